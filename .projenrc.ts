@@ -23,6 +23,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   typescriptVersion: '~6.0.0',
   // 3.0.2: FlueChecks extends the NagPack of cdk-nag 3.
   peerDeps: ['cdk-nag@^3.0.2'],
+  // Reads a Dockerfile's ENV, ARG and EXPOSE; a parser rather than a regular expression of ours.
+  bundledDeps: ['dockerfile-ast@0.7.1'],
   devDeps: [
     'cdk-nag@3.0.2',
     // The CLI's `latest` is 3.0.0, which reads assembly schema 43 and older; aws-cdk-lib 2.262 writes 54.

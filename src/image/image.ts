@@ -1,0 +1,102 @@
+import type { CpuArchitecture, ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct, IConstruct } from 'constructs';
+
+/**
+ * A container image that runs a Flue server.
+ */
+export interface IFlueImage extends IConstruct {
+  /** The image as an ECS container takes it. */
+  readonly containerImage: ContainerImage;
+
+  /** URI of the image, with its tag or digest, as `docker pull` takes it. */
+  readonly imageUri: string;
+
+  /** CPU architecture the image is built for; the task runs on the same. */
+  readonly cpuArchitecture: CpuArchitecture;
+
+  /** TCP port that the server binds: the `PORT` variable, the container port and the health-check port. */
+  readonly port: number;
+
+  /**
+   * Path, inside the image, of a PEM file with the certificate authorities of Amazon RDS.
+   *
+   * @default - the image carries none that is known of
+   */
+  readonly caBundlePath?: string;
+
+  /**
+   * Major version of Flue in the image: 0 and 1 need a guard against unhandled rejections that 2 does not.
+   *
+   * @default - not known; the guard is set
+   */
+  readonly flueMajor?: number;
+
+  /** Grants permission to pull the image. */
+  grantPull(grantee: IGrantable): Grant;
+
+  /** Warns, on `scope`, of what the image lacks to keep its state in a database. */
+  checkDatabaseSupport(scope: Construct): void;
+}
+
+/**
+ * Properties of an image that exists.
+ */
+export interface FlueExistingImageProps {
+  /**
+   * TCP port that the server in the image binds.
+   *
+   * Throws when it is not a whole number from 1 to 65535.
+   *
+   * @default 8080
+   */
+  readonly port?: number;
+
+  /**
+   * CPU architecture that the image was built for.
+   *
+   * @default CpuArchitecture.X86_64
+   */
+  readonly cpuArchitecture?: CpuArchitecture;
+
+  /**
+   * Path, inside the image, of a PEM file with the certificate authorities of Amazon RDS.
+   *
+   * @default - none; a warning says what a database connection will need
+   */
+  readonly caBundlePath?: string;
+
+  /**
+   * Major version of Flue in the image.
+   *
+   * @default - not known; the server gets the guard that 0 and 1 need
+   */
+  readonly flueMajor?: number;
+}
+
+/**
+ * Properties of an image in an ECR repository.
+ */
+export interface FlueEcrImageProps extends FlueExistingImageProps {
+  /**
+   * Tag, or digest that begins with `sha256:`.
+   *
+   * A digest or a tag that is never moved makes a deployment repeatable.
+   *
+   * @default 'latest'
+   */
+  readonly tagOrDigest?: string;
+}
+
+/**
+ * Properties of an image in any registry.
+ */
+export interface FlueRegistryImageProps extends FlueExistingImageProps {
+  /**
+   * User name and password of a private registry, as a Secrets Manager secret.
+   *
+   * @default - the registry is public
+   */
+  readonly credentials?: ISecret;
+}

@@ -1,0 +1,59 @@
+import { Duration } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import { secondsOf } from './durations';
+import { refuse, type Invariant } from './invariant';
+
+/** Range of the Application Load Balancer's `idle_timeout.timeout_seconds`. */
+export const MIN_IDLE_TIMEOUT = Duration.seconds(1);
+export const MAX_IDLE_TIMEOUT = Duration.seconds(4000);
+/** Flue writes a comment into an open event stream this often. */
+export const STREAM_HEARTBEAT = Duration.seconds(15);
+/** How far the default idle timeout lies above the longest run. */
+export const IDLE_TIMEOUT_MARGIN = Duration.seconds(60);
+
+const MAX_RUN_SECONDS = MAX_IDLE_TIMEOUT.toSeconds() - IDLE_TIMEOUT_MARGIN.toSeconds();
+
+export const IDLE_TIMEOUT: Invariant = {
+  id: 'IdleTimeout',
+  level: 'error',
+  statement: 'The load balancer\'s idle timeout is set, and longer than any read that stays silent.',
+  why: 'A prompt answered as one JSON document sends no byte until it is done; at the implicit 60 s the load balancer cuts it with a 504.',
+  limit: `${MIN_IDLE_TIMEOUT.toSeconds()}–${MAX_IDLE_TIMEOUT.toSeconds()} s, > the ${STREAM_HEARTBEAT.toSeconds()} s stream heartbeat, ≥ the longest run`,
+  source: 'Elastic Load Balancing guide, load balancer attributes; Flue streaming protocol',
+  fix: 'Set `idleTimeout` (`idle_timeout.timeout_seconds`) above the longest run.',
+};
+
+export interface IdleTimeoutChain {
+  readonly idleTimeout: Duration;
+  readonly longestRun: Duration;
+}
+
+/** Refuses a run that no load balancer waits for. */
+export function requireLongestRun(scope: IConstruct, longestRun: Duration): void {
+  const run = secondsOf(longestRun);
+  if (run !== undefined && (run <= 0 || run > MAX_RUN_SECONDS)) {
+    refuse(scope, `\`longestRun\` must be above 0 and at most ${MAX_RUN_SECONDS} s, because a load balancer waits at most ${MAX_IDLE_TIMEOUT.toSeconds()} s for a silent reply, got: ${run} s`,
+      'For longer runs let clients stream, or read the result back by the coordinates of the accepted request', IDLE_TIMEOUT);
+  }
+}
+
+/** Refuses an idle timeout outside the platform's range, below the heartbeat or below the longest run. */
+export function requireIdleTimeout(scope: IConstruct, chain: IdleTimeoutChain): void {
+  const idle = secondsOf(chain.idleTimeout);
+  const run = secondsOf(chain.longestRun);
+  if (idle === undefined) {
+    return;
+  }
+  if (idle < MIN_IDLE_TIMEOUT.toSeconds() || idle > MAX_IDLE_TIMEOUT.toSeconds() || !Number.isInteger(idle)) {
+    refuse(scope, `\`idleTimeout\` must be ${MIN_IDLE_TIMEOUT.toSeconds()}–${MAX_IDLE_TIMEOUT.toSeconds()} whole seconds, got: ${idle} s`,
+      'Leave it out to have it derived from `longestRun`', IDLE_TIMEOUT);
+  }
+  if (idle <= STREAM_HEARTBEAT.toSeconds()) {
+    refuse(scope, `\`idleTimeout\` must be above the ${STREAM_HEARTBEAT.toSeconds()} s stream heartbeat, got: ${idle} s`,
+      'A stream would be cut between two heartbeats; leave it out to have it derived from `longestRun`', IDLE_TIMEOUT);
+  }
+  if (run !== undefined && idle < run) {
+    refuse(scope, `\`idleTimeout\` must be at least \`longestRun\` (${run} s), got: ${idle} s`,
+      'Raise `idleTimeout`, or state a shorter `longestRun` if clients stream', IDLE_TIMEOUT);
+  }
+}

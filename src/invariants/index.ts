@@ -1,0 +1,39 @@
+import { BOX_HARDENING } from './box-hardening';
+import { GRACE_PERIOD_ABOVE_STARTUP } from './grace-period-above-startup';
+import { HEALTH_CHECK_PATH } from './health-check-path';
+import { IDLE_TIMEOUT } from './idle-timeout';
+import { INIT_PROCESS } from './init-process';
+import type { Invariant } from './invariant';
+import { IP_TARGET_TYPE } from './ip-target-type';
+import { KEEP_ALIVE_ABOVE_IDLE_TIMEOUT } from './keep-alive-above-idle-timeout';
+import { MIN_TASK_COUNT } from './min-task-count';
+import { NOT_LAMBDA } from './not-lambda';
+import { ONE_LIVE_OWNER } from './one-live-owner';
+import { PINNED_PLATFORM } from './pinned-platform';
+import { PORT_AGREEMENT } from './port-agreement';
+import { PRIVATE_DATABASE } from './private-database';
+import { RESERVED_ENVIRONMENT } from './reserved-environment';
+import { SECRETS_ONLY } from './secrets-only';
+import { SHARED_STATE } from './shared-state';
+import { SHUTDOWN_TIME } from './shutdown-time';
+
+/** Every rule of running a Flue server on AWS, in the order the docs print them. */
+export const INVARIANTS: readonly Invariant[] = [
+  MIN_TASK_COUNT,
+  IP_TARGET_TYPE,
+  GRACE_PERIOD_ABOVE_STARTUP,
+  IDLE_TIMEOUT,
+  KEEP_ALIVE_ABOVE_IDLE_TIMEOUT,
+  SECRETS_ONLY,
+  HEALTH_CHECK_PATH,
+  PORT_AGREEMENT,
+  SHARED_STATE,
+  ONE_LIVE_OWNER,
+  SHUTDOWN_TIME,
+  INIT_PROCESS,
+  RESERVED_ENVIRONMENT,
+  NOT_LAMBDA,
+  PRIVATE_DATABASE,
+  PINNED_PLATFORM,
+  BOX_HARDENING,
+];

@@ -1,0 +1,41 @@
+import type { IConstruct } from 'constructs';
+import { refuse, type Invariant } from './invariant';
+
+/** Variables that switch a built Flue server into another mode, as exact names and name prefixes. */
+export const RESERVED_NAMES = ['FLUE_MODE', 'FLUE_INTERNAL_CLI_IPC'];
+export const RESERVED_PREFIXES = ['FLUE_CLI_'];
+
+export const RESERVED_ENVIRONMENT: Invariant = {
+  id: 'ReservedEnvironment',
+  level: 'error',
+  statement: 'Flue\'s own variables are not set.',
+  why: 'With any `FLUE_CLI_*` variable the built server opens no port, and with `FLUE_MODE=local` it runs in development mode.',
+  limit: [...RESERVED_NAMES, ...RESERVED_PREFIXES.map(prefix => `${prefix}*`)].map(name => `\`${name}\``).join(', '),
+  source: 'Flue 0.10.2 server, environment',
+  fix: 'Remove the variable.',
+};
+
+/** Whether Flue keeps this name for itself. */
+export function isReservedName(name: string): boolean {
+  return RESERVED_NAMES.includes(name) || RESERVED_PREFIXES.some(prefix => name.startsWith(prefix));
+}
+
+/** What sets a variable that the user must not, and what to use in its place. */
+export interface OwnedVariable {
+  readonly name: string;
+  readonly instead: string;
+}
+
+/** Refuses names that Flue keeps for itself or that the construct sets. */
+export function requireFreeNames(scope: IConstruct, prop: string, names: string[], owned: OwnedVariable[]): void {
+  for (const name of names) {
+    if (isReservedName(name)) {
+      refuse(scope, `\`${prop}\` must not hold a variable that Flue reserves for itself, got: ${name}`,
+        RESERVED_ENVIRONMENT.why, RESERVED_ENVIRONMENT);
+    }
+    const owner = owned.find(variable => variable.name === name);
+    if (owner) {
+      refuse(scope, `\`${prop}\` must not hold a variable that the construct sets, got: ${name}`, owner.instead, RESERVED_ENVIRONMENT);
+    }
+  }
+}
