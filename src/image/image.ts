@@ -36,8 +36,16 @@ export interface IFlueImage extends IConstruct {
   /** Grants permission to pull the image. */
   grantPull(grantee: IGrantable): Grant;
 
-  /** Warns, on `scope`, of what the image lacks to keep its state in a database. */
-  checkDatabaseSupport(scope: Construct): void;
+  /**
+   * Warns, on `scope`, of what the image lacks to keep its state in a database.
+   *
+   * @param scope what the warnings are added to
+   * @param usesRdsCertificates whether the database presents a certificate of Amazon RDS; true if left out
+   */
+  checkDatabaseSupport(scope: Construct, usesRdsCertificates?: boolean): void;
+
+  /** Warns, on `scope`, when the source of the app does not name the route that the health check asks. */
+  checkHealthRoute(scope: Construct, path: string): void;
 }
 
 /**

@@ -1,0 +1,46 @@
+import * as fs from 'node:fs';
+import type { ContextEntry } from './build-context';
+
+const SOURCE = /\.[cm]?[jt]sx?$/;
+const MAX_FILES = 2000;
+const MAX_BYTES = 512 * 1024;
+
+/** What the source of a Flue app says about its routes and its persistence. */
+export class AppSource {
+  private readonly root: string;
+  private readonly files: readonly ContextEntry[];
+  /** Whether there is more source than is worth reading at synthesis. */
+  private readonly tooLarge: boolean;
+  private texts?: readonly string[];
+
+  public constructor(entries: readonly ContextEntry[]) {
+    // Flue takes the first of these that exists
+    this.root = ['.flue/', 'src/'].find((folder) => entries.some((entry) => entry.path.startsWith(folder))) ?? '';
+    this.files = entries.filter((entry) => entry.link === undefined && entry.path.startsWith(this.root) && SOURCE.test(entry.path));
+    this.tooLarge = this.files.length > MAX_FILES;
+  }
+
+  /** Whether the app brings a persistence adapter of its own. */
+  public get hasDatabaseModule(): boolean {
+    return this.files.some((entry) => /^db\.m?[jt]s$/.test(entry.path.slice(this.root.length)));
+  }
+
+  /** Whether the source names a route, or the last segments of one that a mount prefix may complete; true where nobody can tell. */
+  public mayServe(route: string): boolean {
+    const segments = route.split(/[?#]/)[0].split('/').filter((segment) => segment);
+    const names = segments.map((_, index) => `/${segments.slice(index).join('/')}`);
+    return this.tooLarge || this.read().some((text) =>
+      names.some((name) => ['\'', '"', '`'].some((quote) => text.includes(`${quote}${name}${quote}`) || text.includes(`${quote}${name}/${quote}`))));
+  }
+
+  /** Whether every module that opens a `pg` pool listens for the errors of its idle connections; true where nobody can tell. */
+  public get handlesPoolErrors(): boolean {
+    const pools = this.tooLarge ? [] : this.read().filter((text) => /(from|require\(|import\()\s*(['"])pg\2/.test(text) && /\bPool\b/.test(text));
+    return pools.length === 0 || pools.some((text) => /\.on\(\s*(['"`])error\1/.test(text));
+  }
+
+  private read(): readonly string[] {
+    this.texts ??= this.files.filter((entry) => fs.statSync(entry.absolute).size <= MAX_BYTES).map((entry) => fs.readFileSync(entry.absolute, 'utf8'));
+    return this.texts;
+  }
+}

@@ -1,0 +1,120 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { App, FileSystem, IgnoreStrategy, Stage } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import { refuse } from '../invariants/invariant';
+
+/** One file, or one link within the directory, of what the image is built from. */
+export interface ContextEntry {
+  /** Path from the root of the context, with forward slashes. */
+  readonly path: string;
+  readonly absolute: string;
+  /** Where a symbolic link points, relative to itself. */
+  readonly link?: string;
+}
+
+export interface ContextOptions {
+  readonly directory: string;
+  /** Patterns in the syntax of `.dockerignore`. */
+  readonly exclude: readonly string[];
+  /** Paths that stay, whatever the patterns say. */
+  readonly keep: readonly string[];
+}
+
+/** Names that stay out of every context, at any depth: secrets, what the image builds itself, and what differs from laptop to laptop. */
+const NEVER = new Set(['node_modules', '.git', 'dist', 'cdk.out', '.ds_store', 'thumbs.db']);
+
+/** Whether a file or directory of this name stays out of every context, whatever `.dockerignore` says. */
+export function isNeverStaged(name: string): boolean {
+  return NEVER.has(name.toLowerCase()) || name.toLowerCase().startsWith('.env');
+}
+
+/** The patterns of the ignore file that `docker build` would read. */
+export function ignorePatterns(directory: string, dockerfile: string): string[] {
+  const file = [`${dockerfile}.dockerignore`, '.dockerignore'].map((name) => path.join(directory, name)).find((name) => fs.existsSync(name));
+  return file === undefined ? [] : fs.readFileSync(file, 'utf8').replace(/^\uFEFF/, '').split(/\r?\n/);
+}
+
+/** Lists what the image is built from, in the order of the paths. */
+export function listContext(scope: IConstruct, options: ContextOptions): ContextEntry[] {
+  const root = fs.realpathSync(options.directory);
+  const ignore = IgnoreStrategy.docker(root, options.exclude.map((pattern) => pattern.trim()).filter((pattern) => pattern && !pattern.startsWith('#')));
+  const assemblies = [Stage.of(scope)?.outdir, App.of(scope)?.outdir].filter((outdir) => outdir !== undefined).map((outdir) => path.resolve(outdir));
+  const keep = new Set(options.keep);
+  const entries: ContextEntry[] = [];
+  const walk = (folder: string): void => {
+    for (const item of fs.readdirSync(path.join(root, folder), { withFileTypes: true })) {
+      const relative = path.posix.join(folder, item.name);
+      const absolute = path.join(root, relative);
+      if (keep.has(relative)) {
+        entries.push({ path: relative, absolute });
+      } else if (isNeverStaged(item.name) || assemblies.includes(absolute)) {
+        continue;
+      } else if (item.isDirectory()) {
+        if (!ignore.completelyIgnores(absolute) || options.keep.some((file) => file.startsWith(`${relative}/`))) {
+          walk(relative);
+        }
+      } else if (!ignore.ignores(absolute)) {
+        if (item.isSymbolicLink()) {
+          entries.push({ path: relative, absolute, link: linkWithin(scope, root, absolute, relative) });
+        } else if (item.isFile()) {
+          entries.push({ path: relative, absolute });
+        }
+      }
+    }
+  };
+  walk('');
+  return entries.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Rewrites a link so that it means the same on every machine. */
+function linkWithin(scope: IConstruct, root: string, absolute: string, relative: string): string {
+  const target = path.resolve(path.dirname(absolute), fs.readlinkSync(absolute));
+  if (target !== root && !target.startsWith(root + path.sep)) {
+    refuse(scope, `\`directory\` must not hold a symbolic link that leaves it, got: ${relative}`,
+      'A build cannot follow it: put a copy in its place, or name it in `exclude`');
+  }
+  return path.relative(path.dirname(absolute), target).split(path.sep).join('/') || '.';
+}
+
+/**
+ * Copies the context into a new temporary directory.
+ *
+ * Modes are made the same everywhere: a file that only its owner may read on a laptop would be unreadable to the image's user.
+ */
+export function stageContext(entries: readonly ContextEntry[], extra: { readonly [path: string]: string }): string {
+  const staged = fs.realpathSync(FileSystem.mkdtemp('cdk-flue-'));
+  for (const entry of entries) {
+    const target = makeRoom(staged, entry.path);
+    if (entry.link !== undefined) {
+      fs.symlinkSync(entry.link, target);
+    } else {
+      fs.copyFileSync(entry.absolute, target);
+      // eslint-disable-next-line no-bitwise
+      fs.chmodSync(target, fs.statSync(entry.absolute).mode & 0o100 ? 0o755 : 0o644);
+    }
+  }
+  for (const [name, content] of Object.entries(extra)) {
+    const target = makeRoom(staged, name);
+    fs.rmSync(target, { force: true });
+    fs.writeFileSync(target, content);
+    fs.chmodSync(target, 0o644);
+  }
+  return staged;
+}
+
+function makeRoom(staged: string, name: string): string {
+  const target = path.join(staged, name);
+  fs.mkdirSync(path.dirname(target), { recursive: true });
+  return target;
+}
+
+/** Opens the directories of a staged asset to every user: they are made under the umask of whoever synthesizes. */
+export function openDirectories(directory: string): void {
+  fs.chmodSync(directory, 0o755);
+  for (const item of fs.readdirSync(directory, { withFileTypes: true })) {
+    if (item.isDirectory()) {
+      openDirectories(path.join(directory, item.name));
+    }
+  }
+}

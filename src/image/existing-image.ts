@@ -1,0 +1,90 @@
+import { Token } from 'aws-cdk-lib';
+import type { IRepository } from 'aws-cdk-lib/aws-ecr';
+import { ContainerImage, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import type { FlueEcrImageProps, FlueExistingImageProps, FlueRegistryImageProps, IFlueImage } from './image';
+import { requireCaBundlePath, requireCpuArchitecture } from './image-guards';
+import { IMAGE_WARNINGS, warn } from './image-warnings';
+import { refuse } from '../invariants/invariant';
+import { DEFAULT_PORT, requirePort } from '../invariants/port-agreement';
+
+/** What every image that exists has in common. */
+abstract class ExistingImage extends Construct implements IFlueImage {
+  public abstract readonly containerImage: ContainerImage;
+  public abstract readonly imageUri: string;
+  public readonly cpuArchitecture: CpuArchitecture;
+  public readonly port: number;
+  public readonly caBundlePath?: string;
+  public readonly flueMajor?: number;
+
+  public constructor(scope: Construct, id: string, props: FlueExistingImageProps) {
+    super(scope, id);
+    this.port = props.port ?? DEFAULT_PORT;
+    requirePort(this, this.port);
+    this.cpuArchitecture = requireCpuArchitecture(this, props.cpuArchitecture);
+    this.caBundlePath = requireCaBundlePath(this, props.caBundlePath);
+    this.flueMajor = props.flueMajor;
+    if (this.flueMajor !== undefined && !Token.isUnresolved(this.flueMajor) && (!Number.isInteger(this.flueMajor) || this.flueMajor < 0)) {
+      refuse(this, `\`flueMajor\` must be a whole number from 0, got: ${this.flueMajor}`, 'Leave it out if it is not known');
+    }
+  }
+
+  public abstract grantPull(grantee: IGrantable): Grant;
+
+  public checkDatabaseSupport(scope: Construct, usesRdsCertificates = true): void {
+    if (usesRdsCertificates && this.caBundlePath === undefined) {
+      warn(scope, 'noCaBundle', IMAGE_WARNINGS.noCaBundle());
+    }
+  }
+
+  public checkHealthRoute(_scope: Construct, _path: string): void {
+    // the source of an image that exists is not at hand
+  }
+}
+
+/** An image in an ECR repository. */
+export class EcrImage extends ExistingImage {
+  public readonly containerImage: ContainerImage;
+  public readonly imageUri: string;
+
+  public constructor(scope: Construct, id: string, private readonly repository: IRepository, props: FlueEcrImageProps = {}) {
+    super(scope, id, props);
+    const tagOrDigest = props.tagOrDigest ?? 'latest';
+    const valid = tagOrDigest.startsWith('sha256:') ? /^sha256:[0-9a-f]{64}$/ : /^\w[\w.-]{0,127}$/;
+    if (!Token.isUnresolved(tagOrDigest) && !valid.test(tagOrDigest)) {
+      refuse(this, `\`tagOrDigest\` must be a tag of at most 128 letters, digits, dots, dashes and underscores, or \`sha256:\` and 64 hexadecimal digits, got: ${tagOrDigest || 'an empty string'}`,
+        'Leave it out for `latest`');
+    }
+    this.containerImage = ContainerImage.fromEcrRepository(repository, tagOrDigest);
+    this.imageUri = repository.repositoryUriForTagOrDigest(tagOrDigest);
+  }
+
+  public grantPull(grantee: IGrantable): Grant {
+    return this.repository.grantPull(grantee);
+  }
+}
+
+/** An image in any registry. */
+export class RegistryImage extends ExistingImage {
+  public readonly containerImage: ContainerImage;
+
+  public constructor(scope: Construct, id: string, public readonly imageUri: string, private readonly props: FlueRegistryImageProps = {}) {
+    super(scope, id, props);
+    if (!Token.isUnresolved(imageUri)) {
+      if (imageUri === '' || /\s|^[a-z]+:\/\//.test(imageUri)) {
+        refuse(this, `\`uri\` must be what \`docker pull\` takes, without scheme or white space, got: ${imageUri || 'an empty string'}`,
+          'Write it as in `ghcr.io/owner/agents:1.2.3`');
+      }
+      if (/^\d{12}\.dkr[.-]ecr[.-]/.test(imageUri)) {
+        refuse(this, `\`uri\` must be of a registry other than Amazon ECR, got: ${imageUri}`,
+          'Use `FlueImage.fromEcrRepository(…)` with the repository, which grants the task permission to pull');
+      }
+    }
+    this.containerImage = ContainerImage.fromRegistry(imageUri, { credentials: props.credentials });
+  }
+
+  public grantPull(grantee: IGrantable): Grant {
+    return this.props.credentials?.grantRead(grantee) ?? Grant.drop(grantee, `pull ${this.imageUri}`);
+  }
+}

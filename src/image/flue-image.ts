@@ -1,0 +1,224 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { AssetStaging, Names, Stack, Token } from 'aws-cdk-lib';
+import type { IRepository } from 'aws-cdk-lib/aws-ecr';
+import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import { ContainerImage, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { AppDirectory } from './app-directory';
+import { AppSource } from './app-source';
+import { ignorePatterns, listContext, openDirectories, stageContext } from './build-context';
+import { EcrImage, RegistryImage } from './existing-image';
+import type { FlueImageProps } from './flue-image-props';
+import type { FlueEcrImageProps, FlueRegistryImageProps, IFlueImage } from './image';
+import { requireBuildSecrets, requireCaBundlePath, requireCpuArchitecture, requireVariableNames } from './image-guards';
+import { IMAGE_WARNINGS, warn } from './image-warnings';
+import { OwnDockerfile } from './own-dockerfile';
+import { CA_BUNDLE_IN_CONTEXT, CA_BUNDLE_PATH, rdsCaBundle, renderDockerfile } from './provided-dockerfile';
+import { refuse } from '../invariants/invariant';
+import { DEFAULT_PORT, requirePort } from '../invariants/port-agreement';
+import { requireNoSecretBuildArgs } from '../invariants/secrets-only';
+
+const DOCKERFILE = 'Dockerfile';
+
+/**
+ * The image of a Flue app, built by the CDK CLI at deployment.
+ *
+ * Synthesis builds nothing and needs no Docker; the same directory has the
+ * same hash on every machine.
+ */
+export class FlueImage extends Construct implements IFlueImage {
+  /**
+   * Defines an image that exists in an ECR repository.
+   *
+   * Throws when the tag or digest is malformed, the port is not a whole number
+   * from 1 to 65535, or the CPU architecture is neither X86_64 nor ARM64.
+   */
+  public static fromEcrRepository(scope: Construct, id: string, repository: IRepository, props?: FlueEcrImageProps): IFlueImage {
+    return new EcrImage(scope, id, repository, props);
+  }
+
+  /**
+   * Defines an image that exists in any registry, by what `docker pull` takes.
+   *
+   * Throws when the URI has a scheme or names an ECR repository, the port is
+   * not a whole number from 1 to 65535, or the CPU architecture is neither
+   * X86_64 nor ARM64.
+   */
+  public static fromRegistry(scope: Construct, id: string, uri: string, props?: FlueRegistryImageProps): IFlueImage {
+    return new RegistryImage(scope, id, uri, props);
+  }
+
+  public readonly containerImage: ContainerImage;
+  public readonly imageUri: string;
+  public readonly cpuArchitecture: CpuArchitecture;
+  public readonly port: number;
+  public readonly caBundlePath?: string;
+  public readonly flueMajor?: number;
+
+  /** The asset that the CDK CLI builds and publishes. */
+  public readonly asset: DockerImageAsset;
+  /** The repository that the image is published to. */
+  public readonly repository: IRepository;
+
+  private readonly app: AppDirectory;
+  private readonly source: AppSource;
+  private readonly carriesLibraryBundle: boolean;
+
+  public constructor(scope: Construct, id: string, props: FlueImageProps) {
+    super(scope, id);
+    this.cpuArchitecture = requireCpuArchitecture(this, props.cpuArchitecture);
+    requireNoSecretBuildArgs(this, props.buildArgs ?? {});
+    requireBuildSecrets(this, props.buildSecrets ?? {});
+    this.requireKnownPort(props.port);
+
+    const file = this.findDockerfile(props);
+    this.app = new AppDirectory(this, props.directory, file !== undefined);
+    this.app.requireNoTokenInNpmrc();
+    const dockerfile = file === undefined ? undefined : this.readDockerfile(file, props);
+    this.port = dockerfile?.portFor(props.port) ?? props.port ?? DEFAULT_PORT;
+    this.caBundlePath = dockerfile ? requireCaBundlePath(this, props.caBundlePath) : CA_BUNDLE_PATH;
+    this.carriesLibraryBundle = dockerfile === undefined && props.caBundleFile === undefined;
+    const provided = dockerfile ? {} : this.provide(props);
+    this.flueMajor = this.app.flueMajor;
+
+    const entries = listContext(this, {
+      directory: this.app.path,
+      exclude: [...ignorePatterns(this.app.path, file ?? DOCKERFILE), ...props.exclude ?? []],
+      keep: file === undefined ? ['package.json', this.app.lockfile] : [file],
+    });
+    this.source = new AppSource(entries);
+    this.asset = this.publish(props, file, stageContext(entries, provided));
+    this.containerImage = ContainerImage.fromDockerImageAsset(this.asset);
+    this.imageUri = this.asset.imageUri;
+    this.repository = this.asset.repository;
+
+    if (dockerfile?.shellForm) {
+      warn(this, 'shellFormCommand', IMAGE_WARNINGS.shellFormCommand(dockerfile.shellForm));
+    }
+    if (dockerfile?.runsAsRoot) {
+      warn(this, 'rootUser', IMAGE_WARNINGS.rootUser(file!));
+    }
+  }
+
+  /** Grants permission to pull the image. */
+  public grantPull(grantee: IGrantable): Grant {
+    return this.repository.grantPull(grantee);
+  }
+
+  /** Warns, on `scope`, of what the app and its image lack to keep their state in a database. */
+  public checkDatabaseSupport(scope: Construct, usesRdsCertificates: boolean = true): void {
+    const hasDriver = ['@flue/postgres', 'pg', 'postgres'].some((name) => this.app.dependsOn(name));
+    if (!this.source.hasDatabaseModule || !hasDriver) {
+      warn(scope, 'noDatabaseAdapter', IMAGE_WARNINGS.noDatabaseAdapter(this.source.hasDatabaseModule ? 'no dependency on `@flue/postgres`' : 'no `db.ts`'));
+    }
+    if (this.flueMajor !== undefined && this.flueMajor >= 2 && !this.source.handlesPoolErrors) {
+      warn(scope, 'poolErrorUnhandled', IMAGE_WARNINGS.poolErrorUnhandled());
+    }
+    if (!usesRdsCertificates) {
+      return;
+    }
+    if (this.caBundlePath === undefined) {
+      warn(scope, 'noCaBundle', IMAGE_WARNINGS.noCaBundle());
+    }
+    const { region } = Stack.of(scope);
+    if (this.carriesLibraryBundle && !Token.isUnresolved(region) && !rdsCaBundle().includes(`# Amazon RDS ${region} Root CA`)) {
+      warn(scope, 'regionWithoutCertificates', IMAGE_WARNINGS.regionWithoutCertificates(region));
+    }
+  }
+
+  /** Warns, on `scope`, when no source file of the app names the route that the health check asks. */
+  public checkHealthRoute(scope: Construct, route: string): void {
+    if (!Token.isUnresolved(route) && !this.source.mayServe(route)) {
+      warn(scope, 'noHealthRoute', IMAGE_WARNINGS.noHealthRoute(route));
+    }
+  }
+
+  private requireKnownPort(port: number | undefined): void {
+    if (port === undefined) {
+      return;
+    }
+    if (Token.isUnresolved(port)) {
+      refuse(this, '`port` must be known at synthesis, got: a token', 'The image is built with it: pass a plain number');
+    }
+    requirePort(this, port);
+  }
+
+  /** Path of the app's own Dockerfile, with forward slashes, or undefined where the provided one is used. */
+  private findDockerfile(props: FlueImageProps): string | undefined {
+    if (Token.isUnresolved(props.directory)) {
+      return undefined;
+    }
+    const relative = path.normalize(props.file ?? DOCKERFILE).split(path.sep).join('/');
+    const exists = fs.statSync(path.join(props.directory, relative), { throwIfNoEntry: false })?.isFile() === true;
+    const outside = path.isAbsolute(relative) || relative.startsWith('../');
+    if (props.file !== undefined && fs.existsSync(props.directory) && (outside || !exists)) {
+      refuse(this, `\`file\` must be the path of a Dockerfile within \`directory\`, got: ${props.file}`,
+        'Write it relative to `directory`, or leave it out for the provided Dockerfile');
+    }
+    return exists && !outside ? relative : undefined;
+  }
+
+  private readDockerfile(file: string, props: FlueImageProps): OwnDockerfile {
+    if (props.caBundleFile !== undefined) {
+      refuse(this, '`caBundleFile` must be left out when the app has a Dockerfile of its own, got: both',
+        'Copy the bundle in the Dockerfile, and name its path inside the image in `caBundlePath`');
+    }
+    const dockerfile = new OwnDockerfile(this, file, fs.readFileSync(path.join(this.app.path, file), 'utf8'), props.target);
+    dockerfile.requireNoSecrets();
+    dockerfile.requireNoExcludedCopies();
+    return dockerfile;
+  }
+
+  /** The files that the library adds to an app without a Dockerfile. */
+  private provide(props: FlueImageProps): { readonly [path: string]: string } {
+    const own = [props.target === undefined ? undefined : 'target', props.caBundlePath === undefined ? undefined : 'caBundlePath'].find((name) => name);
+    if (own !== undefined) {
+      refuse(this, `\`${own}\` must be left out with the provided Dockerfile, got: ${props.target ?? props.caBundlePath}`,
+        'It is for an app that has a Dockerfile of its own');
+    }
+    const buildArgs = Object.keys(props.buildArgs ?? {});
+    const buildSecrets = Object.keys(props.buildSecrets ?? {});
+    requireVariableNames(this, 'buildArgs', buildArgs);
+    requireVariableNames(this, 'buildSecrets', buildSecrets);
+    const flueMajor = this.app.requireFlue();
+    return {
+      [DOCKERFILE]: renderDockerfile({ port: this.port, flueMajor, buildArgs, buildSecrets, ...this.app.npmInstall() }),
+      [CA_BUNDLE_IN_CONTEXT]: props.caBundleFile === undefined ? rdsCaBundle() : this.readCaBundle(props.caBundleFile),
+    };
+  }
+
+  private readCaBundle(file: string): string {
+    const content = fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '';
+    if (!content.includes('-----BEGIN CERTIFICATE-----') || content.includes('PRIVATE KEY-----')) {
+      refuse(this, `\`caBundleFile\` must be a PEM file with certificates and no private key, got: ${file}`,
+        'Download the bundle of the region from AWS, or leave it out');
+    }
+    return content;
+  }
+
+  private publish(props: FlueImageProps, file: string | undefined, staged: string): DockerImageAsset {
+    const stagesInPlace = this.node.tryGetContext('aws:cdk:disable-asset-staging');
+    try {
+      const asset = new DockerImageAsset(this, 'Resource', {
+        directory: staged,
+        file: file === DOCKERFILE ? undefined : file,
+        target: props.target,
+        platform: this.cpuArchitecture === CpuArchitecture.ARM64 ? Platform.LINUX_ARM64 : Platform.LINUX_AMD64,
+        buildArgs: props.buildArgs,
+        buildSecrets: props.buildSecrets,
+        // where a secret lies differs from machine to machine; its id stands in the Dockerfile
+        invalidation: { buildSecrets: false },
+        assetName: props.assetName,
+        displayName: props.assetName ?? Names.stackRelativeConstructPath(this),
+      });
+      openDirectories((asset.node.findChild('Staging') as AssetStaging).absoluteStagedPath);
+      return asset;
+    } finally {
+      if (!stagesInPlace) {
+        fs.rmSync(staged, { recursive: true, force: true });
+      }
+    }
+  }
+}
