@@ -21,7 +21,7 @@ export interface ContextOptions {
   readonly keep: readonly string[];
 }
 
-/** Names that stay out of every context, at any depth: secrets, what the image builds itself, and what differs from laptop to laptop. */
+/** Names that stay out of every context, at any depth: what the image builds itself, and what differs from laptop to laptop. */
 const NEVER = new Set(['node_modules', '.git', 'dist', 'cdk.out', '.ds_store', 'thumbs.db']);
 
 /** Whether a file or directory of this name stays out of every context, whatever `.dockerignore` says. */
@@ -29,7 +29,7 @@ export function isNeverStaged(name: string): boolean {
   return NEVER.has(name.toLowerCase()) || name.toLowerCase().startsWith('.env');
 }
 
-/** The patterns of the ignore file that `docker build` would read. */
+/** The patterns of the ignore file that `docker build` would read. The files themselves stay out: read a second time, they would hide what we add. */
 export function ignorePatterns(directory: string, dockerfile: string): string[] {
   const file = [`${dockerfile}.dockerignore`, '.dockerignore'].map((name) => path.join(directory, name)).find((name) => fs.existsSync(name));
   return file === undefined ? [] : fs.readFileSync(file, 'utf8').replace(/^\uFEFF/, '').split(/\r?\n/);
@@ -48,7 +48,7 @@ export function listContext(scope: IConstruct, options: ContextOptions): Context
       const absolute = path.join(root, relative);
       if (keep.has(relative)) {
         entries.push({ path: relative, absolute });
-      } else if (isNeverStaged(item.name) || assemblies.includes(absolute)) {
+      } else if (isNeverStaged(item.name) || item.name.endsWith('.dockerignore') || assemblies.includes(absolute)) {
         continue;
       } else if (item.isDirectory()) {
         if (!ignore.completelyIgnores(absolute) || options.keep.some((file) => file.startsWith(`${relative}/`))) {

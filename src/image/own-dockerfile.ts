@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import { DockerfileParser, type Copy, type From, type Instruction, type JSONInstruction, type PropertyInstruction } from 'dockerfile-ast';
+import { DockerfileParser, type Copy, type From, type Instruction, type PropertyInstruction } from 'dockerfile-ast';
 import { isNeverStaged } from './build-context';
 import { refuse } from '../invariants/invariant';
 import { DEFAULT_PORT, requirePort, requireSamePort } from '../invariants/port-agreement';
@@ -94,9 +94,8 @@ export class OwnDockerfile {
   /** The CMD or ENTRYPOINT that a shell or a package manager would run, which keeps SIGTERM to itself. */
   public get shellForm(): string | undefined {
     return ['ENTRYPOINT', 'CMD']
-      .map((keyword) => this.final.filter((instruction) => instruction.getKeyword() === keyword).pop() as JSONInstruction | undefined)
-      .filter((instruction) => instruction !== undefined)
-      .find((instruction) => hidesSignals(instruction))?.getTextContent();
+      .map((keyword) => this.final.filter((instruction) => instruction.getKeyword() === keyword).pop())
+      .find((instruction) => instruction && hidesSignals(instruction))?.getTextContent();
   }
 
   /** Whether the server would run as root, as far as the file tells. */
@@ -140,11 +139,23 @@ function wholeNumber(text: string): number | undefined {
   return /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
-function hidesSignals(instruction: JSONInstruction): boolean {
-  if (!instruction.getOpeningBracket() || !instruction.getClosingBracket()) {
-    return !/^exec\s/.test(instruction.getArgumentsContent() ?? '');
+function hidesSignals(instruction: Instruction): boolean {
+  const content = instruction.getArgumentsContent() ?? '';
+  const words = execForm(content);
+  if (!words) {
+    return !/^exec\s/.test(content);
   }
-  const [program = '', ...rest] = instruction.getJSONStrings().map((word) => word.getJSONValue());
-  const name = program.split('/').pop() ?? '';
-  return ['npm', 'npx', 'yarn', 'pnpm'].includes(name) || (['sh', 'bash', 'ash'].includes(name) && rest.some((word) => /^-\w*c$/.test(word)) && !rest.some((word) => /^exec\s/.test(word)));
+  const name = words[0]?.split('/').pop() ?? '';
+  const runsScript = ['sh', 'bash', 'ash', 'dash'].includes(name) && words.some((word) => /^-\w*c$/.test(word)) && !words.some((word) => /^exec\s/.test(word));
+  return runsScript || ['npm', 'npx', 'yarn', 'pnpm'].includes(name);
+}
+
+/** The words of a command in exec form: as for Docker, whatever is a JSON array of strings, and nothing else. */
+function execForm(content: string): string[] | undefined {
+  try {
+    const words: unknown = JSON.parse(content);
+    return Array.isArray(words) && words.every((word) => typeof word === 'string') ? words : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,0 +1,168 @@
+import type { FlueImageProps } from '../../src';
+import { appDirectory, FLUE_0, newImage, removeFixtures, stagedFiles, warningsOf } from './fixtures';
+
+afterEach(removeFixtures);
+
+const SAFE = 'USER node\nCMD ["node", "dist/server.mjs"]\n';
+const imageOf = (dockerfile: string, props: Partial<FlueImageProps> = {}) => newImage(appDirectory(FLUE_0, { Dockerfile: dockerfile }), props);
+
+const MULTI_STAGE = `# syntax=docker/dockerfile:1
+ARG NODE=22
+FROM node:\${NODE} AS build
+WORKDIR /app
+ENV PORT=1111
+COPY package*.json ./
+RUN npm ci
+COPY . .
+RUN npx flue build --target node && echo "PORT=2222"
+EXPOSE 1111
+
+FROM node:\${NODE}-slim AS base
+ENV PORT=3000 \\
+    NODE_ENV=production
+USER node
+
+FROM base AS server
+COPY --from=build /app/dist ./dist
+COPY --from=build /app/node_modules ./node_modules
+CMD ["node", "dist/server.mjs"]
+
+FROM server AS debug
+ENV PORT=9229
+EXPOSE 9229/tcp
+`;
+
+describe('a multi-stage Dockerfile', () => {
+  test('is used as it is, with the port of its last stage', () => {
+    const image = imageOf(MULTI_STAGE);
+    expect(image.port).toBe(9229);
+    expect(stagedFiles(image)).toContain('Dockerfile');
+    expect(stagedFiles(image)).not.toContain('.cdk-flue/rds-ca-bundle.pem');
+    expect(warningsOf(imageOf(MULTI_STAGE))).toEqual([]);
+  });
+
+  test('is used up to the target, which inherits from the stages it is made from', () => {
+    const image = imageOf(MULTI_STAGE, { target: 'server' });
+    expect(image.port).toBe(3000);
+    expect(warningsOf(imageOf(MULTI_STAGE, { target: 'server' }))).toEqual([]);
+  });
+
+  test('may be asked for a stage by its number', () => {
+    expect(imageOf(MULTI_STAGE, { target: '1' }).port).toBe(3000);
+  });
+
+  test('is refused without the target', () => {
+    expect(() => imageOf(MULTI_STAGE, { target: 'prod' })).toThrow(/`target` must be a stage of Dockerfile, got: prod\. Its named stages are: build, base, server, debug/);
+    expect(() => imageOf(`FROM node:22\n${SAFE}`, { target: '1' })).toThrow(/got: 1\. Its named stages are: none/);
+  });
+});
+
+describe('a file', () => {
+  test.each([['docker/missing'], ['../Dockerfile'], ['/etc/hosts'], ['src']])('is refused when it is %s', (file) => {
+    expect(() => newImage(appDirectory(), { file })).toThrow(/`file` must be the path of a Dockerfile within `directory`, got: .*leave it out for the provided Dockerfile/);
+  });
+
+  test('is refused when it has no FROM', () => {
+    expect(() => imageOf('# nothing\nENV A=1\n')).toThrow(/`file` must be a Dockerfile with a FROM instruction, got: Dockerfile/);
+  });
+
+  test('may have any name', () => {
+    const image = newImage(appDirectory(FLUE_0, { 'docker/Prod.Dockerfile': `FROM node:22\nEXPOSE 4000\n${SAFE}` }), { file: './docker/Prod.Dockerfile' });
+    expect(image.port).toBe(4000);
+  });
+
+  test('is not mixed with the bundle of the provided one', () => {
+    expect(() => imageOf(`FROM node:22\n${SAFE}`, { caBundleFile: 'x.pem' })).toThrow(/`caBundleFile` must be left out when the app has a Dockerfile of its own/);
+  });
+});
+
+describe('a baked secret', () => {
+  test.each<[string, string, RegExp]>([
+    ['ENV by name', 'ENV ANTHROPIC_API_KEY=abc', /ENV in line 2 of Dockerfile must not bake a secret into the image, got: ANTHROPIC_API_KEY \(its name is that of a secret\)/],
+    ['ENV by value', 'ENV GREETING=sk-ant-api03-abcdef', /got: GREETING \(its value looks like an Anthropic key\)/],
+    ['ENV among others', 'ENV A=1 \\\n  OPENAI_API_KEY="abc" B=2', /got: OPENAI_API_KEY/],
+    ['ENV in the old form', 'ENV DATABASE_URL postgres://flue:pw@db/flue', /got: DATABASE_URL \(its value looks like a URL with a password\)/],
+    ['ENV with a variable in its host', 'ENV DB=postgres://flue:pw@$HOST/flue', /got: DB \(its value looks like a URL with a password\)/],
+    ['an ARG default', 'ARG NPM_TOKEN=abc', /ARG in line 2 of Dockerfile.*got: NPM_TOKEN/],
+    ['a LABEL', 'LABEL token=sk-ant-api03-abcdef', /LABEL in line 2.*got: token/],
+    ['RUN', 'RUN OPENAI=1 \\\n  curl -H "x-api-key: sk-ant-api03-abcdef" example.com', /RUN in line 2.*looks like an Anthropic key/],
+    ['CMD', 'CMD ["node", "server.mjs", "postgres://flue:pw@db/flue"]', /CMD in line 2.*looks like a URL with a password/],
+    ['an earlier stage', 'ENV XAI_API_KEY=abc\nFROM node:22', /got: XAI_API_KEY/],
+  ])('in %s is refused', (_, lines, message) => {
+    expect(() => imageOf(`FROM node:22\n${lines}\n${SAFE}`)).toThrow(message);
+    expect(() => imageOf(`FROM node:22\n${lines}\n${SAFE}`)).toThrow(/\(Flue-SecretsOnly\)$/);
+  });
+
+  test.each(['ENV ANTHROPIC_API_KEY=', 'ENV ANTHROPIC_API_KEY=$KEY', 'ENV ANTHROPIC_API_KEY="${KEY:-}"', 'ARG NPM_TOKEN', 'ENV MAX_TOKENS=4096', '# ENV OPENAI_API_KEY=abc', 'ENV DB=postgres://flue:${PW}@db/flue'])(
+    'is not what %s holds', (line) => {
+      expect(() => imageOf(`FROM node:22\n${line}\n${SAFE}`)).not.toThrow();
+    });
+});
+
+describe('the port', () => {
+  test.each<[string, number | undefined, number]>([
+    ['', undefined, 8080],
+    ['', 3000, 3000],
+    ['ENV PORT=3000', undefined, 3000],
+    ['ENV PORT=3000', 3000, 3000],
+    ['ENV PORT=1000\nENV PORT "3000"', undefined, 3000],
+    ['ENV PORT=$P', undefined, 8080],
+    ['EXPOSE 3000', undefined, 3000],
+    ['EXPOSE 3000/tcp 3000/udp', undefined, 3000],
+    ['EXPOSE 3000 8080', 3000, 3000],
+    ['EXPOSE 3000 8080', undefined, 8080],
+    ['EXPOSE $P', 3000, 3000],
+    ['EXPOSE 3000-3010', 3005, 3005],
+    ['EXPOSE 3000 $P', 4000, 4000],
+    ['ENV PORT=3000\nEXPOSE 3000 9229', undefined, 3000],
+    ['ENV PORT=1', undefined, 1],
+    ['ENV PORT=65535', undefined, 65535],
+  ])('with %p and the prop %p is %p', (lines, prop, port) => {
+    expect(imageOf(`FROM node:22\n${lines}\n${SAFE}`, { port: prop }).port).toBe(port);
+  });
+
+  test.each<[string, number | undefined, RegExp]>([
+    ['ENV PORT=3000', 8080, /`port` must be 3000, which ENV PORT of Dockerfile declares, got: 8080\. Pass `port: 3000`/],
+    ['EXPOSE 3000', 8080, /`port` must be 3000, which EXPOSE of Dockerfile declares, got: 8080/],
+    ['EXPOSE 3000 9229', 8080, /which EXPOSE of Dockerfile declares/],
+    ['EXPOSE 3000 9229', undefined, /`port` must be 3000, which EXPOSE of Dockerfile declares, got: 8080/],
+    ['ENV PORT=3000\nEXPOSE 8080', undefined, /`port` must be 8080, which EXPOSE of Dockerfile declares, got: 3000/],
+    ['ENV PORT=0', undefined, /`port` must be a whole number from 1 to 65535, got: 0/],
+    ['ENV PORT=65536', undefined, /`port` must be a whole number from 1 to 65535, got: 65536/],
+  ])('with %p and the prop %p is refused', (lines, prop, message) => {
+    expect(() => imageOf(`FROM node:22\n${lines}\n${SAFE}`, { port: prop })).toThrow(message);
+  });
+});
+
+describe('a copy of what never enters the build context', () => {
+  test.each(['COPY dist ./dist', 'COPY ./dist/server.mjs .', 'COPY ["node_modules", "./node_modules"]', 'ADD .env /app/.env', 'COPY --chown=node package.json .env.production ./', 'COPY packages/a/dist ./'])(
+    'is refused: %s', (line) => {
+      expect(() => imageOf(`FROM node:22\n${line}\n${SAFE}`)).toThrow(/Dockerfile must not copy what never enters the build context, got: .* in line 2\. .*`COPY --from`/);
+    });
+
+  test.each(['COPY . .', 'COPY --from=build /app/dist ./dist', 'COPY src ./dist', 'ADD https://example.com/dist/x.tgz /x.tgz', 'COPY distribution ./'])('is not %s', (line) => {
+    expect(() => imageOf(`FROM node:22 AS build\n${line}\n${SAFE}`)).not.toThrow();
+  });
+});
+
+describe('the command', () => {
+  test.each(['CMD node dist/server.mjs', 'CMD ["sh", "-c", "node dist/server.mjs"]', 'CMD ["/bin/bash", "-lc", "node server.mjs; true"]', 'CMD ["npm", "start"]', 'ENTRYPOINT ["pnpm", "start"]', 'ENTRYPOINT node server.mjs', 'CMD [\'node\', \'server.mjs\']'])(
+    'is warned of when a shell keeps SIGTERM: %s', (line) => {
+      expect(warningsOf(imageOf(`FROM node:22\nUSER node\n${line}\n`))).toEqual([expect.stringMatching(/keeps SIGTERM to itself.*\[ack: cdk-flue:FlueImage\.shellFormCommand\]$/)]);
+    });
+
+  test.each(['CMD ["node", "dist/server.mjs"]', 'CMD exec node dist/server.mjs', 'CMD ["sh", "-c", "exec node dist/server.mjs"]', 'ENTRYPOINT ["tini", "--"]\nCMD ["node", "server.mjs"]', 'CMD node x\nCMD ["node", "x"]', ''])(
+    'is fine: %s', (line) => {
+      expect(warningsOf(imageOf(`FROM node:22\nUSER node\n${line}\n`))).toEqual([]);
+    });
+});
+
+describe('the user', () => {
+  test.each(['', 'USER root', 'USER 0', 'USER 0:0', 'USER node\nUSER root'])('is warned of when it is root: %p', (line) => {
+    expect(warningsOf(imageOf(`FROM node:22\n${line}\nCMD ["node", "x"]\n`))).toEqual([expect.stringMatching(/^Dockerfile has the server run as root.*\[ack: cdk-flue:FlueImage\.rootUser\]$/)]);
+  });
+
+  test.each(['FROM node:22\nUSER node', 'FROM node:22\nUSER 1000:1000', 'FROM node:22\nUSER $USER', 'FROM gcr.io/distroless/nodejs22:nonroot', 'FROM node:22 AS base\nUSER node\nFROM base'])('is fine: %p', (lines) => {
+    expect(warningsOf(imageOf(`${lines}\nCMD ["node", "x"]\n`))).toEqual([]);
+  });
+});
