@@ -1,0 +1,93 @@
+import { CfnResource, SecretValue, Stack, Tokenization } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Credentials, type Endpoint } from 'aws-cdk-lib/aws-rds';
+import { Secret, type CfnSecret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import { refuse } from '../invariants/invariant';
+
+/** The one form of TLS that both Postgres drivers of Flue take for "verify the certificate and its name". */
+const VERIFIED_TLS = 'sslmode=verify-full';
+/** The role that owns the database's tables. */
+const USERNAME = 'flue';
+const PASSWORD_LENGTH = 40;
+/** Characters that end or split the password of a URL, or that stand for others in it. */
+const BREAKS_URL = ['#', '%', '/', ':', '?', '@'];
+
+/**
+ * The secret of a role that the database makes for itself.
+ *
+ * What it generates must never change: Secrets Manager would write another password, and the database
+ * would go on with the old one.
+ */
+export function generateCredentials(scope: Construct, encryptionKey?: IKey): Secret {
+  return new Secret(scope, 'Credentials', {
+    description: 'User and password of the Flue database',
+    encryptionKey,
+    generateSecretString: {
+      secretStringTemplate: JSON.stringify({ username: USERNAME }),
+      generateStringKey: 'password',
+      passwordLength: PASSWORD_LENGTH,
+      excludePunctuation: true,
+    },
+  });
+}
+
+/**
+ * The same credentials as RDS takes them.
+ *
+ * RDS attaches itself to a secret it is given. To one of the user's, that would write host and port,
+ * and in a cycle where the secret stands in another stack, so that one is passed in parts.
+ */
+export function rdsCredentials(secret: ISecret, isOwn: boolean): Credentials {
+  return isOwn
+    ? Credentials.fromSecret(secret, USERNAME)
+    : Credentials.fromPassword(secret.secretValueFromJson('username').unsafeUnwrap(), secret.secretValueFromJson('password'));
+}
+
+/** Refuses a secret that is known to hold no user and password, or a password that breaks a URL. */
+export function requireUrlSafeCredentials(scope: Construct, secret: ISecret): void {
+  const generator = generatorOf(secret);
+  if (!generator) {
+    return;
+  }
+  if (generator.generateStringKey !== 'password') {
+    refuse(scope, `\`credentials\` must be a secret with the keys username and password, got: ${secret.node.path}, which generates ${generator.generateStringKey ? `the key ${generator.generateStringKey}` : 'a plain string'}`,
+      'Generate it with `generateStringKey: \'password\'` and a `secretStringTemplate` that holds the username');
+  }
+  const excluded = String(generator.excludeCharacters ?? '');
+  const breaking = generator.excludePunctuation === true ? [] : BREAKS_URL.filter(character => !excluded.includes(character));
+  if (breaking.length > 0) {
+    refuse(scope, `\`credentials\` must generate a password that can stand in a URL, got: ${secret.node.path}, which can hold ${breaking.join(' ')}`,
+      'Generate it with `excludePunctuation: true`, or leave it out to have it generated');
+  }
+}
+
+/** How CloudFormation generates a secret; undefined for one that it does not, or that is imported. */
+function generatorOf(secret: ISecret): CfnSecret.GenerateSecretStringProperty | undefined {
+  const child = secret.node.defaultChild;
+  if (!child || !CfnResource.isCfnResource(child) || child.cfnResourceType !== 'AWS::SecretsManager::Secret') {
+    return undefined;
+  }
+  return Stack.of(child).resolve((child as CfnSecret).generateSecretString);
+}
+
+export interface ConnectionUrlProps {
+  readonly credentials: ISecret;
+  readonly isOwn: boolean;
+  readonly endpoint: Endpoint;
+  readonly port: number;
+  readonly databaseName: string;
+  readonly encryptionKey?: IKey;
+}
+
+/** The secret with the connection string, which CloudFormation composes so that no password is in a template. */
+export function composeUrl(scope: Construct, props: ConnectionUrlProps): Secret {
+  const username = props.isOwn ? USERNAME : props.credentials.secretValueFromJson('username').unsafeUnwrap();
+  const password = props.credentials.secretValueFromJson('password').unsafeUnwrap();
+  const host = `${props.endpoint.hostname}:${Tokenization.stringifyNumber(props.port)}`;
+  return new Secret(scope, 'Url', {
+    description: 'Connection string of the Flue database (DATABASE_URL)',
+    encryptionKey: props.encryptionKey,
+    secretStringValue: SecretValue.unsafePlainText(`postgres://${username}:${password}@${host}/${props.databaseName}?${VERIFIED_TLS}`),
+  });
+}

@@ -1,0 +1,152 @@
+import type { Size } from 'aws-cdk-lib';
+import type { InstanceType } from 'aws-cdk-lib/aws-ec2';
+import type { AuroraPostgresEngineVersion, PostgresEngineVersion } from 'aws-cdk-lib/aws-rds';
+import type { Construct } from 'constructs';
+import { AuroraServerless } from './aurora-serverless';
+import type { CreatedDatabase, DatabaseOptions, DatabaseStrategy } from './database-strategy';
+import { RdsPostgres } from './rds-postgres';
+
+/**
+ * Options of RDS for PostgreSQL.
+ */
+export interface FluePostgresProps {
+  /**
+   * The version of PostgreSQL.
+   *
+   * A major version without a minor one stays true when RDS upgrades the minor version; a pinned minor
+   * version fails the next deployment after such an upgrade, because RDS refuses to go back.
+   *
+   * @default - PostgreSQL 18, in the minor version that RDS prefers
+   */
+  readonly version?: PostgresEngineVersion;
+
+  /**
+   * The size of the instance. A Flue server holds at most ten connections.
+   *
+   * @default - db.t4g.micro
+   */
+  readonly instanceType?: InstanceType;
+
+  /**
+   * Whether a second instance in another availability zone takes over when the first one fails.
+   *
+   * It doubles the price. Without it, a failure of the instance is an outage of minutes, and one
+   * of its zone lasts as long as the zone is away.
+   *
+   * @default false
+   */
+  readonly multiAz?: boolean;
+
+  /**
+   * Storage at the start, 20 GiB to 64 TiB in whole GiB, as a gp3 volume.
+   *
+   * RDS never makes a volume smaller.
+   *
+   * @default - 20 GiB
+   */
+  readonly allocatedStorage?: Size;
+
+  /**
+   * Storage up to which RDS grows the volume by itself before it is full.
+   *
+   * The same size as `allocatedStorage` switches the growth off.
+   *
+   * @default - 100 GiB, or one and a half times `allocatedStorage` where that is more
+   */
+  readonly maxAllocatedStorage?: Size;
+
+  /**
+   * Whether a change of `version` may go to another major version.
+   *
+   * Such an upgrade takes the database away for minutes, so it wants to be asked for.
+   *
+   * @default false
+   */
+  readonly allowMajorVersionUpgrade?: boolean;
+}
+
+/**
+ * Options of Aurora PostgreSQL Serverless v2.
+ */
+export interface FlueAuroraServerlessProps {
+  /**
+   * The version of Aurora PostgreSQL.
+   *
+   * A major version without a minor one stays true when Aurora upgrades the minor version.
+   *
+   * @default - Aurora PostgreSQL 17, in the minor version that Aurora prefers
+   */
+  readonly version?: AuroraPostgresEngineVersion;
+
+  /**
+   * Capacity of each instance when nothing happens, 0–256 Aurora capacity units (ACU) in steps of 0.5.
+   *
+   * One unit is about 2 GiB of memory. Zero lets an instance without connections pause, but a running
+   * Flue server keeps connections open, so it never does: zero saves money only while no task runs.
+   *
+   * @default 0.5
+   */
+  readonly minCapacity?: number;
+
+  /**
+   * Capacity of each instance under load, 1–256 Aurora capacity units (ACU) in steps of 0.5.
+   *
+   * It is the bound on the bill.
+   *
+   * @default 4
+   */
+  readonly maxCapacity?: number;
+
+  /**
+   * Number of readers beside the writer, 0–15, in other availability zones.
+   *
+   * Flue reads from the writer only: a reader is there to take over within a minute when the writer
+   * fails, and it costs as much as the writer, with whose capacity it scales.
+   *
+   * @default 0
+   */
+  readonly readers?: number;
+}
+
+/**
+ * The engine of a `FlueDatabase`: where it runs, how large it is and what it costs.
+ */
+export class FlueDatabaseEngine {
+  /**
+   * RDS for PostgreSQL: one instance with a fixed price, the cheapest Postgres that AWS runs for you.
+   *
+   * Throws at the construction of the database for storage out of range.
+   */
+  public static postgres(props: FluePostgresProps = {}): FlueDatabaseEngine {
+    return new FlueDatabaseEngine(new RdsPostgres(props));
+  }
+
+  /**
+   * Aurora PostgreSQL Serverless v2: storage in three availability zones, and a capacity that follows the load.
+   *
+   * Throws at the construction of the database for capacities out of range.
+   */
+  public static auroraServerless(props: FlueAuroraServerlessProps = {}): FlueDatabaseEngine {
+    return new FlueDatabaseEngine(new AuroraServerless(props));
+  }
+
+  private constructor(private readonly strategy: DatabaseStrategy) {}
+
+  /**
+   * Refuses options that the engine does not have, before anything exists.
+   *
+   * @internal
+   */
+  public _validate(scope: Construct): void {
+    this.strategy.validate(scope);
+  }
+
+  /**
+   * Defines the database below a scope.
+   *
+   * @internal
+   */
+  public _bind(scope: Construct, options: DatabaseOptions): CreatedDatabase {
+    return this.strategy.create(scope, options);
+  }
+}

@@ -1,0 +1,174 @@
+import { CfnResource, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Connections, Port, SecurityGroup, type ISecurityGroup, type IVpc } from 'aws-cdk-lib/aws-ec2';
+import { Secret } from 'aws-cdk-lib/aws-ecs';
+import type { Endpoint, IDatabaseCluster, IDatabaseInstance } from 'aws-cdk-lib/aws-rds';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { composeUrl, generateCredentials, rdsCredentials, requireUrlSafeCredentials } from './connection-url';
+import type { IFlueDatabase } from './database';
+import { FlueDatabaseEngine } from './flue-database-engine';
+import type { FlueDatabaseFromUrlSecretProps, FlueDatabaseProps } from './flue-database-props';
+import { ImportedDatabase } from './imported-database';
+import { POSTGRES_PORT, requireBackupRetention, requireDatabaseName, requireDatabasePort, requireForcedTls, requireMonitoringInterval, requireTcpPort } from './limits';
+import { databaseSubnets } from './subnets';
+import { refuse } from '../invariants/invariant';
+import { markAsFlueDatabase } from '../invariants/template/flue-marker';
+
+/**
+ * A private, encrypted, backed-up Postgres whose connection string is one secret.
+ *
+ * Sessions, submissions and runs of a Flue server outlive its process only in a Postgres. Pass the
+ * database to a service: it takes `url` as `DATABASE_URL` and adds the security group rule that lets it in.
+ *
+ * **Cost.** The default, one db.t4g.micro with 20 GiB of gp3, is about 13.98 USD a month in us-east-1; Aurora
+ * Serverless v2 at its lowest 0.5 ACU is about 43.80 USD plus 0.10 USD per GB. Two secrets add 0.80 USD.
+ * Prices of 2026-09-26.
+ *
+ * **Durability.** Backups of seven days, a final snapshot when it leaves the stack, and deletion protection, which
+ * has to be switched off in a deployment of its own before the stack can go. One availability zone unless the
+ * engine is told otherwise (`multiAz`, `readers`). The first boot on an empty database must be one process:
+ * two of them race to create the tables.
+ *
+ * **Security.** No public address, isolated subnets, encrypted storage and secrets, TLS required and verified against
+ * the RDS certificate authorities, and no password in any template: CloudFormation composes the connection
+ * string when it deploys. Rotation is off, because a rotated password makes `DATABASE_URL` untrue. To change it by
+ * hand: set the new password, of letters and digits, on the database, in `secret` and in `urlSecret`, then
+ * deploy the servers anew, since they read secrets only when they start.
+ *
+ * @example
+ * const vpc = new ec2.Vpc(this, 'Vpc', { maxAzs: 2 });
+ * const database = new FlueDatabase(this, 'Database', {
+ *   vpc,
+ *   engine: FlueDatabaseEngine.postgres({ multiAz: true }),
+ * });
+ */
+export class FlueDatabase extends Construct implements IFlueDatabase {
+  /**
+   * An existing Postgres, on RDS or anywhere else, known by the secret that holds its connection string.
+   *
+   * Throws for a port out of range.
+   */
+  public static fromUrlSecret(scope: Construct, id: string, props: FlueDatabaseFromUrlSecretProps): IFlueDatabase {
+    const port = props.port ?? POSTGRES_PORT;
+    requireTcpPort(scope, port);
+    return new ImportedDatabase(scope, id, { ...props, port, usesRdsCertificates: props.usesRdsCertificates ?? true });
+  }
+
+  /** The connection string, as the reference a container takes for `DATABASE_URL`. */
+  public readonly url: Secret;
+
+  /** The secret that holds the connection string. */
+  public readonly urlSecret: ISecret;
+
+  /** The secret that holds user and password; one of its own holds host, port and database name too. */
+  public readonly secret: ISecret;
+
+  /** The VPC in which the database is reachable. */
+  public readonly vpc?: IVpc;
+
+  /** Whether the server's certificate is signed by the certificate authorities of Amazon RDS: always. */
+  public readonly usesRdsCertificates: boolean = true;
+
+  /** The name of the database on the server. */
+  public readonly databaseName: string;
+
+  /** Host and port for reading and writing. */
+  public readonly endpoint: Endpoint;
+
+  /** Network rules. Servers call `connections.allowToDefaultPort(database)`, so that the rule stands in their stack. */
+  public readonly connections: Connections;
+
+  /** Security groups of the database. */
+  public readonly securityGroups: ISecurityGroup[];
+
+  /**
+   * The instance of RDS for PostgreSQL.
+   *
+   * @default - none with another engine
+   */
+  public readonly instance?: IDatabaseInstance;
+
+  /**
+   * The Aurora cluster.
+   *
+   * @default - none with another engine
+   */
+  public readonly cluster?: IDatabaseCluster;
+
+  public constructor(scope: Construct, id: string, props: FlueDatabaseProps) {
+    super(scope, id);
+    const engine = props.engine ?? FlueDatabaseEngine.postgres();
+    const databaseName = props.databaseName ?? 'flue';
+    const port = props.port ?? POSTGRES_PORT;
+    const backupRetention = props.backupRetention ?? Duration.days(7);
+
+    const vpcSubnets = databaseSubnets(this, props.vpc, props.vpcSubnets);
+    requireDatabaseName(this, databaseName);
+    requireDatabasePort(this, port);
+    requireBackupRetention(this, backupRetention);
+    requireForcedTls(this, props.parameters);
+    if (props.monitoringInterval) {
+      requireMonitoringInterval(this, props.monitoringInterval);
+    }
+    if (props.credentials) {
+      requireUrlSafeCredentials(this, props.credentials);
+    }
+    if (props.securityGroups?.length === 0) {
+      refuse(this, '`securityGroups` must hold at least one security group, got: none', 'Leave it out for one of its own');
+    }
+    engine._validate(this);
+
+    markAsFlueDatabase(this);
+    this.vpc = props.vpc;
+    this.databaseName = databaseName;
+    this.securityGroups = props.securityGroups ?? [new SecurityGroup(this, 'SecurityGroup', {
+      vpc: props.vpc,
+      description: 'Flue database',
+      allowAllOutbound: false,
+    })];
+    // the literal port, so that a rule in another stack needs no export of it
+    this.connections = new Connections({ securityGroups: this.securityGroups, defaultPort: Port.tcp(port) });
+
+    const isOwn = props.credentials === undefined;
+    const credentials = props.credentials ?? generateCredentials(this, props.encryptionKey);
+    const created = engine._bind(this, {
+      ...props,
+      vpcSubnets,
+      databaseName,
+      port,
+      backupRetention,
+      securityGroups: this.securityGroups,
+      credentials: rdsCredentials(credentials, isOwn),
+      removalPolicy: props.removalPolicy ?? RemovalPolicy.SNAPSHOT,
+      deletionProtection: props.deletionProtection ?? true,
+      autoMinorVersionUpgrade: props.autoMinorVersionUpgrade ?? true,
+      iamAuthentication: props.iamAuthentication ?? false,
+      enablePerformanceInsights: props.enablePerformanceInsights ?? false,
+    });
+    this.instance = created.instance;
+    this.cluster = created.cluster;
+    this.endpoint = created.endpoint;
+    this.secret = created.secret ?? credentials;
+    this.node.defaultChild = created.resource.node.defaultChild;
+
+    this.urlSecret = composeUrl(this, {
+      credentials: this.secret, isOwn, port, databaseName, endpoint: created.endpoint, encryptionKey: props.encryptionKey,
+    });
+    // a server that has the URL must find a database behind it, and a cluster is none without its writer
+    this.urlSecret.node.addDependency(created.resource);
+    this.url = Secret.fromSecretsManager(this.urlSecret);
+
+    if (props.removalPolicy === RemovalPolicy.RETAIN || props.removalPolicy === RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE) {
+      this.retainAll(props.removalPolicy);
+    }
+  }
+
+  /** A database that stays needs its subnets and security group, and its users the secrets. */
+  private retainAll(policy: RemovalPolicy): void {
+    for (const child of this.node.findAll()) {
+      if (CfnResource.isCfnResource(child)) {
+        child.applyRemovalPolicy(policy);
+      }
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import { Size } from 'aws-cdk-lib';
+import { InstanceClass, InstanceSize, InstanceType } from 'aws-cdk-lib/aws-ec2';
+import { CaCertificate, DatabaseInstance, DatabaseInstanceEngine, PostgresEngineVersion, StorageType } from 'aws-cdk-lib/aws-rds';
+import type { Construct } from 'constructs';
+import { parametersOf, type CreatedDatabase, type DatabaseOptions, type DatabaseStrategy } from './database-strategy';
+import type { FluePostgresProps } from './flue-database-engine';
+import { defaultMaxStorage, gibOf, requireStorage } from './limits';
+
+/** From this major version on, an RDS instance refuses connections without TLS by itself. */
+const FORCES_TLS_FROM = 15;
+
+/** One instance of RDS for PostgreSQL. */
+export class RdsPostgres implements DatabaseStrategy {
+  private readonly allocatedStorage: Size;
+
+  public constructor(private readonly props: FluePostgresProps) {
+    this.allocatedStorage = props.allocatedStorage ?? Size.gibibytes(20);
+  }
+
+  public validate(scope: Construct): void {
+    requireStorage(scope, this.allocatedStorage, this.props.maxAllocatedStorage);
+  }
+
+  public create(scope: Construct, options: DatabaseOptions): CreatedDatabase {
+    const version = this.props.version ?? PostgresEngineVersion.VER_18;
+    const instance = new DatabaseInstance(scope, 'Instance', {
+      engine: DatabaseInstanceEngine.postgres({ version }),
+      instanceType: this.props.instanceType ?? InstanceType.of(InstanceClass.T4G, InstanceSize.MICRO),
+      multiAz: this.props.multiAz ?? false,
+      storageType: StorageType.GP3,
+      allocatedStorage: gibOf(this.allocatedStorage),
+      maxAllocatedStorage: this.maxAllocatedStorage(),
+      allowMajorVersionUpgrade: this.props.allowMajorVersionUpgrade,
+      vpc: options.vpc,
+      vpcSubnets: options.vpcSubnets,
+      securityGroups: options.securityGroups,
+      publiclyAccessible: false,
+      port: options.port,
+      databaseName: options.databaseName,
+      credentials: options.credentials,
+      iamAuthentication: options.iamAuthentication,
+      storageEncrypted: true,
+      storageEncryptionKey: options.encryptionKey,
+      caCertificate: CaCertificate.RDS_CA_RSA2048_G1,
+      backupRetention: options.backupRetention,
+      preferredBackupWindow: options.preferredBackupWindow,
+      preferredMaintenanceWindow: options.preferredMaintenanceWindow,
+      autoMinorVersionUpgrade: options.autoMinorVersionUpgrade,
+      copyTagsToSnapshot: true,
+      deletionProtection: options.deletionProtection,
+      removalPolicy: options.removalPolicy,
+      cloudwatchLogsExports: ['postgresql', 'upgrade'],
+      cloudwatchLogsRetention: options.cloudwatchLogsRetention,
+      monitoringInterval: options.monitoringInterval,
+      enablePerformanceInsights: options.enablePerformanceInsights,
+      performanceInsightEncryptionKey: options.enablePerformanceInsights ? options.encryptionKey : undefined,
+      parameters: parametersOf(Number(version.postgresMajorVersion) >= FORCES_TLS_FROM, options.parameters),
+    });
+    return { resource: instance, secret: instance.secret, instance, endpoint: instance.instanceEndpoint };
+  }
+
+  private maxAllocatedStorage(): number | undefined {
+    const { allocatedStorage, props: { maxAllocatedStorage } } = this;
+    if (!maxAllocatedStorage) {
+      return allocatedStorage.isUnresolved() ? undefined : growing(gibOf(allocatedStorage), defaultMaxStorage(gibOf(allocatedStorage)));
+    }
+    return growing(gibOf(allocatedStorage), gibOf(maxAllocatedStorage));
+  }
+}
+
+/** RDS takes no limit that equals what is allocated; without a limit the volume keeps its size. */
+function growing(gib: number, maxGib: number): number | undefined {
+  return maxGib === gib ? undefined : maxGib;
+}
