@@ -5,3 +5,4 @@ export type { FlueImageProps } from './image/flue-image-props';
 export { FlueDatabase } from './database/flue-database';
 export type { FlueDatabaseProps, FlueDatabaseFromUrlSecretProps } from './database/flue-database-props';
 export { FlueDatabaseEngine, type FluePostgresProps, type FlueAuroraServerlessProps } from './database/flue-database-engine';
+export { FlueChecks, type FlueChecksProps } from './checks/flue-checks';

@@ -1,7 +1,16 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { secondsOf } from './durations';
-import { refuse, type Invariant } from './invariant';
+import { refuse, type Finding, type Invariant } from './invariant';
+import { AUTO_SCALING_GROUP } from './template/boxes';
+import { SERVICE, type FlueServers } from './template/flue-servers';
+import { TARGET_GROUP } from './template/routing';
+import type { TemplateResource } from './template/template-resource';
+import { orDefault, UNKNOWN } from './template/value';
+
+/** What a target group does when nothing is said. */
+const DEFAULT_INTERVAL_SECONDS = 30;
+const DEFAULT_HEALTHY_COUNT = 5;
 
 /** Time between healthy-in-theory and killed: what the default grace period adds to what it must cover. */
 export const GRACE_PERIOD_MARGIN = Duration.seconds(30);
@@ -14,6 +23,18 @@ export const GRACE_PERIOD_ABOVE_STARTUP: Invariant = {
   limit: 'grace period set, > startup budget, and ≥ check interval × healthy count',
   source: 'Flue deployment guide for AWS, ECS on Fargate; Amazon ECS API reference, healthCheckGracePeriodSeconds',
   fix: 'Set `healthCheckGracePeriod` (`HealthCheckGracePeriodSeconds`) above the startup time and above interval × healthy count.',
+  rule: {
+
+    resourceTypes: [SERVICE, AUTO_SCALING_GROUP],
+    check: (resource, servers) => {
+      if (resource.type === SERVICE) {
+        return resource.at('LoadBalancers').absent || servers.routing.attachmentsOf(resource).length === 0 ? undefined
+          : judgeGracePeriod(resource, 'HealthCheckGracePeriodSeconds', servers);
+      }
+      return /ELB/.test(resource.at('HealthCheckType').text()) && !servers.isEcsCapacity(resource)
+        ? judgeGracePeriod(resource, 'HealthCheckGracePeriod', servers) : undefined;
+    },
+  },
 };
 
 export interface GracePeriodChain {
@@ -40,4 +61,35 @@ export function requireGracePeriod(scope: IConstruct, chain: GracePeriodChain): 
     refuse(scope, `\`healthCheckGracePeriod\` must be at least the time to healthy (${chain.healthyThresholdCount} checks × ${interval} s = ${healthy} s), got: ${grace} s`,
       `Set it to ${healthy + GRACE_PERIOD_MARGIN.toSeconds()} s or more, or leave it out to have it derived`, GRACE_PERIOD_ABOVE_STARTUP);
   }
+}
+
+function judgeGracePeriod(resource: TemplateResource, key: string, servers: FlueServers): Finding[] | undefined {
+  const grace = resource.at(key).number();
+  const location = `Properties/${key}`;
+  if (grace === UNKNOWN) {
+    return undefined;
+  }
+  if (grace === undefined || grace === 0) {
+    return [{ found: `${key} is ${grace ?? 'left out'}: a server that is still booting is killed`, location }];
+  }
+  const startup = servers.declaredFor(resource)?.startupBudgetSeconds;
+  if (startup !== undefined && grace <= startup) {
+    return [{ found: `${key} is ${grace}, must be above the startup budget of ${startup} s`, location }];
+  }
+  const slowest = Math.max(0, ...targetGroupsOf(resource, servers).map(timeToHealthy));
+  return grace >= slowest ? [] : [{
+    found: `${key} is ${grace}, must be at least the ${slowest} s after which the target group counts a task as healthy`,
+    location,
+  }];
+}
+
+function targetGroupsOf(resource: TemplateResource, servers: FlueServers): TemplateResource[] {
+  return servers.app.ofType(TARGET_GROUP).filter(targetGroup => servers.routing.registrantsOf(targetGroup).includes(resource));
+}
+
+/** Seconds until a target group counts a new target as healthy; 0 where only the deployment knows. */
+function timeToHealthy(targetGroup: TemplateResource): number {
+  const interval = orDefault(targetGroup.at('HealthCheckIntervalSeconds').number(), DEFAULT_INTERVAL_SECONDS);
+  const count = orDefault(targetGroup.at('HealthyThresholdCount').number(), DEFAULT_HEALTHY_COUNT);
+  return interval === UNKNOWN || count === UNKNOWN ? 0 : interval * count;
 }

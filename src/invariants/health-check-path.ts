@@ -1,6 +1,11 @@
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { refuse, type Invariant } from './invariant';
+import { refuse, type Finding, type Invariant } from './invariant';
+import { EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './template/containers';
+import { allOf } from './template/findings';
+import { TARGET_GROUP } from './template/routing';
+import type { TemplateResource } from './template/template-resource';
+import { UNKNOWN, type TemplateValue } from './template/value';
 
 /** The conventional liveness route of a Flue app. */
 export const DEFAULT_HEALTH_CHECK_PATH = '/health';
@@ -15,6 +20,20 @@ export const HEALTH_CHECK_PATH: Invariant = {
   limit: 'explicit path, not `/`; matcher within 200–299',
   source: 'Flue deployment guide for AWS, health check',
   fix: `Define \`${DEFAULT_HEALTH_CHECK_PATH}\` in app.ts and name it in \`healthCheckPath\`.`,
+  rule: {
+
+    resourceTypes: [TARGET_GROUP, EXPRESS_SERVICE, TASK_DEFINITION],
+    check: (resource, servers) => {
+      switch (resource.type) {
+        case TARGET_GROUP:
+          return judgeTargetGroup(resource);
+        case EXPRESS_SERVICE:
+          return judgePath(resource.at('HealthCheckPath'), 'Properties/HealthCheckPath');
+        default:
+          return allOf(...servers.serverContainers(resource).map(judgeContainerCheck));
+      }
+    },
+  },
 };
 
 /** Refuses a path the load balancer cannot ask or the app does not answer. */
@@ -35,4 +54,54 @@ export function requireHealthCheckPath(scope: IConstruct, path: string): void {
   if (/[\s#]/.test(path) || path.length > 1024) {
     refuse(scope, `\`healthCheckPath\` must be at most 1024 characters without white space or fragment, got: ${path.slice(0, 80)}`, way, HEALTH_CHECK_PATH);
   }
+}
+
+function judgeTargetGroup(targetGroup: TemplateResource): Finding[] | undefined {
+  const protocols = [targetGroup.at('HealthCheckProtocol').string(), targetGroup.at('Protocol').string()];
+  const protocol = protocols.find(value => value !== undefined);
+  if (typeof protocol !== 'string' || !protocol.startsWith('HTTP')) {
+    return undefined;
+  }
+  return allOf(
+    judgePath(targetGroup.at('HealthCheckPath'), 'Properties/HealthCheckPath'),
+    judgeMatcher(targetGroup.at('Matcher', 'HttpCode')),
+  );
+}
+
+function judgePath(value: TemplateValue, location: string): Finding[] | undefined {
+  const path = value.string();
+  if (path === UNKNOWN) {
+    return undefined;
+  }
+  return path === undefined || path === '/'
+    ? [{ found: path ? 'the health check asks for /, where Flue answers 404' : 'no health-check path is given', location }]
+    : [];
+}
+
+function judgeMatcher(value: TemplateValue): Finding[] | undefined {
+  const codes = value.string();
+  if (codes === UNKNOWN) {
+    return undefined;
+  }
+  const numbers = (codes ?? '200').split(/[,-]/).map(Number);
+  return numbers.every(code => code >= 200 && code <= 299) ? [] : [{
+    detail: 'Matcher',
+    found: `the health check takes ${codes} for healthy, must be within ${HEALTHY_HTTP_CODES}`,
+    location: 'Properties/Matcher/HttpCode',
+    fix: `Set the matcher to ${HEALTHY_HTTP_CODES}.`,
+  }];
+}
+
+/** The URL that a container's own health check asks the server for. */
+const LOCAL_URL = /https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::[^\s\/'"]+)?(\/[^\s'"]*)?/;
+
+function judgeContainerCheck(container: Container): Finding[] | undefined {
+  const url = LOCAL_URL.exec(container.definition.at('HealthCheck', 'Command').text());
+  if (!url) {
+    return undefined;
+  }
+  return (url[1] ?? '/') !== '/' ? [] : [{
+    found: `the health check of container ${String(container.name)} asks for /, where Flue answers 404`,
+    location: `${container.location}/HealthCheck`,
+  }];
 }

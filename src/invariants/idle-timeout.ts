@@ -2,6 +2,11 @@ import { Duration } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { secondsOf } from './durations';
 import { refuse, type Invariant } from './invariant';
+import { attributeOf } from './template/attributes';
+import type { FlueServers } from './template/flue-servers';
+import { LOAD_BALANCER } from './template/routing';
+import type { TemplateResource } from './template/template-resource';
+import { orDefault, UNKNOWN } from './template/value';
 
 /** Range of the Application Load Balancer's `idle_timeout.timeout_seconds`. */
 export const MIN_IDLE_TIMEOUT = Duration.seconds(1);
@@ -10,6 +15,10 @@ export const MAX_IDLE_TIMEOUT = Duration.seconds(4000);
 export const STREAM_HEARTBEAT = Duration.seconds(15);
 /** How far the default idle timeout lies above the longest run. */
 export const IDLE_TIMEOUT_MARGIN = Duration.seconds(60);
+
+/** The load balancer's attribute, and what holds when it is left out. */
+export const IDLE_TIMEOUT_ATTRIBUTE = 'idle_timeout.timeout_seconds';
+export const IMPLICIT_IDLE_TIMEOUT = Duration.seconds(60);
 
 const MAX_RUN_SECONDS = MAX_IDLE_TIMEOUT.toSeconds() - IDLE_TIMEOUT_MARGIN.toSeconds();
 
@@ -21,6 +30,22 @@ export const IDLE_TIMEOUT: Invariant = {
   limit: `${MIN_IDLE_TIMEOUT.toSeconds()}–${MAX_IDLE_TIMEOUT.toSeconds()} s, > the ${STREAM_HEARTBEAT.toSeconds()} s stream heartbeat, ≥ the longest run`,
   source: 'Elastic Load Balancing guide, load balancer attributes; Flue streaming protocol',
   fix: 'Set `idleTimeout` (`idle_timeout.timeout_seconds`) above the longest run.',
+  rule: {
+
+    resourceTypes: [LOAD_BALANCER],
+    check: (loadBalancer, servers) => {
+      const type = orDefault(loadBalancer.at('Type').string(), 'application');
+      const idle = type === 'application' ? attributeOf(loadBalancer, IDLE_TIMEOUT_ATTRIBUTE).number() : UNKNOWN;
+      if (idle === UNKNOWN) {
+        return undefined;
+      }
+      const location = `Properties/LoadBalancerAttributes/${IDLE_TIMEOUT_ATTRIBUTE}`;
+      const problem = idle === undefined
+        ? `is left out, which means ${IMPLICIT_IDLE_TIMEOUT.toSeconds()} s`
+        : outOfRange(idle, longestRunBehind(loadBalancer, servers));
+      return problem ? [{ found: `${IDLE_TIMEOUT_ATTRIBUTE} ${problem}`, location }] : [];
+    },
+  },
 };
 
 export interface IdleTimeoutChain {
@@ -56,4 +81,21 @@ export function requireIdleTimeout(scope: IConstruct, chain: IdleTimeoutChain): 
     refuse(scope, `\`idleTimeout\` must be at least \`longestRun\` (${run} s), got: ${idle} s`,
       'Raise `idleTimeout`, or state a shorter `longestRun` if clients stream', IDLE_TIMEOUT);
   }
+}
+
+function longestRunBehind(loadBalancer: TemplateResource, servers: FlueServers): number | undefined {
+  const declared = servers.routing.registrantsBehind(loadBalancer)
+    .map(registrant => servers.declaredFor(registrant)?.longestRunSeconds)
+    .filter(seconds => seconds !== undefined);
+  return declared.length > 0 ? Math.max(...declared) : undefined;
+}
+
+function outOfRange(idle: number, longestRun: number | undefined): string | undefined {
+  if (idle < MIN_IDLE_TIMEOUT.toSeconds() || idle > MAX_IDLE_TIMEOUT.toSeconds()) {
+    return `is ${idle}, must be ${MIN_IDLE_TIMEOUT.toSeconds()}–${MAX_IDLE_TIMEOUT.toSeconds()}`;
+  }
+  if (idle <= STREAM_HEARTBEAT.toSeconds()) {
+    return `is ${idle}, must be above the ${STREAM_HEARTBEAT.toSeconds()} s stream heartbeat`;
+  }
+  return longestRun !== undefined && idle < longestRun ? `is ${idle}, must be at least the longest run of ${longestRun} s` : undefined;
 }

@@ -1,4 +1,5 @@
 import { BOX_HARDENING } from './box-hardening';
+import { ENCRYPTED_TRANSPORT } from './encrypted-transport';
 import { GRACE_PERIOD_ABOVE_STARTUP } from './grace-period-above-startup';
 import { HEALTH_CHECK_PATH } from './health-check-path';
 import { IDLE_TIMEOUT } from './idle-timeout';
@@ -6,6 +7,7 @@ import { INIT_PROCESS } from './init-process';
 import type { Invariant } from './invariant';
 import { IP_TARGET_TYPE } from './ip-target-type';
 import { KEEP_ALIVE_ABOVE_IDLE_TIMEOUT } from './keep-alive-above-idle-timeout';
+import { LOG_RETENTION } from './log-retention';
 import { MIN_TASK_COUNT } from './min-task-count';
 import { NOT_LAMBDA } from './not-lambda';
 import { ONE_LIVE_OWNER } from './one-live-owner';
@@ -36,4 +38,6 @@ export const INVARIANTS: readonly Invariant[] = [
   PRIVATE_DATABASE,
   PINNED_PLATFORM,
   BOX_HARDENING,
+  ENCRYPTED_TRANSPORT,
+  LOG_RETENTION,
 ];

@@ -1,4 +1,10 @@
-import type { Invariant } from './invariant';
+import type { Finding, Invariant } from './invariant';
+import { bootText, boxLocation, BOX_TYPES, dockerRuns } from './template/boxes';
+import { TASK_DEFINITION, type Container } from './template/containers';
+import { allOf } from './template/findings';
+import type { TemplateResource } from './template/template-resource';
+import { isFlueBox, runsFlueImage } from './template/traits';
+import { UNKNOWN } from './template/value';
 
 export const INIT_PROCESS: Invariant = {
   id: 'InitProcess',
@@ -8,4 +14,41 @@ export const INIT_PROCESS: Invariant = {
   limit: '`LinuxParameters.InitProcessEnabled: true`, or `docker run --init`',
   source: 'Flue Docker guide; Amazon ECS developer guide, linuxParameters',
   fix: 'Set `initProcessEnabled` in the container\'s Linux parameters, or pass `--init` to `docker run`.',
+  rule: {
+    resourceTypes: [TASK_DEFINITION, ...BOX_TYPES],
+    check: (resource, servers) => resource.type === TASK_DEFINITION
+      ? allOf(...servers.serverContainers(resource).map(judgeInit))
+      : judgeDockerRuns(resource),
+  },
 };
+
+/** Entry points that are an init themselves. */
+const INIT_ENTRY_POINT = /(^|\/|\s)(tini|dumb-init|catatonit|s6-svscan|init)(\s|$)/;
+
+function judgeInit(container: Container): Finding[] | undefined {
+  const init = container.definition.at('LinuxParameters', 'InitProcessEnabled').boolean();
+  const sharedNamespace = !container.owner.at('PidMode').absent;
+  if (init === UNKNOWN || sharedNamespace) {
+    return undefined;
+  }
+  return init || INIT_ENTRY_POINT.test(container.definition.at('EntryPoint').text()) ? [] : [{
+    found: `container ${String(container.name)} runs without an init process`,
+    location: `${container.location}/LinuxParameters`,
+  }];
+}
+
+function judgeDockerRuns(box: TemplateResource): Finding[] | undefined {
+  const script = bootText(box);
+  const commands = dockerRuns(script);
+  const flue = commands.filter(runsFlueImage);
+  const judged = flue.length > 0 || !isFlueBox(box) ? flue : commands;
+  const daemonInit = /"init"\s*:\s*true/.test(script);
+  if (judged.length === 0) {
+    return undefined;
+  }
+  return daemonInit || judged.every(command => /\s--init(\s|=true|$)/.test(command)) ? [] : [{
+    found: '`docker run` starts the server without an init process',
+    location: `${boxLocation(box)}/UserData`,
+    fix: 'Pass `--init` to `docker run`.',
+  }];
+}

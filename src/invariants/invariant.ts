@@ -1,4 +1,6 @@
 import type { IConstruct } from 'constructs';
+import type { FlueServers } from './template/flue-servers';
+import type { TemplateResource } from './template/template-resource';
 
 /** How serious a broken invariant is: `error` breaks the server, `warning` is legal and risky. */
 export type InvariantLevel = 'error' | 'warning';
@@ -18,6 +20,33 @@ export interface Invariant {
   readonly source: string;
   /** The way out, as one sentence in the imperative. */
   readonly fix: string;
+  /** The same rule on a synthesized resource, whoever wrote it. */
+  readonly rule: TemplateRule;
+}
+
+/** How an invariant is judged on resources. */
+export interface TemplateRule {
+  /** The types of the resources on which a finding can stand. */
+  readonly resourceTypes: readonly string[];
+
+  /**
+   * What breaks the invariant on a resource that has a part in running a Flue server.
+   *
+   * `undefined` where the question does not arise there, or only the deployment knows the answer.
+   */
+  check(resource: TemplateResource, servers: FlueServers): Finding[] | undefined;
+}
+
+/** One way in which a resource breaks an invariant. */
+export interface Finding {
+  /** Tells the findings of one resource apart, where it can have several. */
+  readonly detail?: string;
+  /** What was found, as a clause without a final stop. */
+  readonly found: string;
+  /** Where in the resource. */
+  readonly location: string;
+  /** The way out, where it differs from the invariant's. */
+  readonly fix?: string;
 }
 
 /** What a constructor throws for input that breaks an invariant or a limit. */

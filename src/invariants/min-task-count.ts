@@ -1,6 +1,14 @@
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { refuse, type Invariant } from './invariant';
+import { refuse, type Finding, type Invariant } from './invariant';
+import { AUTO_SCALING_GROUP } from './template/boxes';
+import { EXPRESS_SERVICE } from './template/containers';
+import { allOf } from './template/findings';
+import { SCALABLE_TARGET, SERVICE } from './template/flue-servers';
+import type { TemplateResource } from './template/template-resource';
+import { UNKNOWN } from './template/value';
+
+const SCHEDULED_ACTION = 'AWS::AutoScaling::ScheduledAction';
 
 /** Fewest processes that keep sessions and streams alive. */
 export const MIN_TASKS = 1;
@@ -13,6 +21,25 @@ export const MIN_TASK_COUNT: Invariant = {
   limit: `desired, minimum and scalable-target capacity ≥ ${MIN_TASKS}`,
   source: 'Flue deployment guide for AWS, scaling',
   fix: `Set the desired count, \`minTasks\`, \`minTaskCount\` or \`MinCapacity\` to ${MIN_TASKS} or more.`,
+  rule: {
+
+    resourceTypes: [SERVICE, SCALABLE_TARGET, EXPRESS_SERVICE, AUTO_SCALING_GROUP, SCHEDULED_ACTION],
+    check: (resource, servers) => {
+      switch (resource.type) {
+        case SERVICE:
+          return resource.at('SchedulingStrategy').string() === 'DAEMON' ? undefined : belowMinimum(resource, ['DesiredCount']);
+        case SCALABLE_TARGET:
+          return allOf(belowMinimum(resource, ['MinCapacity']), scheduledBelowMinimum(resource));
+        case EXPRESS_SERVICE:
+          return belowMinimum(resource, ['ScalingTarget', 'MinTaskCount']);
+        default: {
+          const group = resource.type === AUTO_SCALING_GROUP ? resource : resource.at('AutoScalingGroupName').target(AUTO_SCALING_GROUP)?.resource;
+          return !group || servers.isEcsCapacity(group) ? undefined
+            : allOf(belowMinimum(resource, ['MinSize']), belowMinimum(resource, ['DesiredCapacity']));
+        }
+      }
+    },
+  },
 };
 
 export interface TaskCounts {
@@ -32,4 +59,33 @@ export function requireTaskCounts(scope: IConstruct, { minTasks, maxTasks }: Tas
     refuse(scope, `\`minTasks\` must be at most \`maxTasks\` (${maxTasks}), got: ${minTasks}`,
       'Raise `maxTasks` or lower `minTasks`', MIN_TASK_COUNT);
   }
+}
+
+/** A count left out is one, or what is already running. */
+function belowMinimum(resource: TemplateResource, keys: string[]): Finding[] | undefined {
+  const count = resource.at(...keys).number();
+  if (count === UNKNOWN) {
+    return undefined;
+  }
+  const name = keys[keys.length - 1];
+  return count === undefined || count >= MIN_TASKS ? [] : [{
+    detail: name === 'DesiredCapacity' ? name : undefined,
+    found: `${name} is ${count}, must be at least ${MIN_TASKS}`,
+    location: ['Properties', ...keys].join('/'),
+  }];
+}
+
+function scheduledBelowMinimum(target: TemplateResource): Finding[] | undefined {
+  const actions = target.at('ScheduledActions').list();
+  return actions === UNKNOWN ? undefined : actions.flatMap((action, index) => {
+    const name = action.at('ScheduledActionName').string();
+    return ['MinCapacity', 'MaxCapacity']
+      .filter(key => action.at('ScalableTargetAction', key).number() === 0)
+      .map(key => ({
+        detail: typeof name === 'string' ? name : `ScheduledActions/${index}`,
+        found: `a scheduled action sets ${key} to 0, must be at least ${MIN_TASKS}`,
+        location: `Properties/ScheduledActions/${index}`,
+      }))
+      .slice(0, 1);
+  });
 }

@@ -1,4 +1,7 @@
 import type { Invariant } from './invariant';
+import { FUNCTION } from './template/flue-servers';
+import type { TemplateResource } from './template/template-resource';
+import { declaresFlue, isFlueFunction } from './template/traits';
 
 export const NOT_LAMBDA: Invariant = {
   id: 'NotLambda',
@@ -8,4 +11,16 @@ export const NOT_LAMBDA: Invariant = {
   limit: 'no image or bundle of a Flue server in `AWS::Lambda::Function`',
   source: 'Flue deployment guide for AWS, Lambda',
   fix: 'Run it with FlueFargateService, FlueExpressService or FlueEc2Service.',
+  rule: {
+    resourceTypes: [FUNCTION],
+    check: lambda => isFlueFunction(lambda) || isNamedItself(lambda) || declaresFlue(lambda)
+      ? [{ found: 'a function runs the Flue server', location: 'Properties' }]
+      : undefined,
+  },
 };
+
+/** A function that is somewhere below a named scope may be a helper; one that is named itself is the server. */
+function isNamedItself(lambda: TemplateResource): boolean {
+  const { path } = lambda.scopes.server ?? {};
+  return path !== undefined && (lambda.path === path || lambda.path === `${path}/Resource`);
+}

@@ -1,6 +1,13 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { IConstruct } from 'constructs';
-import { refuse, type Invariant } from './invariant';
+import { refuse, type Finding, type Invariant } from './invariant';
+import { EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './template/containers';
+import { clusterOf, DATABASE_TYPES, DB_CLUSTER, DB_INSTANCE, SECRET } from './template/databases';
+import { allOf } from './template/findings';
+import { SECURITY_GROUP, SECURITY_GROUP_INGRESS, worldIngress } from './template/security-groups';
+import type { TemplateResource } from './template/template-resource';
+import { UNKNOWN } from './template/value';
+import { DATABASE_URL } from './template/variables';
 
 /** RDS and Aurora subnet groups, and load balancers, need subnets in this many availability zones. */
 export const MIN_AVAILABILITY_ZONES = 2;
@@ -13,6 +20,24 @@ export const PRIVATE_DATABASE: Invariant = {
   limit: 'not publicly accessible; storage encrypted; backups ≥ 1 day; removal policy other than delete; no ingress from the world; connection string with `sslmode=verify-full`',
   source: 'Flue deployment guide for AWS, persistence; Amazon RDS user guide, security best practices',
   fix: 'Use FlueDatabase, or set PubliclyAccessible false, StorageEncrypted true, BackupRetentionPeriod ≥ 1 and a deletion policy of Snapshot or Retain.',
+  rule: {
+    resourceTypes: [...DATABASE_TYPES, SECURITY_GROUP, SECURITY_GROUP_INGRESS, SECRET, TASK_DEFINITION, EXPRESS_SERVICE],
+    check: (resource, servers) => {
+      switch (resource.type) {
+        case DB_INSTANCE:
+        case DB_CLUSTER:
+          return judgeDatabase(resource);
+        case SECRET:
+          return servers.ofType(TASK_DEFINITION, EXPRESS_SERVICE).flatMap(owner => servers.serverContainers(owner)).some(setsTls) ? undefined
+            : judgeConnection(resource.at('SecretString').text(), 'Properties/SecretString');
+        case TASK_DEFINITION:
+        case EXPRESS_SERVICE:
+          return allOf(...servers.serverContainers(resource).map(judgeContainer));
+        default:
+          return servers.protectedBy(resource, ...DATABASE_TYPES).length === 0 ? undefined : judgeIngress(resource);
+      }
+    },
+  },
 };
 
 /** Refuses a network in which the database could be reached from outside, or has no second zone. */
@@ -42,4 +67,105 @@ export function requireTwoAvailabilityZones(scope: IConstruct, what: string, sel
     refuse(scope, `\`vpcSubnets\` must span at least ${MIN_AVAILABILITY_ZONES} availability zones for ${what}, got: ${zones}`,
       'Give the VPC `maxAzs: 2` or more, or select subnets in several zones');
   }
+}
+
+/** Properties from which a copy of another database takes what it does not state. */
+const SOURCES = ['DBSnapshotIdentifier', 'SnapshotIdentifier', 'DBClusterSnapshotIdentifier', 'SourceDBInstanceIdentifier',
+  'SourceDBClusterIdentifier', 'SourceDbiResourceId', 'ReplicationSourceIdentifier'];
+
+function judgeDatabase(database: TemplateResource): Finding[] | undefined {
+  const isPublic = judgeProperty(database, 'PubliclyAccessible', value => value === true, 'answers on the internet');
+  if (database.type === DB_INSTANCE && (clusterOf(database) || !database.at('DBClusterIdentifier').absent)) {
+    // storage, backups and deletion are the cluster's
+    return isPublic;
+  }
+  const copied = SOURCES.some(source => !database.at(source).absent);
+  return allOf(
+    isPublic,
+    copied && database.at('StorageEncrypted').absent ? undefined
+      : judgeProperty(database, 'StorageEncrypted', value => value !== true, 'keeps its storage in plain text'),
+    judgeBackups(database),
+    judgeDeletion(database),
+    judgeTlsParameter(database),
+  );
+}
+
+function judgeProperty(
+  database: TemplateResource, key: string, broken: (value: boolean | undefined) => boolean, consequence: string,
+): Finding[] | undefined {
+  const value = database.at(key).boolean();
+  if (value === UNKNOWN) {
+    return undefined;
+  }
+  return broken(value) ? [{ detail: key, found: `the database ${consequence} (${key} is ${value ?? 'left out'})`, location: `Properties/${key}` }] : [];
+}
+
+function judgeBackups(database: TemplateResource): Finding[] | undefined {
+  const days = database.at('BackupRetentionPeriod').number();
+  if (days === UNKNOWN) {
+    return undefined;
+  }
+  return days !== 0 ? [] : [{
+    detail: 'BackupRetentionPeriod',
+    found: 'the database has no backups (BackupRetentionPeriod is 0)',
+    location: 'Properties/BackupRetentionPeriod',
+  }];
+}
+
+function judgeDeletion(database: TemplateResource): Finding[] {
+  // CloudFormation takes a snapshot of a database that says nothing
+  return database.section('DeletionPolicy').string() !== 'Delete' ? [] : [{
+    detail: 'DeletionPolicy',
+    found: 'the database and its data go with the stack (DeletionPolicy is Delete)',
+    location: 'DeletionPolicy',
+  }];
+}
+
+function judgeTlsParameter(database: TemplateResource): Finding[] | undefined {
+  const groups = ['DBParameterGroupName', 'DBClusterParameterGroupName'].flatMap(key => database.at(key).targets());
+  const loose = groups.find(({ resource }) => resource.at('Parameters', 'rds.force_ssl').number() === 0);
+  return loose && [{
+    detail: 'rds.force_ssl',
+    found: `the database takes connections without TLS (rds.force_ssl is 0 in ${loose.resource.path})`,
+    location: 'Properties/DBParameterGroupName',
+    fix: 'Set rds.force_ssl to 1 in the parameter group.',
+  }];
+}
+
+function judgeIngress(group: TemplateResource): Finding[] {
+  const [open] = worldIngress(group);
+  return open ? [{
+    detail: 'Ingress',
+    found: `${open.cidr} may reach the database`,
+    location: group.type === SECURITY_GROUP ? 'Properties/SecurityGroupIngress' : 'Properties',
+    fix: 'Allow the security group of the service only.',
+  }] : [];
+}
+
+/** Settings with which both Postgres drivers verify the server's certificate. */
+const VERIFIED = /[?&](sslmode=(verify-full|verify-ca)|ssl=true)(?=[&"'\s\\]|$)/;
+
+function judgeConnection(text: string, location: string): Finding[] | undefined {
+  const url = /postgres(?:ql)?:\/\/[^\s"']+/.exec(text)?.[0];
+  // a placeholder where the settings belong could hold them
+  if (!url || /[^/@:]\$\{[^}]*\}$|[?&]\$\{/.test(url)) {
+    return undefined;
+  }
+  return VERIFIED.test(url) ? [] : [{
+    detail: 'sslmode',
+    found: `the connection string does not verify the server's certificate${/sslmode=[\w-]+/.test(url) ? ` (${/sslmode=[\w-]+/.exec(url)![0]})` : ''}`,
+    location,
+    fix: 'End the connection string in `?sslmode=verify-full`, and give the server the certificates of Amazon RDS.',
+  }];
+}
+
+function judgeContainer(container: Container): Finding[] | undefined {
+  const url = container.variable(DATABASE_URL);
+  return url === undefined || url === UNKNOWN || url.secret || setsTls(container) ? undefined
+    : judgeConnection(url.value.text(), `${container.location}/Environment`);
+}
+
+/** Whether a container sets TLS beside the connection string. */
+function setsTls(container: Container): boolean {
+  return ['PGSSLMODE', 'PGSSL'].some(name => container.variable(name) !== undefined && container.variable(name) !== UNKNOWN);
 }

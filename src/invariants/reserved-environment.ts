@@ -1,5 +1,9 @@
 import type { IConstruct } from 'constructs';
-import { refuse, type Invariant } from './invariant';
+import { refuse, type Finding, type Invariant } from './invariant';
+import { assignmentsIn } from './template/assignments';
+import { bootText, boxLocation, BOX_TYPES } from './template/boxes';
+import { EXPRESS_SERVICE, TASK_DEFINITION } from './template/containers';
+import { allOf } from './template/findings';
 
 /** Variables that switch a built Flue server into another mode, as exact names and name prefixes. */
 export const RESERVED_NAMES = ['FLUE_MODE', 'FLUE_INTERNAL_CLI_IPC'];
@@ -13,6 +17,16 @@ export const RESERVED_ENVIRONMENT: Invariant = {
   limit: [...RESERVED_NAMES, ...RESERVED_PREFIXES.map(prefix => `${prefix}*`)].map(name => `\`${name}\``).join(', '),
   source: 'Flue 0.10.2 server, environment',
   fix: 'Remove the variable.',
+  rule: {
+    resourceTypes: [TASK_DEFINITION, EXPRESS_SERVICE, ...BOX_TYPES],
+    check: (resource, servers) => {
+      if (BOX_TYPES.includes(resource.type)) {
+        return reservedIn(assignmentsIn(bootText(resource)).map(({ name }) => name), `${boxLocation(resource)}/UserData`);
+      }
+      return allOf(...servers.serverContainers(resource)
+        .map(container => reservedIn(container.variables.map(({ name }) => name), `${container.location}/Environment`)));
+    },
+  },
 };
 
 /** Whether Flue keeps this name for itself. */
@@ -38,4 +52,8 @@ export function requireFreeNames(scope: IConstruct, prop: string, names: string[
       refuse(scope, `\`${prop}\` must not hold a variable that the construct sets, got: ${name}`, owner.instead, RESERVED_ENVIRONMENT);
     }
   }
+}
+
+function reservedIn(names: string[], location: string): Finding[] {
+  return [...new Set(names.filter(isReservedName))].map(name => ({ detail: name, found: `${name} is set`, location }));
 }

@@ -41,35 +41,53 @@ const SECRET_NAMES = new Set([
   ...Object.values(PROVIDER_KEY_NAMES), DATABASE_URL,
   'ANTHROPIC_OAUTH_TOKEN', 'AWS_BEARER_TOKEN_BEDROCK', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'PGPASSWORD',
 ]);
-const SECRET_NAME_SUFFIX = /(^|_)(API_?KEY|TOKEN|SECRET|PASSWORD|PASSWD|PRIVATE_KEY|SECRET_KEY)$/;
+const SECRET_NAME_SUFFIX = /(^|_)(API_?KEY|ACCESS_KEY|PRIVATE_KEY|SECRET_KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE)$|_(PASS|PWD)$/;
+const PASSWORD_NAME_SUFFIX = /(PASSWORD|PASSWD|PASSPHRASE|_PASS|_PWD)$/;
 
 /** Key formats of providers and platforms, wherever they stand in a text. */
 const SECRET_VALUES: ReadonlyArray<readonly [kind: string, shape: RegExp]> = [
   ['an Anthropic key', /(?<![\w-])sk-ant-[\w-]{6,}/],
-  ['an API key', /(?<![\w-])sk-(?=[\w-]*[A-Z])(?=[\w-]*\d)[\w-]{20,}/],
+  // the random part has both letters and digits, which tells it from a name with hyphens
+  ['an API key', /(?<![\w-])sk-([a-z0-9]{1,12}-){0,3}(?=[A-Za-z_]*\d)(?=[\d_]*[A-Za-z])[A-Za-z0-9_]{16,}/],
+  ['an API key', /(?<![\w-])(csk-[a-z0-9]{20,}|nvapi-[\w-]{20,}|pplx-[A-Za-z0-9]{20,}|tvly-[\w-]{16,}|r8_[A-Za-z0-9]{20,}|fw_[A-Za-z0-9]{20,})/],
   ['an AWS access key', /(?<!\w)(AKIA|ASIA)[0-9A-Z]{16}(?!\w)/],
+  ['an Amazon Bedrock key', /(?<!\w)ABSK[A-Za-z0-9+/=]{40,}/],
   ['a GitHub token', /(?<!\w)(gh[oprsu]_[A-Za-z0-9]{20,}|github_pat_\w{20,})/],
   ['a GitLab token', /(?<![\w-])glpat-[\w-]{16,}/],
-  ['a Slack token', /(?<![\w-])xox[abeprs]-[\w-]{10,}/],
+  ['a Slack token', /(?<![\w-])(xox[abeprs]|xapp)-[\w-]{10,}|hooks\.slack\.com\/services\/T\w+\/B\w+\/\w+/],
   ['a Google key', /(?<!\w)AIza[\w-]{30,}/],
   ['a Hugging Face token', /(?<!\w)hf_[A-Za-z0-9]{20,}/],
   ['a Groq key', /(?<!\w)gsk_[A-Za-z0-9]{20,}/],
   ['an xAI key', /(?<![\w-])xai-[A-Za-z0-9]{20,}/],
   ['an npm token', /(?<!\w)npm_[A-Za-z0-9]{30,}/],
+  ['a Stripe key', /(?<!\w)[rs]k_(live|test)_[A-Za-z0-9]{16,}/],
+  ['a SendGrid key', /(?<!\w)SG\.[\w-]{16,}\.[\w-]{16,}/],
   ['a JSON web token', /(?<!\w)eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/],
   ['a private key', /-----BEGIN ([A-Z]+ )*PRIVATE KEY-----/],
-  // a shell or template variable in the password's place is a reference, not a secret
-  ['a URL with a password', /(?<![\w+.-])[a-z][a-z0-9+.-]*:\/\/[^\s/:@'"]*:(?!\$)[^\s/@'"]+@/i],
+  // a shell or template variable in the password's place is a reference, not a secret; `@sha256:` is an image's digest
+  ['a URL with a password', /(?<![\w+.-])[a-z][a-z0-9+.-]*:\/\/[^\s/:@'"]*:(?![$<*])[^\s/@'"]+@(?!sha256:)/i],
+  ['a connection string with a password', /(?<!\w)password=(?![$<*]|true\b|false\b)[^\s&;'"]{3,}/i],
 ];
 
-/** Whether a value is only a pointer to a secret, or nothing at all. */
+/** Whether a value is only a pointer to a secret, a placeholder for one, or nothing at all. */
 function isReference(value: string): boolean {
-  return value === '' || value.startsWith('{{resolve:') || /^arn:[\w-]+:/.test(value) || /^\$[({\w]/.test(value);
+  return value === '' || value.startsWith('{{resolve:') || /^arn:[\w-]+:/.test(value) || /^\$[({\w]/.test(value) || /^`.*`?$/.test(value)
+    || /^<[^>]*>$/.test(value);
+}
+
+/** Whether a value points elsewhere: a plain URL, or the path of a file or parameter. */
+function isPlace(value: string): boolean {
+  return /^(https?|file):\/\/\S+$/.test(value) || /^\/[\w.-]+(\/[\w.-]+)+$/.test(value);
+}
+
+/** `dbPassword`, `db-password` and `db.password` are names like `DB_PASSWORD`. */
+function normalized(name: string): string {
+  return name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/[-.\/]/g, '_').toUpperCase();
 }
 
 /** Whether a variable of this name is meant to hold a secret. */
 export function isSecretName(name: string): boolean {
-  return SECRET_NAMES.has(name.toUpperCase()) || SECRET_NAME_SUFFIX.test(name.toUpperCase());
+  return SECRET_NAMES.has(normalized(name)) || SECRET_NAME_SUFFIX.test(normalized(name));
 }
 
 /** Says which kind of secret stands in a text, or undefined for none. */
@@ -88,6 +106,11 @@ export function plainSecret(name: string, value: string): string | undefined {
   if (!isSecretName(name) || isReference(value)) {
     return undefined;
   }
-  const harmless = !SECRET_NAMES.has(name.toUpperCase()) && /^(true|false|yes|no|on|off|\d{1,7})$/i.test(value);
-  return harmless ? undefined : 'its name is that of a secret';
+  return isHarmless(normalized(name), value) ? undefined : 'its name is that of a secret';
+}
+
+/** A switch, a number or a place under a name that only sounds like a secret. A password may well be a number. */
+function isHarmless(name: string, value: string): boolean {
+  return !SECRET_NAMES.has(name) && (/^(true|false|yes|no|on|off|null|none)$/i.test(value) || isPlace(value)
+    || (!PASSWORD_NAME_SUFFIX.test(name) && /^\d{1,7}$/.test(value)));
 }

@@ -1,7 +1,15 @@
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { refuse, type Invariant } from './invariant';
-import { isSecretName, plainSecret } from './secret-shapes';
+import { refuse, type Finding, type Invariant } from './invariant';
+import { isSecretName, plainSecret, secretIn } from './secret-shapes';
+import { assignmentsIn } from './template/assignments';
+import { boxLocation, BOX_TYPES, userDataOf } from './template/boxes';
+import { containersOf, EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './template/containers';
+import { DATABASE_TYPES, PARAMETER, SECRET } from './template/databases';
+import { FUNCTION, type FlueServers } from './template/flue-servers';
+import { imageBuildOf, renderedBuildArgs } from './template/image-assets';
+import type { TemplateResource } from './template/template-resource';
+import { UNKNOWN, type TemplateValue } from './template/value';
 
 export const SECRETS_ONLY: Invariant = {
   id: 'SecretsOnly',
@@ -11,6 +19,10 @@ export const SECRETS_ONLY: Invariant = {
   limit: 'none in environment, command, labels, user data, build arguments, Dockerfile or image; judged by name and by the shape of the value',
   source: 'Flue deployment guide for AWS, environment and secrets',
   fix: 'Move it to `secrets` with `ecs.Secret.fromSecretsManager(…)` or `ecs.Secret.fromSsmParameter(…)`.',
+  rule: {
+    resourceTypes: [TASK_DEFINITION, EXPRESS_SERVICE, ...BOX_TYPES, FUNCTION, SECRET, PARAMETER, ...DATABASE_TYPES],
+    check: (resource, servers) => distinct(plainSecretsOf(resource, servers)),
+  },
 };
 
 /** Refuses a plain-text variable that should be a secret. Values known only at deployment pass. */
@@ -43,4 +55,104 @@ export function requireNoBakedSecrets(scope: IConstruct, where: string, variable
         'Remove it there and pass it in the service\'s `secrets`', SECRETS_ONLY);
     }
   }
+}
+
+function plainSecretsOf(resource: TemplateResource, servers: FlueServers): Finding[] {
+  const buildArgs = renderedBuildArgs(resource).flatMap(([name, value]) => judgeBuildArg(name, value.text(), 'Metadata/aws:asset:docker-build-args'));
+  switch (resource.type) {
+    case TASK_DEFINITION:
+    case EXPRESS_SERVICE:
+      return [...buildArgs, ...containersOf(resource).flatMap(container => judgeContainer(container, servers))];
+    case FUNCTION:
+      return [...buildArgs, ...judgeMap(resource.at('Environment', 'Variables'), 'a variable of the function', 'Properties/Environment/Variables')];
+    case SECRET:
+      return judgeText(resource.at('SecretString').text(), 'SecretString', 'Properties/SecretString', STORE_FIX);
+    case PARAMETER:
+      return judgeText(resource.at('Value').text(), 'Value', 'Properties/Value', STORE_FIX);
+    default:
+      return BOX_TYPES.includes(resource.type) ? judgeBox(resource) : judgeMasterPassword(resource);
+  }
+}
+
+const STORE_FIX = 'Create the secret without a value, or with a generated one, and write the value into the store itself.';
+
+function judgeContainer(container: Container, servers: FlueServers): Finding[] {
+  const { definition, location } = container;
+  const name = String(container.name);
+  const build = imageBuildOf(servers.app, definition.at('Image'));
+  return [
+    ...container.variables.flatMap(variable => variable.secret
+      ? judgeText(variable.value.text(), variable.name, `${location}/Secrets`)
+      : judgeVariable(variable.name, variable.value, `container ${name}`, `${location}/Environment`)),
+    ...judgeScript(container.commandLine, 'Command', `${location}/Command`),
+    ...judgeScript(definition.at('HealthCheck', 'Command').text(), 'HealthCheck', `${location}/HealthCheck`),
+    ...judgeMap(definition.at('DockerLabels'), `a label of container ${name}`, `${location}/DockerLabels`),
+    ...Object.entries(build?.buildArgs ?? {}).flatMap(([arg, value]) => judgeBuildArg(arg, String(value), `${location}/Image`)),
+  ];
+}
+
+function judgeBox(box: TemplateResource): Finding[] {
+  return [
+    ...judgeScript(userDataOf(box), 'UserData', `${boxLocation(box)}/UserData`),
+    ...judgeScript(box.section('Metadata').at('AWS::CloudFormation::Init').text(), 'AWS::CloudFormation::Init', 'Metadata/AWS::CloudFormation::Init'),
+  ];
+}
+
+function judgeMasterPassword(database: TemplateResource): Finding[] {
+  const key = 'MasterUserPassword';
+  const password = database.at(key).string();
+  return typeof password !== 'string' ? [] : [{
+    detail: key,
+    found: 'the password of the database stands in plain text',
+    location: `Properties/${key}`,
+    fix: 'Set ManageMasterUserPassword, or refer to a generated secret with a dynamic reference.',
+  }];
+}
+
+function judgeMap(map: TemplateValue, where: string, location: string): Finding[] {
+  const entries = map.entries();
+  return entries === UNKNOWN ? [] : entries.flatMap(([name, value]) => judgeVariable(name, value, where, location));
+}
+
+/** A name alone betrays only a value that stands there whole; a key betrays itself in any part of one. */
+function judgeVariable(name: string, value: TemplateValue, where: string, location: string): Finding[] {
+  const literal = value.string();
+  const shape = secretIn(value.text());
+  const reason = typeof literal === 'string' ? plainSecret(name, literal) : shape && `its value looks like ${shape}`;
+  return reason ? [{ detail: name, found: `${name} stands in plain text in ${where}: ${reason}`, location }] : [];
+}
+
+function judgeBuildArg(name: string, value: string, location: string): Finding[] {
+  const reason = isSecretName(name) ? 'its name is that of a secret' : plainSecret(name, value);
+  return reason ? [{
+    detail: name,
+    found: `build argument ${name} stays readable in the history of the image: ${reason}`,
+    location,
+    fix: 'Pass it as a build secret.',
+  }] : [];
+}
+
+/** The variables that a script sets, and keys that stand in it without a name. */
+function judgeScript(script: string, where: string, location: string): Finding[] {
+  let rest = script;
+  const named = assignmentsIn(script).flatMap(({ name, value, text }) => {
+    // a value that the shell or the deployment completes says nothing by its name
+    const reason = /[$`]|\{\{/.test(value) ? undefined : plainSecret(name, value);
+    if (!reason) {
+      return [];
+    }
+    rest = rest.replace(text, '');
+    return [{ detail: name, found: `${name} stands in plain text in ${where}: ${reason}`, location }];
+  });
+  return [...named, ...judgeText(rest, where, location)];
+}
+
+function judgeText(text: string, where: string, location: string, fix?: string): Finding[] {
+  const shape = secretIn(text);
+  return shape ? [{ detail: where, found: `${where} holds what looks like ${shape} in plain text`, location, fix }] : [];
+}
+
+/** One finding for each name, however often it stands in a resource. */
+function distinct(findings: Finding[]): Finding[] {
+  return findings.filter((finding, index) => findings.findIndex(({ detail }) => detail === finding.detail) === index);
 }

@@ -1,9 +1,15 @@
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { refuse, type Invariant } from './invariant';
+import { AUTO_SCALING_GROUP, bootText } from './template/boxes';
+import { maximumCapacity } from './template/capacity';
+import { EXPRESS_SERVICE, type Container } from './template/containers';
+import { SCALABLE_TARGET, SERVICE, type FlueServers } from './template/flue-servers';
+import type { TemplateResource } from './template/template-resource';
+import { UNKNOWN } from './template/value';
+import { DATABASE_URL, POSTGRES_HOST } from './template/variables';
 
-/** The variable from which a Flue app's `db.ts` reads its Postgres connection string. */
-export const DATABASE_URL = 'DATABASE_URL';
+export { DATABASE_URL };
 
 export const SHARED_STATE: Invariant = {
   id: 'SharedState',
@@ -13,6 +19,20 @@ export const SHARED_STATE: Invariant = {
   limit: `maximum capacity > 1 requires ${DATABASE_URL} from a secret`,
   source: 'Flue deployment guide for AWS, persistence',
   fix: `Pass a \`database\` (or ${DATABASE_URL} as a secret), or keep \`maxTasks\` at 1.`,
+  rule: {
+    resourceTypes: [SERVICE, SCALABLE_TARGET, EXPRESS_SERVICE, AUTO_SCALING_GROUP],
+    check: (resource, servers) => {
+      const capacity = maximumCapacity(resource, servers);
+      const shared = capacity && hasSharedState(resource, servers);
+      if (!capacity || capacity.count === UNKNOWN || shared === undefined) {
+        return undefined;
+      }
+      return capacity.count <= 1 || shared ? [] : [{
+        found: `${capacity.name} is ${capacity.count} and the server has no ${DATABASE_URL}: each process keeps its own sessions`,
+        location: capacity.location,
+      }];
+    },
+  },
 };
 
 /** Refuses a second task without shared state. */
@@ -21,4 +41,23 @@ export function requireSharedState(scope: IConstruct, { maxTasks, hasDatabase }:
     refuse(scope, `\`maxTasks\` must be 1 without a database, got: ${maxTasks}`,
       `Pass \`database\`, or ${DATABASE_URL} in \`secrets\`: sessions live in the memory of one process otherwise`, SHARED_STATE);
   }
+}
+
+/** Whether the processes of a service share a Postgres; undefined where only the deployment knows. */
+function hasSharedState(resource: TemplateResource, servers: FlueServers): boolean | undefined {
+  if (resource.type === AUTO_SCALING_GROUP) {
+    const scripts = servers.launchedBy(resource).map(bootText);
+    const told = scripts.some(script => script.includes(DATABASE_URL) || script.includes(POSTGRES_HOST));
+    const fetched = scripts.length === 0 || scripts.some(script => /secretsmanager|ssm|env-?file|\bs3\b/i.test(script));
+    return told || (fetched ? undefined : false);
+  }
+  const service = resource.type === SCALABLE_TARGET ? servers.scaledBy(resource) : resource;
+  const owner = service && servers.containerOwnerOf(service);
+  const answers = owner ? servers.serverContainers(owner).map(namesDatabase) : [];
+  return answers.includes(true) || (answers.length === 0 || answers.includes(undefined) ? undefined : false);
+}
+
+function namesDatabase(container: Container): boolean | undefined {
+  const variables = [container.variable(DATABASE_URL), container.variable(POSTGRES_HOST)];
+  return variables.some(variable => variable !== undefined && variable !== UNKNOWN) || (variables.includes(UNKNOWN) ? undefined : false);
 }

@@ -1,7 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { secondsOf } from './durations';
-import { refuse, type Invariant } from './invariant';
+import { refuse, type Finding, type Invariant } from './invariant';
+import { attributeOf } from './template/attributes';
+import { EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './template/containers';
+import { allOf } from './template/findings';
+import { SERVICE, type FlueServers } from './template/flue-servers';
+import { TARGET_GROUP } from './template/routing';
+import type { TemplateResource } from './template/template-resource';
+import { UNKNOWN } from './template/value';
 
 /** The server's own watchdog ends the process this long after SIGTERM. */
 export const SHUTDOWN_BOUND = Duration.seconds(60);
@@ -14,6 +21,12 @@ export const MAX_DEREGISTRATION_DELAY = Duration.seconds(3600);
 /** Above this a deregistration delay is downtime of a `recreate` deployment rather than a drain. */
 export const LONG_DEREGISTRATION_DELAY = Duration.seconds(120);
 
+/** The target group's attribute, and what holds when it is left out. */
+export const DEREGISTRATION_DELAY_ATTRIBUTE = 'deregistration_delay.timeout_seconds';
+export const IMPLICIT_DEREGISTRATION_DELAY = Duration.seconds(300);
+/** When ECS kills a container that says nothing, and an Express primary container, which cannot say anything. */
+export const IMPLICIT_STOP_TIMEOUT = Duration.seconds(30);
+
 export const SHUTDOWN_TIME: Invariant = {
   id: 'ShutdownTime',
   level: 'error',
@@ -22,6 +35,18 @@ export const SHUTDOWN_TIME: Invariant = {
   limit: `stop timeout > ${SHUTDOWN_BOUND.toSeconds()} s and ≤ ${MAX_FARGATE_STOP_TIMEOUT.toSeconds()} s on Fargate; deregistration delay explicit, ≤ ${LONG_DEREGISTRATION_DELAY.toSeconds()} s`,
   source: 'Flue Node target documentation, shutdown; Amazon ECS developer guide, task lifecycle and Fargate stopTimeout',
   fix: `Set \`stopTimeout\` (${DEFAULT_STOP_TIMEOUT.toSeconds()} s) and \`deregistrationDelay\` (${DEFAULT_DEREGISTRATION_DELAY.toSeconds()} s).`,
+  rule: {
+    resourceTypes: [TASK_DEFINITION, EXPRESS_SERVICE, TARGET_GROUP],
+    check: (resource, servers) => resource.type === TARGET_GROUP
+      ? judgeDraining(resource, servers)
+      : allOf(...servers.serverContainers(resource).map(container => container.express
+        ? [{
+          found: `a primary container is killed ${IMPLICIT_STOP_TIMEOUT.toSeconds()} s after SIGTERM, must be above ${SHUTDOWN_BOUND.toSeconds()} s`,
+          location: container.location,
+          fix: 'Give the service a task definition of its own (`TaskDefinitionArn`) with a StopTimeout, as FlueExpressService does.',
+        }]
+        : judgeStopTimeout(container))),
+  },
 };
 
 /** Refuses a stop timeout that kills the server before its own bound, or that Fargate does not give. */
@@ -47,4 +72,46 @@ export function requireDeregistrationDelay(scope: IConstruct, delay: Duration): 
     refuse(scope, `\`deregistrationDelay\` must be 0–${MAX_DEREGISTRATION_DELAY.toSeconds()} whole seconds, got: ${seconds} s`,
       `Leave it out for ${DEFAULT_DEREGISTRATION_DELAY.toSeconds()} s: ECS drains before it sends SIGTERM`, SHUTDOWN_TIME);
   }
+}
+
+function judgeStopTimeout(container: Container): Finding[] | undefined {
+  const stop = container.definition.at('StopTimeout').number();
+  if (stop === UNKNOWN) {
+    return undefined;
+  }
+  const location = `${container.location}/StopTimeout`;
+  const subject = `StopTimeout of container ${String(container.name)}`;
+  const bound = SHUTDOWN_BOUND.toSeconds();
+  if (stop === undefined) {
+    return [{ found: `${subject} is left out, which means ${IMPLICIT_STOP_TIMEOUT.toSeconds()} s, must be above ${bound} s`, location }];
+  }
+  if (stop <= bound) {
+    return [{ found: `${subject} is ${stop}, must be above ${bound}`, location }];
+  }
+  const maximum = MAX_FARGATE_STOP_TIMEOUT.toSeconds();
+  return stop > maximum && runsOnFargate(container.owner)
+    ? [{ found: `${subject} is ${stop}, must be at most ${maximum} on Fargate`, location }]
+    : [];
+}
+
+/** Whether a task definition is one for Fargate. */
+export function runsOnFargate(definition: TemplateResource): boolean {
+  const compatibilities = definition.at('RequiresCompatibilities').list();
+  return compatibilities !== UNKNOWN && compatibilities.some(value => value.string() === 'FARGATE');
+}
+
+/** Only ECS drains before it stops; a box is stopped by whoever restarts it. */
+function judgeDraining(targetGroup: TemplateResource, servers: FlueServers): Finding[] | undefined {
+  const registrants = servers.routing.registrantsOf(targetGroup);
+  const drains = registrants.some(({ type }) => type === SERVICE) || (registrants.length === 0 && targetGroup.at('TargetType').string() === 'ip');
+  const delay = attributeOf(targetGroup, DEREGISTRATION_DELAY_ATTRIBUTE).number();
+  if (!drains || delay === UNKNOWN) {
+    return undefined;
+  }
+  const location = `Properties/TargetGroupAttributes/${DEREGISTRATION_DELAY_ATTRIBUTE}`;
+  const maximum = LONG_DEREGISTRATION_DELAY.toSeconds();
+  if (delay === undefined) {
+    return [{ found: `${DEREGISTRATION_DELAY_ATTRIBUTE} is left out, which means ${IMPLICIT_DEREGISTRATION_DELAY.toSeconds()} s, must be at most ${maximum} s`, location }];
+  }
+  return delay <= maximum ? [] : [{ found: `${DEREGISTRATION_DELAY_ATTRIBUTE} is ${delay}, must be at most ${maximum}`, location }];
 }

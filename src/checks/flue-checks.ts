@@ -1,0 +1,141 @@
+import type { CfnResource, PolicyValidationPluginReport, PolicyViolation } from 'aws-cdk-lib';
+import { NagMessageLevel, NagPack, NagRuleCompliance, type NagPackProps, type NagRuleResult } from 'cdk-nag';
+import type { IConstruct } from 'constructs';
+import { INVARIANTS } from '../invariants';
+import type { Finding, Invariant } from '../invariants/invariant';
+import { AppTemplate } from '../invariants/template/app-template';
+import { FlueServers } from '../invariants/template/flue-servers';
+
+/**
+ * Properties of FlueChecks.
+ */
+export interface FlueChecksProps extends NagPackProps {
+  /**
+   * Scopes to judge as Flue servers: hand-written services, stacks, or the `CfnInclude` of a template.
+   *
+   * Everything in such a scope is judged, and what its services refer to: their task definitions, target
+   * groups, load balancers, log groups and databases. The constructs of this library, and containers that
+   * show what they run, need not be named.
+   *
+   * @default - only the constructs of this library and what shows itself to be a Flue server
+   */
+  readonly services?: IConstruct[];
+}
+
+/**
+ * Finds what breaks a Flue server in the resources of an app, whoever wrote them.
+ *
+ * The rules read the resources as they will stand in the templates, escape hatches included, and follow
+ * references from a service to its task definition, target groups, load balancer and database. What only
+ * the deployment knows is not judged, and neither is what has no part in running a Flue server. A server is
+ *
+ * - a construct of this library,
+ * - a scope named in `services`,
+ * - a container that sets `MODEL_SPECIFIER` or one of Flue's own variables, runs `dist/server.mjs`, has an image
+ *   whose repository is called `flue` or `flue-…`, or carries the docker label `cdk-flue`,
+ * - a resource with a tag, or a `Metadata` entry, of the name `cdk-flue`.
+ *
+ * ```ts
+ * declare const app: App;
+ *
+ * Validations.of(app).addPlugins(new FlueChecks(app));
+ * ```
+ *
+ * A finding is silenced, with its reason, where it stands or anywhere above:
+ *
+ * ```ts
+ * declare const stack: Stack;
+ *
+ * Validations.of(stack).acknowledge({ id: 'Flue-OneLiveOwner[overlap]', reason: 'Late replies are acceptable here.' });
+ * ```
+ */
+export class FlueChecks extends NagPack {
+  /** Name of the plugin in validation reports. */
+  public readonly name = 'Flue';
+
+  private readonly services: IConstruct[];
+  private readonly explains: boolean;
+  private readonly described = new Map<string, Pick<PolicyViolation, 'description'> & { readonly location: string }>();
+  private servers?: FlueServers;
+
+  /**
+   * @param scope the app or stage to check
+   * @param props what to check beside the constructs of this library
+   */
+  constructor(scope?: IConstruct, props: FlueChecksProps = {}) {
+    super(scope, props);
+    this.packName = this.name;
+    this.services = props.services ?? [];
+    this.explains = props.verbose ?? false;
+  }
+
+  /**
+   * Checks a construct tree, and reports each finding with the resource it stands on.
+   */
+  public validateScope(scope: IConstruct): PolicyValidationPluginReport {
+    this.described.clear();
+    this.servers = new FlueServers(new AppTemplate(scope.node.root, this.services));
+    const report = super.validateScope(scope);
+    this.servers = undefined;
+    return { ...report, violations: report.violations.flatMap(violation => this.perResource(violation)) };
+  }
+
+  /**
+   * Applies every invariant to a resource.
+   */
+  protected checkResource(node: CfnResource): void {
+    const { servers } = this;
+    const resource = servers?.app.of(node);
+    if (servers && resource && servers.contains(resource)) {
+      for (const invariant of INVARIANTS) {
+        if (invariant.rule.resourceTypes.includes(resource.type)) {
+          this.applyInvariant(invariant, node, () => invariant.rule.check(resource, servers));
+        }
+      }
+    }
+  }
+
+  /** A resource can break an invariant as such, and in several ways that have names. */
+  private applyInvariant(invariant: Invariant, node: CfnResource, check: () => Finding[] | undefined): void {
+    const apply = (rule: () => NagRuleResult): void => this.applyRule({
+      ruleSuffixOverride: invariant.id,
+      info: invariant.statement,
+      explanation: invariant.why,
+      level: invariant.level === 'error' ? NagMessageLevel.ERROR : NagMessageLevel.WARN,
+      node,
+      rule,
+    });
+    let details: string[] = [];
+    apply(() => {
+      const findings = check();
+      findings?.forEach(finding => this.describe(invariant, node, finding));
+      details = findings?.flatMap(finding => finding.detail ?? []) ?? [];
+      return findings === undefined ? NagRuleCompliance.NOT_APPLICABLE
+        : findings.some(finding => finding.detail === undefined) ? NagRuleCompliance.NON_COMPLIANT : NagRuleCompliance.COMPLIANT;
+    });
+    if (details.length > 0) {
+      apply(() => details);
+    }
+  }
+
+  private describe(invariant: Invariant, node: CfnResource, finding: Finding): void {
+    const rule = `${this.packName}-${invariant.id}${finding.detail === undefined ? '' : `[${finding.detail}]`}`;
+    const sentences = [`${node.node.path}: ${finding.found}.`, finding.fix ?? invariant.fix, this.explains ? invariant.why : ''];
+    const key = `${rule} ${node.node.path}`;
+    if (!this.described.has(key)) {
+      this.described.set(key, { description: sentences.filter(Boolean).join(' '), location: finding.location });
+    }
+  }
+
+  /** NagPack keeps one description for all resources of a rule; each has its own here. */
+  private perResource(violation: PolicyViolation): PolicyViolation[] {
+    return violation.violatingResources.map(resource => {
+      const own = this.described.get(`${violation.ruleName} ${resource.constructPath}`);
+      return {
+        ...violation,
+        description: own?.description ?? violation.description,
+        violatingResources: [{ ...resource, locations: own ? [own.location] : resource.locations }],
+      };
+    });
+  }
+}

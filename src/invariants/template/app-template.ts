@@ -1,0 +1,133 @@
+import { CfnElement, CfnOutput, CfnParameter, CfnResource, Stack } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import { DATABASE_MARK, factsOf, isMarked } from './flue-marker';
+import type { Json, Reference } from './intrinsics';
+import { rememberedTarget, resolveIn } from './resolution';
+import { TemplateResource, type Scopes } from './template-resource';
+import { TemplateValue } from './value';
+
+/** A resource that a reference points to, and which of its attributes. */
+export interface Target {
+  readonly resource: TemplateResource;
+  readonly attribute: string;
+}
+
+/** All resources of an app as they will stand in its templates. Each is resolved when a rule first asks for it. */
+export class AppTemplate {
+  /** Docker image assets of the app, whose build a template does not show. */
+  public readonly imageAssets: IConstruct[] = [];
+  private readonly byConstruct = new Map<IConstruct, TemplateResource>();
+  private readonly byType = new Map<string, TemplateResource[]>();
+  private readonly byLogicalId = new Map<Stack, Map<string, CfnElement>>();
+  private readonly outputs: CfnOutput[] = [];
+  private exports?: Map<string, CfnOutput>;
+
+  /**
+   * @param root the construct tree to read
+   * @param services scopes that the user names as Flue servers
+   */
+  public constructor(root: IConstruct, services: readonly IConstruct[] = []) {
+    this.index(root, {}, new Set(services));
+  }
+
+  /** Every resource of these types. */
+  public ofType(...types: string[]): TemplateResource[] {
+    return types.flatMap(type => this.byType.get(type) ?? []);
+  }
+
+  public all(): Iterable<TemplateResource> {
+    return this.byConstruct.values();
+  }
+
+  public of(construct: CfnResource): TemplateResource | undefined {
+    return this.byConstruct.get(construct);
+  }
+
+  /** The resources a reference that stands in this stack points to; none where only the deployment knows. */
+  public follow(reference: Reference, stack: Stack): Target[] {
+    const json = reference.kind === 'import' ? { 'Fn::ImportValue': reference.name } : reference.json;
+    const known = rememberedTarget(stack, json);
+    if (known) {
+      return this.targetOf(known.element, known.attribute);
+    }
+    if (reference.kind === 'import') {
+      const output = typeof reference.name === 'string' ? this.exported(reference.name) : undefined;
+      return output ? this.valueOf(output).targets() : [];
+    }
+    const element = this.element(stack, reference.logicalId);
+    if (element instanceof CfnParameter) {
+      return this.nestedStackArgument(stack, reference.logicalId)?.targets() ?? [];
+    }
+    const output = /^Outputs\.(.+)$/.exec(reference.attribute)?.[1];
+    if (output && element && CfnResource.isCfnResource(element)) {
+      return this.nestedStackOutput(element, output)?.targets() ?? [];
+    }
+    return element ? this.targetOf(element, reference.attribute) : [];
+  }
+
+  private index(construct: IConstruct, above: Scopes, services: ReadonlySet<IConstruct>): void {
+    let scopes = above;
+    if (services.has(construct) || isMarked(construct)) {
+      scopes = { ...scopes, server: { path: construct.node.path, ...factsOf(construct) } };
+    }
+    if (isMarked(construct, DATABASE_MARK)) {
+      scopes = { ...scopes, database: true };
+    }
+    if (CfnResource.isCfnResource(construct)) {
+      const resource = new TemplateResource(construct, scopes, this);
+      this.byConstruct.set(construct, resource);
+      const ofType = this.byType.get(resource.type);
+      ofType ? ofType.push(resource) : this.byType.set(resource.type, [resource]);
+    } else if (construct instanceof CfnOutput) {
+      this.outputs.push(construct);
+    } else if ('dockerBuildArgs' in construct) {
+      this.imageAssets.push(construct);
+    }
+    for (const child of construct.node.children) {
+      this.index(child, scopes, services);
+    }
+  }
+
+  private targetOf(element: CfnElement, attribute: string): Target[] {
+    const resource = this.byConstruct.get(element);
+    return resource ? [{ resource, attribute }] : [];
+  }
+
+  private element(stack: Stack, logicalId: string): CfnElement | undefined {
+    let elements = this.byLogicalId.get(stack);
+    if (!elements) {
+      this.byLogicalId.set(stack, elements = new Map());
+      for (const construct of stack.node.findAll()) {
+        if (CfnElement.isCfnElement(construct) && Stack.of(construct) === stack) {
+          elements.set(String(stack.resolve(construct.logicalId)), construct);
+        }
+      }
+    }
+    return elements.get(logicalId);
+  }
+
+  private exported(name: string): CfnOutput | undefined {
+    this.exports ??= new Map(this.outputs
+      .filter(output => output.exportName !== undefined)
+      .map(output => [String(Stack.of(output).resolve(output.exportName)), output]));
+    return this.exports.get(name);
+  }
+
+  private valueOf(output: CfnOutput): TemplateValue {
+    const stack = Stack.of(output);
+    return new TemplateValue(resolveIn(stack, output.value as Json), { app: this, stack });
+  }
+
+  private nestedStackArgument(stack: Stack, parameter: string): TemplateValue | undefined {
+    const nested = stack.nestedStackResource;
+    return nested && this.byConstruct.get(nested)?.at('Parameters', parameter);
+  }
+
+  private nestedStackOutput(nestedStack: CfnResource, name: string): TemplateValue | undefined {
+    const output = this.outputs.find(candidate => {
+      const stack = Stack.of(candidate);
+      return stack.nestedStackResource === nestedStack && stack.resolve(candidate.logicalId) === name;
+    });
+    return output && this.valueOf(output);
+  }
+}

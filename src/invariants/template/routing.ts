@@ -1,0 +1,102 @@
+import type { AppTemplate } from './app-template';
+import { AUTO_SCALING_GROUP, INSTANCE } from './boxes';
+import { inverse, memoize } from './memoize';
+import type { TemplateResource } from './template-resource';
+import { UNKNOWN, type Maybe, type TemplateValue } from './value';
+
+export const TARGET_GROUP = 'AWS::ElasticLoadBalancingV2::TargetGroup';
+export const LISTENER = 'AWS::ElasticLoadBalancingV2::Listener';
+export const LISTENER_RULE = 'AWS::ElasticLoadBalancingV2::ListenerRule';
+export const LOAD_BALANCER = 'AWS::ElasticLoadBalancingV2::LoadBalancer';
+
+/** One entry of a service's `LoadBalancers`. */
+export interface Attachment {
+  readonly containerName: Maybe<string>;
+  readonly containerPort: Maybe<number>;
+  readonly location: string;
+  /** None where the target group is one of another app. */
+  readonly targetGroups: TemplateResource[];
+}
+
+/** How requests reach servers: load balancer, listener, rule, target group, service or box. */
+export class Routing {
+  /** The target groups a listener or a rule forwards to by itself. */
+  public readonly forwardedBy = memoize((forwarder: TemplateResource): TemplateResource[] =>
+    ofType(forwarder.at(forwarder.type === LISTENER ? 'DefaultActions' : 'Actions'), TARGET_GROUP));
+
+  /** The listener a rule belongs to, or a listener itself. */
+  public readonly listenerOf = memoize((forwarder: TemplateResource): TemplateResource | undefined =>
+    forwarder.type === LISTENER ? forwarder : forwarder.at('ListenerArn').target(LISTENER)?.resource);
+
+  public readonly loadBalancerOf = memoize((forwarder: TemplateResource): TemplateResource | undefined =>
+    this.listenerOf(forwarder)?.at('LoadBalancerArn').target(LOAD_BALANCER)?.resource);
+
+  private readonly registeredIn = memoize((registrant: TemplateResource): TemplateResource[] =>
+    ofType(registrant.at(registrant.type === AUTO_SCALING_GROUP ? 'TargetGroupARNs' : 'LoadBalancers'), TARGET_GROUP));
+
+  private registrants?: Map<TemplateResource, TemplateResource[]>;
+  private forwarders?: Map<TemplateResource, TemplateResource[]>;
+
+  public constructor(private readonly app: AppTemplate) {}
+
+  /** The target groups a service registers its tasks in, one entry for each container port. */
+  public attachmentsOf(service: TemplateResource): Attachment[] {
+    const entries = service.at('LoadBalancers').list();
+    return entries === UNKNOWN ? [] : entries.map((entry, index) => ({
+      containerName: entry.at('ContainerName').string(),
+      containerPort: entry.at('ContainerPort').number(),
+      location: `Properties/LoadBalancers/${index}`,
+      targetGroups: ofType(entry, TARGET_GROUP),
+    }));
+  }
+
+  /** The services, instances and auto scaling groups that register in a target group. */
+  public registrantsOf(targetGroup: TemplateResource): TemplateResource[] {
+    this.registrants ??= inverse(this.app.ofType('AWS::ECS::Service', AUTO_SCALING_GROUP), this.registeredIn);
+    return [...this.registrants.get(targetGroup) ?? [], ...ofType(targetGroup.at('Targets'), INSTANCE)];
+  }
+
+  /** The listeners and listener rules that forward to a target group. */
+  public forwardersTo(targetGroup: TemplateResource): TemplateResource[] {
+    this.forwarders ??= inverse(this.app.ofType(LISTENER, LISTENER_RULE), this.forwardedBy);
+    return this.forwarders.get(targetGroup) ?? [];
+  }
+
+  /** The load balancers in front of a service, an instance or a group. */
+  public loadBalancersOf(registrant: TemplateResource): TemplateResource[] {
+    const targetGroups = registrant.type === INSTANCE
+      ? this.app.ofType(TARGET_GROUP).filter(targetGroup => ofType(targetGroup.at('Targets'), INSTANCE).includes(registrant))
+      : this.registeredIn(registrant);
+    const found = targetGroups
+      .flatMap(targetGroup => this.forwardersTo(targetGroup))
+      .flatMap(forwarder => this.loadBalancerOf(forwarder) ?? []);
+    return [...new Set(found)];
+  }
+
+  /** What stands behind a load balancer. */
+  public registrantsBehind(loadBalancer: TemplateResource): TemplateResource[] {
+    const found = this.app.ofType(LISTENER, LISTENER_RULE)
+      .filter(forwarder => this.loadBalancerOf(forwarder) === loadBalancer)
+      .flatMap(forwarder => this.forwardedBy(forwarder))
+      .flatMap(targetGroup => this.registrantsOf(targetGroup));
+    return [...new Set(found)];
+  }
+
+  /** Adds what routes to the members: their target groups, and the listeners, rules and load balancers in front. */
+  public addRelated(members: Set<TemplateResource>): void {
+    for (const targetGroup of this.app.ofType(TARGET_GROUP)) {
+      if (this.registrantsOf(targetGroup).some(registrant => members.has(registrant))) {
+        members.add(targetGroup);
+      }
+    }
+    for (const forwarder of this.app.ofType(LISTENER, LISTENER_RULE)) {
+      if (members.has(forwarder) || this.forwardedBy(forwarder).some(targetGroup => members.has(targetGroup))) {
+        [forwarder, this.listenerOf(forwarder), this.loadBalancerOf(forwarder)].forEach(part => part && members.add(part));
+      }
+    }
+  }
+}
+
+function ofType(value: TemplateValue, type: string): TemplateResource[] {
+  return value.targets().map(({ resource }) => resource).filter(resource => resource.type === type);
+}

@@ -1,0 +1,88 @@
+import { bootText, BOX_TYPES, dockerRuns } from './boxes';
+import { containersOf, EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './containers';
+import type { TemplateResource } from './template-resource';
+import { UNKNOWN, type TemplateValue } from './value';
+
+/** The name under which a label, a tag or a resource's metadata declares a Flue server. */
+export const DECLARATION = 'cdk-flue';
+
+/** What `flue build` leaves to be run. */
+const BUILT_SERVER = /(^|[\s/'"[,])dist\/server\.mjs\b/;
+/** The variable that only a Flue server reads. */
+const MODEL_SPECIFIER = 'MODEL_SPECIFIER';
+/** Flue's own variables, except those with which a client would address a server. */
+const FLUE_VARIABLE = /^FLUE_(?!.*(URL|URI|HOST|HOSTNAME|ENDPOINT|ORIGIN|ADDRESS|ADDR|PORT|TOKEN|KEY|SECRET)$)/;
+/** An image whose repository is called flue or begins with `flue-`: not fluentd, not fluent-bit. */
+const FLUE_IMAGE = /(^|[\s/'"])flue([-_.][\w.-]*)?(?=[:@\s'"]|$)/;
+
+/** Whether these variables, this command and this image are those of a Flue server. */
+function looksLikeFlue(facts: { readonly names: string[]; readonly command: string; readonly image: string }): boolean {
+  return facts.names.some(name => name === MODEL_SPECIFIER || FLUE_VARIABLE.test(name))
+    || BUILT_SERVER.test(facts.command)
+    || FLUE_IMAGE.test(facts.image);
+}
+
+/** The URI of an image; a repository of the app stands in it with its name. */
+export function imageOf(image: TemplateValue): string {
+  const repository = image.target('AWS::ECR::Repository');
+  const name = repository?.resource.at('RepositoryName').string();
+  return typeof name === 'string' ? `${image.text()} ${name}` : image.text();
+}
+
+/** Whether a container shows that a Flue server runs in it. */
+export function isFlueContainer(container: Container): boolean {
+  return hasKey(container.definition.at('DockerLabels')) || looksLikeFlue({
+    names: container.variables.map(variable => variable.name),
+    command: container.commandLine,
+    image: imageOf(container.definition.at('Image')),
+  });
+}
+
+/** Whether a box shows that it starts a Flue server. */
+export function isFlueBox(box: TemplateResource): boolean {
+  const script = bootText(box);
+  return BUILT_SERVER.test(script)
+    || [...script.matchAll(/(?<![\w$])([A-Z][A-Z0-9_]*)=/g)].some(([, name]) => name === MODEL_SPECIFIER || FLUE_VARIABLE.test(name))
+    || dockerRuns(script).some(runsFlueImage);
+}
+
+/** Whether a `docker run` command starts an image called flue. */
+export function runsFlueImage(command: string): boolean {
+  return FLUE_IMAGE.test(command.replace(/\s(--name|--hostname|-h|--network|--log-opt|-v|--volume|--mount)[ =]\S+/g, ''));
+}
+
+/**
+ * Whether a function runs a Flue server.
+ *
+ * A function that only calls one may well carry its name, so an image called flue needs a server's variables beside it.
+ */
+export function isFlueFunction(lambda: TemplateResource): boolean {
+  const variables = lambda.at('Environment', 'Variables').entries();
+  const names = variables === UNKNOWN ? [] : variables.map(([name]) => name);
+  const command = [lambda.at('Handler'), lambda.at('ImageConfig', 'EntryPoint'), lambda.at('ImageConfig', 'Command')].map(value => value.text()).join(' ');
+  const server = names.some(name => name === MODEL_SPECIFIER || name === 'PORT' || name === 'AWS_LWA_PORT' || name === 'DATABASE_URL');
+  return BUILT_SERVER.test(command) || /(^|[\s/])dist\/server\.\w+$/.test(lambda.at('Handler').text())
+    || (FLUE_IMAGE.test(imageOf(lambda.at('Code', 'ImageUri'))) && server)
+    || names.includes(MODEL_SPECIFIER);
+}
+
+/** Whether a resource that may run a server shows that it runs Flue, or declares it. */
+export function showsFlue(resource: TemplateResource): boolean {
+  if (declaresFlue(resource)) {
+    return true;
+  }
+  if (resource.type === TASK_DEFINITION || resource.type === EXPRESS_SERVICE) {
+    return containersOf(resource).some(isFlueContainer);
+  }
+  return BOX_TYPES.includes(resource.type) ? isFlueBox(resource) : isFlueFunction(resource);
+}
+
+/** Whether a resource carries the `cdk-flue` tag, or metadata of that name. */
+export function declaresFlue(resource: TemplateResource): boolean {
+  const tags = resource.at('Tags').list();
+  return hasKey(resource.section('Metadata')) || (tags !== UNKNOWN && tags.some(tag => tag.at('Key').string() === DECLARATION));
+}
+
+function hasKey(map: TemplateValue): boolean {
+  return !map.at(DECLARATION).absent && !map.unknown;
+}

@@ -1,0 +1,124 @@
+import type { Stack } from 'aws-cdk-lib';
+import type { AppTemplate, Target } from './app-template';
+import { fold, isIntrinsic, renderText, walkReferences, type Json } from './intrinsics';
+
+/** What stands for a value that only the deployment knows. */
+export const UNKNOWN: unique symbol = Symbol('known only at deployment');
+export type Unknown = typeof UNKNOWN;
+/** A value read from a template: there, absent (`undefined`), or known only at deployment. */
+export type Maybe<T> = T | Unknown | undefined;
+
+/** Where a value stands: its references mean the resources of this stack. */
+export interface ValueContext {
+  readonly app: AppTemplate;
+  readonly stack: Stack;
+}
+
+/** A value of a resolved template, read without ever failing on what it may hold. */
+export class TemplateValue {
+  private readonly json: Json;
+
+  public constructor(json: Json, private readonly context: ValueContext) {
+    this.json = fold(json);
+  }
+
+  public get absent(): boolean {
+    return this.json === undefined || this.json === null;
+  }
+
+  /** Whether an intrinsic function stands here that only the deployment evaluates. */
+  public get unknown(): boolean {
+    return this.json === UNKNOWN_JSON || isIntrinsic(this.json);
+  }
+
+  /** The value under these keys; unknown below an unknown one, absent below an absent or malformed one. */
+  public at(...keys: string[]): TemplateValue {
+    let value: TemplateValue = this;
+    for (const key of keys) {
+      value = value.child(key);
+    }
+    return value;
+  }
+
+  public string(): Maybe<string> {
+    if (this.absent) {
+      return undefined;
+    }
+    if (typeof this.json === 'object') {
+      return UNKNOWN;
+    }
+    const text = String(this.json);
+    return text.includes('{{resolve:') ? UNKNOWN : text;
+  }
+
+  public number(): Maybe<number> {
+    const text = this.string();
+    if (typeof text !== 'string') {
+      return text;
+    }
+    const number = Number(text);
+    return text.trim() === '' || Number.isNaN(number) ? UNKNOWN : number;
+  }
+
+  public boolean(): Maybe<boolean> {
+    const text = this.string();
+    if (typeof text !== 'string') {
+      return text;
+    }
+    return /^true$/i.test(text) ? true : /^false$/i.test(text) ? false : UNKNOWN;
+  }
+
+  /** The elements of a list: none for an absent one. */
+  public list(): TemplateValue[] | Unknown {
+    if (this.absent) {
+      return [];
+    }
+    return Array.isArray(this.json) ? this.json.map(item => this.sibling(item)) : UNKNOWN;
+  }
+
+  /** The entries of a map: none for an absent one. */
+  public entries(): Array<[string, TemplateValue]> | Unknown {
+    if (this.absent) {
+      return [];
+    }
+    if (this.unknown || typeof this.json !== 'object' || Array.isArray(this.json)) {
+      return UNKNOWN;
+    }
+    return Object.entries(this.json as object).map(([key, value]) => [key, this.sibling(value)]);
+  }
+
+  /** All text that stands here, with `${…}` for what the deployment fills in. */
+  public text(): string {
+    return renderText(this.json);
+  }
+
+  /** Every resource that is referred to here, at any depth. */
+  public targets(): Target[] {
+    return [...walkReferences(this.json)].flatMap(reference => this.context.app.follow(reference, this.context.stack));
+  }
+
+  /** The first resource of one of these types that is referred to here. */
+  public target(...types: string[]): Target | undefined {
+    return this.targets().find(({ resource }) => types.includes(resource.type));
+  }
+
+  private child(key: string): TemplateValue {
+    if (this.unknown) {
+      return this.sibling(UNKNOWN_JSON);
+    }
+    const readable = typeof this.json === 'object' && this.json !== null && !Array.isArray(this.json);
+    return this.sibling(readable ? (this.json as Record<string, Json>)[key] : undefined);
+  }
+
+  private sibling(json: Json): TemplateValue {
+    return new TemplateValue(json, this.context);
+  }
+}
+
+/** Stands for every value below an intrinsic function. */
+const UNKNOWN_JSON: Json = { 'Fn::Unknown': [] };
+
+/** A number, or what holds when it is absent. */
+export function orDefault<T>(value: Maybe<T>, fallback: T): T | Unknown {
+  return value === undefined ? fallback : value;
+}
