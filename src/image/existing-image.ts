@@ -38,7 +38,7 @@ abstract class ExistingImage extends Construct implements IFlueImage {
     }
   }
 
-  public checkHealthRoute(_scope: Construct, _path: string): void {
+  public checkHealthRoute(_scope: Construct, _route: string): void {
     // the source of an image that exists is not at hand
   }
 }

@@ -24,8 +24,9 @@ export interface FlueImageProps {
    *
    * @default - `Dockerfile` in `directory`; without one, a Dockerfile that the
    * library provides: `npm ci`, the build command of the app's Flue version,
-   * production dependencies only, the `node` user, and the certificate
-   * authorities of Amazon RDS
+   * the `node` user, and an image of `dist`, production dependencies,
+   * package.json and the certificate authorities of Amazon RDS; an app that
+   * reads other files at run time needs a Dockerfile of its own
    */
   readonly file?: string;
 

@@ -50,11 +50,25 @@ export class FlueImage extends Construct implements IFlueImage {
     return new RegistryImage(scope, id, uri, props);
   }
 
+  /** The image as an ECS container takes it. */
   public readonly containerImage: ContainerImage;
+  /** URI of the image, with its tag, as `docker pull` takes it. */
   public readonly imageUri: string;
+  /** CPU architecture the image is built for; the task runs on the same. */
   public readonly cpuArchitecture: CpuArchitecture;
+  /** TCP port that the server binds: the `PORT` variable, the container port and the health-check port. */
   public readonly port: number;
+  /**
+   * Path, inside the image, of a PEM file with the certificate authorities of Amazon RDS.
+   *
+   * @default - the app's own Dockerfile names none
+   */
   public readonly caBundlePath?: string;
+  /**
+   * Major version of Flue in the app, as its lockfile says.
+   *
+   * @default - not known, because the app's own Dockerfile brings Flue
+   */
   public readonly flueMajor?: number;
 
   /** The asset that the CDK CLI builds and publishes. */

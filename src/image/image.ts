@@ -45,7 +45,7 @@ export interface IFlueImage extends IConstruct {
   checkDatabaseSupport(scope: Construct, usesRdsCertificates?: boolean): void;
 
   /** Warns, on `scope`, when the source of the app does not name the route that the health check asks. */
-  checkHealthRoute(scope: Construct, path: string): void;
+  checkHealthRoute(scope: Construct, route: string): void;
 }
 
 /**
@@ -64,6 +64,8 @@ export interface FlueExistingImageProps {
   /**
    * CPU architecture that the image was built for.
    *
+   * Throws for any other than X86_64 and ARM64.
+   *
    * @default CpuArchitecture.X86_64
    */
   readonly cpuArchitecture?: CpuArchitecture;
@@ -71,12 +73,16 @@ export interface FlueExistingImageProps {
   /**
    * Path, inside the image, of a PEM file with the certificate authorities of Amazon RDS.
    *
+   * Throws when it is not absolute.
+   *
    * @default - none; a warning says what a database connection will need
    */
   readonly caBundlePath?: string;
 
   /**
    * Major version of Flue in the image.
+   *
+   * Throws when it is not a whole number from 0.
    *
    * @default - not known; the server gets the guard that 0 and 1 need
    */
@@ -91,6 +97,8 @@ export interface FlueEcrImageProps extends FlueExistingImageProps {
    * Tag, or digest that begins with `sha256:`.
    *
    * A digest or a tag that is never moved makes a deployment repeatable.
+   *
+   * Throws when it is neither.
    *
    * @default 'latest'
    */

@@ -46,7 +46,7 @@ export class OwnDockerfile {
         .map((property) => [property.getName(), property.getValue() ?? ''] as const)
         .filter(([, value]) => !value.includes('$') || secretIn(value));
       requireNoBakedSecrets(this.scope, where, Object.fromEntries(literals));
-      requireNoBakedSecrets(this.scope, where, { text: instruction.getArgumentsContent() ?? '' });
+      requireNoBakedSecrets(this.scope, where, { 'a literal': instruction.getArgumentsContent() ?? '' });
     }
   }
 

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Builds the image that FlueImage stages for examples/agents and runs it as a task would. Needs root, apt and the npm registry.
+# Builds the image that FlueImage stages for an app (examples/agents, or the directory given) and runs it as a task would.
+# Needs root, apt and the npm registry.
 set -uo pipefail
 
 REPO=$(cd "$(dirname "$0")/../.." && pwd)
+APP=$(cd "${1:-$REPO/examples/agents}" && pwd) || exit 1
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/flue-container.XXXXXX")
 BASE=public.ecr.aws/docker/library/node:22-slim
 IMAGE=localhost/flue-agents
@@ -93,7 +95,7 @@ build_base() {
 
 plant() {
   mkdir -p "$WORK/app"
-  tar -C "$REPO/examples/agents" --exclude=./node_modules --exclude=./dist --exclude=./cdk.out -c . | tar -C "$WORK/app" -x || return
+  tar -C "$APP" --exclude=./node_modules --exclude=./dist --exclude=./cdk.out -c . | tar -C "$WORK/app" -x || return
   mkdir -p "$WORK/app/packages/a" "$WORK/app/node_modules/planted" "$WORK/app/.git" "$WORK/app/dist"
   local file
   for file in .env .env.production packages/a/.env node_modules/planted/index.js .git/config dist/planted.js; do
@@ -162,7 +164,7 @@ check 'can write /tmp' inside node -e 'require("fs").writeFileSync("/tmp/scratch
 check 'reads the certificate authorities of Amazon RDS' inside node -e 'process.exit(require("fs").readFileSync(process.env.NODE_EXTRA_CA_CERTS, "utf8").split("BEGIN CERTIFICATE").length > 80 ? 0 : 1)'
 check 'loads them without a warning' not grep -qi 'extra certs' <(podman logs "$NAME" 2>&1)
 check 'has the runtime' inside node -e 'process.exit(require("fs").existsSync("/app/node_modules/@flue/runtime") ? 0 : 1)'
-check 'has no build tools' not inside node -e 'process.exit(require("fs").existsSync("/app/node_modules/@flue/cli") ? 0 : 1)'
+check 'has no build tools' not inside node -e 'process.exit(["@flue/cli", "@flue/vite", "vite"].some((name) => require("fs").existsSync("/app/node_modules/" + name)) ? 0 : 1)'
 check 'has no sources' is "$(inside node -p 'require("fs").readdirSync("/app").sort().join()')" dist,node_modules,package.json
 
 STARTED=$(date +%s%N)

@@ -1,6 +1,6 @@
 import { Lazy } from 'aws-cdk-lib';
-import { AppDirectory, majorOf } from '../../src/image/app-directory';
 import { appDirectory, FLUE_0, FLUE_2, manifests, newImage, newStack, removeFixtures } from './fixtures';
+import { AppDirectory, majorOf } from '../../src/image/app-directory';
 
 afterEach(removeFixtures);
 

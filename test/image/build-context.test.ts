@@ -2,17 +2,29 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
-import { FlueImage } from '../../src';
 import { appDirectory, filesBelow, FLUE_0, newImage, newStack, removeFixtures, stagedFiles, stagedPath, temporaryDirectory, write } from './fixtures';
+import { FlueImage } from '../../src';
 
 afterEach(removeFixtures);
 
 const PROVIDED = ['.cdk-flue/rds-ca-bundle.pem', 'Dockerfile'];
 const EXPECTED = [...PROVIDED, ...Object.keys(FLUE_0)].sort();
 const SECRETS = {
-  '.env': 'A=1', '.env.production': 'A=1', '.env.example': 'A=', '.ENV.local': 'A=1', '.envrc': 'A=1', 'packages/a/.env': 'A=1', '.env.d/key': 'A=1',
-  'node_modules/x/index.js': '', 'packages/a/node_modules/y/index.js': '', '.git/config': '', 'packages/a/.git': 'gitdir: elsewhere',
-  'dist/server.mjs': '', 'packages/a/dist/index.js': '', 'cdk.out/manifest.json': '', 'src/.DS_Store': '',
+  '.env': 'A=1',
+  '.env.production': 'A=1',
+  '.env.example': 'A=',
+  '.ENV.local': 'A=1',
+  '.envrc': 'A=1',
+  'packages/a/.env': 'A=1',
+  '.env.d/key': 'A=1',
+  'node_modules/x/index.js': '',
+  'packages/a/node_modules/y/index.js': '',
+  '.git/config': '',
+  'packages/a/.git': 'gitdir: elsewhere',
+  'dist/server.mjs': '',
+  'packages/a/dist/index.js': '',
+  'cdk.out/manifest.json': '',
+  'src/.DS_Store': '',
 };
 
 describe('the staged context', () => {

@@ -4,8 +4,8 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { FlueImage, type FlueEcrImageProps, type FlueRegistryImageProps, type IFlueImage } from '../../src';
 import { newStack, removeFixtures, warningIdsOf, warningsOf } from './fixtures';
+import { FlueImage, type FlueEcrImageProps, type FlueRegistryImageProps, type IFlueImage } from '../../src';
 
 afterEach(removeFixtures);
 

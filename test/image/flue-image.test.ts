@@ -5,8 +5,8 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { FlueImage, type FlueImageProps } from '../../src';
 import { appDirectory, FLUE_0, FLUE_2, manifests, newImage, newStack, removeFixtures, temporaryDirectory, warningIdsOf, warningsOf } from './fixtures';
+import { FlueImage, type FlueImageProps } from '../../src';
 
 afterEach(removeFixtures);
 
@@ -28,7 +28,8 @@ describe('an image', () => {
     new CfnResource(stack, 'Topic', { type: 'AWS::SNS::Topic' });
     app.synth();
     const { dockerImages } = JSON.parse(fs.readFileSync(path.join(app.outdir, 'Stack.assets.json'), 'utf8'));
-    const images = Object.values<{ displayName: string; source: { platform: string } }>(dockerImages).map((image) => [image.displayName, image.source.platform]);
+    const images = Object.values<{ displayName: string; source: { platform: string } }>(dockerImages)
+      .map((image) => [image.displayName, image.source.platform]);
     expect(images.sort()).toEqual([['X86', 'linux/amd64'], ['agents', 'linux/arm64']]);
   });
 

@@ -1,5 +1,5 @@
-import type { FlueImageProps } from '../../src';
 import { appDirectory, FLUE_0, newImage, removeFixtures, stagedFiles, warningsOf } from './fixtures';
+import type { FlueImageProps } from '../../src';
 
 afterEach(removeFixtures);
 
