@@ -1,3 +1,4 @@
+import { Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { IConstruct } from 'constructs';
 import { refuse, type Finding, type Invariant } from './invariant';
@@ -59,7 +60,7 @@ export function requirePrivateSubnets(scope: IConstruct, vpc: ec2.IVpc, selectio
 
 /** Refuses a subnet selection that does not span two availability zones. */
 export function requireTwoAvailabilityZones(scope: IConstruct, what: string, selected: ec2.SelectedSubnets): void {
-  if (selected.isPendingLookup) {
+  if (selected.isPendingLookup || Token.isUnresolved(selected.availabilityZones)) {
     return;
   }
   const zones = new Set(selected.availabilityZones).size;

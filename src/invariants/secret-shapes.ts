@@ -93,7 +93,7 @@ export function isSecretName(name: string): boolean {
 /** Says which kind of secret stands in a text, or undefined for none. */
 export function secretIn(text: string): string | undefined {
   // what CloudFormation resolves at deployment can look like a password in a URL
-  const literal = text.replace(/\{\{resolve:[^}]*\}\}/g, '$');
+  const literal = text.replace(/\{\{resolve:[\s\S]*?\}{2,}/g, '$');
   return SECRET_VALUES.find(([, shape]) => shape.test(literal))?.[0];
 }
 
