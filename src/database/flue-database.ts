@@ -9,7 +9,7 @@ import type { IFlueDatabase } from './database';
 import { FlueDatabaseEngine } from './flue-database-engine';
 import type { FlueDatabaseFromUrlSecretProps, FlueDatabaseProps } from './flue-database-props';
 import { ImportedDatabase } from './imported-database';
-import { POSTGRES_PORT, requireBackupRetention, requireDatabaseName, requireDatabasePort, requireForcedTls, requireMonitoringInterval, requireTcpPort } from './limits';
+import { POSTGRES_PORT, requireBackupRetention, requireDatabaseName, requireDatabasePort, requireForcedTls, requireMonitoringInterval } from './limits';
 import { databaseSubnets } from './subnets';
 import { refuse } from '../invariants/invariant';
 import { markAsFlueDatabase } from '../invariants/template/flue-marker';
@@ -36,8 +36,14 @@ import { markAsFlueDatabase } from '../invariants/template/flue-marker';
  * deploy the servers anew, since they read secrets only when they start.
  *
  * @example
- * const vpc = new ec2.Vpc(this, 'Vpc', { maxAzs: 2 });
- * const database = new FlueDatabase(this, 'Database', {
+ * import { App, Stack } from 'aws-cdk-lib';
+ * import { Vpc } from 'aws-cdk-lib/aws-ec2';
+ * import { FlueDatabase, FlueDatabaseEngine } from 'cdk-flue';
+ *
+ * const stack = new Stack(new App(), 'Agents');
+ * const vpc = new Vpc(stack, 'Vpc', { maxAzs: 2 });
+ *
+ * new FlueDatabase(stack, 'Database', {
  *   vpc,
  *   engine: FlueDatabaseEngine.postgres({ multiAz: true }),
  * });
@@ -49,9 +55,7 @@ export class FlueDatabase extends Construct implements IFlueDatabase {
    * Throws for a port out of range.
    */
   public static fromUrlSecret(scope: Construct, id: string, props: FlueDatabaseFromUrlSecretProps): IFlueDatabase {
-    const port = props.port ?? POSTGRES_PORT;
-    requireTcpPort(scope, port);
-    return new ImportedDatabase(scope, id, { ...props, port, usesRdsCertificates: props.usesRdsCertificates ?? true });
+    return new ImportedDatabase(scope, id, props);
   }
 
   /** The connection string, as the reference a container takes for `DATABASE_URL`. */

@@ -1,15 +1,9 @@
-import { Connections, Port, type ISecurityGroup, type IVpc } from 'aws-cdk-lib/aws-ec2';
+import { Connections, Port, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { Secret } from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import type { IFlueDatabase } from './database';
-
-export interface ImportedDatabaseProps {
-  readonly url: Secret;
-  readonly port: number;
-  readonly usesRdsCertificates: boolean;
-  readonly vpc?: IVpc;
-  readonly securityGroups?: ISecurityGroup[];
-}
+import type { FlueDatabaseFromUrlSecretProps } from './flue-database-props';
+import { POSTGRES_PORT, requireTcpPort } from './limits';
 
 /** A Postgres that exists, of which only the connection string is known. */
 export class ImportedDatabase extends Construct implements IFlueDatabase {
@@ -18,11 +12,14 @@ export class ImportedDatabase extends Construct implements IFlueDatabase {
   public readonly usesRdsCertificates: boolean;
   public readonly vpc?: IVpc;
 
-  public constructor(scope: Construct, id: string, props: ImportedDatabaseProps) {
+  public constructor(scope: Construct, id: string, props: FlueDatabaseFromUrlSecretProps) {
     super(scope, id);
+    const port = props.port ?? POSTGRES_PORT;
+    requireTcpPort(this, port);
+
     this.url = props.url;
     this.vpc = props.vpc;
-    this.usesRdsCertificates = props.usesRdsCertificates;
-    this.connections = new Connections({ securityGroups: props.securityGroups, defaultPort: Port.tcp(props.port) });
+    this.usesRdsCertificates = props.usesRdsCertificates ?? true;
+    this.connections = new Connections({ securityGroups: props.securityGroups, defaultPort: Port.tcp(port) });
   }
 }

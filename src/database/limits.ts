@@ -15,8 +15,8 @@ const BACKUP_DAYS = { minimum: 1, maximum: 35 };
 const MONITORING_SECONDS = [0, 1, 5, 10, 15, 30, 60];
 /** Storage RDS gives a gp3 volume, in GiB. */
 const STORAGE_GIB = { minimum: 20, maximum: 65536 };
-/** The limit of storage growth must leave this factor above what is allocated. */
-const STORAGE_GROWTH = 1.1;
+/** The limit of storage growth lies at least this share of what is allocated above it. */
+const LEAST_GROWTH_PERCENT = 10;
 /** Aurora capacity units of one instance, and the step in which they are given. */
 const CAPACITY = { minimum: 0, maximum: 256, step: 0.5 };
 /** A serverless instance must be able to grow at least this far. */
@@ -91,8 +91,12 @@ export function requireForcedTls(scope: IConstruct, parameters: { readonly [name
 export function requireStorage(scope: IConstruct, allocated: Size, maximum?: Size): void {
   const gib = requireStorageSize(scope, 'allocatedStorage', allocated);
   const maxGib = maximum && requireStorageSize(scope, 'maxAllocatedStorage', maximum);
-  if (gib !== undefined && maxGib !== undefined && maxGib !== gib && maxGib < gib * STORAGE_GROWTH) {
-    refuse(scope, `\`maxAllocatedStorage\` must be \`allocatedStorage\` (${gib} GiB) or at least ${Math.ceil(gib * STORAGE_GROWTH)} GiB, got: ${maxGib} GiB`,
+  if (gib === undefined || maxGib === undefined) {
+    return;
+  }
+  const least = Math.ceil(gib * (100 + LEAST_GROWTH_PERCENT) / 100);
+  if (maxGib !== gib && maxGib < least) {
+    refuse(scope, `\`maxAllocatedStorage\` must be \`allocatedStorage\` (${gib} GiB) or at least ${least} GiB, got: ${maxGib} GiB`,
       'Give the two the same size for storage that does not grow');
   }
 }
@@ -122,24 +126,29 @@ export function defaultMaxStorage(allocatedGib: number): number {
 export function requireCapacity(scope: IConstruct, minCapacity: number, maxCapacity: number): void {
   requireCapacityUnits(scope, 'minCapacity', minCapacity, CAPACITY.minimum);
   requireCapacityUnits(scope, 'maxCapacity', maxCapacity, LOWEST_MAX_CAPACITY);
-  if (!Token.isUnresolved(minCapacity) && !Token.isUnresolved(maxCapacity) && minCapacity > maxCapacity) {
+  if (minCapacity > maxCapacity) {
     refuse(scope, `\`minCapacity\` must be at most \`maxCapacity\` (${maxCapacity} ACU), got: ${minCapacity} ACU`, 'Raise `maxCapacity` with it');
   }
 }
 
 function requireCapacityUnits(scope: IConstruct, prop: string, units: number, minimum: number): void {
   const steps = { minimum: minimum / CAPACITY.step, maximum: CAPACITY.maximum / CAPACITY.step };
-  if (!Token.isUnresolved(units) && !isWhole(units / CAPACITY.step, steps)) {
-    refuse(scope, `\`${prop}\` must be ${minimum}–${CAPACITY.maximum} ACU in steps of ${CAPACITY.step}, got: ${units} ACU`,
+  if (!isWhole(units / CAPACITY.step, steps)) {
+    refuse(scope, `\`${prop}\` must be ${minimum}–${CAPACITY.maximum} ACU in steps of ${CAPACITY.step}, got: ${shown(units)} ACU`,
       'One unit (ACU) is about 2 GiB of memory with the processor that goes with it');
   }
 }
 
 export function requireReaders(scope: IConstruct, readers: number): void {
-  if (Token.isUnresolved(readers) || !isWhole(readers, { minimum: 0, maximum: MAX_READERS })) {
-    refuse(scope, `\`readers\` must be a whole number from 0 to ${MAX_READERS} that is known at synthesis, got: ${readers}`,
+  if (!isWhole(readers, { minimum: 0, maximum: MAX_READERS })) {
+    refuse(scope, `\`readers\` must be a whole number from 0 to ${MAX_READERS}, got: ${shown(readers)}`,
       'One reader is enough to fail over to; Flue reads from the writer');
   }
+}
+
+/** The L2 construct needs to know capacities and readers at synthesis, so a token is refused by the name of what it is. */
+function shown(value: number): string {
+  return Token.isUnresolved(value) ? 'a value known only at deployment' : `${value}`;
 }
 
 function isWhole(value: number, { minimum, maximum }: { readonly minimum: number; readonly maximum: number }): boolean {

@@ -1,0 +1,71 @@
+import { Duration, RemovalPolicy, Size, Tags } from 'aws-cdk-lib';
+import { InstanceClass, InstanceSize, InstanceType, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { AuroraPostgresEngineVersion, PostgresEngineVersion } from 'aws-cdk-lib/aws-rds';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { existingVpc, newStack, synthesized, type DatabaseProps } from './helpers';
+import { FlueDatabaseEngine } from '../../src/database/flue-database-engine';
+
+/** Everything a user can say that is not of one engine. */
+function maximal(engine: FlueDatabaseEngine) {
+  const stack = newStack({ env: { region: 'us-east-1', account: '123456789012' } });
+  const vpc = existingVpc(stack);
+  const props: Required<Omit<DatabaseProps, 'cloudwatchLogsRetention'>> = {
+    vpc,
+    vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS },
+    engine,
+    databaseName: 'talk',
+    port: 6543,
+    credentials: Secret.fromSecretCompleteArn(stack, 'Owner', 'arn:aws:secretsmanager:us-east-1:123456789012:secret:owner-AbCdEf'),
+    securityGroups: [SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-0123456789abcdef0')],
+    removalPolicy: RemovalPolicy.RETAIN,
+    deletionProtection: false,
+    backupRetention: Duration.days(35),
+    preferredBackupWindow: '03:00-03:30',
+    preferredMaintenanceWindow: 'sun:04:00-sun:04:30',
+    autoMinorVersionUpgrade: false,
+    encryptionKey: Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555'),
+    iamAuthentication: true,
+    parameters: { log_min_duration_statement: '500' },
+    monitoringInterval: Duration.seconds(60),
+    enablePerformanceInsights: true,
+  };
+  Tags.of(stack).add('team', 'agents');
+  return synthesized(props, stack).template.toJSON();
+}
+
+test('a minimal RDS database', () => {
+  expect(synthesized().template.toJSON()).toMatchSnapshot();
+});
+
+test('a maximal RDS database', () => {
+  expect(maximal(FlueDatabaseEngine.postgres({
+    version: PostgresEngineVersion.VER_17,
+    instanceType: InstanceType.of(InstanceClass.M7G, InstanceSize.LARGE),
+    multiAz: true,
+    allocatedStorage: Size.gibibytes(200),
+    maxAllocatedStorage: Size.tebibytes(1),
+    allowMajorVersionUpgrade: true,
+  }))).toMatchSnapshot();
+});
+
+test('a minimal Aurora database', () => {
+  expect(synthesized({ engine: FlueDatabaseEngine.auroraServerless() }).template.toJSON()).toMatchSnapshot();
+});
+
+test('a maximal Aurora database', () => {
+  expect(maximal(FlueDatabaseEngine.auroraServerless({
+    version: AuroraPostgresEngineVersion.VER_16_13,
+    minCapacity: 2,
+    maxCapacity: 16.5,
+    readers: 2,
+  }))).toMatchSnapshot();
+});
+
+test('a bounded log retention is the one thing that needs a function', () => {
+  synthesized().template.resourceCountIs('AWS::Lambda::Function', 0);
+  const { template } = synthesized({ cloudwatchLogsRetention: RetentionDays.ONE_MONTH });
+  template.resourceCountIs('AWS::Lambda::Function', 1);
+  template.resourcePropertiesCountIs('Custom::LogRetention', { RetentionInDays: 30 }, 2);
+});
