@@ -4,6 +4,7 @@ import { Secret } from 'aws-cdk-lib/aws-ecs';
 import type { Endpoint, IDatabaseCluster, IDatabaseInstance } from 'aws-cdk-lib/aws-rds';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { warnOfOtherAuthorities } from './certificates';
 import { composeUrl, generateCredentials, rdsCredentials, requireUrlSafeCredentials } from './connection-url';
 import type { IFlueDatabase } from './database';
 import { FlueDatabaseEngine } from './flue-database-engine';
@@ -30,10 +31,10 @@ import { markAsFlueDatabase } from '../invariants/template/flue-marker';
  * two of them race to create the tables.
  *
  * **Security.** No public address, isolated subnets, encrypted storage and secrets, TLS required and verified against
- * the RDS certificate authorities, and no password in any template: CloudFormation composes the connection
- * string when it deploys. Rotation is off, because a rotated password makes `DATABASE_URL` untrue. To change it by
- * hand: set the new password, of letters and digits, on the database, in `secret` and in `urlSecret`, then
- * deploy the servers anew, since they read secrets only when they start.
+ * the RDS certificate authorities (those of China and GovCloud have to be brought along), and no password in any
+ * template: CloudFormation composes the connection string when it deploys. Rotation is off, because a rotated
+ * password makes `DATABASE_URL` untrue. To change it by hand: set the new password, of letters and digits, on the
+ * database, in `secret` and in `urlSecret`, then deploy the servers anew, since they read secrets only when they start.
  *
  * @example
  * import { App, Stack } from 'aws-cdk-lib';
@@ -123,6 +124,7 @@ export class FlueDatabase extends Construct implements IFlueDatabase {
     engine._validate(this);
 
     markAsFlueDatabase(this);
+    warnOfOtherAuthorities(this);
     this.vpc = props.vpc;
     this.databaseName = databaseName;
     this.securityGroups = props.securityGroups ?? [new SecurityGroup(this, 'SecurityGroup', {

@@ -1,7 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { Match } from 'aws-cdk-lib/assertions';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { CfnDBCluster, CfnDBInstance, PostgresEngineVersion, AuroraPostgresEngineVersion } from 'aws-cdk-lib/aws-rds';
-import { newStack, synthesized, type DatabaseProps } from './helpers';
+import { newDatabase, newStack, synthesized, type DatabaseProps } from './helpers';
 import { FlueDatabaseEngine } from '../../src/database/flue-database-engine';
 
 const aurora = FlueDatabaseEngine.auroraServerless();
@@ -131,7 +131,15 @@ test('parameters of the user come with required TLS', () => {
   });
 });
 
-test.each(['cn-north-1', 'us-gov-west-1'])('synthesizes in %s', region => {
-  const { template } = synthesized({}, newStack({ env: { region, account: '123456789012' } }));
+test.each(['cn-north-1', 'us-gov-west-1'])('synthesizes in %s, with a word on its certificates', region => {
+  const stack = newStack({ env: { region, account: '123456789012' } });
+  const { template } = synthesized({}, stack);
   template.resourceCountIs('AWS::RDS::DBInstance', 1);
+  Annotations.fromStack(stack).hasWarning('/Stack/Database', Match.stringLikeRegexp(`RDS in ${region} has certificate authorities of its own.*FlueDatabase.otherAuthorities`));
+});
+
+test.each(['eu-central-1', undefined])('needs no word on the certificates of %s', region => {
+  const stack = newStack({ env: { region, account: '123456789012' } });
+  newDatabase({}, stack);
+  Annotations.fromStack(stack).hasNoWarning('/Stack/Database', Match.anyValue());
 });
