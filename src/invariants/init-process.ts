@@ -1,9 +1,9 @@
 import type { Finding, Invariant } from './invariant';
-import { bootText, boxLocation, BOX_TYPES, dockerRuns } from './template/boxes';
+import { bootText, boxLocation, BOX_TYPES } from './template/boxes';
 import { TASK_DEFINITION, type Container } from './template/containers';
 import { allOf } from './template/findings';
 import type { TemplateResource } from './template/template-resource';
-import { isFlueBox, runsFlueImage } from './template/traits';
+import { flueCommands } from './template/traits';
 import { UNKNOWN } from './template/value';
 
 export const INIT_PROCESS: Invariant = {
@@ -39,14 +39,12 @@ function judgeInit(container: Container): Finding[] | undefined {
 
 function judgeDockerRuns(box: TemplateResource): Finding[] | undefined {
   const script = bootText(box);
-  const commands = dockerRuns(script);
-  const flue = commands.filter(runsFlueImage);
-  const judged = flue.length > 0 || !isFlueBox(box) ? flue : commands;
+  const commands = flueCommands(box);
   const daemonInit = /"init"\s*:\s*true/.test(script);
-  if (judged.length === 0) {
+  if (commands.length === 0) {
     return undefined;
   }
-  return daemonInit || judged.every(command => /\s--init(\s|=true|$)/.test(command)) ? [] : [{
+  return daemonInit || commands.every(command => /\s--init(\s|=true|$)/.test(command)) ? [] : [{
     found: '`docker run` starts the server without an init process',
     location: `${boxLocation(box)}/UserData`,
     fix: 'Pass `--init` to `docker run`.',

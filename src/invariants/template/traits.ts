@@ -42,12 +42,24 @@ export function isFlueContainer(container: Container): boolean {
 export function isFlueBox(box: TemplateResource): boolean {
   const script = bootText(box);
   return BUILT_SERVER.test(script)
-    || [...script.matchAll(/(?<![\w$])([A-Z][A-Z0-9_]*)=/g)].some(([, name]) => name === MODEL_SPECIFIER || FLUE_VARIABLE.test(name))
+    || setsFlueVariable(script)
     || dockerRuns(script).some(runsFlueImage);
 }
 
+/** The `docker run` commands with which a box starts the server: the only one, where a declared box shows no more. */
+export function flueCommands(box: TemplateResource): string[] {
+  const script = bootText(box);
+  const commands = dockerRuns(script);
+  const shown = commands.filter(command => runsFlueImage(command) || setsFlueVariable(command) || BUILT_SERVER.test(command));
+  return shown.length > 0 || commands.length > 1 || BUILT_SERVER.test(script) ? shown : commands;
+}
+
+function setsFlueVariable(script: string): boolean {
+  return [...script.matchAll(/(?<![\w$])([A-Z][A-Z0-9_]*)=/g)].some(([, name]) => name === MODEL_SPECIFIER || FLUE_VARIABLE.test(name));
+}
+
 /** Whether a `docker run` command starts an image called flue. */
-export function runsFlueImage(command: string): boolean {
+function runsFlueImage(command: string): boolean {
   return FLUE_IMAGE.test(command.replace(/\s(--name|--hostname|-h|--network|--log-opt|-v|--volume|--mount)[ =]\S+/g, ''));
 }
 

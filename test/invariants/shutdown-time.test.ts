@@ -1,0 +1,93 @@
+import { Duration, Lazy, Stack } from 'aws-cdk-lib';
+import { MAX_FARGATE_STOP_TIMEOUT, requireDeregistrationDelay, requireStopTimeout, SHUTDOWN_TIME } from '../../src/invariants/shutdown-time';
+import { box, express, fargate } from './templates';
+import { changed, judge, PARAMETER } from './judge';
+
+const later = Duration.seconds(Lazy.number({ produce: () => 1 }));
+
+describe('guards', () => {
+  const stop = (seconds: number | Duration, maximum?: Duration) => () =>
+    requireStopTimeout(new Stack(undefined, 'Stack'), typeof seconds === 'number' ? Duration.seconds(seconds) : seconds, maximum);
+
+  test.each([[61, MAX_FARGATE_STOP_TIMEOUT], [120, MAX_FARGATE_STOP_TIMEOUT], [121, undefined], [later, MAX_FARGATE_STOP_TIMEOUT]])('take %p s', (seconds, maximum) => {
+    expect(stop(seconds, maximum)).not.toThrow();
+  });
+
+  test.each([
+    [60, MAX_FARGATE_STOP_TIMEOUT, '[Stack] `stopTimeout` must be above the server\'s own shutdown bound of 60 s, got: 60 s. Leave it out for 90 s (Flue-ShutdownTime)'],
+    [121, MAX_FARGATE_STOP_TIMEOUT, '`stopTimeout` must be at most 120 s on Fargate, got: 121 s. Runs that take longer must survive a restart'],
+  ])('refuse %p s', (seconds, maximum, message) => {
+    expect(stop(seconds, maximum)).toThrow(message);
+  });
+
+  const delay = (duration: Duration) => () => requireDeregistrationDelay(new Stack(undefined, 'Stack'), duration);
+
+  test.each([Duration.seconds(0), Duration.seconds(3600), later])('take a delay of %s', duration => {
+    expect(delay(duration)).not.toThrow();
+  });
+
+  test.each([[Duration.seconds(3601), '3601'], [Duration.millis(1500), '1.5']])('refuse a delay of %s', (duration, got) => {
+    expect(delay(duration)).toThrow(`\`deregistrationDelay\` must be 0–3600 whole seconds, got: ${got} s. Leave it out for 15 s: ECS drains before it sends SIGTERM`);
+  });
+});
+
+describe('rule', () => {
+  const stops = (seconds: unknown, compatibilities: unknown = ['FARGATE']) => changed(fargate(), ({ TaskDefinition }) => {
+    TaskDefinition.Properties.ContainerDefinitions[0].StopTimeout = seconds;
+    TaskDefinition.Properties.RequiresCompatibilities = compatibilities;
+  });
+
+  test.each<[seconds: unknown, compatibilities: unknown, expected: unknown]>([
+    [61, ['FARGATE'], 'compliant'],
+    [120, ['FARGATE'], 'compliant'],
+    [60, ['FARGATE'], ['StopTimeout of container server is 60, must be above 60']],
+    [121, ['FARGATE'], ['StopTimeout of container server is 121, must be at most 120 on Fargate']],
+    [121, ['EC2'], 'compliant'],
+    [121, PARAMETER, 'compliant'],
+    [{ Ref: 'AWS::NoValue' }, ['FARGATE'], ['StopTimeout of container server is left out, which means 30 s, must be above 60 s']],
+    [PARAMETER, ['FARGATE'], 'not applicable'],
+  ])('a stop timeout of %j on %j', (seconds, compatibilities, expected) => {
+    expect(judge(SHUTDOWN_TIME, stops(seconds, compatibilities), 'TaskDefinition')).toEqual(expected);
+  });
+
+  test('a sidecar may stop at once', () => {
+    const template = changed(fargate(), ({ TaskDefinition }) => { TaskDefinition.Properties.ContainerDefinitions.push({ Name: 'proxy', Image: 'envoy', StopTimeout: 2 }); });
+    expect(judge(SHUTDOWN_TIME, template, 'TaskDefinition')).toBe('compliant');
+  });
+
+  test('an Express primary container cannot say', () => {
+    expect(judge(SHUTDOWN_TIME, express(), 'Express')).toEqual(['a primary container is killed 30 s after SIGTERM, must be above 60 s']);
+    const template = changed(express(), ({ Express }) => {
+      delete Express.Properties.PrimaryContainer;
+      Express.Properties.TaskDefinitionArn = PARAMETER;
+      Express.Metadata = { 'cdk-flue': 'server' };
+    });
+    expect(judge(SHUTDOWN_TIME, template, 'Express')).toBe('not applicable');
+  });
+
+  const drains = (attributes: unknown) => changed(fargate(), ({ TargetGroup }) => { TargetGroup.Properties.TargetGroupAttributes = attributes; });
+  const delayed = (Value: unknown) => drains([{ Key: 'stickiness.enabled', Value: 'false' }, { Key: 'deregistration_delay.timeout_seconds', Value }]);
+
+  test.each<[delay: unknown, expected: unknown]>([
+    ['0', 'compliant'],
+    ['120', 'compliant'],
+    ['121', ['deregistration_delay.timeout_seconds is 121, must be at most 120']],
+    [PARAMETER, 'not applicable'],
+  ])('a deregistration delay of %j', (delay, expected) => {
+    expect(judge(SHUTDOWN_TIME, delayed(delay), 'TargetGroup')).toEqual(expected);
+  });
+
+  test('a deregistration delay that is left out', () => {
+    expect(judge(SHUTDOWN_TIME, drains(undefined), 'TargetGroup')).toEqual([
+      'deregistration_delay.timeout_seconds is left out, which means 300 s, must be at most 120 s',
+    ]);
+    expect(judge(SHUTDOWN_TIME, drains(PARAMETER), 'TargetGroup')).toBe('not applicable');
+  });
+
+  test('a box is not drained by ECS', () => {
+    const template = changed(box(), resources => {
+      resources.TargetGroup = { Type: 'AWS::ElasticLoadBalancingV2::TargetGroup', Properties: { Port: 8080, Protocol: 'HTTP', VpcId: 'vpc-1', Targets: [{ Id: { Ref: 'Instance' } }] } };
+    });
+    expect(judge(SHUTDOWN_TIME, template, 'TargetGroup')).toBe('not applicable');
+  });
+});
