@@ -48,7 +48,7 @@ test('Express Mode runs X86_64', () => {
   const stack = new Stack(new App(), 'Stack');
   const { imageName } = ecs.ContainerImage.fromAsset(__dirname, { file: 'judge.ts', platform: Platform.LINUX_ARM64 }).bind(stack, {
     taskDefinition: new ecs.FargateTaskDefinition(stack, 'Task'),
-  } as ecs.ContainerDefinition);
+  } as unknown as ecs.ContainerDefinition);
   const service = new ecs.CfnExpressGatewayService(stack, 'Express', {
     infrastructureRoleArn: 'arn:role',
     primaryContainer: { image: imageName, environment: [{ name: 'MODEL_SPECIFIER', value: 'x' }] },

@@ -65,9 +65,9 @@ export class FlueServers {
         this.members.add(resource);
       }
     }
-    for (const database of app.ofType(...DATABASE_TYPES)) {
-      if (declaresFlue(database)) {
-        this.members.add(database);
+    for (const resource of app.ofType(SERVICE, AUTO_SCALING_GROUP, ...DATABASE_TYPES)) {
+      if (declaresFlue(resource)) {
+        this.members.add(resource);
       }
     }
     this.routing = new Routing(app);

@@ -7,7 +7,7 @@ import { UNKNOWN, type TemplateValue } from './value';
 export const DECLARATION = 'cdk-flue';
 
 /** What `flue build` leaves to be run. */
-const BUILT_SERVER = /(^|[\s/'"[,])dist\/server\.mjs\b/;
+const BUILT_SERVER = /(^|[\s/'"[,])dist\/server\.mjs(?![\w.])/;
 /** The variable that only a Flue server reads. */
 const MODEL_SPECIFIER = 'MODEL_SPECIFIER';
 /** Flue's own variables, except those with which a client would address a server. */
