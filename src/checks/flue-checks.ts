@@ -41,6 +41,7 @@ export interface FlueChecksProps extends NagPackProps {
  * Validations.of(app).addPlugins(new FlueChecks(app));
  * ```
  *
+ * An error breaks the server and fails the synthesis; a warning is legal and risky, and is only reported.
  * A finding is silenced, with its reason, where it stands or anywhere above:
  *
  * ```ts
@@ -75,9 +76,9 @@ export class FlueChecks extends NagPack {
   public validateScope(scope: IConstruct): PolicyValidationPluginReport {
     this.described.clear();
     this.servers = new FlueServers(new AppTemplate(scope.node.root, this.services));
-    const report = super.validateScope(scope);
+    const violations = super.validateScope(scope).violations.flatMap(violation => this.perResource(violation));
     this.servers = undefined;
-    return { ...report, violations: report.violations.flatMap(violation => this.perResource(violation)) };
+    return { success: violations.every(({ severity }) => severity !== 'error'), violations };
   }
 
   /**

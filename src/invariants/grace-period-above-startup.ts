@@ -4,7 +4,6 @@ import { secondsOf } from './durations';
 import { refuse, type Finding, type Invariant } from './invariant';
 import { AUTO_SCALING_GROUP } from './template/boxes';
 import { SERVICE, type FlueServers } from './template/flue-servers';
-import { TARGET_GROUP } from './template/routing';
 import type { TemplateResource } from './template/template-resource';
 import { orDefault, UNKNOWN } from './template/value';
 
@@ -76,15 +75,11 @@ function judgeGracePeriod(resource: TemplateResource, key: string, servers: Flue
   if (startup !== undefined && grace <= startup) {
     return [{ found: `${key} is ${grace}, must be above the startup budget of ${startup} s`, location }];
   }
-  const slowest = Math.max(0, ...targetGroupsOf(resource, servers).map(timeToHealthy));
+  const slowest = Math.max(0, ...servers.routing.registeredIn(resource).map(timeToHealthy));
   return grace >= slowest ? [] : [{
     found: `${key} is ${grace}, must be at least the ${slowest} s after which the target group counts a task as healthy`,
     location,
   }];
-}
-
-function targetGroupsOf(resource: TemplateResource, servers: FlueServers): TemplateResource[] {
-  return servers.app.ofType(TARGET_GROUP).filter(targetGroup => servers.routing.registrantsOf(targetGroup).includes(resource));
 }
 
 /** Seconds until a target group counts a new target as healthy; 0 where only the deployment knows. */

@@ -114,6 +114,9 @@ function judgeTargetGroup(targetGroup: TemplateResource, servers: FlueServers): 
       detail: key === 'Port' ? undefined : key,
       found: `${key} is ${own}, the container serves on ${port}`,
       location: `Properties/${key}`,
+      fix: key === 'Port'
+        ? 'Set Port to the port of the container: ECS registers its own tasks rightly, whatever else registers in the group does not.'
+        : 'Leave HealthCheckPort out, so that the health check asks the port that requests are sent to.',
     }];
   }));
 }

@@ -5,6 +5,7 @@ import { refuse, type Finding, type Invariant } from './invariant';
 import { EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './template/containers';
 import { clusterOf, DATABASE_TYPES, DB_CLUSTER, DB_INSTANCE, SECRET } from './template/databases';
 import { allOf } from './template/findings';
+import type { FlueServers } from './template/flue-servers';
 import { SECURITY_GROUP, SECURITY_GROUP_INGRESS, worldIngress } from './template/security-groups';
 import type { TemplateResource } from './template/template-resource';
 import { UNKNOWN } from './template/value';
@@ -29,8 +30,7 @@ export const PRIVATE_DATABASE: Invariant = {
         case DB_CLUSTER:
           return judgeDatabase(resource);
         case SECRET:
-          return servers.ofType(TASK_DEFINITION, EXPRESS_SERVICE).flatMap(owner => servers.serverContainers(owner)).some(setsTls) ? undefined
-            : judgeConnection(resource.at('SecretString').text(), 'Properties/SecretString');
+          return judgeSecret(resource, servers);
         case TASK_DEFINITION:
         case EXPRESS_SERVICE:
           return allOf(...servers.serverContainers(resource).map(judgeContainer));
@@ -158,6 +158,12 @@ function judgeConnection(text: string, location: string): Finding[] | undefined 
     location,
     fix: 'End the connection string in `?sslmode=verify-full`, and give the server the certificates of Amazon RDS.',
   }];
+}
+
+function judgeSecret(secret: TemplateResource, servers: FlueServers): Finding[] | undefined {
+  const findings = judgeConnection(secret.at('SecretString').text(), 'Properties/SecretString');
+  const setElsewhere = () => servers.ofType(TASK_DEFINITION, EXPRESS_SERVICE).flatMap(owner => servers.serverContainers(owner)).some(setsTls);
+  return findings?.length && setElsewhere() ? undefined : findings;
 }
 
 function judgeContainer(container: Container): Finding[] | undefined {

@@ -16,7 +16,7 @@ export const SECRETS_ONLY: Invariant = {
   level: 'error',
   statement: 'Provider keys, DATABASE_URL, tokens and passwords come only from Secrets Manager or Parameter Store references.',
   why: 'Plain text in a template, an image or user data is readable by everyone who may describe a task, pull an image or read a log.',
-  limit: 'none in environment, command, labels, user data, build arguments, Dockerfile or image; judged by name and by the shape of the value',
+  limit: 'none in environment, command, labels, user data, build arguments, Dockerfile, image or the template\'s own secrets; judged by name and by the shape of the value',
   source: 'Flue deployment guide for AWS, environment and secrets',
   fix: 'Move it to `secrets` with `ecs.Secret.fromSecretsManager(…)` or `ecs.Secret.fromSsmParameter(…)`.',
   rule: {

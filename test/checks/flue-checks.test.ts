@@ -76,6 +76,14 @@ describe('the pack', () => {
     expect(INVARIANTS.filter(({ level }) => level === 'warning').map(({ id }) => id)).toEqual(['OneLiveOwner', 'EncryptedTransport', 'LogRetention']);
   });
 
+  test('lets a synthesis pass with warnings only', () => {
+    const app = new App();
+    include(changed(fargate(), ({ Listener }) => { Object.assign(Listener.Properties, { Protocol: 'HTTP', Port: 80 }); }), new Stack(app, 'Stack'));
+    Validations.of(app).addPlugins(new FlueChecks(app));
+    expect(synthesize(app)).toEqual([expect.objectContaining({ ruleName: 'Flue-EncryptedTransport', severity: 'warning' })]);
+    expect(() => app.synth()).not.toThrow();
+  });
+
   test('reports only the scope it is given, and follows references out of it', () => {
     const app = new App();
     const broken = (id: string) => include(changed(fargate(), ({ Service }) => { Service.Properties.DesiredCount = 0; }), new Stack(app, id));
@@ -96,7 +104,8 @@ describe('the pack', () => {
   test('reports a rule that fails as cdk-nag does, and goes on', () => {
     const rule = jest.spyOn(INVARIANTS[0].rule, 'check').mockImplementation(() => { throw new Error('broken'); });
     const template = include(changed(fargate(), ({ TargetGroup }) => { TargetGroup.Properties.TargetType = 'instance'; }));
-    expect(new FlueChecks().validateScope(template.node.root).violations.map(({ ruleName, description }) => [ruleName, description])).toEqual(expect.arrayContaining([
+    const violations = new FlueChecks().validateScope(template.node.root).violations.map(({ ruleName, description }) => [ruleName, description]);
+    expect(violations).toEqual(expect.arrayContaining([
       ['Flue-MinTaskCount', expect.stringContaining('Rule threw an error')],
       ['Flue-IpTargetType', expect.stringContaining('TargetType is instance')],
     ]));

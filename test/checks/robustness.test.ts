@@ -77,7 +77,7 @@ test('the corpus is read to its end', () => {
     expect(readFileSync(join(corpus, file), 'utf8').length).toBeGreaterThan(500);
     const include = new CfnInclude(new Stack(new App(), 'Stack'), 'Template', { templateFile: join(corpus, file) });
     const servers = new FlueServers(new AppTemplate(include.node.root, [include]));
-    const judged = INVARIANTS.flatMap(invariant => servers.ofType(...invariant.rule.resourceTypes).map(resource => invariant.rule.check(resource, servers)));
+    const judged = INVARIANTS.flatMap(({ rule }) => servers.ofType(...rule.resourceTypes).map(resource => rule.check(resource, servers)));
     expect(judged.length).toBeGreaterThan(0);
   }
 });

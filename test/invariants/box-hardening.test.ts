@@ -1,11 +1,13 @@
 import { App, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import { BOX_HARDENING } from '../../src/invariants/box-hardening';
 import { changed, judge, PARAMETER, verdictOn } from './judge';
 import { box, fargate, group } from './templates';
+import { BOX_HARDENING } from '../../src/invariants/box-hardening';
 
 const instance = (properties: object) => changed(box(), ({ Instance }) => { Object.assign(Instance.Properties, properties); });
-const launched = (properties: object) => changed(group(), ({ LaunchTemplate }) => { Object.assign(LaunchTemplate.Properties.LaunchTemplateData, properties); });
+const launched = (properties: object) => changed(group(), ({ LaunchTemplate }) => {
+  Object.assign(LaunchTemplate.Properties.LaunchTemplateData, properties);
+});
 const TOKENS = (how: string) => `[HttpTokens] the instance metadata service answers without a session token (HttpTokens is ${how})`;
 const DISK = (what: string) => `[Encrypted] ${what} of the box is not encrypted`;
 const ABSENT = { Ref: 'AWS::NoValue' };

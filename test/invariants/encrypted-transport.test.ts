@@ -1,6 +1,6 @@
-import { ENCRYPTED_TRANSPORT } from '../../src/invariants/encrypted-transport';
 import { changed, judge, PARAMETER } from './judge';
 import { box, fargate } from './templates';
+import { ENCRYPTED_TRANSPORT } from '../../src/invariants/encrypted-transport';
 
 const listens = (properties: object) => changed(fargate(), ({ Listener }) => { Object.assign(Listener.Properties, properties); });
 const PLAIN = ['an HTTP listener forwards to the server without TLS'];

@@ -1,8 +1,8 @@
 import { Duration, Lazy, Stack } from 'aws-cdk-lib';
-import { GRACE_PERIOD_ABOVE_STARTUP, requireGracePeriod } from '../../src/invariants/grace-period-above-startup';
-import { markAsFlueServer } from '../../src/invariants/template/flue-marker';
 import { changed, include, judge, PARAMETER, verdictOn } from './judge';
 import { fargate, group } from './templates';
+import { GRACE_PERIOD_ABOVE_STARTUP, requireGracePeriod } from '../../src/invariants/grace-period-above-startup';
+import { markAsFlueServer } from '../../src/invariants/template/flue-marker';
 
 describe('guard', () => {
   const guard = (grace: number | Duration, startup: number, interval = 15, count = 2) => () => requireGracePeriod(new Stack(undefined, 'Stack'), {
@@ -25,8 +25,8 @@ describe('guard', () => {
 
   test('judges what it knows of a chain', () => {
     const later = Duration.seconds(Lazy.number({ produce: () => 1 }));
-    expect(() => requireGracePeriod(new Stack(), { gracePeriod: Duration.seconds(10), startupBudget: later, interval: later, healthyThresholdCount: 2 }))
-      .not.toThrow();
+    const chain = { gracePeriod: Duration.seconds(10), startupBudget: later, interval: later, healthyThresholdCount: 2 };
+    expect(() => requireGracePeriod(new Stack(), chain)).not.toThrow();
   });
 });
 

@@ -1,7 +1,7 @@
 import { Lazy, Stack } from 'aws-cdk-lib';
-import { HEALTH_CHECK_PATH, requireHealthCheckPath } from '../../src/invariants/health-check-path';
 import { changed, judge, PARAMETER } from './judge';
-import { express, fargate } from './templates';
+import { container, express, fargate } from './templates';
+import { HEALTH_CHECK_PATH, requireHealthCheckPath } from '../../src/invariants/health-check-path';
 
 describe('guard', () => {
   const guard = (path: string) => () => requireHealthCheckPath(new Stack(undefined, 'Stack'), path);
@@ -67,7 +67,7 @@ describe('rule', () => {
     [['CMD', 'node', 'healthcheck.mjs'], 'not applicable'],
     [PARAMETER, 'not applicable'],
   ])('a container that runs %j', (command, expected) => {
-    const template = changed(fargate(), ({ TaskDefinition }) => { TaskDefinition.Properties.ContainerDefinitions[0].HealthCheck = { Command: command }; });
+    const template = container(definition => { definition.HealthCheck = { Command: command }; });
     expect(judge(HEALTH_CHECK_PATH, template, 'TaskDefinition')).toEqual(expected);
   });
 });

@@ -1,8 +1,8 @@
 import { Duration, Lazy, Stack } from 'aws-cdk-lib';
-import { IDLE_TIMEOUT, requireIdleTimeout, requireLongestRun } from '../../src/invariants/idle-timeout';
-import { markAsFlueServer } from '../../src/invariants/template/flue-marker';
 import { changed, include, judge, PARAMETER, verdictOn } from './judge';
 import { fargate } from './templates';
+import { IDLE_TIMEOUT, requireIdleTimeout, requireLongestRun } from '../../src/invariants/idle-timeout';
+import { markAsFlueServer } from '../../src/invariants/template/flue-marker';
 
 const later = Duration.seconds(Lazy.number({ produce: () => 1 }));
 const stack = () => new Stack(undefined, 'Stack');

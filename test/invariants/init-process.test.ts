@@ -1,8 +1,7 @@
-import { INIT_PROCESS } from '../../src/invariants/init-process';
 import { changed, judge, PARAMETER } from './judge';
-import { box, fargate, group } from './templates';
+import { box, container, group } from './templates';
+import { INIT_PROCESS } from '../../src/invariants/init-process';
 
-const container = (change: (container: any) => void) => changed(fargate(), ({ TaskDefinition }) => change(TaskDefinition.Properties.ContainerDefinitions[0]));
 const NONE = ['container server runs without an init process'];
 
 test.each<[what: string, change: (container: any) => void, expected: unknown]>([

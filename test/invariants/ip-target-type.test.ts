@@ -1,6 +1,6 @@
-import { IP_TARGET_TYPE } from '../../src/invariants/ip-target-type';
 import { changed, judge, PARAMETER } from './judge';
 import { fargate } from './templates';
+import { IP_TARGET_TYPE } from '../../src/invariants/ip-target-type';
 
 const typed = (type: unknown) => changed(fargate(), ({ TargetGroup }) => { TargetGroup.Properties.TargetType = type; });
 

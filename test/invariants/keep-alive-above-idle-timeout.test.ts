@@ -1,8 +1,8 @@
 import { execFileSync } from 'child_process';
 import { Duration } from 'aws-cdk-lib';
-import { KEEP_ALIVE_ABOVE_IDLE_TIMEOUT, KEEP_ALIVE_PRELOAD_PATTERN, KEEP_ALIVE_PRELOAD_PREFIX, keepAlivePreload } from '../../src/invariants/keep-alive-above-idle-timeout';
 import { changed, judge, PARAMETER } from './judge';
 import { express, fargate } from './templates';
+import { KEEP_ALIVE_ABOVE_IDLE_TIMEOUT, KEEP_ALIVE_PRELOAD_PATTERN, KEEP_ALIVE_PRELOAD_PREFIX, keepAlivePreload } from '../../src/invariants/keep-alive-above-idle-timeout';
 
 describe('preload', () => {
   const preload = keepAlivePreload(Duration.seconds(670));

@@ -1,8 +1,8 @@
 import { App, CfnResource, Stack } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
-import { LOG_RETENTION } from '../../src/invariants/log-retention';
 import { changed, judge, PARAMETER, verdictOn } from './judge';
 import { express, fargate } from './templates';
+import { LOG_RETENTION } from '../../src/invariants/log-retention';
 
 test.each<[days: unknown, expected: unknown]>([
   [1, 'compliant'],

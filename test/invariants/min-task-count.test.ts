@@ -1,7 +1,7 @@
 import { Lazy, Stack } from 'aws-cdk-lib';
-import { MIN_TASK_COUNT, requireTaskCounts } from '../../src/invariants/min-task-count';
 import { changed, judge, PARAMETER } from './judge';
 import { box, express, fargate, group } from './templates';
+import { MIN_TASK_COUNT, requireTaskCounts } from '../../src/invariants/min-task-count';
 
 describe('guard', () => {
   const guard = (minTasks: number, maxTasks: number) => () => requireTaskCounts(new Stack(undefined, 'Stack'), { minTasks, maxTasks });

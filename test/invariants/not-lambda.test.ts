@@ -1,7 +1,7 @@
 import { App, CfnResource, Stack } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { NOT_LAMBDA } from '../../src/invariants/not-lambda';
 import { judge, PARAMETER, PARAMETERS, verdictOn } from './judge';
+import { NOT_LAMBDA } from '../../src/invariants/not-lambda';
 
 const REPOSITORY = '111111111111.dkr.ecr.eu-west-1.amazonaws.com';
 const judgeFunction = (properties: object, rest: object = {}) => judge(NOT_LAMBDA, {

@@ -1,8 +1,8 @@
 import { App, CfnResource, Lazy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
-import { ONE_LIVE_OWNER, OVERLAP_WARNING, SCALE_OUT_WARNING, warnOverlap, warnScaleOut } from '../../src/invariants/one-live-owner';
 import { changed, judge, PARAMETER } from './judge';
 import { express, fargate, group } from './templates';
+import { ONE_LIVE_OWNER, OVERLAP_WARNING, SCALE_OUT_WARNING, warnOverlap, warnScaleOut } from '../../src/invariants/one-live-owner';
 
 describe('warnings', () => {
   test.each([[1, 0], [2, 1], [Lazy.number({ produce: () => 2 }), 0]])('of %p tasks', (tasks, count) => {

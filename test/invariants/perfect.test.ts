@@ -1,8 +1,8 @@
+import { include } from './judge';
+import { box, express, fargate, group, withDatabase } from './templates';
 import { INVARIANTS } from '../../src/invariants';
 import { AppTemplate } from '../../src/invariants/template/app-template';
 import { FlueServers } from '../../src/invariants/template/flue-servers';
-import { include } from './judge';
-import { box, express, fargate, group, withDatabase } from './templates';
 
 /** What Express Mode cannot do otherwise. */
 const EXPRESS_ANYHOW = ['OneLiveOwner overlap', 'ShutdownTime'];

@@ -1,9 +1,9 @@
 import { App, CfnResource, Stack } from 'aws-cdk-lib';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
-import { PINNED_PLATFORM } from '../../src/invariants/pinned-platform';
 import { changed, judge, PARAMETER, verdictOn } from './judge';
 import { express, fargate } from './templates';
+import { PINNED_PLATFORM } from '../../src/invariants/pinned-platform';
 
 const runs = (platform: unknown, compatibilities: unknown = ['FARGATE']) => changed(fargate(), ({ TaskDefinition }) => {
   TaskDefinition.Properties.RuntimePlatform = platform;

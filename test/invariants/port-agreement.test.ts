@@ -1,7 +1,7 @@
 import { Lazy, Stack } from 'aws-cdk-lib';
-import { DEFAULT_PORT, PORT_AGREEMENT, requirePort, requireSamePort } from '../../src/invariants/port-agreement';
 import { changed, judge, PARAMETER } from './judge';
-import { express, fargate } from './templates';
+import { container, express, fargate } from './templates';
+import { DEFAULT_PORT, PORT_AGREEMENT, requirePort, requireSamePort } from '../../src/invariants/port-agreement';
 
 describe('guards', () => {
   const later = Lazy.number({ produce: () => 0 });
@@ -24,7 +24,6 @@ describe('guards', () => {
 });
 
 describe('rule', () => {
-  const container = (change: (container: any) => void) => changed(fargate(), ({ TaskDefinition }) => change(TaskDefinition.Properties.ContainerDefinitions[0]));
   const bound = (value: unknown) => container(({ Environment }) => { Environment[0].Value = value; });
 
   test.each<[value: unknown, expected: unknown]>([

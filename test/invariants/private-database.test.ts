@@ -1,10 +1,10 @@
 import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as rds from 'aws-cdk-lib/aws-rds';
-import { PRIVATE_DATABASE, requirePrivateSubnets, requireTwoAvailabilityZones } from '../../src/invariants/private-database';
-import { markAsFlueDatabase } from '../../src/invariants/template/flue-marker';
 import { changed, include, judge, PARAMETER, verdictOn } from './judge';
 import { express, withDatabase } from './templates';
+import { PRIVATE_DATABASE, requirePrivateSubnets, requireTwoAvailabilityZones } from '../../src/invariants/private-database';
+import { markAsFlueDatabase } from '../../src/invariants/template/flue-marker';
 
 const ABSENT = { Ref: 'AWS::NoValue' };
 

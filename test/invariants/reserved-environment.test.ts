@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
-import { isReservedName, RESERVED_ENVIRONMENT, requireFreeNames } from '../../src/invariants/reserved-environment';
 import { changed, judge, PARAMETER } from './judge';
-import { box, express, fargate } from './templates';
+import { box, container, express, fargate } from './templates';
+import { isReservedName, RESERVED_ENVIRONMENT, requireFreeNames } from '../../src/invariants/reserved-environment';
 
 test.each([['FLUE_MODE', true], ['FLUE_INTERNAL_CLI_IPC', true], ['FLUE_CLI_TARGET', true], ['FLUE_CLI_', true], ['FLUE_MODEL', false], ['MY_FLUE_MODE', false]])(
   '%s is reserved: %p', (name, reserved) => {
@@ -25,7 +25,6 @@ describe('guard', () => {
 });
 
 describe('rule', () => {
-  const container = (change: (container: any) => void) => changed(fargate(), ({ TaskDefinition }) => change(TaskDefinition.Properties.ContainerDefinitions[0]));
 
   test('on a task definition', () => {
     expect(judge(RESERVED_ENVIRONMENT, fargate(), 'TaskDefinition')).toBe('compliant');

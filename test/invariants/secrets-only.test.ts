@@ -1,8 +1,8 @@
 import { App, CfnElement, CfnResource, Lazy, SecretValue, Stack } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
-import { requireNoBakedSecrets, requireNoPlainSecrets, requireNoSecretBuildArgs, SECRETS_ONLY } from '../../src/invariants/secrets-only';
 import { changed, include, judge, PARAMETER, verdictOn } from './judge';
-import { box, express, fargate, group, withDatabase } from './templates';
+import { box, container, express, fargate, group, withDatabase } from './templates';
+import { requireNoBakedSecrets, requireNoPlainSecrets, requireNoSecretBuildArgs, SECRETS_ONLY } from '../../src/invariants/secrets-only';
 
 const FAKE_KEY = 'sk-ant-api03-abcdefghijkl';
 const later = Lazy.string({ produce: () => FAKE_KEY });
@@ -33,7 +33,6 @@ describe('guards', () => {
 });
 
 describe('rule on containers', () => {
-  const container = (change: (container: any) => void) => changed(fargate(), ({ TaskDefinition }) => change(TaskDefinition.Properties.ContainerDefinitions[0]));
   const verdict = (change: (container: any) => void) => judge(SECRETS_ONLY, container(change), 'TaskDefinition');
   const environment = (Name: string, Value: unknown) => verdict(({ Environment }) => Environment.push({ Name, Value }));
 
@@ -72,7 +71,7 @@ describe('rule on containers', () => {
   });
 
   test.each<[where: string, change: (container: any) => void, expected: string]>([
-    ['the command', definition => { definition.Command = ['sh', '-c', `OPENAI_API_KEY=abc node dist/server.mjs`]; },
+    ['the command', definition => { definition.Command = ['sh', '-c', 'OPENAI_API_KEY=abc node dist/server.mjs']; },
       '[OPENAI_API_KEY] OPENAI_API_KEY stands in plain text in Command: its name is that of a secret'],
     ['an argument', definition => { definition.Command = ['node', 'dist/server.mjs', '--key', FAKE_KEY]; },
       '[Command] Command holds what looks like an Anthropic key in plain text'],
@@ -231,8 +230,7 @@ describe('rule on other resources', () => {
   });
 
   test('a secret that the CDK was told in plain text', () => {
-    const stack = include(withDatabase()).stack;
-    const task = new ecs.FargateTaskDefinition(stack, 'Task');
+    const task = new ecs.FargateTaskDefinition(include(withDatabase()).stack, 'Task');
     task.addContainer('server', { image: ecs.ContainerImage.fromRegistry('flue'), environment: { API_KEY: SecretValue.unsafePlainText('abc').unsafeUnwrap() } });
     expect(verdictOn(SECRETS_ONLY, task.node.defaultChild as CfnElement as CfnResource)).toHaveLength(1);
   });

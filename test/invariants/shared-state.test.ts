@@ -1,7 +1,7 @@
 import { Lazy, Stack } from 'aws-cdk-lib';
-import { requireSharedState, SHARED_STATE } from '../../src/invariants/shared-state';
 import { changed, judge, PARAMETER } from './judge';
 import { express, fargate, group } from './templates';
+import { requireSharedState, SHARED_STATE } from '../../src/invariants/shared-state';
 
 describe('guard', () => {
   const guard = (maxTasks: number, hasDatabase: boolean) => () => requireSharedState(new Stack(undefined, 'Stack'), { maxTasks, hasDatabase });

@@ -1,7 +1,7 @@
 import { Duration, Lazy, Stack } from 'aws-cdk-lib';
-import { MAX_FARGATE_STOP_TIMEOUT, requireDeregistrationDelay, requireStopTimeout, SHUTDOWN_TIME } from '../../src/invariants/shutdown-time';
-import { box, express, fargate } from './templates';
 import { changed, judge, PARAMETER } from './judge';
+import { box, express, fargate } from './templates';
+import { MAX_FARGATE_STOP_TIMEOUT, requireDeregistrationDelay, requireStopTimeout, SHUTDOWN_TIME } from '../../src/invariants/shutdown-time';
 
 const later = Duration.seconds(Lazy.number({ produce: () => 1 }));
 

@@ -1,4 +1,4 @@
-import { PARAMETERS, type Template } from './judge';
+import { changed, PARAMETERS, type Template } from './judge';
 
 const KEEP_ALIVE = '--import=data:text/javascript,import%20dc%20from%20%22node:diagnostics_channel%22;'
   + 'dc.subscribe(%22http.server.request.start%22,({server})=>{if(server.keepAliveTimeout<670000)server.keepAliveTimeout=670000})';
@@ -231,4 +231,9 @@ export function withDatabase(): Template {
     },
   };
   return template;
+}
+
+/** The server on Fargate with another container. */
+export function container(change: (container: any) => void): Template {
+  return changed(fargate(), ({ TaskDefinition }) => change(TaskDefinition.Properties.ContainerDefinitions[0]));
 }

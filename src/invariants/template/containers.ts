@@ -1,3 +1,4 @@
+import { memoize } from './memoize';
 import type { TemplateResource } from './template-resource';
 import { UNKNOWN, type Maybe, type TemplateValue, type Unknown } from './value';
 
@@ -18,6 +19,8 @@ export interface Variable {
 
 /** A container of a task definition, or the primary container of an Express service. */
 export class Container {
+  private known?: Variable[];
+
   public constructor(
     public readonly owner: TemplateResource,
     public readonly definition: TemplateValue,
@@ -35,16 +38,17 @@ export class Container {
 
   /** The variables whose names are known. */
   public get variables(): Variable[] {
-    return [...this.named('Environment', 'Value', false), ...this.named('Secrets', 'ValueFrom', true)];
+    this.known ??= [...this.named('Environment', 'Value', false), ...this.named('Secrets', 'ValueFrom', true)];
+    return this.known;
   }
 
   /** Whether a variable that is not listed could still be set. */
   public get mayHoldMoreVariables(): boolean {
-    const files = this.definition.at('EnvironmentFiles');
-    return ['Environment', 'Secrets'].some(key => {
+    const files = this.definition.at('EnvironmentFiles').list();
+    return files === UNKNOWN || files.length > 0 || ['Environment', 'Secrets'].some(key => {
       const list = this.definition.at(key).list();
       return list === UNKNOWN || list.some(item => typeof item.at('Name').string() !== 'string');
-    }) || files.unknown || (!files.absent && files.list().toString() !== '');
+    });
   }
 
   /** A variable by its name; unknown where the template may set it out of sight. */
@@ -79,7 +83,7 @@ export class Container {
 }
 
 /** The containers a task definition or an Express service states itself. */
-export function containersOf(owner: TemplateResource): Container[] {
+export const containersOf = memoize((owner: TemplateResource): Container[] => {
   if (owner.type === EXPRESS_SERVICE) {
     const primary = owner.at('PrimaryContainer');
     return primary.absent || primary.unknown ? [] : [new Container(owner, primary, 'Properties/PrimaryContainer')];
@@ -88,4 +92,4 @@ export function containersOf(owner: TemplateResource): Container[] {
   return definitions === UNKNOWN ? [] : definitions
     .map((definition, index) => new Container(owner, definition, `Properties/ContainerDefinitions/${index}`))
     .filter(container => !container.definition.unknown);
-}
+});

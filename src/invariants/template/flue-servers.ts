@@ -50,6 +50,21 @@ export class FlueServers {
     return values.flatMap(value => value.targets()).map(({ resource }) => resource).filter(({ type }) => type === SECURITY_GROUP);
   });
 
+  /** Every container of a task definition or Express service in which a Flue server runs, sidecars left out. */
+  public readonly serverContainers = memoize((owner: TemplateResource): Container[] => {
+    const containers = containersOf(owner);
+    const shown = containers.filter(isFlueContainer);
+    if (shown.length > 0 || containers.length < 2) {
+      return shown.length > 0 ? shown : containers;
+    }
+    const routed = new Set(this.servicesOf(owner).flatMap(service => service.type === EXPRESS_SERVICE
+      ? [EXPRESS_CONTAINER]
+      : this.routing.attachmentsOf(service).map(attachment => attachment.containerName)));
+    const served = containers.filter(container => typeof container.name === 'string' && routed.has(container.name));
+    const essential = containers.find(container => container.definition.at('Essential').boolean() !== false);
+    return served.length > 0 ? served : essential ? [essential] : [];
+  });
+
   private services?: Map<TemplateResource, TemplateResource[]>;
   private scalableTargets?: Map<TemplateResource, TemplateResource[]>;
   private readonly members = new Set<TemplateResource>();
@@ -83,21 +98,6 @@ export class FlueServers {
 
   public ofType(...types: string[]): TemplateResource[] {
     return this.app.ofType(...types).filter(resource => this.contains(resource));
-  }
-
-  /** Every container of a task definition or Express service in which a Flue server runs, sidecars left out. */
-  public serverContainers(owner: TemplateResource): Container[] {
-    const containers = containersOf(owner);
-    const shown = containers.filter(isFlueContainer);
-    if (shown.length > 0 || containers.length < 2) {
-      return shown.length > 0 ? shown : containers;
-    }
-    const routed = new Set(this.servicesOf(owner).flatMap(service => service.type === EXPRESS_SERVICE
-      ? [EXPRESS_CONTAINER]
-      : this.routing.attachmentsOf(service).map(attachment => attachment.containerName)));
-    const served = containers.filter(container => typeof container.name === 'string' && routed.has(container.name));
-    const essential = containers.find(container => container.definition.at('Essential').boolean() !== false);
-    return served.length > 0 ? served : essential ? [essential] : [];
   }
 
   /** What holds the containers of a service: its task definition, or an Express service itself. */
@@ -160,8 +160,10 @@ export class FlueServers {
     for (const owner of this.ofType(...BOX_TYPES, ...DATABASE_TYPES)) {
       this.add(...this.securityGroupsOf(owner));
     }
-    for (const ingress of app.ofType(SECURITY_GROUP_INGRESS)) {
-      this.addIf(ingress, ingress.at('GroupId').target(SECURITY_GROUP)?.resource);
+    if (this.ofType(SECURITY_GROUP).length > 0) {
+      for (const ingress of app.ofType(SECURITY_GROUP_INGRESS)) {
+        this.addIf(ingress, ingress.at('GroupId').target(SECURITY_GROUP)?.resource);
+      }
     }
   }
 

@@ -1,11 +1,12 @@
 /** Keeps the answers of a function of one object; the templates do not change while rules read them. */
 export function memoize<K extends object, V>(compute: (key: K) => V): (key: K) => V {
-  const answers = new Map<K, V>();
+  const answers = new WeakMap<K, { readonly answer: V }>();
   return key => {
-    if (!answers.has(key)) {
-      answers.set(key, compute(key));
+    let known = answers.get(key);
+    if (!known) {
+      answers.set(key, known = { answer: compute(key) });
     }
-    return answers.get(key)!;
+    return known.answer;
   };
 }
 

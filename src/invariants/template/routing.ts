@@ -31,7 +31,8 @@ export class Routing {
   public readonly loadBalancerOf = memoize((forwarder: TemplateResource): TemplateResource | undefined =>
     this.listenerOf(forwarder)?.at('LoadBalancerArn').target(LOAD_BALANCER)?.resource);
 
-  private readonly registeredIn = memoize((registrant: TemplateResource): TemplateResource[] =>
+  /** The target groups a service or a group registers in. */
+  public readonly registeredIn = memoize((registrant: TemplateResource): TemplateResource[] =>
     ofType(registrant.at(registrant.type === AUTO_SCALING_GROUP ? 'TargetGroupARNs' : 'LoadBalancers'), TARGET_GROUP));
 
   private registrants?: Map<TemplateResource, TemplateResource[]>;

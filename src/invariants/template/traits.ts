@@ -1,5 +1,6 @@
 import { bootText, BOX_TYPES, dockerRuns } from './boxes';
 import { containersOf, EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './containers';
+import { memoize } from './memoize';
 import type { TemplateResource } from './template-resource';
 import { UNKNOWN, type TemplateValue } from './value';
 
@@ -30,13 +31,12 @@ export function imageOf(image: TemplateValue): string {
 }
 
 /** Whether a container shows that a Flue server runs in it. */
-export function isFlueContainer(container: Container): boolean {
-  return hasKey(container.definition.at('DockerLabels')) || looksLikeFlue({
+export const isFlueContainer = memoize((container: Container): boolean =>
+  hasKey(container.definition.at('DockerLabels')) || looksLikeFlue({
     names: container.variables.map(variable => variable.name),
     command: container.commandLine,
     image: imageOf(container.definition.at('Image')),
-  });
-}
+  }));
 
 /** Whether a box shows that it starts a Flue server. */
 export function isFlueBox(box: TemplateResource): boolean {

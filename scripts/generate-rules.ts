@@ -1,0 +1,115 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { INVARIANTS } from '../src/invariants';
+import type { Invariant } from '../src/invariants/invariant';
+import { DECLARATION } from '../src/invariants/template/traits';
+
+const ROOT = join(__dirname, '..');
+export const RULES = join(ROOT, 'RULES.md');
+export const README = join(ROOT, 'README.md');
+
+/** Between these lines of the README stands the table of rules. */
+const BEGIN = '<!-- rules:begin -->';
+const END = '<!-- rules:end -->';
+
+/** A cell of a table: one line, in which a pipe is no border. */
+function cell(text: string): string {
+  return text.replace(/\|/g, '\\|').replace(/\n/g, ' ');
+}
+
+function table(header: string[], rows: string[][]): string {
+  return [header, header.map(() => '---'), ...rows.map(row => row.map(cell))].map(row => `| ${row.join(' | ')} |`).join('\n');
+}
+
+function ruleId(invariant: Invariant): string {
+  return `\`Flue-${invariant.id}\``;
+}
+
+function section(invariant: Invariant): string {
+  const types = [...invariant.rule.resourceTypes].sort();
+  return [
+    `## ${invariant.id}`,
+    '',
+    invariant.statement,
+    '',
+    table(['', ''], [
+      ['Id', `${ruleId(invariant)} (${invariant.level})`],
+      ['Why', invariant.why],
+      ['Limit', invariant.limit],
+      ['Fix', invariant.fix],
+      ['Source', invariant.source],
+      ['Read from', types.map(type => `\`${type}\``).join(', ')],
+    ]),
+  ].join('\n');
+}
+
+/** The whole of RULES.md. */
+export function renderRules(): string {
+  return [
+    '<!-- Generated from src/invariants by scripts/generate-rules.ts. Change the invariants, not this file. -->',
+    '',
+    '# Rules',
+    '',
+    'What a Flue server on AWS needs. The constructs of this library refuse input that breaks a rule and set what it asks for;',
+    'FlueChecks finds what breaks one in the resources of any stack, escape hatches and hand-written templates included.',
+    '',
+    table(['Id', 'Level', 'Rule', 'Limit'], INVARIANTS.map(invariant => [
+      `[${ruleId(invariant)}](#${invariant.id.toLowerCase()})`, invariant.level, invariant.statement, invariant.limit,
+    ])),
+    '',
+    'An `error` breaks the server and fails the synthesis. A `warning` is legal and risky. A finding is silenced where it stands, or',
+    'anywhere above, with `Validations.of(scope).acknowledge({ id, reason })`. A resource that can break a rule in several ways has one',
+    'finding for each, with its name in brackets: `Flue-SecretsOnly[ANTHROPIC_API_KEY]`. Each of them is acknowledged by its full id.',
+    '',
+    '## What is judged',
+    '',
+    'The rules are silent on everything that has no part in running a Flue server. A server is',
+    '',
+    '- a construct of this library;',
+    '- a scope named in `services` of FlueChecks: a construct, a stack, or the `CfnInclude` of a template;',
+    '- a container that sets `MODEL_SPECIFIER`, or a variable that begins with `FLUE_` and does not address a server from outside',
+    '  (such as `FLUE_URL` or `FLUE_API_TOKEN`);',
+    '- a container whose entry point or command runs `dist/server.mjs`;',
+    '- a container of an image whose repository is called `flue`, or begins with `flue-`, `flue_` or `flue.`;',
+    '- a box whose user data shows one of these;',
+    '- a function with `MODEL_SPECIFIER`, one that runs `dist/server`, or one of an image called flue that is given `PORT`, `AWS_LWA_PORT`',
+    '  or `DATABASE_URL`;',
+    `- a hand-written resource that says so: a container with the docker label \`${DECLARATION}\`, a resource with a tag or a \`Metadata\` entry of`,
+    '  that name, whatever its value.',
+    '',
+    'Judged with a server is what its template says of it by reference, across stacks too: its task definition, containers and log groups, its',
+    'target groups, listeners and load balancers, its scalable targets, the disks and security groups of its box, the secrets it is given, and',
+    'the database that its `DATABASE_URL` leads to. What only the deployment knows (parameters, imports, dynamic references, conditions that',
+    'decide between different values) is not judged.',
+    '',
+    ...INVARIANTS.flatMap(invariant => [section(invariant), '']),
+  ].join('\n');
+}
+
+/** The table of rules as the README shows it. */
+export function renderReadmeTable(): string {
+  return table(['Id', 'Level', 'Rule', 'Why', 'Limit', 'Source', 'Fix'], INVARIANTS.map(invariant => [
+    ruleId(invariant), invariant.level, invariant.statement, invariant.why, invariant.limit, invariant.source, invariant.fix,
+  ]));
+}
+
+/** A text with the table between its markers; the text itself where it has none. */
+export function withTable(text: string): string {
+  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
+  return begin < 0 || end < begin ? text : `${text.slice(0, begin + BEGIN.length)}\n${renderReadmeTable()}\n${text.slice(end)}`;
+}
+
+function main(): void {
+  writeFileSync(RULES, renderRules());
+  if (existsSync(README)) {
+    const text = readFileSync(README, 'utf8');
+    const updated = withTable(text);
+    if (updated !== text) {
+      writeFileSync(README, updated);
+    }
+  }
+}
+
+if (require.main === module) {
+  main();
+}
