@@ -1,0 +1,40 @@
+import { Peer, type IPeer } from 'aws-cdk-lib/aws-ec2';
+
+/**
+ * Who may reach a service through its load balancer.
+ */
+export class FlueExposure {
+  /**
+   * Everyone on the internet.
+   *
+   * Flue's agent routes have no authentication of their own: the app must have one.
+   */
+  public static open(): FlueExposure {
+    return new FlueExposure(true, [Peer.anyIpv4()]);
+  }
+
+  /**
+   * Only the given peers, over the internet.
+   *
+   * @param peers addresses, prefix lists or security groups that may connect
+   */
+  public static toPeers(...peers: IPeer[]): FlueExposure {
+    return new FlueExposure(true, peers);
+  }
+
+  /**
+   * Only the given peers, from inside the network: the load balancer has no public address.
+   *
+   * @param peers addresses, prefix lists or security groups that may connect; without any, grant access through `connections` of the load balancer
+   */
+  public static internal(...peers: IPeer[]): FlueExposure {
+    return new FlueExposure(false, peers);
+  }
+
+  private constructor(
+    /** Whether the load balancer has public addresses. */
+    public readonly internetFacing: boolean,
+    /** Who may connect. */
+    public readonly peers: IPeer[],
+  ) {}
+}

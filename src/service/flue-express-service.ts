@@ -1,0 +1,141 @@
+import { Duration, Fn } from 'aws-cdk-lib';
+import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { Connections, type IVpc } from 'aws-cdk-lib/aws-ec2';
+import { CfnExpressGatewayService, type ContainerDefinition, type FargateTaskDefinition, type ICluster } from 'aws-cdk-lib/aws-ecs';
+import { ManagedPolicy, Role, ServicePrincipal, type IPrincipal, type IRole } from 'aws-cdk-lib/aws-iam';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { warnOverlap, warnScaleOut } from '../invariants/one-live-owner';
+import { MAX_FARGATE_STOP_TIMEOUT } from '../invariants/shutdown-time';
+import { ExpressLoadBalancer } from './express-load-balancer';
+import { FlueService } from './flue-service';
+import { DEFAULT_TARGET_CPU_PERCENT, ecsMetric, layFoundation, planTasks } from './task-plan';
+import type { FlueTaskProps } from './task-props';
+import { TimerChain, type PlatformTimers } from './timer-chain';
+
+/** What ECS Express Mode fixes (Amazon ECS developer guide, Express Mode services). */
+const EXPRESS_TIMERS: PlatformTimers = {
+  healthCheck: { interval: Duration.seconds(30), timeout: Duration.seconds(5), healthyThresholdCount: 5, unhealthyThresholdCount: 2 },
+  gracePeriod: Duration.seconds(300),
+  maxStopTimeout: MAX_FARGATE_STOP_TIMEOUT,
+};
+const INFRASTRUCTURE_POLICY = 'service-role/AmazonECSInfrastructureRoleforExpressGatewayServices';
+
+/**
+ * Properties of a Flue server on ECS Express Mode.
+ */
+export interface FlueExpressServiceProps extends FlueTaskProps {
+  /**
+   * Role with which ECS manages the load balancer, its certificate, security groups, scaling and alarms.
+   *
+   * Another role replaces the service.
+   *
+   * @default - a new one that only ECS can assume, with the managed policy for it
+   */
+  readonly infrastructureRole?: IRole;
+}
+
+/**
+ * A Flue server on ECS Express Mode: HTTPS without a domain of one's own, on a load balancer that ECS manages.
+ *
+ * Up to 25 services of a VPC share that load balancer. Its idle timeout has no property; it is raised, never
+ * lowered, by a custom resource, and stays when the service is deleted. Public subnets make the service public,
+ * private ones make it internal. There is no custom domain.
+ *
+ * A deployment is a canary: the old and the new process are live together for at least six minutes, and it is
+ * rolled back when more than 1 % of the answers are 4xx or 5xx. An app that answers 401 or 404 often rolls back its own deployments.
+ *
+ * Cost: about 45 USD a month with the defaults, without traffic, for the first service of a VPC and 22 for each
+ * other (us-east-1, 2026-09-26).
+ *
+ * Durability: as FlueFargateService.
+ *
+ * Security: as FlueFargateService; the endpoint is open to the internet in public subnets.
+ *
+ * @example
+ * const agents = new FlueExpressService(this, 'Agents', {
+ *   image: new FlueImage(this, 'Image', { directory: '../my-agents' }),
+ *   secrets: { ANTHROPIC_API_KEY: ecs.Secret.fromSecretsManager(providerKey) },
+ * });
+ */
+export class FlueExpressService extends FlueService {
+  public readonly url: string;
+  public readonly logGroup: ILogGroup;
+  public readonly connections: Connections;
+  public readonly grantPrincipal: IPrincipal;
+
+  /** The Express Mode service. */
+  public readonly service: CfnExpressGatewayService;
+  /** The task definition that the service runs. */
+  public readonly taskDefinition: FargateTaskDefinition;
+  /** The container of the server. */
+  public readonly container: ContainerDefinition;
+  /** The cluster that the service runs in. */
+  public readonly cluster: ICluster;
+  /** The VPC that the service runs in. */
+  public readonly vpc: IVpc;
+  /** The role with which ECS manages what is around the service. */
+  public readonly infrastructureRole: IRole;
+
+  public constructor(scope: Construct, id: string, props: FlueExpressServiceProps) {
+    super(scope, id, props);
+
+    const timers = new TimerChain(this, props, EXPRESS_TIMERS);
+    const plan = planTasks(this, props, timers);
+
+    const foundation = layFoundation(this, props, plan);
+    this.vpc = foundation.vpc;
+    this.cluster = foundation.cluster;
+    this.taskDefinition = foundation.taskDefinition;
+    this.container = foundation.container;
+    this.logGroup = foundation.logGroup;
+    this.grantPrincipal = this.taskDefinition.taskRole;
+    this.connections = new Connections({ securityGroups: foundation.securityGroups });
+    this.infrastructureRole = props.infrastructureRole ?? new Role(this, 'InfrastructureRole', {
+      assumedBy: new ServicePrincipal('ecs.amazonaws.com'),
+      managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName(INFRASTRUCTURE_POLICY)],
+    });
+
+    this.service = new CfnExpressGatewayService(this, 'Service', {
+      cluster: this.cluster.clusterName,
+      infrastructureRoleArn: this.infrastructureRole.roleArn,
+      taskDefinitionArn: this.taskDefinition.taskDefinitionArn,
+      healthCheckPath: this.healthCheckPath,
+      networkConfiguration: {
+        subnets: foundation.selectedSubnets.subnetIds,
+        securityGroups: foundation.securityGroups.map(group => group.securityGroupId),
+      },
+      scalingTarget: {
+        minTaskCount: plan.minTasks,
+        maxTaskCount: plan.maxTasks,
+        autoScalingMetric: 'AVERAGE_CPU',
+        autoScalingTargetValue: props.targetCpuUtilizationPercent ?? DEFAULT_TARGET_CPU_PERCENT,
+      },
+    });
+    // tags can be given only at creation: one that the app adds later would replace the service
+    this.service.addPropertyDeletionOverride('Tags');
+    // a reference to a role does not wait for the policies attached to it
+    this.service.node.addDependency(this.infrastructureRole, this.taskDefinition.obtainExecutionRole(), this.taskDefinition.taskRole,
+      foundation.selectedSubnets.internetConnectivityEstablished);
+    this.node.defaultChild = this.service;
+
+    new ExpressLoadBalancer(this, 'ManagedLoadBalancer', {
+      service: this.service, idleTimeout: timers.idleTimeout, deregistrationDelay: timers.deregistrationDelay,
+    });
+    if (props.database) {
+      this.connections.allowToDefaultPort(props.database, 'Flue server to its database');
+    }
+    props.model?._bind(this).grant(this);
+    this.url = `https://${this.service.attrEndpoint}`;
+
+    warnScaleOut(this, plan.maxTasks);
+    warnOverlap(this, 'ECS Express Mode deploys by canary');
+    this._declare(props, timers, plan.server.hasDatabase);
+  }
+
+  public metric(metricName: string, props?: MetricOptions): Metric {
+    // arn:…:service/<cluster>/<name>
+    const serviceName = Fn.select(2, Fn.split('/', this.service.attrServiceArn));
+    return ecsMetric(this, this.cluster.clusterName, serviceName, metricName, props);
+  }
+}

@@ -1,0 +1,246 @@
+import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Connections, IVpc } from 'aws-cdk-lib/aws-ec2';
+import {
+  AvailabilityZoneRebalancing, FargateService, PropagatedTagSource,
+  type ContainerDefinition, type FargateTaskDefinition, type ICluster, type ScalableTaskCount,
+} from 'aws-cdk-lib/aws-ecs';
+import type { ApplicationListener, ApplicationLoadBalancer, ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type { IPrincipal } from 'aws-cdk-lib/aws-iam';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { warnOverlap, warnScaleOut } from '../invariants/one-live-owner';
+import { MAX_FARGATE_STOP_TIMEOUT } from '../invariants/shutdown-time';
+import { FlueDeployment } from './flue-deployment';
+import { FlueExposure } from './flue-exposure';
+import { FlueService } from './flue-service';
+import { addRecord, certificateOf, requireDomain } from './https';
+import { buildLoadBalancer } from './load-balancer';
+import { loadBalancerSubnets, needsPublicIp } from './network';
+import { CONTAINER_NAME } from './task-definition';
+import { DEFAULT_TARGET_CPU_PERCENT, ecsMetric, layFoundation, planTasks } from './task-plan';
+import type { FlueTaskProps } from './task-props';
+import { HEALTH_CHECK, TimerChain } from './timer-chain';
+
+/** Id of the warning about agents on plain HTTP; public, never renamed. */
+const PLAIN_HTTP_WARNING = 'cdk-flue:FlueFargateService.plainHttp';
+
+/**
+ * Properties of a Flue server on ECS Fargate.
+ */
+export interface FlueFargateServiceProps extends FlueTaskProps {
+  /**
+   * How a new process replaces the old one.
+   *
+   * @default FlueDeployment.recreate()
+   */
+  readonly deployment?: FlueDeployment;
+
+  /**
+   * Who may reach the load balancer.
+   *
+   * @default FlueExposure.open()
+   */
+  readonly exposure?: FlueExposure;
+
+  /**
+   * Certificate of the HTTPS listener; with one, HTTP redirects to HTTPS.
+   *
+   * @default - one made for `domainName` in `hostedZone`; without these the listener is plain HTTP, and a warning says so
+   */
+  readonly certificate?: ICertificate;
+
+  /**
+   * Domain name that clients use.
+   *
+   * Throws without `certificate` and `hostedZone`, and when it is not in the zone.
+   *
+   * @default - the load balancer's own name
+   */
+  readonly domainName?: string;
+
+  /**
+   * Hosted zone in which the record of `domainName` is made.
+   *
+   * @default - no record is made
+   */
+  readonly hostedZone?: IHostedZone;
+
+  /**
+   * Bucket for the access logs of the load balancer; the stack must name its region.
+   *
+   * @default - no access logs
+   */
+  readonly accessLogsBucket?: IBucket;
+
+  /**
+   * Whether the load balancer refuses to be deleted.
+   *
+   * @default false
+   */
+  readonly loadBalancerDeletionProtection?: boolean;
+
+  /**
+   * Whether ECS Exec may open a shell in the running task.
+   *
+   * @default false
+   */
+  readonly enableExecuteCommand?: boolean;
+}
+
+/**
+ * A Flue server on ECS Fargate behind an Application Load Balancer of its own.
+ *
+ * Cost: about 45 USD a month with the defaults, without traffic: a task of 0.5 vCPU and 1 GiB (18.0), the load
+ * balancer (16.4) and three public addresses (11.0); 34.6 with 0.25 vCPU and 0.5 GiB on ARM64 (us-east-1, 2026-09-26).
+ *
+ * Durability: without `database` the state of every session is gone when the task is replaced, and Fargate
+ * replaces tasks by itself; with one it survives.
+ *
+ * Security: secrets only by reference, tasks reachable from the load balancer only, and agent routes without
+ * any authentication but the app's own.
+ *
+ * @example
+ * const agents = new FlueFargateService(this, 'Agents', {
+ *   image: new FlueImage(this, 'Image', { directory: '../my-agents' }),
+ *   secrets: { ANTHROPIC_API_KEY: ecs.Secret.fromSecretsManager(providerKey) },
+ * });
+ */
+export class FlueFargateService extends FlueService {
+  public readonly url: string;
+  public readonly logGroup: ILogGroup;
+  public readonly connections: Connections;
+  public readonly grantPrincipal: IPrincipal;
+
+  /** The ECS service. */
+  public readonly service: FargateService;
+  /** The task definition that the service runs. */
+  public readonly taskDefinition: FargateTaskDefinition;
+  /** The container of the server. */
+  public readonly container: ContainerDefinition;
+  /** The cluster that the service runs in. */
+  public readonly cluster: ICluster;
+  /** The VPC that the service runs in. */
+  public readonly vpc: IVpc;
+  /** The load balancer in front of the service. */
+  public readonly loadBalancer: ApplicationLoadBalancer;
+  /** The listener that forwards to the server. */
+  public readonly listener: ApplicationListener;
+  /** The target group that the tasks register in. */
+  public readonly targetGroup: ApplicationTargetGroup;
+
+  /**
+   * The listener that sends HTTP to HTTPS.
+   *
+   * @default - the service has no certificate
+   */
+  public readonly redirectListener?: ApplicationListener;
+
+  /**
+   * The certificate of the HTTPS listener.
+   *
+   * @default - the listener is plain HTTP
+   */
+  public readonly certificate?: ICertificate;
+
+  /**
+   * The scaling of the service, for policies of your own.
+   *
+   * @default - `maxTasks` is `minTasks`: nothing scales
+   */
+  public readonly scaling?: ScalableTaskCount;
+
+  public constructor(scope: Construct, id: string, props: FlueFargateServiceProps) {
+    super(scope, id, props);
+
+    const timers = new TimerChain(this, props, { healthCheck: HEALTH_CHECK, maxStopTimeout: MAX_FARGATE_STOP_TIMEOUT });
+    const plan = planTasks(this, props, timers);
+    const deployment = props.deployment ?? FlueDeployment.recreate();
+    const exposure = props.exposure ?? FlueExposure.open();
+    requireDomain(this, props);
+    if (plan.vpc) {
+      loadBalancerSubnets(this, plan.vpc, exposure.internetFacing, {});
+    }
+
+    const foundation = layFoundation(this, props, plan);
+    this.vpc = foundation.vpc;
+    this.cluster = foundation.cluster;
+    this.taskDefinition = foundation.taskDefinition;
+    this.container = foundation.container;
+    this.logGroup = foundation.logGroup;
+    this.grantPrincipal = this.taskDefinition.taskRole;
+
+    this.certificate = certificateOf(this, props);
+    const edge = buildLoadBalancer(this, {
+      vpc: this.vpc,
+      vpcSubnets: loadBalancerSubnets(this, this.vpc, exposure.internetFacing, foundation.vpcSubnets),
+      exposure,
+      certificate: this.certificate,
+      port: props.image.port,
+      healthCheckPath: this.healthCheckPath,
+      timers,
+      accessLogsBucket: props.accessLogsBucket,
+      deletionProtection: props.loadBalancerDeletionProtection,
+    });
+    this.loadBalancer = edge.loadBalancer;
+    this.listener = edge.listener;
+    this.redirectListener = edge.redirectListener;
+    this.targetGroup = edge.targetGroup;
+    addRecord(this, this.loadBalancer, props);
+
+    const scales = plan.maxTasks !== plan.minTasks;
+    this.service = new FargateService(this, 'Service', {
+      cluster: this.cluster,
+      taskDefinition: this.taskDefinition,
+      // with a scalable target a count in the template would reset it at every deployment
+      desiredCount: scales ? undefined : plan.minTasks,
+      minHealthyPercent: deployment.minHealthyPercent,
+      maxHealthyPercent: deployment.maxHealthyPercent,
+      circuitBreaker: { enable: true, rollback: deployment.rollback },
+      healthCheckGracePeriod: timers.gracePeriod,
+      // rebalancing stops a healthy process to move it, and its sessions with it
+      availabilityZoneRebalancing: AvailabilityZoneRebalancing.DISABLED,
+      assignPublicIp: needsPublicIp(this.vpc, foundation.selectedSubnets),
+      vpcSubnets: foundation.vpcSubnets,
+      securityGroups: foundation.securityGroups,
+      enableExecuteCommand: props.enableExecuteCommand ?? false,
+      enableECSManagedTags: true,
+      propagateTags: PropagatedTagSource.SERVICE,
+    });
+    this.targetGroup.addTarget(this.service.loadBalancerTarget({ containerName: CONTAINER_NAME, containerPort: props.image.port }));
+    // ECS refuses a target group that no listener uses yet
+    this.service.node.addDependency(this.listener, foundation.selectedSubnets.internetConnectivityEstablished);
+    this.connections = this.service.connections;
+    this.node.defaultChild = this.service;
+
+    if (scales) {
+      this.scaling = this.service.autoScaleTaskCount({ minCapacity: plan.minTasks, maxCapacity: plan.maxTasks });
+      this.scaling.scaleOnCpuUtilization('Cpu', {
+        targetUtilizationPercent: props.targetCpuUtilizationPercent ?? DEFAULT_TARGET_CPU_PERCENT,
+      });
+    }
+    if (props.database) {
+      this.connections.allowToDefaultPort(props.database, 'Flue server to its database');
+    }
+    props.model?._bind(this).grant(this);
+
+    const scheme = this.certificate ? 'https' : 'http';
+    this.url = `${scheme}://${props.domainName ?? this.loadBalancer.loadBalancerDnsName}`;
+
+    warnScaleOut(this, plan.maxTasks);
+    if (deployment.overlaps) {
+      warnOverlap(this, '`deployment` is rolling');
+    }
+    if (!this.certificate) {
+      this._warn(PLAIN_HTTP_WARNING, 'The listener is plain HTTP: prompts, replies and the app\'s own tokens cross the network unencrypted. '
+        + 'Pass `certificate`, or `domainName` with `hostedZone`, or put an edge with TLS in front and acknowledge this warning.');
+    }
+    this._declare(props, timers, plan.server.hasDatabase);
+  }
+
+  public metric(metricName: string, props?: MetricOptions): Metric {
+    return ecsMetric(this, this.cluster.clusterName, this.service.serviceName, metricName, props);
+  }
+}

@@ -1,0 +1,152 @@
+import { ArnFormat, Stack, Token } from 'aws-cdk-lib';
+import type { Secret } from 'aws-cdk-lib/aws-ecs';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IConstruct } from 'constructs';
+import { refuse } from '../invariants/invariant';
+import { PROVIDER_KEY_NAMES } from '../invariants/secret-shapes';
+
+/** Routing prefixes of Amazon Bedrock's cross-region inference profiles. */
+const INFERENCE_PROFILE = /^(us|eu|apac|jp|au|ca|us-gov|global)\./;
+const BEDROCK_INVOKE = ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'];
+
+/**
+ * What a model asks of the server's environment.
+ *
+ * @internal
+ */
+export interface ModelBinding {
+  readonly environment: { readonly [name: string]: string };
+  readonly secrets: { readonly [name: string]: Secret };
+  grant(grantee: IGrantable): void;
+}
+
+/**
+ * Properties of a model provider.
+ */
+export interface FlueModelProviderProps {
+  /** The provider's key, as the reference a container takes. */
+  readonly secret: Secret;
+
+  /**
+   * Variable from which the provider's client reads its key.
+   *
+   * Throws when it is left out for a provider that Flue's model catalogue does not hold.
+   *
+   * @default - the variable that Flue's model catalogue names for the provider
+   */
+  readonly envName?: string;
+
+  /**
+   * Id of the model, as the provider names it.
+   *
+   * @default - the app chooses; `MODEL_SPECIFIER` is not set
+   */
+  readonly model?: string;
+}
+
+/**
+ * The model that agents of a service think with, and the key they reach it by.
+ *
+ * It sets the key variable that the provider's client expects, always from a secret, and
+ * `MODEL_SPECIFIER`, which an app may read to choose its model.
+ */
+export abstract class FlueModel {
+  /**
+   * A model of Anthropic.
+   *
+   * @param secret the API key
+   * @param model id of the model, such as `claude-sonnet-4-6`
+   */
+  public static anthropic(secret: Secret, model?: string): FlueModel {
+    return new KeyedModel('anthropic', { secret, model });
+  }
+
+  /**
+   * A model of OpenAI.
+   *
+   * @param secret the API key
+   * @param model id of the model
+   */
+  public static openai(secret: Secret, model?: string): FlueModel {
+    return new KeyedModel('openai', { secret, model });
+  }
+
+  /**
+   * A model on Amazon Bedrock, reached without any key: the server's role may invoke exactly this model.
+   *
+   * @param modelId id of a foundation model, of a cross-region inference profile such as
+   * `eu.anthropic.claude-sonnet-4-6`, or an ARN of either
+   */
+  public static bedrock(modelId: string): FlueModel {
+    return new BedrockModel(modelId);
+  }
+
+  /**
+   * A model of any other provider that Flue's model catalogue holds.
+   *
+   * @param name the provider, as the first part of a model specifier, such as `groq`
+   * @param props its key, and the model
+   */
+  public static provider(name: string, props: FlueModelProviderProps): FlueModel {
+    return new KeyedModel(name, props);
+  }
+
+  /** @internal */
+  public abstract _bind(scope: IConstruct): ModelBinding;
+}
+
+class KeyedModel extends FlueModel {
+  public constructor(private readonly provider: string, private readonly props: FlueModelProviderProps) {
+    super();
+  }
+
+  public _bind(scope: IConstruct): ModelBinding {
+    const envName = this.props.envName ?? PROVIDER_KEY_NAMES[this.provider];
+    if (!envName) {
+      refuse(scope, `\`envName\` must be given for a provider that the model catalogue does not hold, got: ${this.provider}`,
+        `Name the variable its client reads, or use one of ${Object.keys(PROVIDER_KEY_NAMES).join(', ')}`);
+    }
+    return {
+      environment: this.props.model ? { MODEL_SPECIFIER: `${this.provider}/${this.props.model}` } : {},
+      secrets: { [envName]: this.props.secret },
+      grant: () => undefined,
+    };
+  }
+}
+
+class BedrockModel extends FlueModel {
+  public constructor(private readonly modelId: string) {
+    super();
+  }
+
+  public _bind(scope: IConstruct): ModelBinding {
+    if (!this.modelId) {
+      refuse(scope, '`modelId` must be the id or ARN of a model on Amazon Bedrock, got: nothing', 'Name one, such as `eu.anthropic.claude-sonnet-4-6`');
+    }
+    const stack = Stack.of(scope);
+    return {
+      environment: { MODEL_SPECIFIER: `amazon-bedrock/${this.modelId}`, AWS_REGION: stack.region },
+      secrets: {},
+      grant: grantee => {
+        Grant.addToPrincipal({ grantee, actions: BEDROCK_INVOKE, resourceArns: this.resourceArns(stack) });
+      },
+    };
+  }
+
+  /** An inference profile routes to the same foundation model in several regions, and the caller needs both. */
+  private resourceArns(stack: Stack): string[] {
+    if (Token.isUnresolved(this.modelId) || this.modelId.startsWith('arn:')) {
+      return [this.modelId];
+    }
+    const foundationModel = (region: string | undefined, resourceName: string) => stack.formatArn({
+      service: 'bedrock', region, account: '', resource: 'foundation-model', resourceName, arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+    });
+    if (!INFERENCE_PROFILE.test(this.modelId)) {
+      return [foundationModel(undefined, this.modelId)];
+    }
+    return [
+      stack.formatArn({ service: 'bedrock', resource: 'inference-profile', resourceName: this.modelId }),
+      foundationModel('*', this.modelId.replace(INFERENCE_PROFILE, '')),
+    ];
+  }
+}

@@ -1,0 +1,217 @@
+import { Annotations } from 'aws-cdk-lib';
+import type { Duration } from 'aws-cdk-lib';
+import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Connections, IConnectable, ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import type { Secret } from 'aws-cdk-lib/aws-ecs';
+import type { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
+import type { ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct, type IConstruct } from 'constructs';
+import type { IFlueDatabase } from '../database/database';
+import type { IFlueImage } from '../image/image';
+import { secondsOf } from '../invariants/durations';
+import { DEFAULT_HEALTH_CHECK_PATH, requireHealthCheckPath } from '../invariants/health-check-path';
+import { markAsFlueServer } from '../invariants/template/flue-marker';
+
+import type { FlueModel } from './flue-model';
+import type { TimerChain } from './timer-chain';
+
+/**
+ * A Flue server that runs somewhere.
+ */
+export interface IFlueService extends IConstruct, IConnectable, IGrantable {
+  /** Address at which clients reach the server, with its scheme and without a trailing slash. */
+  readonly url: string;
+
+  /** Log group that the server writes to. */
+  readonly logGroup: ILogGroup;
+}
+
+/**
+ * Properties that every way of running a Flue server takes.
+ */
+export interface FlueServiceProps {
+  /** The image to run: built from an app directory, or one that exists. */
+  readonly image: IFlueImage;
+
+  /**
+   * The VPC to run in.
+   *
+   * Throws when `cluster` or `database` is in another one.
+   *
+   * @default - the VPC of `cluster` or `database`; without either a new one with two availability zones, public and isolated subnets, an S3 gateway endpoint and no NAT gateway
+   */
+  readonly vpc?: IVpc;
+
+  /**
+   * The subnets that the server runs in.
+   *
+   * @default - private subnets with a way out if the VPC has any, its public subnets otherwise
+   */
+  readonly vpcSubnets?: SubnetSelection;
+
+  /**
+   * The security groups of the server.
+   *
+   * @default - a new one that admits only the load balancer
+   */
+  readonly securityGroups?: ISecurityGroup[];
+
+  /**
+   * Variables that are secret, as references that are resolved when the server starts.
+   *
+   * A secret that changes is seen by the next process, not by the running one.
+   * Throws for a name that is reserved or also in `environment`.
+   *
+   * @default - none
+   */
+  readonly secrets?: { [name: string]: Secret };
+
+  /**
+   * Variables in plain text, readable by everyone who may describe the service.
+   *
+   * Throws for a name or a value that looks like a secret, and for a reserved name.
+   *
+   * @default - none besides those the server needs
+   */
+  readonly environment?: { [name: string]: string };
+
+  /**
+   * The Postgres that holds sessions, submissions and runs; its URL reaches the server as `DATABASE_URL`.
+   *
+   * @default - none; state lives in the memory of the process and is lost when it stops
+   */
+  readonly database?: IFlueDatabase;
+
+  /**
+   * The model that agents think with, and its key.
+   *
+   * @default - the app chooses; its key must be in `secrets`
+   */
+  readonly model?: FlueModel;
+
+  /**
+   * Path that the health check asks; the app must define it and answer 2xx without a redirect.
+   *
+   * Throws for `/`, a path without a leading slash, and a URL.
+   *
+   * @default '/health'
+   */
+  readonly healthCheckPath?: string;
+
+  /**
+   * Time from the start of the process to its first healthy answer, at most.
+   *
+   * @default Duration.seconds(60)
+   */
+  readonly startupBudget?: Duration;
+
+  /**
+   * Time during which failed health checks of a new process are ignored.
+   *
+   * Throws when it is not above `startupBudget` or does not cover the time to healthy; on ECS Express Mode,
+   * which fixes it at 300 s, it must be left out.
+   *
+   * @default - `startupBudget` + check interval × healthy count + 30 s: 120 s
+   */
+  readonly healthCheckGracePeriod?: Duration;
+
+  /**
+   * Time that the longest prompt takes to answer; a reply as one JSON document sends no byte until then.
+   *
+   * Throws above 3940 s, the longest that a load balancer waits with a margin of 60 s.
+   *
+   * @default Duration.minutes(10)
+   */
+  readonly longestRun?: Duration;
+
+  /**
+   * Time that the load balancer keeps a silent connection, 16–4000 s.
+   *
+   * Throws outside the range and below `longestRun`.
+   *
+   * @default - `longestRun` + 60 s
+   */
+  readonly idleTimeout?: Duration;
+
+  /**
+   * Time between SIGTERM and SIGKILL.
+   *
+   * Throws at or below the server's own shutdown bound of 60 s and, on Fargate, above 120 s.
+   *
+   * @default Duration.seconds(90)
+   */
+  readonly stopTimeout?: Duration;
+
+  /**
+   * Time that logs are kept.
+   *
+   * @default RetentionDays.ONE_MONTH
+   */
+  readonly logRetention?: RetentionDays;
+}
+
+/**
+ * A Flue server on AWS: what every way of running one has in common.
+ */
+export abstract class FlueService extends Construct implements IFlueService {
+  public abstract readonly url: string;
+  public abstract readonly logGroup: ILogGroup;
+  public abstract readonly connections: Connections;
+  public abstract readonly grantPrincipal: IPrincipal;
+
+  /** Path that the health check asks. */
+  public readonly healthCheckPath: string;
+
+  protected constructor(scope: Construct, id: string, props: FlueServiceProps) {
+    super(scope, id);
+    this.healthCheckPath = props.healthCheckPath ?? DEFAULT_HEALTH_CHECK_PATH;
+    requireHealthCheckPath(this, this.healthCheckPath);
+  }
+
+  /**
+   * A metric of the service.
+   *
+   * @param metricName its name in the namespace of the platform
+   * @param props how to look at it
+   */
+  public abstract metric(metricName: string, props?: MetricOptions): Metric;
+
+  /**
+   * Processor use, in percent of what the service has; the mean over five minutes unless told otherwise.
+   *
+   * @param props how to look at it
+   */
+  public metricCpuUtilization(props?: MetricOptions): Metric {
+    return this.metric('CPUUtilization', props);
+  }
+
+  /**
+   * Memory use, in percent of what the service has; the mean over five minutes unless told otherwise.
+   *
+   * @param props how to look at it
+   */
+  public metricMemoryUtilization(props?: MetricOptions): Metric {
+    return this.metric('MemoryUtilization', props);
+  }
+
+  /**
+   * What a finished service tells the checks, and what its image warns of.
+   *
+   * @internal
+   */
+  protected _declare(props: FlueServiceProps, timers: TimerChain, hasDatabase: boolean): void {
+    markAsFlueServer(this, {
+      startupBudgetSeconds: secondsOf(timers.startupBudget),
+      longestRunSeconds: secondsOf(timers.longestRun),
+    });
+    props.image.checkHealthRoute(this, this.healthCheckPath);
+    if (hasDatabase) {
+      props.image.checkDatabaseSupport(this, props.database?.usesRdsCertificates);
+    }
+  }
+
+  /** @internal */
+  protected _warn(id: string, message: string): void {
+    Annotations.of(this).addWarningV2(id, message);
+  }
+}

@@ -1,0 +1,47 @@
+import { Token } from 'aws-cdk-lib';
+import { Certificate, CertificateValidation, type ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { ARecord, RecordTarget, type IHostedZone } from 'aws-cdk-lib/aws-route53';
+import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
+import type { Construct } from 'constructs';
+import { refuse } from '../invariants/invariant';
+
+export interface DomainProps {
+  readonly certificate?: ICertificate;
+  readonly domainName?: string;
+  readonly hostedZone?: IHostedZone;
+}
+
+/** Refuses a domain that no certificate covers, or that is not in its zone. */
+export function requireDomain(scope: Construct, { certificate, domainName, hostedZone }: DomainProps): void {
+  if (hostedZone && !domainName) {
+    refuse(scope, '`domainName` must be given with `hostedZone`, got: none', 'Name the record to make in the zone, such as `agents.example.com`');
+  }
+  if (domainName && !certificate && !hostedZone) {
+    refuse(scope, `\`domainName\` must come with \`certificate\` or \`hostedZone\`, got: ${domainName} with neither`,
+      'Pass the hosted zone to have a certificate and a record made, or a certificate that exists');
+  }
+  if (domainName && hostedZone && !Token.isUnresolved(domainName) && !Token.isUnresolved(hostedZone.zoneName)) {
+    const zone = hostedZone.zoneName.replace(/\.$/, '');
+    if (domainName !== zone && !domainName.endsWith(`.${zone}`)) {
+      refuse(scope, `\`domainName\` must be in \`hostedZone\` (${zone}), got: ${domainName}`, 'Pass the zone of the domain');
+    }
+  }
+}
+
+/** The given certificate, or one that proves the domain in its zone; undefined for plain HTTP. */
+export function certificateOf(scope: Construct, { certificate, domainName, hostedZone }: DomainProps): ICertificate | undefined {
+  if (certificate || !domainName || !hostedZone) {
+    return certificate;
+  }
+  return new Certificate(scope, 'Certificate', { domainName, validation: CertificateValidation.fromDns(hostedZone) });
+}
+
+/** Points the domain at the load balancer. */
+export function addRecord(scope: Construct, loadBalancer: IApplicationLoadBalancer, { domainName, hostedZone }: DomainProps): void {
+  if (domainName && hostedZone) {
+    new ARecord(scope, 'Record', {
+      zone: hostedZone, recordName: domainName, target: RecordTarget.fromAlias(new LoadBalancerTarget(loadBalancer)),
+    });
+  }
+}

@@ -1,0 +1,88 @@
+import { Token } from 'aws-cdk-lib';
+import { GatewayVpcEndpointAwsService, SubnetType, Vpc, type IVpc, type SelectedSubnets, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import type { ICluster } from 'aws-cdk-lib/aws-ecs';
+import type { Construct } from 'constructs';
+import type { IFlueDatabase } from '../database/database';
+import { refuse } from '../invariants/invariant';
+import { MIN_AVAILABILITY_ZONES } from '../invariants/private-database';
+
+export interface NetworkProps {
+  readonly vpc?: IVpc;
+  readonly vpcSubnets?: SubnetSelection;
+  readonly cluster?: ICluster;
+  readonly database?: IFlueDatabase;
+}
+
+/** The VPC that the props name, by themselves or through the cluster or the database; undefined for none. */
+export function givenVpc(scope: Construct, props: NetworkProps): IVpc | undefined {
+  const named = [
+    { prop: 'vpc', vpc: props.vpc },
+    { prop: 'cluster', vpc: props.cluster?.vpc },
+    { prop: 'database', vpc: props.database?.vpc },
+  ].filter((candidate): candidate is { prop: string; vpc: IVpc } => candidate.vpc !== undefined);
+  const [first, ...others] = named;
+  for (const other of others) {
+    if (areDifferent(first.vpc, other.vpc)) {
+      refuse(scope, `\`${other.prop}\` must be in the VPC of \`${first.prop}\` (${first.vpc.node.path}), got: one in ${other.vpc.node.path}`,
+        'Pass the same VPC to both: the server reaches them by private addresses');
+    }
+  }
+  return first?.vpc;
+}
+
+/** Two objects can stand for one VPC; only ids that are known, or two VPCs that this app makes, tell them apart. */
+function areDifferent(one: IVpc, other: IVpc): boolean {
+  if (one === other) {
+    return false;
+  }
+  if (one instanceof Vpc && other instanceof Vpc) {
+    return true;
+  }
+  return !Token.isUnresolved(one.vpcId) && !Token.isUnresolved(other.vpcId) && one.vpcId !== other.vpcId;
+}
+
+/** Two zones, public subnets for the tasks and isolated ones for a database: no NAT gateway, so no standing price. */
+export function defaultVpc(scope: Construct): Vpc {
+  return new Vpc(scope, 'Vpc', {
+    maxAzs: MIN_AVAILABILITY_ZONES,
+    natGateways: 0,
+    subnetConfiguration: [
+      { name: 'Public', subnetType: SubnetType.PUBLIC },
+      { name: 'Isolated', subnetType: SubnetType.PRIVATE_ISOLATED },
+    ],
+    gatewayEndpoints: { S3: { service: GatewayVpcEndpointAwsService.S3 } },
+  });
+}
+
+/** Private subnets with a way out where the VPC has them, its public ones otherwise. */
+export function taskSubnets(scope: Construct, vpc: IVpc, selection?: SubnetSelection): SubnetSelection {
+  if (selection) {
+    return selection;
+  }
+  if (vpc.privateSubnets.length > 0) {
+    return { subnetType: SubnetType.PRIVATE_WITH_EGRESS };
+  }
+  if (vpc.publicSubnets.length > 0) {
+    return { subnetType: SubnetType.PUBLIC };
+  }
+  return refuse(scope, `\`vpc\` must have public subnets, or private ones with a way out, got: ${vpc.node.path} with isolated subnets only`,
+    'The server pulls its image and calls its model provider: add a NAT gateway, or name subnets with VPC endpoints in `vpcSubnets`');
+}
+
+/** Public subnets for a load balancer on the internet, the tasks' own for one that is not. */
+export function loadBalancerSubnets(scope: Construct, vpc: IVpc, internetFacing: boolean, ofTasks: SubnetSelection): SubnetSelection {
+  if (!internetFacing) {
+    return ofTasks;
+  }
+  if (vpc.publicSubnets.length === 0) {
+    refuse(scope, `\`vpc\` must have public subnets for a load balancer on the internet, got: ${vpc.node.path} without any`,
+      'Add public subnets, or pass `exposure: FlueExposure.internal(…)`');
+  }
+  return { subnetType: SubnetType.PUBLIC };
+}
+
+/** Whether tasks in these subnets need a public address to reach anything. */
+export function needsPublicIp(vpc: IVpc, selected: SelectedSubnets): boolean {
+  const publicIds = new Set(vpc.publicSubnets.map(subnet => subnet.subnetId));
+  return selected.hasPublic && selected.subnetIds.every(id => publicIds.has(id));
+}

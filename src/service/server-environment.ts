@@ -1,0 +1,93 @@
+import type { Secret } from 'aws-cdk-lib/aws-ecs';
+import type { IConstruct } from 'constructs';
+import type { IFlueDatabase } from '../database/database';
+import type { IFlueImage } from '../image/image';
+import { refuse } from '../invariants/invariant';
+import { keepAlivePreload } from '../invariants/keep-alive-above-idle-timeout';
+import { requireFreeNames, type OwnedVariable } from '../invariants/reserved-environment';
+import { SECRETS_ONLY, requireNoPlainSecrets } from '../invariants/secrets-only';
+import { DATABASE_URL } from '../invariants/shared-state';
+import type { FlueModel } from './flue-model';
+import type { TimerChain } from './timer-chain';
+
+/** The last major in which a prompt during a Postgres outage ends the process by an unhandled rejection. */
+const LAST_MAJOR_WITH_FATAL_REJECTIONS = 1;
+const KEEP_REJECTIONS_ALIVE = '--unhandled-rejections=warn';
+const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+export interface ServerEnvironmentProps {
+  readonly image: IFlueImage;
+  readonly timers: TimerChain;
+  readonly database?: IFlueDatabase;
+  readonly model?: FlueModel;
+  readonly environment?: { readonly [name: string]: string };
+  readonly secrets?: { readonly [name: string]: Secret };
+}
+
+/** Everything a server reads from its environment, whichever platform starts it. */
+export interface ServerEnvironment {
+  readonly environment: { [name: string]: string };
+  readonly secrets: { [name: string]: Secret };
+  /** Whether the server keeps its state in a Postgres. */
+  readonly hasDatabase: boolean;
+}
+
+/** Renders the environment of a server, refusing names and values that break it. */
+export function renderServerEnvironment(scope: IConstruct, props: ServerEnvironmentProps): ServerEnvironment {
+  const environment = props.environment ?? {};
+  const secrets = props.secrets ?? {};
+  const model = props.model?._bind(scope);
+  const hasDatabase = props.database !== undefined || DATABASE_URL in secrets;
+
+  const owned = ownedVariables(props, { ...model?.environment, ...model?.secrets });
+  requireVariableNames(scope, 'environment', Object.keys(environment));
+  requireVariableNames(scope, 'secrets', Object.keys(secrets));
+  requireFreeNames(scope, 'environment', Object.keys(environment), owned);
+  requireFreeNames(scope, 'secrets', Object.keys(secrets), owned);
+  for (const name of Object.keys(environment).filter(key => key in secrets)) {
+    refuse(scope, `\`environment\` and \`secrets\` must not hold the same name, got: ${name}`, 'Remove it from `environment`', SECRETS_ONLY);
+  }
+  requireNoPlainSecrets(scope, 'environment', environment);
+
+  const { NODE_OPTIONS: userOptions, ...userEnvironment } = environment;
+  return {
+    environment: {
+      PORT: `${props.image.port}`,
+      ...hasDatabase && props.image.caBundlePath ? { NODE_EXTRA_CA_CERTS: props.image.caBundlePath } : {},
+      NODE_OPTIONS: nodeOptions(props, userOptions),
+      ...model?.environment,
+      ...userEnvironment,
+    },
+    secrets: {
+      ...props.database ? { [DATABASE_URL]: props.database.url } : {},
+      ...model?.secrets,
+      ...secrets,
+    },
+    hasDatabase,
+  };
+}
+
+/** The user's own options come last, so that they win. */
+function nodeOptions(props: ServerEnvironmentProps, userOptions?: string): string {
+  const major = props.image.flueMajor;
+  return [
+    keepAlivePreload(props.timers.keepAlive),
+    ...major === undefined || major <= LAST_MAJOR_WITH_FATAL_REJECTIONS ? [KEEP_REJECTIONS_ALIVE] : [],
+    ...userOptions ? [userOptions] : [],
+  ].join(' ');
+}
+
+function ownedVariables(props: ServerEnvironmentProps, ofModel: { readonly [name: string]: unknown }): OwnedVariable[] {
+  return [
+    { name: 'PORT', instead: 'State the port once, as `port` of the image' },
+    ...props.database ? [{ name: DATABASE_URL, instead: 'It is the `url` of `database`; leave one of the two out' }] : [],
+    ...Object.keys(ofModel).map(name => ({ name, instead: 'It comes from `model`; leave one of the two out' })),
+  ];
+}
+
+function requireVariableNames(scope: IConstruct, prop: string, names: string[]): void {
+  const bad = names.find(name => !VARIABLE_NAME.test(name));
+  if (bad !== undefined) {
+    refuse(scope, `\`${prop}\` must be keyed by variable names of letters, digits and underscores, got: ${bad}`, 'Rename the variable');
+  }
+}

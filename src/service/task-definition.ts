@@ -1,0 +1,52 @@
+import { Size, type Duration } from 'aws-cdk-lib';
+import {
+  AwsLogDriverMode, FargateTaskDefinition, LinuxParameters, LogDrivers, OperatingSystemFamily, Protocol, type ContainerDefinition,
+} from 'aws-cdk-lib/aws-ecs';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import type { IFlueImage } from '../image/image';
+import type { ServerEnvironment } from './server-environment';
+
+/** ECS Express Mode takes a task definition only with a container of this name. */
+export const CONTAINER_NAME = 'Main';
+/** ECS Express Mode takes a port only with a name. */
+export const PORT_NAME = 'http';
+/** What a log line may wait in when CloudWatch is slow; beyond it lines are dropped and the agent goes on. */
+const LOG_BUFFER = Size.mebibytes(25);
+
+export interface ServerTaskProps {
+  readonly image: IFlueImage;
+  readonly cpu: number;
+  readonly memoryLimitMiB: number;
+  readonly ephemeralStorageGiB?: number;
+  readonly stopTimeout: Duration;
+  readonly server: ServerEnvironment;
+  readonly logRetention?: RetentionDays;
+}
+
+export interface ServerTask {
+  readonly taskDefinition: FargateTaskDefinition;
+  readonly container: ContainerDefinition;
+  readonly logGroup: LogGroup;
+}
+
+/** The one task definition that Fargate and ECS Express Mode run. */
+export function buildServerTask(scope: Construct, props: ServerTaskProps): ServerTask {
+  const logGroup = new LogGroup(scope, 'LogGroup', { retention: props.logRetention ?? RetentionDays.ONE_MONTH });
+  const taskDefinition = new FargateTaskDefinition(scope, 'TaskDefinition', {
+    cpu: props.cpu,
+    memoryLimitMiB: props.memoryLimitMiB,
+    ephemeralStorageGiB: props.ephemeralStorageGiB,
+    runtimePlatform: { cpuArchitecture: props.image.cpuArchitecture, operatingSystemFamily: OperatingSystemFamily.LINUX },
+  });
+  const container = taskDefinition.addContainer(CONTAINER_NAME, {
+    image: props.image.containerImage,
+    environment: props.server.environment,
+    secrets: props.server.secrets,
+    stopTimeout: props.stopTimeout,
+    linuxParameters: new LinuxParameters(scope, 'LinuxParameters', { initProcessEnabled: true }),
+    logging: LogDrivers.awsLogs({ logGroup, streamPrefix: 'flue', mode: AwsLogDriverMode.NON_BLOCKING, maxBufferSize: LOG_BUFFER }),
+    portMappings: [{ name: PORT_NAME, containerPort: props.image.port, protocol: Protocol.TCP }],
+  });
+  return { taskDefinition, container, logGroup };
+}

@@ -1,0 +1,91 @@
+import { Duration } from 'aws-cdk-lib';
+import { Metric, Stats, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { SecurityGroup, type ISecurityGroup, type IVpc, type SelectedSubnets, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { Cluster, ContainerInsights, type ICluster } from 'aws-cdk-lib/aws-ecs';
+import type { Construct } from 'constructs';
+import { requireTaskCounts } from '../invariants/min-task-count';
+import { requireTwoAvailabilityZones } from '../invariants/private-database';
+import { requireSharedState } from '../invariants/shared-state';
+import { DEFAULT_CPU, DEFAULT_MEMORY_MIB, requireEphemeralStorage, requireFargateSize } from './fargate-size';
+import { defaultVpc, givenVpc, taskSubnets } from './network';
+import { renderServerEnvironment, type ServerEnvironment } from './server-environment';
+import { buildServerTask, type ServerTask } from './task-definition';
+import type { FlueTaskProps } from './task-props';
+import type { TimerChain } from './timer-chain';
+
+/** Average processor use, in percent, that scaling aims at. */
+export const DEFAULT_TARGET_CPU_PERCENT = 60;
+
+/** What a service of tasks will be, checked in full before the first resource exists. */
+export interface TaskPlan {
+  readonly timers: TimerChain;
+  readonly server: ServerEnvironment;
+  readonly cpu: number;
+  readonly memoryLimitMiB: number;
+  readonly ephemeralStorageGiB?: number;
+  readonly minTasks: number;
+  readonly maxTasks: number;
+  readonly vpc?: IVpc;
+}
+
+export function planTasks(scope: Construct, props: FlueTaskProps, timers: TimerChain): TaskPlan {
+  const cpu = props.cpu ?? DEFAULT_CPU;
+  const memoryLimitMiB = props.memoryLimitMiB ?? DEFAULT_MEMORY_MIB;
+  const minTasks = props.minTasks ?? 1;
+  const maxTasks = props.maxTasks ?? minTasks;
+  requireTaskCounts(scope, { minTasks, maxTasks });
+  requireFargateSize(scope, cpu, memoryLimitMiB);
+  const ephemeralStorageGiB = props.ephemeralStorage?.toGibibytes();
+  if (ephemeralStorageGiB !== undefined) {
+    requireEphemeralStorage(scope, ephemeralStorageGiB);
+  }
+  const server = renderServerEnvironment(scope, { ...props, timers });
+  requireSharedState(scope, { maxTasks, hasDatabase: server.hasDatabase });
+  const vpc = givenVpc(scope, props);
+  if (vpc) {
+    requireTwoAvailabilityZones(scope, 'a load balancer and its tasks', vpc.selectSubnets(taskSubnets(scope, vpc, props.vpcSubnets)));
+  }
+  return { timers, server, cpu, memoryLimitMiB, ephemeralStorageGiB, minTasks, maxTasks, vpc };
+}
+
+/** The network, cluster and task that a plan becomes. */
+export interface TaskFoundation extends ServerTask {
+  readonly vpc: IVpc;
+  readonly vpcSubnets: SubnetSelection;
+  readonly selectedSubnets: SelectedSubnets;
+  readonly cluster: ICluster;
+  readonly securityGroups: ISecurityGroup[];
+}
+
+export function layFoundation(scope: Construct, props: FlueTaskProps, plan: TaskPlan): TaskFoundation {
+  const vpc = plan.vpc ?? defaultVpc(scope);
+  const vpcSubnets = taskSubnets(scope, vpc, props.vpcSubnets);
+  return {
+    vpc,
+    vpcSubnets,
+    selectedSubnets: vpc.selectSubnets(vpcSubnets),
+    cluster: props.cluster ?? new Cluster(scope, 'Cluster', { vpc, containerInsightsV2: ContainerInsights.ENABLED }),
+    securityGroups: props.securityGroups ?? [new SecurityGroup(scope, 'SecurityGroup', { vpc, description: 'Flue server: only its load balancer may connect' })],
+    ...buildServerTask(scope, {
+      image: props.image,
+      cpu: plan.cpu,
+      memoryLimitMiB: plan.memoryLimitMiB,
+      ephemeralStorageGiB: plan.ephemeralStorageGiB,
+      stopTimeout: plan.timers.stopTimeout,
+      server: plan.server,
+      logRetention: props.logRetention,
+    }),
+  };
+}
+
+/** A metric of an ECS service. */
+export function ecsMetric(scope: Construct, clusterName: string, serviceName: string, metricName: string, props?: MetricOptions): Metric {
+  return new Metric({
+    namespace: 'AWS/ECS',
+    metricName,
+    dimensionsMap: { ClusterName: clusterName, ServiceName: serviceName },
+    statistic: Stats.AVERAGE,
+    period: Duration.minutes(5),
+    ...props,
+  }).attachTo(scope);
+}

@@ -1,0 +1,75 @@
+import type { Duration, Size } from 'aws-cdk-lib';
+import type { ICluster } from 'aws-cdk-lib/aws-ecs';
+import type { FlueServiceProps } from './flue-service';
+
+/**
+ * Properties of a Flue server that runs as ECS tasks on Fargate.
+ */
+export interface FlueTaskProps extends FlueServiceProps {
+  /**
+   * CPU units of a task, 1024 to the vCPU.
+   *
+   * Throws for a number that Fargate does not offer, naming the nearest.
+   *
+   * @default 512
+   */
+  readonly cpu?: number;
+
+  /**
+   * Memory of a task, in MiB.
+   *
+   * Throws for an amount that Fargate does not offer with `cpu`, naming the nearest pair.
+   *
+   * @default 1024
+   */
+  readonly memoryLimitMiB?: number;
+
+  /**
+   * Ephemeral storage of a task, 21–200 GiB.
+   *
+   * @default - the 20 GiB that every task has
+   */
+  readonly ephemeralStorage?: Size;
+
+  /**
+   * Fewest tasks that run.
+   *
+   * Throws below 1: a service scaled to zero cuts its streams and forgets its sessions.
+   *
+   * @default 1
+   */
+  readonly minTasks?: number;
+
+  /**
+   * Most tasks that run.
+   *
+   * Throws below `minTasks`, and above 1 without a database. Above 1 a warning says what two live
+   * processes on one schema cost.
+   *
+   * @default - `minTasks`
+   */
+  readonly maxTasks?: number;
+
+  /**
+   * Average processor use, in percent, that scaling between `minTasks` and `maxTasks` aims at.
+   *
+   * @default 60
+   */
+  readonly targetCpuUtilizationPercent?: number;
+
+  /**
+   * The cluster to run in.
+   *
+   * @default - a new one with Container Insights
+   */
+  readonly cluster?: ICluster;
+
+  /**
+   * Time that the load balancer gives open requests before the process gets SIGTERM, 0–3600 s.
+   *
+   * Keep it short: an open stream holds it for the whole delay, and clients resume from an offset.
+   *
+   * @default Duration.seconds(15)
+   */
+  readonly deregistrationDelay?: Duration;
+}
