@@ -1,0 +1,141 @@
+import { Lazy, type Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PROVIDER_KEY_NAMES } from '../../src/invariants/secret-shapes';
+import { FlueModel } from '../../src/service/flue-model';
+import { newStack, refusalOf, secretOf } from './support';
+
+const EU = { account: '111122223333', region: 'eu-central-1' };
+const INVOKE = ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'];
+const ARN = { Ref: 'AWS::Partition' };
+
+/** The only resource of one statement, or all of them, as `arn` texts with the partition filled in. */
+function grantsOf(stack: Stack, model: FlueModel): Array<{ Action: string[]; Effect: string; Resource: unknown }> {
+  const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
+  model._bind(stack).grant(role);
+  const policies = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
+  return policies.flatMap(policy => policy.Properties.PolicyDocument.Statement);
+}
+
+const join = (...parts: unknown[]) => ({ 'Fn::Join': ['', parts] });
+
+describe('models with a key', () => {
+  test.each([
+    ['anthropic', FlueModel.anthropic, 'ANTHROPIC_API_KEY', 'claude-sonnet-4-6'],
+    ['openai', FlueModel.openai, 'OPENAI_API_KEY', 'gpt-5'],
+  ] as const)('%s sets its key and the model', (provider, create, key, model) => {
+    const stack = newStack();
+    const secret = secretOf(stack, 'Key');
+    const bound = create(secret, model)._bind(stack);
+    expect(bound.environment).toEqual({ MODEL_SPECIFIER: `${provider}/${model}` });
+    expect(bound.secrets).toEqual({ [key]: secret });
+  });
+
+  test.each([
+    ['anthropic', FlueModel.anthropic],
+    ['openai', FlueModel.openai],
+  ] as const)('%s without a model leaves the choice to the app', (_, create) => {
+    const stack = newStack();
+    expect(create(secretOf(stack, 'Key'))._bind(stack).environment).toEqual({});
+  });
+
+  test('no permission is granted', () => {
+    const stack = newStack();
+    expect(grantsOf(stack, FlueModel.anthropic(secretOf(stack, 'Key'), 'claude-sonnet-4-6'))).toEqual([]);
+  });
+
+  test.each(Object.entries(PROVIDER_KEY_NAMES))('%s reads %s', (provider, key) => {
+    const stack = newStack();
+    const bound = FlueModel.provider(provider, { secret: secretOf(stack, 'Key'), model: 'some-model' })._bind(stack);
+    expect(Object.keys(bound.secrets)).toEqual([key]);
+    expect(bound.environment).toEqual({ MODEL_SPECIFIER: `${provider}/some-model` });
+  });
+
+  test.each([
+    ['groq', 'GROQ_API_KEY'],
+    ['google', 'GEMINI_API_KEY'],
+    ['huggingface', 'HF_TOKEN'],
+    ['vercel-ai-gateway', 'AI_GATEWAY_API_KEY'],
+    ['github-copilot', 'COPILOT_GITHUB_TOKEN'],
+  ])('the catalogue names %s with %s', (provider, key) => {
+    expect(PROVIDER_KEY_NAMES[provider]).toBe(key);
+  });
+
+  test('envName wins over the catalogue, and serves a provider it does not hold', () => {
+    const stack = newStack();
+    const secret = secretOf(stack, 'Key');
+    expect(FlueModel.provider('groq', { secret, envName: 'MY_KEY' })._bind(stack).secrets).toEqual({ MY_KEY: secret });
+    expect(FlueModel.provider('acme', { secret, envName: 'ACME_KEY', model: 'm1' })._bind(stack))
+      .toMatchObject({ secrets: { ACME_KEY: secret }, environment: { MODEL_SPECIFIER: 'acme/m1' } });
+  });
+
+  test.each(['acme', 'amazon-bedrock', ''])('provider "%s" is refused without envName', provider => {
+    const stack = newStack();
+    const message = refusalOf(() => FlueModel.provider(provider, { secret: secretOf(stack, 'Key') })._bind(stack));
+    expect(message).toContain(
+      `[Agents] \`envName\` must be given for a provider that the model catalogue does not hold, got: ${provider}. `
+      + 'Name the variable its client reads, or use one of anthropic, ');
+  });
+});
+
+describe('models on Amazon Bedrock', () => {
+  test('need no key, and get region and model', () => {
+    const bound = FlueModel.bedrock('eu.anthropic.claude-sonnet-4-6')._bind(newStack(EU));
+    expect(bound.secrets).toEqual({});
+    expect(bound.environment).toEqual({ MODEL_SPECIFIER: 'amazon-bedrock/eu.anthropic.claude-sonnet-4-6', AWS_REGION: 'eu-central-1' });
+  });
+
+  test('a foundation model: exactly it, in the region of the stack', () => {
+    expect(grantsOf(newStack(EU), FlueModel.bedrock('anthropic.claude-sonnet-4-6'))).toEqual([{
+      Action: INVOKE,
+      Effect: 'Allow',
+      Resource: join('arn:', ARN, ':bedrock:eu-central-1::foundation-model/anthropic.claude-sonnet-4-6'),
+    }]);
+  });
+
+  test('a foundation model in a stack of any region', () => {
+    const stack = newStack();
+    expect(grantsOf(stack, FlueModel.bedrock('amazon.nova-pro-v1:0'))[0].Resource)
+      .toEqual(join('arn:', ARN, ':bedrock:', { Ref: 'AWS::Region' }, '::foundation-model/amazon.nova-pro-v1:0'));
+    expect(stack.resolve(FlueModel.bedrock('amazon.nova-pro-v1:0')._bind(stack).environment.AWS_REGION)).toEqual({ Ref: 'AWS::Region' });
+  });
+
+  test.each(['us', 'eu', 'apac', 'jp', 'au', 'ca', 'us-gov', 'global'])('an inference profile of %s: itself, and its model in every region', prefix => {
+    expect(grantsOf(newStack(EU), FlueModel.bedrock(`${prefix}.anthropic.claude-sonnet-4-6`))).toEqual([{
+      Action: INVOKE,
+      Effect: 'Allow',
+      Resource: [
+        join('arn:', ARN, `:bedrock:eu-central-1:111122223333:inference-profile/${prefix}.anthropic.claude-sonnet-4-6`),
+        join('arn:', ARN, ':bedrock:*::foundation-model/anthropic.claude-sonnet-4-6'),
+      ],
+    }]);
+  });
+
+  test.each([
+    'arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-sonnet-4-6',
+    'arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/abc123',
+    'arn:aws:bedrock:us-east-1:111122223333:provisioned-model/abc123',
+  ])('%s: exactly it', arn => {
+    expect(grantsOf(newStack(EU), FlueModel.bedrock(arn))).toEqual([{ Action: INVOKE, Effect: 'Allow', Resource: arn }]);
+  });
+
+  test('the ARN of an inference profile: itself, and its model in every region', () => {
+    const arn = 'arn:aws:bedrock:us-east-1:111122223333:inference-profile/us.anthropic.claude-sonnet-4-6';
+    expect(grantsOf(newStack(EU), FlueModel.bedrock(arn))).toEqual([{
+      Action: INVOKE,
+      Effect: 'Allow',
+      Resource: [arn, join('arn:', ARN, ':bedrock:*::foundation-model/anthropic.claude-sonnet-4-6')],
+    }]);
+  });
+
+  test('a model known only at deployment: what it turns out to be', () => {
+    const stack = newStack(EU);
+    const modelArn = Lazy.string({ produce: () => 'arn:aws:bedrock:us-east-1::foundation-model/later' });
+    expect(grantsOf(stack, FlueModel.bedrock(modelArn))[0].Resource).toBe('arn:aws:bedrock:us-east-1::foundation-model/later');
+  });
+
+  test('no model at all is refused', () => {
+    expect(refusalOf(() => FlueModel.bedrock('')._bind(newStack()))).toContain(
+      '[Agents] `modelId` must be the id or ARN of a model on Amazon Bedrock, got: nothing. Name one, such as `eu.anthropic.claude-sonnet-4-6`');
+  });
+});
