@@ -52,25 +52,70 @@ const project = new awscdk.AwsCdkConstructLibrary({
     jestConfig: {
       collectCoverageFrom: ['src/**/*.ts'],
       testPathIgnorePatterns: ['/node_modules/', '/examples/agents/', '/cdk.out/'],
+      watchPathIgnorePatterns: ['/node_modules/', '/cdk.out/'],
+      modulePathIgnorePatterns: ['/cdk.out/', '<rootDir>/examples/agents/', '<rootDir>/dist/'],
+      // The example imports the library by name; a test of it must work before anything is built.
+      moduleNameMapper: { '^cdk-flue$': '<rootDir>/src' },
     },
   },
-  gitignore: ['cdk.out/', '/assets/image/rds-ca-bundle.pem', '*.tgz', '.DS_Store', '/rosetta/', '.jsii.tabl.json.gz'],
+  gitignore: ['cdk.out/', '/assets/image/rds-ca-bundle.pem', '*.tgz', '.DS_Store', '.jsii.tabl.json.gz'],
 });
 
 project.tryFindObjectFile('package.json')!.addOverride('jest.coverageThreshold', { global: { branches: 90 } });
 
 // The dev dependency on Node is what package.json declares as engine; the machine's own only runs npm.
 project.tsconfigDev.addExclude('examples/agents');
-project.tsconfigDev.addExclude('cdk.out');
+project.tsconfigDev.addExclude('**/cdk.out');
+project.tsconfigDev.addExclude('dist');
+// A glob does not match a dot file.
+project.tsconfigDev.addInclude('.projenrc.ts');
+project.tsconfigDev.file.addOverride('compilerOptions.paths', { 'cdk-flue': ['./src'] });
+
+// The project service knows tsconfig.json alone, which is the library and nothing else.
+const lint = project.eslint!.config;
+delete lint.parserOptions.projectService;
+lint.parserOptions.project = './tsconfig.dev.json';
+lint.settings['import/resolver'].typescript.project = './tsconfig.dev.json';
+project.eslint!.addIgnorePattern('cdk.out');
+
+const script = (name: string): string => `ts-node --project tsconfig.dev.json --transpile-only scripts/${name}.ts`;
 
 const certificates = project.addTask('generate:rds-ca', {
   description: 'Generate the RDS certificate bundle that FlueImage puts into an image',
-  exec: 'ts-node --project tsconfig.dev.json scripts/generate-rds-ca.ts',
+  exec: script('generate-rds-ca'),
 });
 project.preCompileTask.spawn(certificates);
 project.testTask.prependSpawn(certificates);
 
-for (const path of ['/.ci/', '/benchmarks/', '/docs/', '/examples/', '/scripts/', '/RULES.md', '/API.md', '/cdk.out/', '.jsii.tabl.json.gz']) {
+project.addTask('generate:rules', {
+  description: 'Generate RULES.md from the invariants',
+  exec: script('generate-rules'),
+});
+project.addTask('generate:ecs-patterns-findings', {
+  description: 'Generate the document on what the defaults of ecs-patterns get wrong',
+  exec: script('generate-ecs-patterns-findings'),
+});
+
+const example = project.addTask('example', {
+  description: 'Build the library, synthesize the example app offline and say what it creates and costs',
+});
+example.spawn(certificates);
+example.spawn(project.compileTask);
+example.exec(script('example-link'));
+example.exec(script('example'), { receiveArgs: true });
+
+project.addTask('rosetta', {
+  description: 'Compile every snippet of the README and the docstrings (after compile)',
+  exec: 'jsii-rosetta extract --strict --directory .',
+});
+project.addTask('test:container', {
+  description: 'Build the image of the example agents and run it as a task would (needs root and apt)',
+  exec: 'bash test/container/run.sh',
+});
+
+for (const path of [
+  '/.ci/', '/benchmarks/', '/docs/', '/examples/', '/rosetta/', '/scripts/', '/RULES.md', '/API.md', 'cdk.out/', '.jsii.tabl.json.gz',
+]) {
   project.addPackageIgnore(path);
 }
 
