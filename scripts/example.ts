@@ -1,0 +1,64 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, Stack, Validations } from 'aws-cdk-lib';
+import { monthlyFloor, type Template } from './monthly-floor';
+import { PRICES } from './prices';
+import { buildAgents } from '../examples/typescript/lib/app';
+
+/** Synthesizes the example app offline and says what it creates, what is accepted and what it costs. */
+
+const colour = process.stdout.isTTY && !process.env.NO_COLOR;
+const bold = (text: string): string => colour ? `\u001b[1m${text}\u001b[0m` : text;
+const dim = (text: string): string => colour ? `\u001b[2m${text}\u001b[0m` : text;
+const usd = (amount: number): string => amount.toFixed(2).padStart(8);
+
+function acknowledged(stack: Stack): [string, string][] {
+  const found = new Map<string, string>();
+  for (const { node } of stack.node.findAll()) {
+    for (const { type, data } of node.metadata) {
+      if (type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY) {
+        for (const [id, reason] of Object.entries(data as Record<string, string>)) found.set(id, reason);
+      }
+    }
+  }
+  return [...found].sort(([a], [b]) => a.localeCompare(b));
+}
+
+function describe(stack: Stack, template: Template & { Outputs?: Record<string, unknown> }): void {
+  const types = Object.values(template.Resources ?? {}).map(({ Type }) => Type).filter(type => type !== 'AWS::CDK::Metadata');
+  const counts = new Map<string, number>();
+  types.forEach(type => counts.set(type, (counts.get(type) ?? 0) + 1));
+  console.log(`\n${bold(stack.stackName)}  ${dim(stack.templateOptions.description ?? '')}`);
+  console.log(`  ${types.length} resources: ${[...counts].sort().map(([type, count]) => `${count} ${type.replace('AWS::', '')}`).join(', ')}`);
+  const outputs = Object.keys(template.Outputs ?? {}).filter(name => /url/i.test(name) && !name.startsWith('ExportsOutput'));
+  console.log(`  URL output: ${outputs.join(', ') || 'none, the agents run in the other stacks'}`);
+  console.log('  Acknowledged findings:');
+  acknowledged(stack).forEach(([id, reason]) => console.log(`    ${id}\n      ${dim(reason)}`));
+  const { costs, total, unpriced } = monthlyFloor(template);
+  console.log(`  Monthly floor, ${PRICES.region}, prices of ${PRICES.date} (${PRICES.source}); no traffic, no logs:`);
+  costs.forEach(cost => console.log(`    ${usd(cost.usd)}  ${cost.what}`));
+  unpriced.forEach(what => console.log(`           ?  ${what}`));
+  console.log(`    ${bold(usd(total))}  USD a month`);
+  console.log(`  Next: cd examples/typescript && npx cdk deploy ${stack.stackName}`);
+}
+
+const outdir = mkdtempSync(join(tmpdir(), 'cdk-flue-example-'));
+try {
+  const { context } = require('../examples/typescript/cdk.json'); // eslint-disable-line @typescript-eslint/no-require-imports
+  const app = new App({ outdir, context, analyticsReporting: false });
+  buildAgents(app);
+  const assembly = app.synth();
+  const stacks = app.node.children.filter(Stack.isStack);
+  stacks.forEach(stack => describe(stack, assembly.getStackArtifact(stack.artifactId).template));
+  // A plugin that finds an error makes the synthesis end with an exit code of its own.
+  const unexpected = assembly.stacks.flatMap(stack => stack.messages).filter(({ level }) => level !== 'info');
+  unexpected.forEach(({ id, entry }) => console.error(`${id}: ${entry.data}`));
+  if (unexpected.length > 0) process.exitCode = 1;
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+} finally {
+  rmSync(outdir, { recursive: true, force: true });
+}
+if (!process.exitCode) console.log('\nEvery finding of AwsSolutions and FlueChecks is fixed or acknowledged.');

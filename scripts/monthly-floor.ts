@@ -1,0 +1,99 @@
+import { PRICES } from './prices';
+
+export interface TemplateResource {
+  readonly Type: string;
+  readonly Properties?: Record<string, any>;
+}
+
+export interface Template {
+  readonly Resources?: Record<string, TemplateResource>;
+}
+
+/** One line of the bill of a stack without traffic. */
+export interface Cost {
+  readonly what: string;
+  readonly usd: number;
+}
+
+export interface Floor {
+  readonly costs: Cost[];
+  readonly total: number;
+  /** What has a price that is not known here. */
+  readonly unpriced: string[];
+}
+
+const perMonth = (hourly: number): number => hourly * PRICES.hoursPerMonth;
+
+/**
+ * What a stack costs in a month in which nobody uses it.
+ *
+ * A resource of another stack (a task definition, subnets) is not followed: each stack is billed for its own.
+ */
+export function monthlyFloor(template: Template): Floor {
+  const resources = Object.entries(template.Resources ?? {}).map(([id, { Type, Properties }]) => ({ id, type: Type, props: Properties ?? {} }));
+  const ofType = (...types: string[]) => resources.filter(({ type }) => types.includes(type));
+  const costs: Cost[] = [];
+  const unpriced: string[] = [];
+  const add = (what: string, usd: number): void => {
+    if (usd > 0) costs.push({ what, usd });
+  };
+  const addTasks = (count: number, taskDefinition: unknown, isPublic: boolean): void => {
+    const id = (taskDefinition as { Ref?: string } | undefined)?.Ref;
+    const task = ofType('AWS::ECS::TaskDefinition').find(candidate => candidate.id === id)?.props;
+    if (!task) {
+      unpriced.push('tasks of a task definition outside the stack');
+      return;
+    }
+    const architecture = task.RuntimePlatform?.CpuArchitecture === 'ARM64' ? 'ARM64' : 'X86_64';
+    const [vcpu, gb] = [Number(task.Cpu) / 1024, Number(task.Memory) / 1024];
+    add(`${count} × Fargate task, ${vcpu} vCPU, ${gb} GB, ${architecture}`,
+      count * perMonth(vcpu * PRICES.fargateVcpuHour[architecture] + gb * PRICES.fargateGbHour[architecture]));
+    if (isPublic) add(`${count} × public IPv4 of a task`, count * perMonth(PRICES.publicIpv4Hour));
+  };
+  const addLoadBalancer = (name: string, subnets: number, isPublic: boolean): void => {
+    add(name, perMonth(PRICES.loadBalancerHour));
+    if (isPublic) add(`${subnets} × public IPv4 of it`, subnets * perMonth(PRICES.publicIpv4Hour));
+  };
+
+  for (const { props } of ofType('AWS::ElasticLoadBalancingV2::LoadBalancer')) {
+    addLoadBalancer('Application Load Balancer', (props.Subnets ?? []).length, props.Scheme !== 'internal');
+  }
+  for (const { id, props } of ofType('AWS::ECS::Service')) {
+    const scaled = ofType('AWS::ApplicationAutoScaling::ScalableTarget').find(target => JSON.stringify(target.props.ResourceId).includes(`"${id}"`));
+    const isPublic = props.NetworkConfiguration?.AwsvpcConfiguration?.AssignPublicIp === 'ENABLED';
+    addTasks(Number(scaled?.props.MinCapacity ?? props.DesiredCount ?? 1), props.TaskDefinition, isPublic);
+  }
+  for (const { props } of ofType('AWS::ECS::ExpressGatewayService')) {
+    const subnets: unknown[] = props.NetworkConfiguration?.Subnets ?? [];
+    // Express decides by the subnets: in public ones load balancer and tasks have public addresses.
+    const isPublic = !/private|isolated/i.test(JSON.stringify(subnets));
+    addLoadBalancer('Application Load Balancer of Express Mode (shared by up to 25 services)', subnets.length || 2, isPublic);
+    addTasks(Number(props.ScalingTarget?.MinTaskCount ?? 1), props.TaskDefinitionArn, isPublic);
+  }
+  for (const { props } of ofType('AWS::RDS::DBInstance')) {
+    if (props.DBInstanceClass === 'db.serverless') continue;
+    const hourly = PRICES.databaseInstanceHour[props.DBInstanceClass];
+    const zones = props.MultiAZ === true ? 2 : 1;
+    if (hourly === undefined) {
+      unpriced.push(`database instance ${props.DBInstanceClass}`);
+    } else {
+      add(`RDS ${props.DBInstanceClass}${zones > 1 ? ', two zones' : ''}`, zones * perMonth(hourly));
+    }
+    add(`RDS storage, ${props.AllocatedStorage} GB`, zones * Number(props.AllocatedStorage ?? 0) * PRICES.databaseStorageGbMonth);
+  }
+  for (const { props } of ofType('AWS::RDS::DBCluster')) {
+    const units = Number(props.ServerlessV2ScalingConfiguration?.MinCapacity ?? 0);
+    add(`Aurora Serverless, ${units} capacity units`, perMonth(units * PRICES.auroraCapacityUnitHour));
+  }
+  const gateways = ofType('AWS::EC2::NatGateway').length;
+  add(`${gateways} × NAT gateway with its IPv4`, gateways * perMonth(PRICES.natGatewayHour + PRICES.publicIpv4Hour));
+  for (const { props } of ofType('AWS::EC2::VPCEndpoint')) {
+    if (props.VpcEndpointType === 'Interface') {
+      add('Interface endpoint', (props.SubnetIds ?? []).length * perMonth(PRICES.interfaceEndpointZoneHour));
+    }
+  }
+  const secrets = ofType('AWS::SecretsManager::Secret').length;
+  add(`${secrets} × secret`, secrets * PRICES.secretMonth);
+
+  return { costs, total: costs.reduce((sum, { usd }) => sum + usd, 0), unpriced };
+}

@@ -1,0 +1,17 @@
+/** Unit prices in USD: us-east-1, on demand, without free tiers. The one place to change them. */
+export const PRICES = {
+  region: 'us-east-1',
+  date: '2026-09-26',
+  source: 'AWS Price List API and price pages',
+  hoursPerMonth: 730,
+  fargateVcpuHour: { X86_64: 0.04048, ARM64: 0.03238 },
+  fargateGbHour: { X86_64: 0.004445, ARM64: 0.00356 },
+  loadBalancerHour: 0.0225,
+  publicIpv4Hour: 0.005,
+  natGatewayHour: 0.045,
+  interfaceEndpointZoneHour: 0.01,
+  databaseInstanceHour: { 'db.t4g.micro': 0.016 } as Record<string, number | undefined>,
+  databaseStorageGbMonth: 0.115,
+  auroraCapacityUnitHour: 0.12,
+  secretMonth: 0.4,
+} as const;
