@@ -1,8 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { secondsOf } from './durations';
-import { refuse, type Invariant } from './invariant';
+import { refuse, type Finding, type Invariant } from './invariant';
 import { attributeOf } from './template/attributes';
+import { AWS_CALL, customizedAttribute, EXPRESS_TIMERS } from './template/express-load-balancer';
 import type { FlueServers } from './template/flue-servers';
 import { LOAD_BALANCER } from './template/routing';
 import type { TemplateResource } from './template/template-resource';
@@ -32,19 +33,8 @@ export const IDLE_TIMEOUT: Invariant = {
   fix: 'Set `idleTimeout` (`idle_timeout.timeout_seconds`) above the longest run.',
   rule: {
 
-    resourceTypes: [LOAD_BALANCER],
-    check: (loadBalancer, servers) => {
-      const type = orDefault(loadBalancer.at('Type').string(), 'application');
-      const idle = type === 'application' ? attributeOf(loadBalancer, IDLE_TIMEOUT_ATTRIBUTE).number() : UNKNOWN;
-      if (idle === UNKNOWN) {
-        return undefined;
-      }
-      const location = `Properties/LoadBalancerAttributes/${IDLE_TIMEOUT_ATTRIBUTE}`;
-      const problem = idle === undefined
-        ? `is left out, which means ${IMPLICIT_IDLE_TIMEOUT.toSeconds()} s`
-        : outOfRange(idle, longestRunBehind(loadBalancer, servers));
-      return problem ? [{ found: `${IDLE_TIMEOUT_ATTRIBUTE} ${problem}`, location }] : [];
-    },
+    resourceTypes: [LOAD_BALANCER, EXPRESS_TIMERS, AWS_CALL],
+    check: (resource, servers) => resource.type === LOAD_BALANCER ? judgeLoadBalancer(resource, servers) : judgeCustomizer(resource, servers),
   },
 };
 
@@ -83,10 +73,31 @@ export function requireIdleTimeout(scope: IConstruct, chain: IdleTimeoutChain): 
   }
 }
 
-function longestRunBehind(loadBalancer: TemplateResource, servers: FlueServers): number | undefined {
-  const declared = servers.routing.registrantsBehind(loadBalancer)
-    .map(registrant => servers.declaredFor(registrant)?.longestRunSeconds)
-    .filter(seconds => seconds !== undefined);
+function judgeLoadBalancer(loadBalancer: TemplateResource, servers: FlueServers): Finding[] | undefined {
+  const type = orDefault(loadBalancer.at('Type').string(), 'application');
+  const idle = type === 'application' ? attributeOf(loadBalancer, IDLE_TIMEOUT_ATTRIBUTE).number() : UNKNOWN;
+  if (idle === UNKNOWN) {
+    return undefined;
+  }
+  const problem = idle === undefined
+    ? `is left out, which means ${IMPLICIT_IDLE_TIMEOUT.toSeconds()} s`
+    : outOfRange(idle, longestRunOf(servers.routing.registrantsBehind(loadBalancer), servers));
+  return problem ? [{ found: `${IDLE_TIMEOUT_ATTRIBUTE} ${problem}`, location: `Properties/LoadBalancerAttributes/${IDLE_TIMEOUT_ATTRIBUTE}` }] : [];
+}
+
+/** The load balancer of Express Mode shows its timeout only where a custom resource sets it. */
+function judgeCustomizer(custom: TemplateResource, servers: FlueServers): Finding[] | undefined {
+  const idle = customizedAttribute(custom, IDLE_TIMEOUT_ATTRIBUTE);
+  if (idle === undefined || idle === UNKNOWN) {
+    return undefined;
+  }
+  const services = custom.at().targets().map(({ resource }) => resource);
+  const problem = outOfRange(idle, longestRunOf(services, servers));
+  return problem ? [{ found: `${IDLE_TIMEOUT_ATTRIBUTE} ${problem}`, location: 'Properties' }] : [];
+}
+
+function longestRunOf(services: TemplateResource[], servers: FlueServers): number | undefined {
+  const declared = services.map(service => servers.declaredFor(service)?.longestRunSeconds).filter(seconds => seconds !== undefined);
   return declared.length > 0 ? Math.max(...declared) : undefined;
 }
 

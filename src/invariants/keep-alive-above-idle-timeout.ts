@@ -3,6 +3,7 @@ import { IDLE_TIMEOUT_ATTRIBUTE, IMPLICIT_IDLE_TIMEOUT } from './idle-timeout';
 import type { Finding, Invariant } from './invariant';
 import { attributeOf } from './template/attributes';
 import { EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './template/containers';
+import { customizedAttribute, customizersOf } from './template/express-load-balancer';
 import { allOf } from './template/findings';
 import type { FlueServers } from './template/flue-servers';
 import type { TemplateResource } from './template/template-resource';
@@ -67,7 +68,13 @@ function idleTimeoutAbove(owner: TemplateResource, servers: FlueServers): IdleTi
     return known.reduce((longest, timeout) => timeout.seconds > longest.seconds ? timeout : longest);
   }
   const express = services.find(service => service.type === EXPRESS_SERVICE);
-  return express && { where: `the load balancer of ${express.path}` };
+  return express && { seconds: managedIdleTimeout(express, servers), where: `the load balancer of ${express.path}` };
+}
+
+/** The idle timeout that a custom resource gives the load balancer of an Express service. */
+function managedIdleTimeout(express: TemplateResource, servers: FlueServers): number | undefined {
+  const timeouts = customizersOf(servers.app, service => service === express).map(custom => customizedAttribute(custom, IDLE_TIMEOUT_ATTRIBUTE));
+  return timeouts.find(seconds => typeof seconds === 'number');
 }
 
 function judgeKeepAlive(container: Container, idle: IdleTimeoutAbove): Finding[] | undefined {

@@ -4,6 +4,7 @@ import { secondsOf } from './durations';
 import { refuse, type Finding, type Invariant } from './invariant';
 import { attributeOf } from './template/attributes';
 import { EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './template/containers';
+import { AWS_CALL, customizedAttribute, EXPRESS_TIMERS } from './template/express-load-balancer';
 import { allOf } from './template/findings';
 import { SERVICE, type FlueServers } from './template/flue-servers';
 import { TARGET_GROUP } from './template/routing';
@@ -36,16 +37,18 @@ export const SHUTDOWN_TIME: Invariant = {
   source: 'Flue Node target documentation, shutdown; Amazon ECS developer guide, task lifecycle and Fargate stopTimeout',
   fix: `Set \`stopTimeout\` (${DEFAULT_STOP_TIMEOUT.toSeconds()} s) and \`deregistrationDelay\` (${DEFAULT_DEREGISTRATION_DELAY.toSeconds()} s).`,
   rule: {
-    resourceTypes: [TASK_DEFINITION, EXPRESS_SERVICE, TARGET_GROUP],
-    check: (resource, servers) => resource.type === TARGET_GROUP
-      ? judgeDraining(resource, servers)
-      : allOf(...servers.serverContainers(resource).map(container => container.express
-        ? [{
-          found: `a primary container is killed ${IMPLICIT_STOP_TIMEOUT.toSeconds()} s after SIGTERM, must be above ${SHUTDOWN_BOUND.toSeconds()} s`,
-          location: container.location,
-          fix: 'Give the service a task definition of its own (`TaskDefinitionArn`) with a StopTimeout, as FlueExpressService does.',
-        }]
-        : judgeStopTimeout(container))),
+    resourceTypes: [TASK_DEFINITION, EXPRESS_SERVICE, TARGET_GROUP, EXPRESS_TIMERS, AWS_CALL],
+    check: (resource, servers) => {
+      switch (resource.type) {
+        case TARGET_GROUP:
+          return judgeDraining(resource, servers);
+        case EXPRESS_TIMERS:
+        case AWS_CALL:
+          return judgeCustomizer(resource);
+        default:
+          return allOf(...servers.serverContainers(resource).map(judgeStopTimeout));
+      }
+    },
   },
 };
 
@@ -75,6 +78,13 @@ export function requireDeregistrationDelay(scope: IConstruct, delay: Duration): 
 }
 
 function judgeStopTimeout(container: Container): Finding[] | undefined {
+  if (container.express) {
+    return [{
+      found: `a primary container is killed ${IMPLICIT_STOP_TIMEOUT.toSeconds()} s after SIGTERM, must be above ${SHUTDOWN_BOUND.toSeconds()} s`,
+      location: container.location,
+      fix: 'Give the service a task definition of its own (`TaskDefinitionArn`) with a StopTimeout, as FlueExpressService does.',
+    }];
+  }
   const stop = container.definition.at('StopTimeout').number();
   if (stop === UNKNOWN) {
     return undefined;
@@ -114,4 +124,14 @@ function judgeDraining(targetGroup: TemplateResource, servers: FlueServers): Fin
     return [{ found: `${DEREGISTRATION_DELAY_ATTRIBUTE} is left out, which means ${IMPLICIT_DEREGISTRATION_DELAY.toSeconds()} s, must be at most ${maximum} s`, location }];
   }
   return delay <= maximum ? [] : [{ found: `${DEREGISTRATION_DELAY_ATTRIBUTE} is ${delay}, must be at most ${maximum}`, location }];
+}
+
+/** The target groups of Express Mode show their delay only where a custom resource sets it. */
+function judgeCustomizer(custom: TemplateResource): Finding[] | undefined {
+  const delay = customizedAttribute(custom, DEREGISTRATION_DELAY_ATTRIBUTE);
+  if (delay === undefined || delay === UNKNOWN) {
+    return undefined;
+  }
+  const maximum = LONG_DEREGISTRATION_DELAY.toSeconds();
+  return delay <= maximum ? [] : [{ found: `${DEREGISTRATION_DELAY_ATTRIBUTE} is ${delay}, must be at most ${maximum}`, location: 'Properties' }];
 }

@@ -1,6 +1,6 @@
 import { Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { changed, include, judge, PARAMETER, verdictOn } from './judge';
-import { fargate } from './templates';
+import { customized, fargate } from './templates';
 import { IDLE_TIMEOUT, requireIdleTimeout, requireLongestRun } from '../../src/invariants/idle-timeout';
 import { markAsFlueServer } from '../../src/invariants/template/flue-marker';
 
@@ -85,6 +85,20 @@ describe('rule', () => {
       markAsFlueServer(template.getResource('Service'), { longestRunSeconds: 600 });
       expect(verdictOn(IDLE_TIMEOUT, template.getResource('LoadBalancer'))).toEqual(expected);
     }
+  });
+
+  test.each<[value: string, expected: unknown]>([
+    ['660', 'compliant'],
+    ['15', ['idle_timeout.timeout_seconds is 15, must be above the 15 s stream heartbeat']],
+    ['later', 'not applicable'],
+  ])('the load balancer of Express Mode, by a call that sets it to %s', (value, expected) => {
+    expect(judge(IDLE_TIMEOUT, customized({ 'idle_timeout.timeout_seconds': value }), 'Call')).toEqual(expected);
+  });
+
+  test('a call that sets something else', () => {
+    expect(judge(IDLE_TIMEOUT, customized({ 'routing.http2.enabled': 'true' }), 'Call')).toBe('not applicable');
+    const elsewhere = changed(customized({ 'idle_timeout.timeout_seconds': '5' }), ({ Call }) => { Call.Properties.Create = 'idle_timeout.timeout_seconds'; });
+    expect(judge(IDLE_TIMEOUT, elsewhere, 'Call')).toBe('out of scope');
   });
 
   test('a network load balancer has another timeout', () => {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'child_process';
 import { Duration } from 'aws-cdk-lib';
 import { changed, judge, PARAMETER } from './judge';
-import { express, fargate } from './templates';
+import { customized, express, fargate } from './templates';
 import { KEEP_ALIVE_ABOVE_IDLE_TIMEOUT, KEEP_ALIVE_PRELOAD_PATTERN, KEEP_ALIVE_PRELOAD_PREFIX, keepAlivePreload } from '../../src/invariants/keep-alive-above-idle-timeout';
 
 describe('preload', () => {
@@ -81,6 +81,10 @@ describe('rule', () => {
 
   test('Express Mode always has a load balancer, of a timeout no template shows', () => {
     expect(judge(KEEP_ALIVE_ABOVE_IDLE_TIMEOUT, express(), 'Express')).toBe('not applicable');
+    expect(judge(KEEP_ALIVE_ABOVE_IDLE_TIMEOUT, customized({ 'idle_timeout.timeout_seconds': '669' }), 'Express')).toBe('compliant');
+    expect(judge(KEEP_ALIVE_ABOVE_IDLE_TIMEOUT, customized({ 'idle_timeout.timeout_seconds': '670' }), 'Express')).toEqual([
+      'container Main keeps idle connections for 670 s, must be above the 670 s of the load balancer of Stack/Template/Express',
+    ]);
     const template = changed(express(), ({ Express }) => { Express.Properties.PrimaryContainer.Environment = []; });
     expect(judge(KEEP_ALIVE_ABOVE_IDLE_TIMEOUT, template, 'Express')).toEqual([
       'container Main leaves the keep-alive at Node\'s default, below the idle timeout of the load balancer of Stack/Template/Express',

@@ -1,6 +1,6 @@
 import { Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { changed, judge, PARAMETER } from './judge';
-import { box, express, fargate } from './templates';
+import { box, customized, express, fargate } from './templates';
 import { MAX_FARGATE_STOP_TIMEOUT, requireDeregistrationDelay, requireStopTimeout, SHUTDOWN_TIME } from '../../src/invariants/shutdown-time';
 
 const later = Duration.seconds(Lazy.number({ produce: () => 1 }));
@@ -82,6 +82,14 @@ describe('rule', () => {
       'deregistration_delay.timeout_seconds is left out, which means 300 s, must be at most 120 s',
     ]);
     expect(judge(SHUTDOWN_TIME, drains(PARAMETER), 'TargetGroup')).toBe('not applicable');
+  });
+
+  test.each<[delay: string, expected: unknown]>([
+    ['120', 'compliant'],
+    ['121', ['deregistration_delay.timeout_seconds is 121, must be at most 120']],
+  ])('the target groups of Express Mode, by a call that sets %s', (delay, expected) => {
+    expect(judge(SHUTDOWN_TIME, customized({ 'deregistration_delay.timeout_seconds': delay }), 'Call')).toEqual(expected);
+    expect(judge(SHUTDOWN_TIME, customized({ 'stickiness.enabled': 'true' }), 'Call')).toBe('not applicable');
   });
 
   test('a box is not drained by ECS', () => {

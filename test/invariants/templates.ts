@@ -237,3 +237,23 @@ export function withDatabase(): Template {
 export function container(change: (container: any) => void): Template {
   return changed(fargate(), ({ TaskDefinition }) => change(TaskDefinition.Properties.ContainerDefinitions[0]));
 }
+
+/** The server on Express Mode, with a call that sets attributes of what Express Mode manages. */
+export function customized(attributes: Record<string, string>): Template {
+  return changed(express(), resources => {
+    const call = (name: string, parameter: string, arn: string) => ({
+      'Fn::Join': ['', [
+        `{"service":"elbv2","action":"${name}","parameters":{"${parameter}":"`,
+        { 'Fn::GetAtt': ['Express', arn] },
+        `","Attributes":${JSON.stringify(Object.entries(attributes).map(([Key, Value]) => ({ Key, Value })))}}}`,
+      ]],
+    });
+    resources.Call = {
+      Type: 'Custom::AWS',
+      Properties: {
+        ServiceToken: 'arn:aws:lambda:eu-west-1:111111111111:function:calls',
+        Create: call('modifyLoadBalancerAttributes', 'LoadBalancerArn', 'ECSManagedResourceArns.IngressPath.LoadBalancerArn'),
+      },
+    };
+  });
+}

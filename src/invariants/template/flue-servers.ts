@@ -2,6 +2,7 @@ import type { AppTemplate } from './app-template';
 import { AUTO_SCALING_GROUP, BOX_TYPES, INSTANCE, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE, boxProperty } from './boxes';
 import { containersOf, EXPRESS_CONTAINER, EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './containers';
 import { databasesOf, DATABASE_TYPES } from './databases';
+import { customizersOf } from './express-load-balancer';
 import { inverse, memoize } from './memoize';
 import { Routing } from './routing';
 import { SECURITY_GROUP, SECURITY_GROUP_INGRESS } from './security-groups';
@@ -150,6 +151,7 @@ export class FlueServers {
     for (const target of app.ofType(SCALABLE_TARGET)) {
       this.addIf(target, this.scaledBy(target));
     }
+    this.add(...customizersOf(app, service => this.contains(service)));
     this.addBoxes();
     this.routing.addRelated(this.members);
     for (const owner of this.ofType(TASK_DEFINITION, EXPRESS_SERVICE)) {

@@ -1,0 +1,158 @@
+import { App, CfnResource, Duration, Stack } from 'aws-cdk-lib';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { IConstruct } from 'constructs';
+import { FlueChecks, FlueDatabase, FlueExpressService, FlueFargateService, FlueImage } from '../../src';
+import { INVARIANTS } from '../../src/invariants';
+
+/** A stack of ours, and the means to break it. */
+class Specimen {
+  public readonly stack = new Stack(new App(), 'Stack', { env: { account: '111111111111', region: 'eu-west-1' } });
+  public readonly vpc = new ec2.Vpc(this.stack, 'Vpc', { maxAzs: 2 });
+  public readonly database = new FlueDatabase(this.stack, 'Database', { vpc: this.vpc });
+  public readonly image = FlueImage.fromRegistry(this.stack, 'Image', 'acme/agents:1', { caBundlePath: '/etc/rds.pem' });
+  public readonly props = {
+    vpc: this.vpc,
+    image: this.image,
+    database: this.database,
+    secrets: { ANTHROPIC_API_KEY: ecs.Secret.fromSecretsManager(new Secret(this.stack, 'Key')) },
+    startupBudget: Duration.seconds(60),
+    longestRun: Duration.seconds(600),
+  };
+
+  /** The only resource of a type below a construct. */
+  public resource(type: string, below: IConstruct = this.stack): CfnResource {
+    const found = below.node.findAll().filter(node => CfnResource.isCfnResource(node) && node.cfnResourceType === type);
+    expect(found).toHaveLength(1);
+    return found[0] as CfnResource;
+  }
+
+  /** The findings on it, by rule and resource. */
+  public findings(): string[] {
+    return new FlueChecks().validateScope(this.stack.node.root).violations
+      .map(({ ruleName, violatingResources: [{ constructPath }] }) => `${ruleName} ${constructPath}`).sort();
+  }
+}
+
+function fargate(): Specimen & { agents: FlueFargateService } {
+  const specimen = new Specimen();
+  const agents = new FlueFargateService(specimen.stack, 'Agents', {
+    ...specimen.props,
+    certificate: Certificate.fromCertificateArn(specimen.stack, 'Certificate', 'arn:aws:acm:eu-west-1:111111111111:certificate/1'),
+  });
+  return Object.assign(specimen, { agents });
+}
+
+function express(): Specimen & { agents: FlueExpressService } {
+  const specimen = new Specimen();
+  return Object.assign(specimen, { agents: new FlueExpressService(specimen.stack, 'Agents', specimen.props) });
+}
+
+const CONTAINER = 'ContainerDefinitions.0';
+const of = (construct: IConstruct): CfnResource => (CfnResource.isCfnResource(construct) ? construct : construct.node.defaultChild) as CfnResource;
+
+test('our Fargate stack has no finding', () => {
+  expect(fargate().findings()).toEqual([]);
+});
+
+test('our Express stack has the one that Express Mode cannot do without', () => {
+  expect(express().findings()).toEqual(['Flue-OneLiveOwner[overlap] Stack/Agents/Service']);
+});
+
+type Fargate = ReturnType<typeof fargate>;
+
+/** How each invariant is broken on Fargate: the finding, the resource it stands on, the escape hatch. */
+const MUTATIONS: Array<[finding: string, on: (specimen: Fargate) => CfnResource, hatch: (resource: CfnResource, specimen: Fargate) => void]> = [
+  ['MinTaskCount', ({ agents }) => of(agents.service.node.findChild('Service')), service => service.addPropertyOverride('DesiredCount', 0)],
+  ['IpTargetType', ({ agents }) => of(agents.targetGroup), group => group.addPropertyOverride('TargetType', 'instance')],
+  ['GracePeriodAboveStartup', ({ agents }) => of(agents.service.node.findChild('Service')),
+    service => service.addPropertyOverride('HealthCheckGracePeriodSeconds', 60)],
+  ['GracePeriodAboveStartup', ({ agents }) => of(agents.service.node.findChild('Service')),
+    service => service.addPropertyDeletionOverride('HealthCheckGracePeriodSeconds')],
+  ['IdleTimeout', ({ agents }) => of(agents.loadBalancer), balancer => balancer.addPropertyOverride('LoadBalancerAttributes', [])],
+  ['IdleTimeout', ({ agents }) => of(agents.loadBalancer),
+    balancer => balancer.addPropertyOverride('LoadBalancerAttributes', [{ Key: 'idle_timeout.timeout_seconds', Value: '599' }])],
+  ['KeepAliveAboveIdleTimeout', ({ agents }) => of(agents.taskDefinition), (task, { agents }) => {
+    expect(task).toBeDefined();
+    agents.loadBalancer.setAttribute('idle_timeout.timeout_seconds', '670');
+  }],
+  ['SecretsOnly[OPENAI_API_KEY]', ({ agents }) => of(agents.taskDefinition),
+    task => task.addPropertyOverride(`${CONTAINER}.Environment.1`, { Name: 'OPENAI_API_KEY', Value: 'abc' })],
+  ['SecretsOnly[Command]', ({ agents }) => of(agents.taskDefinition),
+    task => task.addPropertyOverride(`${CONTAINER}.Command`, ['--key', 'sk-ant-api03-abcdefghijkl'])],
+  ['HealthCheckPath', ({ agents }) => of(agents.targetGroup), group => group.addPropertyOverride('HealthCheckPath', '/')],
+  ['HealthCheckPath[Matcher]', ({ agents }) => of(agents.targetGroup), group => group.addPropertyOverride('Matcher.HttpCode', '200-499')],
+  ['PortAgreement', ({ agents }) => of(agents.targetGroup), group => group.addPropertyOverride('Port', 80)],
+  ['PortAgreement', ({ agents }) => of(agents.taskDefinition), task => task.addPropertyOverride(`${CONTAINER}.Environment.0.Value`, '3000')],
+  ['OneLiveOwner[scaleOut]', ({ agents }) => of(agents.service.node.findChild('Service')), service => service.addPropertyOverride('DesiredCount', 2)],
+  ['OneLiveOwner[overlap]', ({ agents }) => of(agents.service.node.findChild('Service')),
+    service => service.addPropertyOverride('DeploymentConfiguration.MaximumPercent', 200)],
+  ['ShutdownTime', ({ agents }) => of(agents.taskDefinition), task => task.addPropertyDeletionOverride(`${CONTAINER}.StopTimeout`)],
+  ['ShutdownTime', ({ agents }) => of(agents.targetGroup), group => group.addPropertyDeletionOverride('TargetGroupAttributes')],
+  ['InitProcess', ({ agents }) => of(agents.taskDefinition), task => task.addPropertyOverride(`${CONTAINER}.LinuxParameters.InitProcessEnabled`, false)],
+  ['ReservedEnvironment[FLUE_MODE]', ({ agents }) => of(agents.taskDefinition),
+    task => task.addPropertyOverride(`${CONTAINER}.Environment.1`, { Name: 'FLUE_MODE', Value: 'local' })],
+  ['NotLambda', ({ agents }) => new lambda.CfnFunction(agents, 'Function', {
+    role: 'arn:aws:iam::111111111111:role/lambda', packageType: 'Image', code: { imageUri: 'acme/agents:1' },
+  }), fn => fn.addPropertyOverride('ImageConfig.Command', ['node', 'dist/server.mjs'])],
+  ['PrivateDatabase[PubliclyAccessible]', ({ resource, stack }) => resource('AWS::RDS::DBInstance', stack), db => db.addPropertyOverride('PubliclyAccessible', true)],
+  ['PrivateDatabase[StorageEncrypted]', ({ resource, stack }) => resource('AWS::RDS::DBInstance', stack), db => db.addPropertyOverride('StorageEncrypted', false)],
+  ['PrivateDatabase[BackupRetentionPeriod]', ({ resource, stack }) => resource('AWS::RDS::DBInstance', stack), db => db.addPropertyOverride('BackupRetentionPeriod', 0)],
+  ['PrivateDatabase[DeletionPolicy]', ({ resource, stack }) => resource('AWS::RDS::DBInstance', stack), db => db.addOverride('DeletionPolicy', 'Delete')],
+  ['PrivateDatabase[sslmode]', ({ database }) => of(database.urlSecret as Secret), secret => secret.addPropertyOverride('SecretString', 'postgres://db/flue')],
+  ['PinnedPlatform', ({ agents }) => of(agents.taskDefinition), task => task.addPropertyDeletionOverride('RuntimePlatform')],
+  ['EncryptedTransport', ({ agents }) => of(agents.listener), listener => listener.addPropertyOverride('Protocol', 'HTTP')],
+  ['LogRetention', ({ agents }) => of(agents.logGroup), group => group.addPropertyDeletionOverride('RetentionInDays')],
+];
+
+test.each(MUTATIONS)('%s on Fargate (%#)', (finding, on, hatch) => {
+  const specimen = fargate();
+  const resource = on(specimen);
+  expect(specimen.findings()).toEqual([]);
+  hatch(resource, specimen);
+  expect(specimen.findings()).toEqual([`Flue-${finding} ${resource.node.path}`]);
+});
+
+test('SharedState on Fargate', () => {
+  const specimen = fargate();
+  const service = of(specimen.agents.service.node.findChild('Service'));
+  const task = of(specimen.agents.taskDefinition);
+  task.addPropertyOverride(`${CONTAINER}.Secrets`, []);
+  expect(specimen.findings()).toEqual([]);
+  service.addPropertyOverride('DesiredCount', 2);
+  expect(specimen.findings()).toEqual([`Flue-OneLiveOwner[scaleOut] ${service.node.path}`, `Flue-SharedState ${service.node.path}`]);
+});
+
+type Express = ReturnType<typeof express>;
+
+const EXPRESS_MUTATIONS: Array<[finding: string, on: (specimen: Express) => CfnResource, hatch: (resource: CfnResource) => void]> = [
+  ['MinTaskCount', ({ agents }) => agents.service, service => service.addPropertyOverride('ScalingTarget.MinTaskCount', 0)],
+  ['HealthCheckPath', ({ agents }) => agents.service, service => service.addPropertyDeletionOverride('HealthCheckPath')],
+  ['OneLiveOwner[scaleOut]', ({ agents }) => agents.service, service => service.addPropertyOverride('ScalingTarget.MaxTaskCount', 2)],
+  ['IdleTimeout', ({ resource, agents }) => resource('Custom::FlueExpressLoadBalancerTimers', agents),
+    timers => timers.addPropertyOverride('IdleTimeoutSeconds', 599)],
+  ['KeepAliveAboveIdleTimeout', ({ agents }) => of(agents.taskDefinition),
+    task => task.addPropertyOverride(`${CONTAINER}.Environment`, [{ Name: 'PORT', Value: '8080' }])],
+  ['ShutdownTime', ({ resource, agents }) => resource('Custom::FlueExpressLoadBalancerTimers', agents),
+    timers => timers.addPropertyOverride('DeregistrationDelaySeconds', 300)],
+  ['ShutdownTime', ({ agents }) => of(agents.taskDefinition), task => task.addPropertyOverride(`${CONTAINER}.StopTimeout`, 60)],
+  ['InitProcess', ({ agents }) => of(agents.taskDefinition), task => task.addPropertyDeletionOverride(`${CONTAINER}.LinuxParameters`)],
+];
+
+test.each(EXPRESS_MUTATIONS)('%s on Express Mode (%#)', (finding, on, hatch) => {
+  const specimen = express();
+  const before = specimen.findings();
+  const resource = on(specimen);
+  hatch(resource);
+  expect(specimen.findings()).toEqual([...before, `Flue-${finding} ${resource.node.path}`].sort());
+});
+
+test('every invariant that our stacks can break is broken', () => {
+  const broken = new Set([...MUTATIONS, ...EXPRESS_MUTATIONS].map(([finding]) => finding.replace(/\[.*/, '')));
+  const left = INVARIANTS.map(({ id }) => id).filter(id => !broken.has(id));
+  // the first needs two hatches, see above; the second is that of the box
+  expect(left).toEqual(['SharedState', 'BoxHardening']);
+});
