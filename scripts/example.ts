@@ -54,7 +54,7 @@ try {
   // A plugin that finds an error makes the synthesis end with an exit code of its own.
   const unexpected = assembly.stacks.flatMap(stack => stack.messages).filter(({ level }) => level !== 'info');
   unexpected.forEach(({ id, entry }) => console.error(`${id}: ${entry.data}`));
-  if (unexpected.length > 0) process.exitCode = 1;
+  if (unexpected.some(({ level, id: path, entry }) => level === 'error' || /cdk-flue:/.test(`${path} ${entry.data}`))) process.exitCode = 1;
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

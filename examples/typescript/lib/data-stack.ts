@@ -24,7 +24,8 @@ export class FlueDataStack extends Stack {
       ],
       gatewayEndpoints: { S3: { service: GatewayVpcEndpointAwsService.S3 } },
     });
-    this.database = new FlueDatabase(this, 'Database', { vpc: this.vpc });
+    this.vpc.addFlowLog('FlowLog');
+    this.database = new FlueDatabase(this, 'Database', { vpc: this.vpc, port: 6543 });
 
     // Holds a random value until you put the key of your provider in its place; the README says how.
     this.providerKey = new Secret(this, 'ProviderKey', { description: 'ANTHROPIC_API_KEY of the Flue agents' });

@@ -1,0 +1,39 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { buildAgents } from '../../examples/typescript/lib/app';
+import { REASONS } from '../../examples/typescript/lib/acknowledgements';
+import { monthlyFloor } from '../../scripts/monthly-floor';
+import { FlueChecks } from '../../src';
+
+const app = new App({ analyticsReporting: false });
+buildAgents(app);
+const stacks = app.node.children.filter(Stack.isStack);
+
+test('FlueChecks finds nothing that is not acknowledged', () => {
+  expect(new FlueChecks(app).validateScope(app).violations).toEqual([]);
+});
+
+test('at most eight rules are acknowledged, and none of those that never may be', () => {
+  const rules = new Set(Object.keys(REASONS).map(id => id.split('[')[0]));
+  expect(rules.size).toBeLessThanOrEqual(8);
+  for (const forbidden of ['RDS2', 'RDS10', 'RDS13', 'EC26', 'ECS4', 'ECS7']) {
+    expect(rules).not.toContain(forbidden);
+  }
+});
+
+test('no template holds a secret in plain text', () => {
+  for (const stack of stacks) {
+    expect(JSON.stringify(Template.fromStack(stack).toJSON())).not.toMatch(/sk-ant-|postgres(ql)?:\/\/[^"{]*:[^"{@]+@/);
+  }
+});
+
+const cost = (Type: string, Properties: Record<string, unknown>) => monthlyFloor({ Resources: { It: { Type, Properties } } });
+
+test('a load balancer costs 16.43, and 3.65 for the address in each zone', () => {
+  const { costs } = cost('AWS::ElasticLoadBalancingV2::LoadBalancer', { Subnets: ['a', 'b'] });
+  expect(costs.map(({ usd }) => usd)).toEqual([expect.closeTo(16.43, 1), expect.closeTo(7.3, 2)]);
+});
+
+test('the default database costs 13.98', () => {
+  expect(cost('AWS::RDS::DBInstance', { DBInstanceClass: 'db.t4g.micro', AllocatedStorage: '20' }).total).toBeCloseTo(13.98, 2);
+});
