@@ -39,7 +39,7 @@ export class ExpressLoadBalancer extends Construct {
 
     const handler = new Function(this, 'Handler', {
       description: 'Sets the idle timeout and deregistration delay of a Flue server on ECS Express Mode',
-      runtime: Runtime.NODEJS_22_X,
+      runtime: Runtime.NODEJS_24_X,
       handler: 'index.handler',
       code: Code.fromInline(handlerSource ??= fs.readFileSync(HANDLER_FILE, 'utf8')),
       timeout: Duration.minutes(2),

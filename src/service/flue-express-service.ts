@@ -9,6 +9,7 @@ import { warnOverlap, warnScaleOut } from '../invariants/one-live-owner';
 import { MAX_FARGATE_STOP_TIMEOUT } from '../invariants/shutdown-time';
 import { ExpressLoadBalancer } from './express-load-balancer';
 import { FlueService } from './flue-service';
+import { connectToDatabase } from './network';
 import { DEFAULT_TARGET_CPU_PERCENT, ecsMetric, layFoundation, planTasks } from './task-plan';
 import type { FlueTaskProps } from './task-props';
 import { TimerChain, type PlatformTimers } from './timer-chain';
@@ -123,7 +124,7 @@ export class FlueExpressService extends FlueService {
       service: this.service, idleTimeout: timers.idleTimeout, deregistrationDelay: timers.deregistrationDelay,
     });
     if (props.database) {
-      this.connections.allowToDefaultPort(props.database, 'Flue server to its database');
+      connectToDatabase(foundation.securityGroups, props.database);
     }
     props.model?._bind(this).grant(this);
     this.url = `https://${this.service.attrEndpoint}`;

@@ -18,7 +18,7 @@ import { FlueExposure } from './flue-exposure';
 import { FlueService } from './flue-service';
 import { addRecord, certificateOf, requireDomain } from './https';
 import { buildLoadBalancer } from './load-balancer';
-import { loadBalancerSubnets, needsPublicIp } from './network';
+import { connectToDatabase, loadBalancerSubnets, needsPublicIp } from './network';
 import { CONTAINER_NAME } from './task-definition';
 import { DEFAULT_TARGET_CPU_PERCENT, ecsMetric, layFoundation, planTasks } from './task-plan';
 import type { FlueTaskProps } from './task-props';
@@ -222,7 +222,7 @@ export class FlueFargateService extends FlueService {
       });
     }
     if (props.database) {
-      this.connections.allowToDefaultPort(props.database, 'Flue server to its database');
+      connectToDatabase(foundation.securityGroups, props.database);
     }
     props.model?._bind(this).grant(this);
 

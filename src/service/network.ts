@@ -1,10 +1,12 @@
 import { Token } from 'aws-cdk-lib';
-import { GatewayVpcEndpointAwsService, SubnetType, Vpc, type IVpc, type SelectedSubnets, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { Connections, GatewayVpcEndpointAwsService, SubnetType, Vpc, type ISecurityGroup, type IVpc, type SelectedSubnets, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type { ICluster } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import type { IFlueDatabase } from '../database/database';
 import { refuse } from '../invariants/invariant';
 import { MIN_AVAILABILITY_ZONES } from '../invariants/private-database';
+
+const DATABASE_RULE = 'Flue server to its database';
 
 export interface NetworkProps {
   readonly vpc?: IVpc;
@@ -85,4 +87,17 @@ export function loadBalancerSubnets(scope: Construct, vpc: IVpc, internetFacing:
 export function needsPublicIp(vpc: IVpc, selected: SelectedSubnets): boolean {
   const publicIds = new Set(vpc.publicSubnets.map(subnet => subnet.subnetId));
   return selected.hasPublic && selected.subnetIds.every(id => publicIds.has(id));
+}
+
+/** Opens the database to a server, by rules that stand in the server's stack. */
+export function connectToDatabase(securityGroups: ISecurityGroup[], database: IFlueDatabase): void {
+  const { defaultPort, securityGroups: ofDatabase } = database.connections;
+  for (const group of securityGroups) {
+    if (!group.allowAllOutbound) {
+      new Connections({ securityGroups: [group] }).allowToDefaultPort(database, DATABASE_RULE);
+    } else if (defaultPort) {
+      // a group that lets everything out needs no rule, and says so in a warning when it gets one
+      ofDatabase.forEach(target => target.addIngressRule(group, defaultPort, DATABASE_RULE, true));
+    }
+  }
 }

@@ -1,9 +1,9 @@
-import { Lazy, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
-import { SubnetType, Vpc, type IVpc, type SubnetConfiguration } from 'aws-cdk-lib/aws-ec2';
+import { App, Lazy, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { SecurityGroup, SubnetType, Vpc, type IVpc, type SubnetConfiguration } from 'aws-cdk-lib/aws-ec2';
 import { Cluster } from 'aws-cdk-lib/aws-ecs';
 import { FlueDatabase, type IFlueDatabase } from '../../src';
-import { defaultVpc, givenVpc, loadBalancerSubnets, needsPublicIp, taskSubnets } from '../../src/service/network';
+import { connectToDatabase, defaultVpc, givenVpc, loadBalancerSubnets, needsPublicIp, taskSubnets } from '../../src/service/network';
 import { newStack, refusalOf, secretOf } from './support';
 
 function vpcOf(stack: Stack, id: string, ...types: SubnetType[]): Vpc {
@@ -159,5 +159,33 @@ describe('a public address', () => {
     const vpc = new Vpc(newStack(), 'Vpc');
     const subnets = [vpc.publicSubnets[0], vpc.privateSubnets[1]];
     expect(needsPublicIp(vpc, vpc.selectSubnets({ subnets }))).toBe(false);
+  });
+});
+
+describe('the way to a database', () => {
+  const rulesOf = (stack: Stack) => {
+    const resources = Object.values<{ Type: string }>(Template.fromStack(stack).toJSON().Resources ?? {});
+    return resources.map(resource => resource.Type).filter(type => /SecurityGroup(In|E)gress/.test(type)).sort();
+  };
+
+  test.each<[string, boolean, string[]]>([
+    ['a group that lets everything out', true, ['AWS::EC2::SecurityGroupIngress']],
+    ['a group that lets nothing out', false, ['AWS::EC2::SecurityGroupEgress', 'AWS::EC2::SecurityGroupIngress']],
+  ])('stands in the stack of the server: %s', (_what, allowAllOutbound, expected) => {
+    const app = new App();
+    const [data, run] = ['Data', 'Run'].map(name => new Stack(app, name));
+    const vpc = new Vpc(data, 'Net', { maxAzs: 2 });
+    const database = new FlueDatabase(data, 'Database', { vpc });
+    connectToDatabase([new SecurityGroup(run, 'Server', { vpc, allowAllOutbound })], database);
+    expect(rulesOf(run)).toEqual(expected);
+    expect(rulesOf(data)).toEqual([]);
+    Annotations.fromStack(run).hasNoWarning('*', Match.stringLikeRegexp('Ignoring Egress'));
+  });
+
+  test('needs no rule where the database has no security group that is known', () => {
+    const stack = new Stack(new App(), 'Run');
+    const database = FlueDatabase.fromUrlSecret(stack, 'Database', { url: secretOf(stack, 'Url') });
+    connectToDatabase([new SecurityGroup(stack, 'Server', { vpc: new Vpc(stack, 'Net') })], database);
+    expect(rulesOf(stack)).toEqual([]);
   });
 });
