@@ -7,6 +7,7 @@ import { PROVIDER_KEY_NAMES } from '../invariants/secret-shapes';
 
 /** Routing prefixes of Amazon Bedrock's cross-region inference profiles. */
 const INFERENCE_PROFILE = /^(us|eu|apac|jp|au|ca|us-gov|global)\./;
+const INFERENCE_PROFILE_ARN = /:inference-profile\//;
 const BEDROCK_INVOKE = ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'];
 
 /**
@@ -135,12 +136,16 @@ class BedrockModel extends FlueModel {
 
   /** An inference profile routes to the same foundation model in several regions, and the caller needs both. */
   private resourceArns(stack: Stack): string[] {
-    if (Token.isUnresolved(this.modelId) || this.modelId.startsWith('arn:')) {
+    if (Token.isUnresolved(this.modelId)) {
       return [this.modelId];
     }
     const foundationModel = (region: string | undefined, resourceName: string) => stack.formatArn({
       service: 'bedrock', region, account: '', resource: 'foundation-model', resourceName, arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
     });
+    if (this.modelId.startsWith('arn:')) {
+      const [, profile] = this.modelId.split(INFERENCE_PROFILE_ARN);
+      return [this.modelId, ...profile ? [foundationModel('*', profile.replace(INFERENCE_PROFILE, ''))] : []];
+    }
     if (!INFERENCE_PROFILE.test(this.modelId)) {
       return [foundationModel(undefined, this.modelId)];
     }

@@ -15,6 +15,9 @@ const LAST_MAJOR_WITH_FATAL_REJECTIONS = 1;
 const KEEP_REJECTIONS_ALIVE = '--unhandled-rejections=warn';
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
+/** What the construct sets in plain text; ECS refuses a container that has the name a second time, as a secret. */
+const PLAIN_VARIABLES: readonly OwnedVariable[] = ['NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS'].map(name => ({ name, instead: 'Pass it in `environment`' }));
+
 export interface ServerEnvironmentProps {
   readonly image: IFlueImage;
   readonly timers: TimerChain;
@@ -43,7 +46,7 @@ export function renderServerEnvironment(scope: IConstruct, props: ServerEnvironm
   requireVariableNames(scope, 'environment', Object.keys(environment));
   requireVariableNames(scope, 'secrets', Object.keys(secrets));
   requireFreeNames(scope, 'environment', Object.keys(environment), owned);
-  requireFreeNames(scope, 'secrets', Object.keys(secrets), owned);
+  requireFreeNames(scope, 'secrets', Object.keys(secrets), [...owned, ...PLAIN_VARIABLES]);
   for (const name of Object.keys(environment).filter(key => key in secrets)) {
     refuse(scope, `\`environment\` and \`secrets\` must not hold the same name, got: ${name}`, 'Remove it from `environment`', SECRETS_ONLY);
   }

@@ -9,11 +9,13 @@ import { databaseOf, imageOf, newStack, refusalOf, secretOf, timersOf } from './
 const BUNDLE = '/app/rds-ca.pem';
 const WARN = '--unhandled-rejections=warn';
 
-/** A server that answers every request, and rejects a promise that nobody handles with each answer. */
+/** A server that rejects a promise with each answer, which says how long the connection stays open, in ms, after the one before. */
 const SERVER = `
-  const server = require('node:http').createServer((_, response) => {
+  let kept = 0;
+  const server = require('node:http').createServer(({ socket }, response) => {
     Promise.reject(new Error('nobody handles this'));
-    response.end('ok');
+    response.once('finish', () => { kept = socket.timeout; });
+    response.end(String(kept));
   });
   server.listen(0, '127.0.0.1', () => process.stdout.write(server.address().port + '\\n'));
 `;
@@ -211,10 +213,12 @@ describe('a Node.js that really runs with it', () => {
 
   test('keeps connections for 670 s, and survives an unhandled rejection', async () => {
     const url = await start(render().environment.NODE_OPTIONS);
+    // the first answer still announces Node's default, which its header got before the preload saw the request
+    await (await fetch(url)).text();
     for (let round = 0; round < 3; round++) {
       const response = await fetch(url);
       expect(response.headers.get('keep-alive')).toBe('timeout=670');
-      expect(await response.text()).toBe('ok');
+      expect(Number(await response.text())).toBeGreaterThanOrEqual(670_000);
     }
     expect(server?.exitCode).toBeNull();
   });
