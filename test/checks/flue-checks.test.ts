@@ -1,10 +1,12 @@
-import { readFileSync } from 'fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'fs';
+import { tmpdir } from 'os';
 import { join } from 'path';
 import { App, CfnParameter, CfnResource, NestedStack, Stack, Validations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as patterns from 'aws-cdk-lib/aws-ecs-patterns';
 import * as elb from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { CfnInclude } from 'aws-cdk-lib/cloudformation-include';
 import type { IConstruct } from 'constructs';
 import { FlueChecks } from '../../src';
 import { INVARIANTS } from '../../src/invariants';
@@ -292,6 +294,31 @@ describe('references', () => {
     expect(findings(app)).toContain('Flue-MinTaskCount Parent/Nested/Service');
     app.synth();
     expect(findings(app)).toContain('Flue-MinTaskCount Parent/Nested/Service');
+  });
+
+  test('through the parameters and outputs of nested stacks that a template wrote down', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'nested-'));
+    const write = (name: string, template: object) => {
+      writeFileSync(join(directory, name), JSON.stringify(template));
+      return join(directory, name);
+    };
+    const nested = (Parameters: object = {}) => ({ Type: 'AWS::CloudFormation::Stack', Properties: { TemplateURL: 'https://example.com', Parameters } });
+    const { TaskDefinition, Logs, DatabaseUrl } = fargate().Resources;
+    const stack = new Stack(new App(), 'Stack');
+    new CfnInclude(stack, 'Template', {
+      templateFile: write('root.json', { Resources: { Tasks: nested(), Services: nested({ Task: { 'Fn::GetAtt': ['Tasks', 'Outputs.Task'] } }) } }),
+      loadNestedStacks: {
+        Tasks: { templateFile: write('tasks.json', { Resources: { TaskDefinition, Logs, DatabaseUrl }, Outputs: { Task: { Value: { Ref: 'TaskDefinition' } } } }) },
+        Services: {
+          templateFile: write('services.json', {
+            Parameters: { Task: { Type: 'String' } },
+            Resources: { Service: { Type: 'AWS::ECS::Service', Properties: { TaskDefinition: { Ref: 'Task' }, DesiredCount: 0 } } },
+          }),
+        },
+      },
+    });
+    rmSync(directory, { recursive: true });
+    expect(findings(stack.node.root).map(finding => finding.replace(/ .*\//, ' ')).sort()).toEqual(['Flue-MinTaskCount Service', 'Flue-OneLiveOwner[overlap] Service']);
   });
 
   test('by an export\'s name that a template wrote down', () => {

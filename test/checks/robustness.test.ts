@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'fs';
 import { join } from 'path';
-import { App, CfnResource, Stack } from 'aws-cdk-lib';
+import { App, CfnResource, Lazy, Stack } from 'aws-cdk-lib';
 import { CfnInclude } from 'aws-cdk-lib/cloudformation-include';
+import { FlueChecks } from '../../src';
 import { INVARIANTS } from '../../src/invariants';
 import { AppTemplate } from '../../src/invariants/template/app-template';
 import { FlueServers } from '../../src/invariants/template/flue-servers';
@@ -68,6 +69,15 @@ test.each(TEMPLATES)('what only the deployment knows is no finding: %s', (_, tem
       }
     }
   }
+});
+
+test('a resource that cannot be rendered is not judged', () => {
+  const stack = new Stack(new App(), 'Stack');
+  const properties = (produce: () => unknown) => ({ ContainerDefinitions: [{ Name: 'server', Image: 'flue' }], Cpu: Lazy.any({ produce }) });
+  const rendered = new CfnResource(stack, 'Rendered', { type: 'AWS::ECS::TaskDefinition', properties: properties(() => '256') });
+  new CfnResource(stack, 'Broken', { type: 'AWS::ECS::TaskDefinition', properties: properties(() => { throw new Error('not yet'); }) });
+  const paths = new FlueChecks(undefined, { services: [stack] }).validateScope(stack).violations.map(violation => violation.violatingResources[0].constructPath);
+  expect(new Set(paths)).toEqual(new Set([rendered.node.path]));
 });
 
 test('the corpus is read to its end', () => {

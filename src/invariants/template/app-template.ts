@@ -48,21 +48,14 @@ export class AppTemplate {
     const json = reference.kind === 'import' ? { 'Fn::ImportValue': reference.name } : reference.json;
     const known = rememberedTarget(stack, json);
     if (known) {
-      return this.targetOf(known.element, known.attribute);
+      return this.targetsOf(known.element, known.attribute);
     }
     if (reference.kind === 'import') {
       const output = typeof reference.name === 'string' ? this.exported(reference.name) : undefined;
       return output ? this.valueOf(output).targets() : [];
     }
     const element = this.element(stack, reference.logicalId);
-    if (element instanceof CfnParameter) {
-      return this.nestedStackArgument(stack, reference.logicalId)?.targets() ?? [];
-    }
-    const output = /^Outputs\.(.+)$/.exec(reference.attribute)?.[1];
-    if (output && element && CfnResource.isCfnResource(element)) {
-      return this.nestedStackOutput(element, output)?.targets() ?? [];
-    }
-    return element ? this.targetOf(element, reference.attribute) : [];
+    return element ? this.targetsOf(element, reference.attribute) : [];
   }
 
   private index(construct: IConstruct, above: Scopes, services: ReadonlySet<IConstruct>): void {
@@ -88,7 +81,15 @@ export class AppTemplate {
     }
   }
 
-  private targetOf(element: CfnElement, attribute: string): Target[] {
+  /** An element, or what stands behind one that only passes a value on: a parameter or an output of a nested stack. */
+  private targetsOf(element: CfnElement, attribute: string): Target[] {
+    if (element instanceof CfnParameter) {
+      return this.nestedStackArgument(element)?.targets() ?? [];
+    }
+    const output = /^Outputs\.(.+)$/.exec(attribute)?.[1];
+    if (output && CfnResource.isCfnResource(element)) {
+      return this.nestedStackOutput(element, output)?.targets() ?? [];
+    }
     const resource = this.byConstruct.get(element);
     return resource ? [{ resource, attribute }] : [];
   }
@@ -118,9 +119,10 @@ export class AppTemplate {
     return new TemplateValue(resolveIn(stack, output.value as Json), { app: this, stack });
   }
 
-  private nestedStackArgument(stack: Stack, parameter: string): TemplateValue | undefined {
-    const nested = stack.nestedStackResource;
-    return nested && this.byConstruct.get(nested)?.at('Parameters', parameter);
+  private nestedStackArgument(parameter: CfnParameter): TemplateValue | undefined {
+    const stack = Stack.of(parameter);
+    const nested = stack.nestedStackResource && this.byConstruct.get(stack.nestedStackResource);
+    return nested?.at('Parameters', String(stack.resolve(parameter.logicalId)));
   }
 
   private nestedStackOutput(nestedStack: CfnResource, name: string): TemplateValue | undefined {

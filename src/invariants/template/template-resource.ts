@@ -2,7 +2,7 @@ import { Stack, type CfnResource } from 'aws-cdk-lib';
 import type { AppTemplate } from './app-template';
 import type { Json } from './intrinsics';
 import { resolveResource } from './resolution';
-import { TemplateValue } from './value';
+import { TemplateValue, UNKNOWN, UNKNOWN_JSON, type Unknown } from './value';
 
 /** Why the rules look at a resource: the marked or named scope above it. */
 export interface Scopes {
@@ -21,7 +21,7 @@ export interface ServerScope {
 
 /** A resource as it will stand in the template, whoever wrote it: escape hatches, L1, generic or included. */
 export class TemplateResource {
-  private resolved?: Record<string, Json>;
+  private resolved?: Record<string, Json> | Unknown;
 
   public constructor(
     public readonly construct: CfnResource,
@@ -48,7 +48,16 @@ export class TemplateResource {
 
   /** A part beside the properties, such as `Metadata` or `DeletionPolicy`. */
   public section(name: string): TemplateValue {
-    this.resolved ??= resolveResource(this.construct);
-    return new TemplateValue(this.resolved[name], { app: this.app, stack: this.stack });
+    this.resolved ??= this.resolve();
+    return new TemplateValue(this.resolved === UNKNOWN ? UNKNOWN_JSON : this.resolved[name], { app: this.app, stack: this.stack });
+  }
+
+  /** A resource that cannot be rendered fails the synthesis with a better message than any rule has. */
+  private resolve(): Record<string, Json> | Unknown {
+    try {
+      return resolveResource(this.construct);
+    } catch {
+      return UNKNOWN;
+    }
   }
 }

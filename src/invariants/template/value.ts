@@ -116,7 +116,7 @@ export class TemplateValue {
 }
 
 /** Stands for every value below an intrinsic function. */
-const UNKNOWN_JSON: Json = { 'Fn::Unknown': [] };
+export const UNKNOWN_JSON: Json = { 'Fn::Unknown': [] };
 
 /** A number, or what holds when it is absent. */
 export function orDefault<T>(value: Maybe<T>, fallback: T): T | Unknown {
