@@ -1,8 +1,8 @@
 import { Lazy } from 'aws-cdk-lib';
+import { newStack, refusalOf } from './support';
 import {
   DEFAULT_CPU, DEFAULT_MEMORY_MIB, FARGATE_SIZES, requireEphemeralStorage, requireFargateSize,
 } from '../../src/service/fargate-size';
-import { newStack, refusalOf } from './support';
 
 const GIB = 1024;
 const LATER = Lazy.number({ produce: () => 1 });

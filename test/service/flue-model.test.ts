@@ -1,15 +1,15 @@
 import { Lazy, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { newStack, refusalOf, secretOf } from './support';
 import { PROVIDER_KEY_NAMES } from '../../src/invariants/secret-shapes';
 import { FlueModel } from '../../src/service/flue-model';
-import { newStack, refusalOf, secretOf } from './support';
 
 const EU = { account: '111122223333', region: 'eu-central-1' };
 const INVOKE = ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'];
-const ARN = { Ref: 'AWS::Partition' };
+const PARTITION = { Ref: 'AWS::Partition' };
 
-/** The only resource of one statement, or all of them, as `arn` texts with the partition filled in. */
+/** The statements of the policy that a role gets. */
 function grantsOf(stack: Stack, model: FlueModel): Array<{ Action: string[]; Effect: string; Resource: unknown }> {
   const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
   model._bind(stack).grant(role);
@@ -89,14 +89,14 @@ describe('models on Amazon Bedrock', () => {
     expect(grantsOf(newStack(EU), FlueModel.bedrock('anthropic.claude-sonnet-4-6'))).toEqual([{
       Action: INVOKE,
       Effect: 'Allow',
-      Resource: join('arn:', ARN, ':bedrock:eu-central-1::foundation-model/anthropic.claude-sonnet-4-6'),
+      Resource: join('arn:', PARTITION, ':bedrock:eu-central-1::foundation-model/anthropic.claude-sonnet-4-6'),
     }]);
   });
 
   test('a foundation model in a stack of any region', () => {
     const stack = newStack();
     expect(grantsOf(stack, FlueModel.bedrock('amazon.nova-pro-v1:0'))[0].Resource)
-      .toEqual(join('arn:', ARN, ':bedrock:', { Ref: 'AWS::Region' }, '::foundation-model/amazon.nova-pro-v1:0'));
+      .toEqual(join('arn:', PARTITION, ':bedrock:', { Ref: 'AWS::Region' }, '::foundation-model/amazon.nova-pro-v1:0'));
     expect(stack.resolve(FlueModel.bedrock('amazon.nova-pro-v1:0')._bind(stack).environment.AWS_REGION)).toEqual({ Ref: 'AWS::Region' });
   });
 
@@ -105,8 +105,8 @@ describe('models on Amazon Bedrock', () => {
       Action: INVOKE,
       Effect: 'Allow',
       Resource: [
-        join('arn:', ARN, `:bedrock:eu-central-1:111122223333:inference-profile/${prefix}.anthropic.claude-sonnet-4-6`),
-        join('arn:', ARN, ':bedrock:*::foundation-model/anthropic.claude-sonnet-4-6'),
+        join('arn:', PARTITION, `:bedrock:eu-central-1:111122223333:inference-profile/${prefix}.anthropic.claude-sonnet-4-6`),
+        join('arn:', PARTITION, ':bedrock:*::foundation-model/anthropic.claude-sonnet-4-6'),
       ],
     }]);
   });
@@ -124,7 +124,7 @@ describe('models on Amazon Bedrock', () => {
     expect(grantsOf(newStack(EU), FlueModel.bedrock(arn))).toEqual([{
       Action: INVOKE,
       Effect: 'Allow',
-      Resource: [arn, join('arn:', ARN, ':bedrock:*::foundation-model/anthropic.claude-sonnet-4-6')],
+      Resource: [arn, join('arn:', PARTITION, ':bedrock:*::foundation-model/anthropic.claude-sonnet-4-6')],
     }]);
   });
 

@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { Lazy, type Stack } from 'aws-cdk-lib';
 import type { Secret } from 'aws-cdk-lib/aws-ecs';
+import { databaseOf, imageOf, newStack, refusalOf, secretOf, timersOf } from './support';
 import type { FlueExistingImageProps } from '../../src';
 import { FlueModel } from '../../src/service/flue-model';
 import { renderServerEnvironment, type ServerEnvironment, type ServerEnvironmentProps } from '../../src/service/server-environment';
-import { databaseOf, imageOf, newStack, refusalOf, secretOf, timersOf } from './support';
 
 const BUNDLE = '/app/rds-ca.pem';
 const WARN = '--unhandled-rejections=warn';
