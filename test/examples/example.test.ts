@@ -1,7 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { buildAgents } from '../../examples/typescript/lib/app';
 import { REASONS } from '../../examples/typescript/lib/acknowledgements';
+import { buildAgents } from '../../examples/typescript/lib/app';
 import { monthlyFloor } from '../../scripts/monthly-floor';
 import { FlueChecks } from '../../src';
 

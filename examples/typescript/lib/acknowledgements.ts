@@ -1,15 +1,15 @@
-import { Validations } from 'aws-cdk-lib';
+import { Annotations, Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
 /** Every finding that stays in the example, with the reason to accept it. */
 export const REASONS = {
-  RDS3: 'One zone at half the price: an outage of the zone stops the agents, and backups of seven days restore them. Production sets `multiAz: true`.',
-  SMG4: 'The provider key changes where it was issued, and the connection string holds the password: rotating either alone would cut the agents off.',
-  EC23: 'Clients are on the internet. The application asks each of them for API_TOKEN, and the tasks admit only the load balancer.',
-  ECS2: 'The variables are settings (port, model, paths). Every secret is a reference to Secrets Manager.',
-  ELB2: 'A demonstration without traffic to audit. Production passes `accessLogsBucket`.',
+  'RDS3': 'One zone at half the price: an outage of the zone stops the agents, and backups of seven days restore them. Production sets `multiAz: true`.',
+  'SMG4': 'The provider key changes where it was issued, and the connection string holds the password: rotating either alone would cut the agents off.',
+  'EC23': 'Clients are on the internet. The application asks each of them for API_TOKEN, and the tasks admit only the load balancer.',
+  'ECS2': 'The variables are settings (port, model, paths). Every secret is a reference to Secrets Manager.',
+  'ELB2': 'A demonstration without traffic to audit. Production passes `accessLogsBucket`.',
   'IAM5[Resource::*]': 'ecr:GetAuthorizationToken and the actions on the load balancer managed by ECS have no resource to name before they are created.',
-  L1: 'The function sets the timers of the load balancer once per deployment; its runtime is the one the library pins and tests.',
+  'L1': 'The function sets the timers of the load balancer once per deployment; its runtime is the one the library pins and tests.',
   'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonECSInfrastructureRoleforExpressGatewayServices]': 'The policy is the one AWS requires of, and maintains for, the infrastructure role of ECS Express Mode.',
 } as const;
 
@@ -27,8 +27,8 @@ export function acknowledgeData(stack: Construct): void {
 export function acknowledgeFargate(stack: Construct, agents: Construct): void {
   acknowledge(stack, 'EC23', 'ECS2', 'ELB2', 'IAM5[Resource::*]');
   const reason = 'There is no domain name to hold a certificate for. Pass `domainName` and `hostedZone` before a token crosses a network you do not trust.';
+  Annotations.of(agents).acknowledgeWarning('cdk-flue:FlueFargateService.plainHttp', reason);
   Validations.of(agents).acknowledge(
-    { id: 'cdk-flue:FlueFargateService.plainHttp', reason },
     { id: 'Flue-EncryptedTransport', reason },
     // The subnets come from another stack, and the validator takes its exports for one value.
     { id: 'CloudFormation-Validate::W9007', reason: 'The subnets are two different exports of FlueDataStack.' },
@@ -41,5 +41,6 @@ export function acknowledgeExpress(stack: Construct, agents: Construct): void {
     'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonECSInfrastructureRoleforExpressGatewayServices]',
   );
   const reason = 'Express Mode always shifts traffic between two revisions; prompts in flight while the example is deployed may be lost.';
-  Validations.of(agents).acknowledge({ id: 'cdk-flue:OneLiveOwner.overlap', reason }, { id: 'Flue-OneLiveOwner[overlap]', reason });
+  Annotations.of(agents).acknowledgeWarning('cdk-flue:OneLiveOwner.overlap', reason);
+  Validations.of(agents).acknowledge({ id: 'Flue-OneLiveOwner[overlap]', reason });
 }
