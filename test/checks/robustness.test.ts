@@ -76,8 +76,8 @@ test('a resource that cannot be rendered is not judged', () => {
   const properties = (produce: () => unknown) => ({ ContainerDefinitions: [{ Name: 'server', Image: 'flue' }], Cpu: Lazy.any({ produce }) });
   const rendered = new CfnResource(stack, 'Rendered', { type: 'AWS::ECS::TaskDefinition', properties: properties(() => '256') });
   new CfnResource(stack, 'Broken', { type: 'AWS::ECS::TaskDefinition', properties: properties(() => { throw new Error('not yet'); }) });
-  const paths = new FlueChecks(undefined, { services: [stack] }).validateScope(stack).violations.map(violation => violation.violatingResources[0].constructPath);
-  expect(new Set(paths)).toEqual(new Set([rendered.node.path]));
+  const { violations } = new FlueChecks(undefined, { services: [stack] }).validateScope(stack);
+  expect(new Set(violations.map(({ violatingResources: [{ constructPath }] }) => constructPath))).toEqual(new Set([rendered.node.path]));
 });
 
 test('the corpus is read to its end', () => {
