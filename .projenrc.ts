@@ -58,7 +58,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       moduleNameMapper: { '^cdk-flue$': '<rootDir>/src' },
     },
   },
-  gitignore: ['cdk.out/', '/assets/image/rds-ca-bundle.pem', '*.tgz', '.DS_Store', '.jsii.tabl.json.gz'],
+  gitignore: ['cdk.out/', '/assets/image/rds-ca-bundle.pem', '*.tgz', '.DS_Store', '.jsii.tabl.json*'],
 });
 
 project.tryFindObjectFile('package.json')!.addOverride('jest.coverageThreshold', { global: { branches: 90 } });
@@ -114,9 +114,12 @@ project.addTask('test:container', {
 });
 
 for (const path of [
-  '/.ci/', '/benchmarks/', '/docs/', '/examples/', '/rosetta/', '/scripts/', '/RULES.md', '/API.md', 'cdk.out/', '.jsii.tabl.json.gz',
+  '/.ci/', '/benchmarks/', '/docs/', '/examples/', '/rosetta/', '/scripts/', '/RULES.md', '/API.md', 'cdk.out/', '.jsii.tabl.json*',
 ]) {
   project.addPackageIgnore(path);
 }
+
+// 1.13.0 lists optional platform packages that the npm registry does not hold, and `npm ci` refuses a lockfile without them.
+project.package.addPackageResolutions('unrs-resolver@1.12.2');
 
 project.synth();

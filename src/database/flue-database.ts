@@ -37,14 +37,7 @@ import { markAsFlueDatabase } from '../invariants/template/flue-marker';
  * database, in `secret` and in `urlSecret`, then deploy the servers anew, since they read secrets only when they start.
  *
  * @example
- * import { App, Stack } from 'aws-cdk-lib';
- * import { Vpc } from 'aws-cdk-lib/aws-ec2';
- * import { FlueDatabase, FlueDatabaseEngine } from 'cdk-flue';
- *
- * const stack = new Stack(new App(), 'Agents');
- * const vpc = new Vpc(stack, 'Vpc', { maxAzs: 2 });
- *
- * new FlueDatabase(stack, 'Database', {
+ * const database = new FlueDatabase(this, 'Database', {
  *   vpc,
  *   engine: FlueDatabaseEngine.postgres({ multiAz: true }),
  * });

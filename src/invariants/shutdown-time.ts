@@ -64,7 +64,7 @@ export function requireStopTimeout(scope: IConstruct, stopTimeout: Duration, max
   }
   if (maximum && stop > maximum.toSeconds()) {
     refuse(scope, `\`stopTimeout\` must be at most ${maximum.toSeconds()} s on Fargate, got: ${stop} s`,
-      'Runs that take longer must survive a restart: attach a `database`, or run on FlueEc2Service, which has no such cap', SHUTDOWN_TIME);
+      'Runs that take longer must survive a restart: attach a `database`', SHUTDOWN_TIME);
   }
 }
 

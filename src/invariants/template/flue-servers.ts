@@ -1,7 +1,7 @@
 import type { AppTemplate } from './app-template';
 import { AUTO_SCALING_GROUP, BOX_TYPES, INSTANCE, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE, boxProperty } from './boxes';
 import { containersOf, EXPRESS_CONTAINER, EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './containers';
-import { databasesOf, DATABASE_TYPES } from './databases';
+import { databasesOf, DATABASE_TYPES, PARAMETER, SECRET } from './databases';
 import { customizersOf } from './express-load-balancer';
 import { inverse, memoize } from './memoize';
 import { Routing } from './routing';
@@ -17,7 +17,7 @@ export const FUNCTION = 'AWS::Lambda::Function';
 export const VOLUME = 'AWS::EC2::Volume';
 
 /** Where the references to a secret may point. */
-const SECRET_TYPES = ['AWS::SecretsManager::Secret', 'AWS::SSM::Parameter', 'AWS::SecretsManager::SecretTargetAttachment'];
+const SECRET_TYPES = [SECRET, PARAMETER];
 
 /** The Flue servers of an app, and every resource that has a part in running them. */
 export class FlueServers {
