@@ -2,7 +2,7 @@
 export const PRICES = {
   region: 'us-east-1',
   date: '2026-09-26',
-  source: 'AWS Price List API and price pages',
+  source: 'RDS and EC2: AWS Price List API; Fargate and load balancer: published price tables of 2026-05 and 2026-06',
   hoursPerMonth: 730,
   fargateVcpuHour: { X86_64: 0.04048, ARM64: 0.03238 },
   fargateGbHour: { X86_64: 0.004445, ARM64: 0.00356 },

@@ -52,7 +52,8 @@ export function requireFargateSize(scope: IConstruct, cpu: number, memoryLimitMi
 
 /** Refuses an ephemeral storage size that Fargate does not offer. */
 export function requireEphemeralStorage(scope: IConstruct, gibibytes: number): void {
-  if (!Token.isUnresolved(gibibytes) && (gibibytes < MIN_EPHEMERAL_STORAGE_GIB || gibibytes > MAX_EPHEMERAL_STORAGE_GIB || !Number.isInteger(gibibytes))) {
+  const offered = Number.isInteger(gibibytes) && gibibytes >= MIN_EPHEMERAL_STORAGE_GIB && gibibytes <= MAX_EPHEMERAL_STORAGE_GIB;
+  if (!Token.isUnresolved(gibibytes) && !offered) {
     refuse(scope, `\`ephemeralStorage\` must be ${MIN_EPHEMERAL_STORAGE_GIB}–${MAX_EPHEMERAL_STORAGE_GIB} whole GiB, got: ${gibibytes} GiB`,
       'Leave it out for the 20 GiB that every task has');
   }

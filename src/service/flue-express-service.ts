@@ -5,14 +5,14 @@ import { CfnExpressGatewayService, type ContainerDefinition, type FargateTaskDef
 import { ManagedPolicy, Role, ServicePrincipal, type IPrincipal, type IRole } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { warnOverlap, warnScaleOut } from '../invariants/one-live-owner';
-import { MAX_FARGATE_STOP_TIMEOUT } from '../invariants/shutdown-time';
 import { ExpressLoadBalancer } from './express-load-balancer';
 import { FlueService } from './flue-service';
 import { connectToDatabase } from './network';
 import { DEFAULT_TARGET_CPU_PERCENT, ecsMetric, layFoundation, planTasks } from './task-plan';
 import type { FlueTaskProps } from './task-props';
 import { TimerChain, type PlatformTimers } from './timer-chain';
+import { warnOverlap, warnScaleOut } from '../invariants/one-live-owner';
+import { MAX_FARGATE_STOP_TIMEOUT } from '../invariants/shutdown-time';
 
 /** What ECS Express Mode fixes (Amazon ECS developer guide, Express Mode services). */
 const EXPRESS_TIMERS: PlatformTimers = {

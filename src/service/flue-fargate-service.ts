@@ -11,8 +11,6 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { warnOverlap, warnScaleOut } from '../invariants/one-live-owner';
-import { MAX_FARGATE_STOP_TIMEOUT } from '../invariants/shutdown-time';
 import { FlueDeployment } from './flue-deployment';
 import { FlueExposure } from './flue-exposure';
 import { FlueService } from './flue-service';
@@ -23,6 +21,8 @@ import { CONTAINER_NAME } from './task-definition';
 import { DEFAULT_TARGET_CPU_PERCENT, ecsMetric, layFoundation, planTasks } from './task-plan';
 import type { FlueTaskProps } from './task-props';
 import { HEALTH_CHECK, TimerChain } from './timer-chain';
+import { warnOverlap, warnScaleOut } from '../invariants/one-live-owner';
+import { MAX_FARGATE_STOP_TIMEOUT } from '../invariants/shutdown-time';
 
 /** Id of the warning about agents on plain HTTP; public, never renamed. */
 const PLAIN_HTTP_WARNING = 'cdk-flue:FlueFargateService.plainHttp';

@@ -1,13 +1,13 @@
+import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { SecurityGroup, type IVpc, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import {
   ApplicationListener, ApplicationLoadBalancer, ApplicationProtocol, ApplicationTargetGroup, ListenerAction, Protocol, SslPolicy, TargetType,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { HEALTHY_HTTP_CODES } from '../invariants/health-check-path';
 import type { FlueExposure } from './flue-exposure';
 import type { TimerChain } from './timer-chain';
+import { HEALTHY_HTTP_CODES } from '../invariants/health-check-path';
 
 const HTTP_PORT = 80;
 const HTTPS_PORT = 443;
@@ -68,14 +68,22 @@ export function buildLoadBalancer(scope: Construct, props: ServerLoadBalancerPro
   });
   const listener = certificate
     ? new ApplicationListener(loadBalancer, 'HttpsListener', {
-      loadBalancer, port: HTTPS_PORT, protocol: ApplicationProtocol.HTTPS, certificates: [certificate], sslPolicy: SslPolicy.RECOMMENDED_TLS,
-      open: false, defaultAction: ListenerAction.forward([targetGroup]),
+      loadBalancer,
+      port: HTTPS_PORT,
+      protocol: ApplicationProtocol.HTTPS,
+      certificates: [certificate],
+      sslPolicy: SslPolicy.RECOMMENDED_TLS,
+      open: false,
+      defaultAction: ListenerAction.forward([targetGroup]),
     })
     : new ApplicationListener(loadBalancer, 'HttpListener', {
       loadBalancer, port: HTTP_PORT, protocol: ApplicationProtocol.HTTP, open: false, defaultAction: ListenerAction.forward([targetGroup]),
     });
   const redirectListener = certificate && new ApplicationListener(loadBalancer, 'RedirectListener', {
-    loadBalancer, port: HTTP_PORT, protocol: ApplicationProtocol.HTTP, open: false,
+    loadBalancer,
+    port: HTTP_PORT,
+    protocol: ApplicationProtocol.HTTP,
+    open: false,
     defaultAction: ListenerAction.redirect({ protocol: 'HTTPS', port: `${HTTPS_PORT}`, permanent: true }),
   });
   for (const peer of exposure.peers) {

@@ -1,5 +1,7 @@
 import type { Secret } from 'aws-cdk-lib/aws-ecs';
 import type { IConstruct } from 'constructs';
+import type { FlueModel } from './flue-model';
+import type { TimerChain } from './timer-chain';
 import type { IFlueDatabase } from '../database/database';
 import type { IFlueImage } from '../image/image';
 import { refuse } from '../invariants/invariant';
@@ -7,8 +9,6 @@ import { keepAlivePreload } from '../invariants/keep-alive-above-idle-timeout';
 import { requireFreeNames, type OwnedVariable } from '../invariants/reserved-environment';
 import { SECRETS_ONLY, requireNoPlainSecrets } from '../invariants/secrets-only';
 import { DATABASE_URL } from '../invariants/shared-state';
-import type { FlueModel } from './flue-model';
-import type { TimerChain } from './timer-chain';
 
 /** The last major in which a prompt during a Postgres outage ends the process by an unhandled rejection. */
 const LAST_MAJOR_WITH_FATAL_REJECTIONS = 1;

@@ -4,8 +4,8 @@ import {
 } from 'aws-cdk-lib/aws-ecs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { IFlueImage } from '../image/image';
 import type { ServerEnvironment } from './server-environment';
+import type { IFlueImage } from '../image/image';
 
 /** ECS Express Mode takes a task definition only with a container of this name. */
 export const CONTAINER_NAME = 'Main';

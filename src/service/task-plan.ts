@@ -3,15 +3,15 @@ import { Metric, Stats, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { SecurityGroup, type ISecurityGroup, type IVpc, type SelectedSubnets, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerInsights, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
-import { requireTaskCounts } from '../invariants/min-task-count';
-import { requireTwoAvailabilityZones } from '../invariants/private-database';
-import { requireSharedState } from '../invariants/shared-state';
 import { DEFAULT_CPU, DEFAULT_MEMORY_MIB, requireEphemeralStorage, requireFargateSize } from './fargate-size';
 import { defaultVpc, givenVpc, taskSubnets } from './network';
 import { renderServerEnvironment, type ServerEnvironment } from './server-environment';
 import { buildServerTask, type ServerTask } from './task-definition';
 import type { FlueTaskProps } from './task-props';
 import type { TimerChain } from './timer-chain';
+import { requireTaskCounts } from '../invariants/min-task-count';
+import { requireTwoAvailabilityZones } from '../invariants/private-database';
+import { requireSharedState } from '../invariants/shared-state';
 
 /** Average processor use, in percent, that scaling aims at. */
 export const DEFAULT_TARGET_CPU_PERCENT = 60;

@@ -8,8 +8,7 @@ export const REASONS = {
   'EC23': 'Clients are on the internet. The application asks each of them for API_TOKEN, and the tasks admit only the load balancer.',
   'ECS2': 'The variables are settings (port, model, paths). Every secret is a reference to Secrets Manager.',
   'ELB2': 'A demonstration without traffic to audit. Production passes `accessLogsBucket`.',
-  'IAM5[Resource::*]': 'ecr:GetAuthorizationToken and the actions on the load balancer managed by ECS have no resource to name before they are created.',
-  'L1': 'The function sets the timers of the load balancer once per deployment; its runtime is the one the library pins and tests.',
+  'IAM5[Resource::*]': 'ecr:GetAuthorizationToken and elasticloadbalancing:DescribeLoadBalancerAttributes take no resource: AWS defines both for all of them.',
   'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonECSInfrastructureRoleforExpressGatewayServices]': 'The policy is the one AWS requires of, and maintains for, the infrastructure role of ECS Express Mode.',
 } as const;
 
@@ -37,7 +36,7 @@ export function acknowledgeFargate(stack: Construct, agents: Construct): void {
 
 export function acknowledgeExpress(stack: Construct, agents: Construct): void {
   acknowledge(
-    stack, 'ECS2', 'L1', 'IAM5[Resource::*]',
+    stack, 'ECS2', 'IAM5[Resource::*]',
     'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonECSInfrastructureRoleforExpressGatewayServices]',
   );
   const reason = 'Express Mode always shifts traffic between two revisions; prompts in flight while the example is deployed may be lost.';
