@@ -13,7 +13,7 @@ export async function pythonLane(bench: Bench): Promise<void> {
     await bench.pack('python');
     await run('python3', ['-m', 'venv', 'venv'], { cwd });
     const peers = ['aws-cdk-lib', 'constructs', 'cdk-nag'].map(peer => `${peer}==${lowest(peer)}`);
-    await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', 'mypy', ...peers, bench.artefact('python', '.whl')], { cwd });
+    await run(python, ['-m', 'pip', 'install', '--quiet', '--no-compile', '--disable-pip-version-check', 'mypy', ...peers, bench.artefact('python', '.whl')], { cwd });
   })) return;
 
   const example = join(cwd, 'examples/python');
