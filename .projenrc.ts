@@ -65,7 +65,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       collectCoverageFrom: ['src/**/*.ts'],
       testPathIgnorePatterns: ['/node_modules/', '/examples/agents/', '/cdk.out/'],
       watchPathIgnorePatterns: ['/node_modules/', '/cdk.out/'],
-      modulePathIgnorePatterns: ['/cdk.out/', '<rootDir>/examples/agents/', '<rootDir>/dist/'],
+      modulePathIgnorePatterns: ['/cdk.out/', '<rootDir>/examples/agents/', '<rootDir>/dist/', '<rootDir>/.package/', '<rootDir>/assets/'],
       // The example imports the library by name; a test of it must work before anything is built.
       moduleNameMapper: { '^cdk-flue$': '<rootDir>/src' },
     },
@@ -79,6 +79,8 @@ project.tryFindObjectFile('package.json')!.addOverride('jest.coverageThreshold',
 project.tsconfigDev.addExclude('examples/agents');
 project.tsconfigDev.addExclude('**/cdk.out');
 project.tsconfigDev.addExclude('dist');
+// The starters are parts that make an app only together.
+project.tsconfigDev.addExclude('assets');
 // A glob does not match a dot file.
 project.tsconfigDev.addInclude('.projenrc.ts');
 project.tsconfigDev.file.addOverride('compilerOptions.paths', { 'cdk-flue': ['./src'] });
@@ -98,6 +100,11 @@ const certificates = project.addTask('generate:rds-ca', {
 });
 project.preCompileTask.spawn(certificates);
 project.testTask.prependSpawn(certificates);
+
+project.preCompileTask.spawn(project.addTask('generate:init', {
+  description: 'Generate the starters of cdk-flue init from the examples',
+  exec: script('generate-init'),
+}));
 
 project.addTask('generate:rules', {
   description: 'Generate RULES.md from the invariants',
@@ -136,6 +143,14 @@ project.addTask('test:container', {
   description: 'Build the image of the example agents and run it as a task would (needs root and apt)',
   exec: 'bash test/container/run.sh',
 });
+
+project.addTask('test:consumers', {
+  description: 'Pack the library for every language and use each package in a fresh project (lanes can be named)',
+  exec: 'ts-node --project tsconfig.dev.json --transpile-only test/consumers/run.ts',
+  receiveArgs: true,
+});
+
+project.addBins({ 'cdk-flue': 'bin/cdk-flue' });
 
 for (const path of [
   '/.ci/', '/benchmarks/', '/docs/', '/examples/', '/rosetta/', '/scripts/', '/RULES.md', '/API.md', 'cdk.out/', '.jsii.tabl.json*',

@@ -2,6 +2,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { APPS, lowest, type Bench } from '../lib/bench';
 import { run } from '../lib/shell';
+import { checkStarters } from '../lib/starters';
 
 /** The wheel in a fresh virtual environment: the example, its types, and how a refusal reads. */
 export async function pythonLane(bench: Bench): Promise<void> {
@@ -25,5 +26,13 @@ export async function pythonLane(bench: Bench): Promise<void> {
   await report.check('Python: types', async () => {
     await run(python, ['-m', 'mypy', '--strict', 'app.py', 'flue_agents'], { cwd: example });
     return 'mypy --strict';
+  });
+  await checkStarters(bench, 'Python', {
+    language: 'python',
+    command: join(cwd, 'venv/bin/cdk-flue'),
+    // The wheel stands for the release that the requirements name.
+    prepare: starter => run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', 'requirements.txt'], { cwd: starter }).then(() => undefined),
+    program: [python],
+    entry: 'app.py',
   });
 }
