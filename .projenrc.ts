@@ -53,12 +53,12 @@ const project = new awscdk.AwsCdkConstructLibrary({
       collectCoverageFrom: ['src/**/*.ts'],
       testPathIgnorePatterns: ['/node_modules/', '/examples/agents/', '/cdk.out/'],
       watchPathIgnorePatterns: ['/node_modules/', '/cdk.out/'],
-      modulePathIgnorePatterns: ['/cdk.out/', '<rootDir>/examples/agents/', '<rootDir>/dist/'],
+      modulePathIgnorePatterns: ['/cdk.out/', '<rootDir>/examples/agents/', '<rootDir>/dist/', '<rootDir>/.tools/'],
       // The example imports the library by name; a test of it must work before anything is built.
       moduleNameMapper: { '^cdk-flue$': '<rootDir>/src' },
     },
   },
-  gitignore: ['cdk.out/', '/assets/image/rds-ca-bundle.pem', '*.tgz', '.DS_Store', '.jsii.tabl.json*'],
+  gitignore: ['cdk.out/', '/.tools/', '/assets/image/rds-ca-bundle.pem', '*.tgz', '.DS_Store', '.jsii.tabl.json*'],
 });
 
 project.tryFindObjectFile('package.json')!.addOverride('jest.coverageThreshold', { global: { branches: 90 } });
@@ -91,6 +91,10 @@ project.addTask('generate:rules', {
   description: 'Generate RULES.md from the invariants',
   exec: script('generate-rules'),
 });
+project.addTask('generate:findings', {
+  description: 'Generate docs/findings.md from the findings of the template judges that are accepted',
+  exec: script('generate-findings'),
+});
 project.addTask('generate:ecs-patterns-findings', {
   description: 'Generate the document on what the defaults of ecs-patterns get wrong',
   exec: script('generate-ecs-patterns-findings'),
@@ -113,8 +117,13 @@ project.addTask('test:container', {
   exec: 'bash test/container/run.sh',
 });
 
+project.addTask('verify:templates', {
+  description: 'Have cfn-lint, aws-cdk-lib, cfn-guard and checkov judge every template of the examples and the snapshots (installs them aside)',
+  exec: 'bash test/templates/run.sh',
+});
+
 for (const path of [
-  '/.ci/', '/benchmarks/', '/docs/', '/examples/', '/rosetta/', '/scripts/', '/RULES.md', '/API.md', 'cdk.out/', '.jsii.tabl.json*',
+  '/.ci/', '/.tools/', '/benchmarks/', '/docs/', '/examples/', '/rosetta/', '/scripts/', '/RULES.md', '/API.md', 'cdk.out/', '.jsii.tabl.json*',
 ]) {
   project.addPackageIgnore(path);
 }
