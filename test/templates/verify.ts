@@ -50,10 +50,13 @@ try {
   const open = findings.filter(finding => !ACCEPTED.some(entry => accepts(entry, finding)));
   table(judges, files, findings, open);
   console.log();
-  open.forEach(({ judge, rule, template, resource, type, message }) => console.log(`${judge} ${rule}: ${template}: ${resource} (${type}): ${message}`));
+  for (const { judge, rule, template, resource, type, message } of open) {
+    console.log(`${judge} ${rule}: ${template}: ${resource} (${type}): ${message}`);
+  }
   for (const judge of judges) {
     const mine = open.filter(finding => finding.judge === judge.name);
-    check(mine.length === 0, `${judge.name}: ${files.length} templates, ${findings.filter(({ judge: by }) => by === judge.name).length} findings, ${mine.length} without a reason`);
+    const all = findings.filter(finding => finding.judge === judge.name);
+    check(mine.length === 0, `${judge.name}: ${files.length} templates, ${all.length} findings, ${mine.length} without a reason`);
   }
   const unused = ACCEPTED.flatMap(entry => entry.rules.filter(rule => !findings.some(finding => finding.rule === rule && accepts(entry, finding))));
   check(unused.length === 0, `every accepted finding still occurs${unused.length > 0 ? `, but for ${unused.join(', ')}` : ''}`);

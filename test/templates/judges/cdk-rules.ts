@@ -22,7 +22,8 @@ export function cdkRules(tools: string): Judge {
     judge: files => {
       const { stdout, stderr, status } = run(process.execPath, [join(__dirname, 'cdk-rules-app.js'), resolve(tools), ...files.map(file => resolve(file))]);
       if (!stdout.startsWith('{') || (status !== 0 && stdout === '{}')) throw new Error(`aws-cdk-lib could not judge (${status}): ${stderr}`);
-      return ((JSON.parse(stdout) as Report).pluginReports ?? []).flatMap(({ violations }) => violations).flatMap(({ ruleName, description, violatingConstructs }) =>
+      const violations = ((JSON.parse(stdout) as Report).pluginReports ?? []).flatMap(report => report.violations);
+      return violations.flatMap(({ ruleName, description, violatingConstructs }) =>
         violatingConstructs.map(({ constructPath, cloudFormationResource }): Finding => {
           const template = constructPath.split('/')[0]!;
           const resource = cloudFormationResource?.logicalId ?? '';

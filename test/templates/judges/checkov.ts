@@ -4,7 +4,14 @@ import { templateName, typeOf, type Finding, type Judge } from '../finding';
 
 interface Report {
   readonly summary: { readonly parsing_errors: number };
-  readonly results: { readonly failed_checks: { readonly check_id: string; readonly check_name: string; readonly resource: string; readonly file_abs_path: string }[] };
+  readonly results: {
+    readonly failed_checks: {
+      readonly check_id: string;
+      readonly check_name: string;
+      readonly resource: string;
+      readonly file_abs_path: string;
+    }[];
+  };
 }
 
 export function checkov(venv: string): Judge {
