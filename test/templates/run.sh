@@ -28,4 +28,9 @@ for judge in cfn-lint checkov; do
     cp "test/templates/tools/requirements-$judge.txt" "$TOOLS/$judge/requirements.txt"
   fi
 done
-exec npx ts-node --project tsconfig.dev.json --transpile-only test/templates/verify.ts "$TOOLS"
+status=0
+npx ts-node --project tsconfig.dev.json --transpile-only test/templates/verify.ts "$TOOLS" || status=1
+# The warnings of a synthesis are the judges' matter, not that of the comparison.
+npx ts-node --project tsconfig.dev.json --transpile-only test/templates/changes.ts "$TOOLS" 2>/tmp/cdk-flue-changes.$$ || { status=1; cat "/tmp/cdk-flue-changes.$$"; }
+rm -f "/tmp/cdk-flue-changes.$$"
+exit "$status"
