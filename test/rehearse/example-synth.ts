@@ -1,8 +1,10 @@
 import { App } from 'aws-cdk-lib';
-import { buildAgents } from '../../examples/typescript/lib/app';
 import { context } from '../../examples/typescript/cdk.json';
+import { buildAgents } from '../../examples/typescript/lib/app';
 
-/** Synthesizes the bundled example app into the directory given. */
-const app = new App({ outdir: process.argv[2], context, analyticsReporting: false });
-buildAgents(app);
-app.synth();
+/** Synthesizes the bundled example app. */
+export function synthesizeExample(outdir: string): void {
+  const app = new App({ outdir, context, analyticsReporting: false });
+  buildAgents(app);
+  app.synth();
+}

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { DockerfileParser, type Instruction, type JSONInstruction, type PropertyInstruction } from 'dockerfile-ast';
+import { DockerfileParser, type From, type Instruction, type JSONInstruction, type PropertyInstruction } from 'dockerfile-ast';
+import type { ImageSource } from './assembly/assembly';
 
 /** What an image adds to the container definition. */
 export interface ImageDefaults {
@@ -10,25 +10,37 @@ export interface ImageDefaults {
   readonly user?: string;
 }
 
-/** What the last stage of the Dockerfile in a build context sets; nothing where there is none. */
-export function imageDefaults(contextDirectory: string | undefined): ImageDefaults {
-  const file = contextDirectory && join(contextDirectory, 'Dockerfile');
-  if (file === undefined || !existsSync(file)) {
+/** What the Dockerfile of an image sets for its last stage, or the target, and those it is made from; nothing where there is none. */
+export function imageDefaults(source: ImageSource | undefined): ImageDefaults {
+  if (source === undefined || !existsSync(source.dockerfile)) {
     return { environment: {} };
   }
-  const instructions = DockerfileParser.parse(readFileSync(file, 'utf8')).getInstructions();
-  const start = instructions.map(instruction => instruction.getKeyword()).lastIndexOf('FROM');
-  const stage = instructions.slice(start + 1);
-  const last = (keyword: string) => stage.filter(instruction => instruction.getKeyword() === keyword).pop();
+  const { base, instructions } = stageOf(DockerfileParser.parse(readFileSync(source.dockerfile, 'utf8')).getInstructions(), source.target);
+  const last = (keyword: string) => instructions.filter(instruction => instruction.getKeyword() === keyword).pop();
   return {
-    environment: Object.fromEntries(stage.filter(instruction => instruction.getKeyword() === 'ENV')
+    environment: Object.fromEntries(instructions.filter(instruction => instruction.getKeyword() === 'ENV')
       .flatMap(instruction => (instruction as PropertyInstruction).getProperties())
       .map(property => [property.getName(), property.getValue() ?? ''] as const)
       .filter(([, value]) => !value.includes('$'))),
     entryPoint: wordsOf(last('ENTRYPOINT')),
     command: wordsOf(last('CMD')),
-    user: last('USER')?.getArguments()[0]?.getValue(),
+    user: last('USER')?.getArguments()[0]?.getValue() ?? (base.includes('nonroot') ? 'nonroot' : 'root'),
   };
+}
+
+/** The instructions of a stage, after those of the earlier stages that it is made from. */
+function stageOf(instructions: readonly Instruction[], target: string | undefined): { base: string; instructions: Instruction[] } {
+  const stages: { name?: string; base: string; instructions: Instruction[] }[] = [];
+  for (const instruction of instructions) {
+    if (instruction.getKeyword() === 'FROM') {
+      const from = instruction as From;
+      const parent = stages.find(({ name }) => name !== undefined && name === from.getImage());
+      stages.push({ name: from.getBuildStage() ?? undefined, base: parent?.base ?? from.getImage() ?? '', instructions: [...parent?.instructions ?? []] });
+    } else {
+      stages[stages.length - 1]?.instructions.push(instruction);
+    }
+  }
+  return stages.find(({ name }) => target !== undefined && name === target) ?? stages[stages.length - 1] ?? { base: '', instructions: [] };
 }
 
 /** The words of an instruction; its shell form is run by a shell, as an engine does. */

@@ -29,11 +29,11 @@ export async function rehearse(argv: string[]): Promise<number> {
   const started = performance.now();
   const assembly = readAssembly(options.assembly);
   const plan = findService(assembly, options.service);
-  const image = imageDefaults(plan.container.contextDirectory);
-  const app = options.image === undefined ? findApp(options.app, plan.container.contextDirectory, assembly.directory) : undefined;
+  const image = imageDefaults(plan.container.image);
+  const app = options.image === undefined ? findApp(options.app, plan.container.image?.directory, assembly.directory) : undefined;
   const runtime = app === undefined ? await engineRuntime(options, plan) : nodeRuntime(app, plan, image);
   const values = collectValues(plan.container, options.secrets, process.env);
-  const probes = Probes.read(options.probes, [app, plan.container.contextDirectory]);
+  const probes = Probes.read(options.probes, [app, plan.container.image?.directory]);
   const port = options.port ?? plan.container.port;
   await requireFreePort(port);
   const postgres = plan.container.secrets.includes(DATABASE_URL)

@@ -38,8 +38,6 @@ export type Lookup = (name: string) => string | undefined;
 
 /** The probes of an app, with the variables in them not yet filled in. */
 export class Probes {
-  private constructor(private readonly file: ProbesFile, public readonly source?: string) {}
-
   /** Reads the probes of the file given, or of the first directory that has some. */
   public static read(given: string | undefined, directories: readonly (string | undefined)[]): Probes {
     const standard = directories.flatMap(directory => directory === undefined ? [] : [join(directory, PROBES_FILE)]).find(path => existsSync(path));
@@ -60,6 +58,8 @@ export class Probes {
         'Write an object with `stream`, `write` and `read`; the README says how.');
     }
   }
+
+  private constructor(private readonly file: ProbesFile, public readonly source?: string) {}
 
   /** Whether the rehearsal has to bring a model. */
   public get usesModel(): boolean {
@@ -98,7 +98,7 @@ function fill(text: string, lookup: Lookup): string {
   return text.replace(/\$\{([^}]+)\}/g, (_, name: string) => {
     const value = lookup(name);
     if (value === undefined) {
-      throw new CliFailure(`The probes name \${${name}}, which is no variable of the server.`, `Known beside those: \${model}, \${id} and \${write.…}, a field of the answer to \`write\`.`);
+      throw new CliFailure(`The probes name \${${name}}, which is no variable of the server.`, 'Known beside those: ${model}, ${id} and ${write.…}, a field of the answer to `write`.');
     }
     return value;
   });

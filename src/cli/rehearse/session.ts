@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ImageDefaults } from './dockerfile';
 import type { HealthCheckPlan, ServicePlan } from './discovery/service-plan';
+import type { ImageDefaults } from './dockerfile';
 import { ask, type Answer, type Asked } from './http/request';
 import { OpenStream } from './http/stream';
 import type { ModelServer } from './model-server';
@@ -146,7 +146,8 @@ export class Session {
       } else if (await this.listensElsewhere(server)) {
         elsewhereSince ??= since();
       }
-      if (since() - (settledSince ?? Infinity) > SETTLED_SECONDS || (boot.bound === undefined && since() - (elsewhereSince ?? Infinity) > ELSEWHERE_SECONDS)) {
+      const isElsewhere = boot.bound === undefined && since() - (elsewhereSince ?? Infinity) > ELSEWHERE_SECONDS;
+      if (isElsewhere || since() - (settledSince ?? Infinity) > SETTLED_SECONDS) {
         return boot;
       }
       await sleep(POLL_MS);

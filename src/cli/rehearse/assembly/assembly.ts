@@ -10,8 +10,14 @@ export interface Assembly {
   readonly templates: readonly Template[];
   /** What marked constructs say of their Flue server, by construct path. */
   readonly marks: ReadonlyMap<string, FlueServerFacts>;
-  /** Directories of the images that the assembly builds, by the hash that tags them. */
-  readonly imageDirectories: ReadonlyMap<string, string>;
+  /** What the assembly builds images from, by the hashes that tag them. */
+  readonly images: ReadonlyMap<string, ImageSource>;
+}
+
+export interface ImageSource {
+  readonly directory: string;
+  readonly dockerfile: string;
+  readonly target?: string;
 }
 
 /** Reads the assembly in a directory, with the assemblies of its stages and its nested stacks. */
@@ -20,13 +26,13 @@ export function readAssembly(directory: string): Assembly {
     directory: resolve(directory),
     templates: [] as Template[],
     marks: new Map<string, FlueServerFacts>(),
-    imageDirectories: new Map<string, string>(),
+    images: new Map<string, ImageSource>(),
   };
   readManifest(assembly.directory, assembly);
   return assembly;
 }
 
-type Growing = { templates: Template[]; marks: Map<string, FlueServerFacts>; imageDirectories: Map<string, string> };
+type Growing = { templates: Template[]; marks: Map<string, FlueServerFacts>; images: Map<string, ImageSource> };
 
 function readManifest(directory: string, into: Growing): void {
   const manifest = join(directory, 'manifest.json');
@@ -63,18 +69,19 @@ function readStack(file: string, metadata: { readonly [path: string]: Json }, di
       into.marks.set(path, facts);
     }
   }
-  readTemplate(file, { path: displayName.replace(/ \(.*\)$/, ''), stackName }, paths, into);
+  readTemplate(file, { path: displayName.replace(/ \(.*\)$/, ''), stackName, paths }, into);
 }
 
 type Parent = ConstructorParameters<typeof Template>[5];
+type Stack = { readonly path: string; readonly stackName: string; readonly paths: { readonly [logicalId: string]: string } };
 
-function readTemplate(file: string, stack: { path: string; stackName: string }, paths: { [logicalId: string]: string }, into: Growing, parent?: Parent): void {
-  const template = new Template(readJson(file), stack.path, stack.stackName, into.templates, paths, parent);
+function readTemplate(file: string, stack: Stack, into: Growing, parent?: Parent): void {
+  const template = new Template(readJson(file), stack.path, stack.stackName, into.templates, stack.paths, parent);
   into.templates.push(template);
   for (const { logicalId, type, properties } of template.resources) {
     const nested = type === 'AWS::CloudFormation::Stack' ? template.nestedFile(logicalId) : undefined;
     if (nested !== undefined && existsSync(join(dirname(file), basename(nested)))) {
-      readTemplate(join(dirname(file), basename(nested)), { path: template.pathOf(logicalId), stackName: logicalId }, paths, into,
+      readTemplate(join(dirname(file), basename(nested)), { path: template.pathOf(logicalId), stackName: logicalId, paths: stack.paths }, into,
         { template, parameters: fields(properties.Parameters) });
     }
   }
@@ -82,13 +89,12 @@ function readTemplate(file: string, stack: { path: string; stackName: string }, 
 
 function readImages(directory: string, file: string, into: Growing): void {
   for (const [hash, image] of Object.entries(fields(readJson(join(directory, file)).dockerImages))) {
-    const source = fields(fields(image).source).directory;
-    const path = typeof source === 'string' ? join(directory, source) : undefined;
+    const { directory: context, dockerFile, dockerBuildTarget } = fields(fields(image).source);
+    const path = typeof context === 'string' ? join(directory, context) : undefined;
     if (path !== undefined && statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-      into.imageDirectories.set(hash, path);
-      for (const destination of Object.values(fields(fields(image).destinations))) {
-        into.imageDirectories.set(String(fields(destination).imageTag), path);
-      }
+      const source = { directory: path, dockerfile: join(path, text(dockerFile) ?? 'Dockerfile'), target: text(dockerBuildTarget) };
+      const tags = Object.values(fields(fields(image).destinations)).map(destination => String(fields(destination).imageTag));
+      [hash, ...tags].forEach(tag => into.images.set(tag, source));
     }
   }
 }

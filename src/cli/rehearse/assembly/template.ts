@@ -16,6 +16,12 @@ interface Parent {
   readonly parameters: Fields;
 }
 
+/** An output by the name of its export, or by its own. */
+interface OutputName {
+  readonly exportName?: string;
+  readonly name?: string;
+}
+
 /** Stands for what only a deployment knows; the answers of a machine without AWS. */
 const PSEUDO_PARAMETERS: { readonly [name: string]: string } = {
   'AWS::AccountId': '000000000000',
@@ -104,7 +110,7 @@ export class Template {
   }
 
   /** The output of this template that is exported under a name, or has it as its own. */
-  public output(matches: { readonly exportName?: string; readonly name?: string }): Json {
+  public output(matches: OutputName): Json {
     return Object.entries(fields(this.json.Outputs)).find(([name, output]) => matches.name === undefined
       ? this.text(fields(fields(output).Export).Name) === matches.exportName
       : name === matches.name)?.[1];
@@ -141,11 +147,11 @@ export class Template {
       return this.search(this.all.filter(({ stackName }) => stackName === this.text(StackName)), { name });
     }
     const output = Array.isArray(getAtt) && typeof getAtt[1] === 'string' ? /^Outputs\.(.+)$/.exec(getAtt[1])?.[1] : undefined;
-    const nested = output === undefined ? [] : this.all.filter(({ parent, path }) => parent?.template === this && path === this.pathOf((getAtt as string[])[0]));
-    return this.search(nested, { name: output });
+    const isNested = ({ parent, path }: Template) => parent?.template === this && path === this.pathOf((getAtt as string[])[0]);
+    return output === undefined ? undefined : this.search(this.all.filter(isNested), { name: output });
   }
 
-  private search(templates: readonly Template[], output: { readonly exportName?: string; readonly name?: string }): { template: Template; value: Json } | undefined {
+  private search(templates: readonly Template[], output: OutputName): { template: Template; value: Json } | undefined {
     for (const template of templates) {
       const found = template.output(output);
       if (found !== undefined) {

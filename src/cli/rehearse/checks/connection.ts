@@ -49,7 +49,9 @@ export const STREAM: Check = {
     if (stream.status >= 300) {
       stream.close();
       return {
-        status: 'fail', measured: `${probe.method} ${probe.path} answers ${stream.status}`, limit: 'a 2xx stream',
+        status: 'fail',
+        measured: `${probe.method} ${probe.path} answers ${stream.status}`,
+        limit: 'a 2xx stream',
         fix: `Correct \`stream\` in ${PROBES_FILE}: its request has to open a stream.`,
       };
     }
@@ -68,7 +70,9 @@ export function judgeStream(
   const silence = stream.longestSilenceSeconds;
   if (!stream.isOpen) {
     return {
-      status: 'fail', measured: `closed by the server after ${seconds(stream.openSeconds)}`, limit,
+      status: 'fail',
+      measured: `closed by the server after ${seconds(stream.openSeconds)}`,
+      limit,
       fix: `Keep the stream open while its run goes on; or give \`stream\` in ${PROBES_FILE} a run that lasts longer than --hold.`,
     };
   }

@@ -31,8 +31,11 @@ export const OUTAGE: Check = {
     const gone = `away for ${seconds((performance.now() - away) / 1000)}`;
     if (!alive || server.hasExited) {
       return {
-        status: 'fail', measured: `the process ended while Postgres was ${gone}`, limit: 'it survives',
-        fix: 'Flue 0.10: NODE_OPTIONS=--unhandled-rejections=warn, as the constructs set it; Flue 2: `pool.on(\'error\', …)` in db.ts.', log: session.tail(server),
+        status: 'fail',
+        measured: `the process ended while Postgres was ${gone}`,
+        limit: 'it survives',
+        fix: 'Flue 0.10: NODE_OPTIONS=--unhandled-rejections=warn, as the constructs set it; Flue 2: `pool.on(\'error\', …)` in db.ts.',
+        log: session.tail(server),
       };
     }
     return recover(session, `survives Postgres ${gone}${session.probe('write') ? `; ${met}` : ''}`);
@@ -53,8 +56,11 @@ async function recover(session: Session, survived: string): Promise<Outcome> {
     await sleep(200);
   }
   return {
-    status: 'fail', measured: `${survived}; does not work again`, limit,
-    fix: 'Take connections from a pool that replaces those it lost.', log: session.server && session.tail(session.server),
+    status: 'fail',
+    measured: `${survived}; does not work again`,
+    limit,
+    fix: 'Take connections from a pool that replaces those it lost.',
+    log: session.server && session.tail(session.server),
   };
 }
 

@@ -13,7 +13,9 @@ export const SECRETS: Check = {
     const limit = 'none';
     if (shown.length > 0) {
       return {
-        status: 'fail', measured: `shows ${shown.join(', ')}`, limit,
+        status: 'fail',
+        measured: `shows ${shown.join(', ')}`,
+        limit,
         fix: 'Print neither the environment nor errors that quote a connection string; whoever may read the logs would have the secret, so replace it.',
       };
     }

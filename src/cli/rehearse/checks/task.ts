@@ -26,14 +26,18 @@ export const USER: Check = {
   id: 'user',
   title: 'It runs as another user than root',
   async run(session) {
-    const { userObstacle } = session.runtime;
+    const { userObstacle, runsAsRoot } = session.runtime;
+    const fix = 'Put `USER node` at the end of the Dockerfile.';
+    if (runsAsRoot) {
+      return { status: 'fail', measured: 'the image or the task names no other user', limit: 'not 0', fix };
+    }
     if (userObstacle !== undefined) {
       return skipped(userObstacle);
     }
     const inspection = await session.server!.inspect();
     return inspection === undefined || inspection.userIds.length === 0 ? skipped('this system does not tell the user of a process')
       : judge(!inspection.userIds.includes(ROOT), `user ${inspection.userIds.join(' and ')}`, 'not 0',
-        'Put `USER node` at the end of the Dockerfile.');
+        fix);
   },
 };
 

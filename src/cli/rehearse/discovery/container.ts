@@ -3,11 +3,16 @@ import { DEFAULT_PORT } from '../../../invariants/port-agreement';
 import { IMPLICIT_STOP_TIMEOUT } from '../../../invariants/shutdown-time';
 import { EXPRESS_DEFAULT_PORT } from '../../../invariants/template/containers';
 import { PORT } from '../../../invariants/template/variables';
-import type { Assembly } from '../assembly/assembly';
+import type { Assembly, ImageSource } from '../assembly/assembly';
 import { fields, items, type Json, type Resource, type Template } from '../assembly/template';
 
+interface Wanted {
+  readonly name?: string;
+  readonly port?: number;
+}
+
 /** The container of a task definition that a load balancer reaches, by name or port; else the only or first one. */
-export function containerOf(assembly: Assembly, definition: Resource, wanted: { readonly name?: string; readonly port?: number }): ContainerPlan | undefined {
+export function containerOf(assembly: Assembly, definition: Resource, wanted: Wanted): ContainerPlan | undefined {
   const { template, properties } = definition;
   const containers = items(properties.ContainerDefinitions).map(fields);
   const container = containers.find(({ Name }) => template.text(Name) === wanted.name)
@@ -29,7 +34,7 @@ export function containerOf(assembly: Assembly, definition: Resource, wanted: { 
     readOnlyRoot: template.text(container.ReadonlyRootFilesystem) === 'true',
     init: template.text(fields(container.LinuxParameters).InitProcessEnabled) === 'true',
     stopTimeoutSeconds: template.number(container.StopTimeout) ?? IMPLICIT_STOP_TIMEOUT.toSeconds(),
-    contextDirectory: contextOf(assembly, template, container.Image),
+    image: imageOf(assembly, template, container.Image),
   };
 }
 
@@ -45,7 +50,7 @@ export function primaryContainerOf(assembly: Assembly, { template, properties }:
     readOnlyRoot: false,
     init: false,
     stopTimeoutSeconds: IMPLICIT_STOP_TIMEOUT.toSeconds(),
-    contextDirectory: contextOf(assembly, template, container.Image),
+    image: imageOf(assembly, template, container.Image),
   };
 }
 
@@ -63,7 +68,7 @@ function wordsOf(template: Template, list: Json): string[] | undefined {
   return words.length > 0 && words.every(word => word !== undefined) ? words as string[] : undefined;
 }
 
-function contextOf(assembly: Assembly, template: Template, image: Json): string | undefined {
+function imageOf(assembly: Assembly, template: Template, image: Json): ImageSource | undefined {
   const uri = template.text(image) ?? JSON.stringify(image ?? '');
-  return [...assembly.imageDirectories].find(([hash]) => uri.includes(hash))?.[1];
+  return [...assembly.images].find(([hash]) => uri.includes(hash))?.[1];
 }

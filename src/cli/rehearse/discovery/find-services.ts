@@ -69,7 +69,7 @@ function ancestors(path: string): string[] {
 
 /** Whether a service that nobody marked shows that it runs Flue. */
 function looksLikeFlue({ container }: ServicePlan): boolean {
-  const manifest = container.contextDirectory && join(container.contextDirectory, 'package.json');
+  const manifest = container.image && join(container.image.directory, 'package.json');
   return MODEL_SPECIFIER in container.environment
     || [...container.command ?? [], ...container.entryPoint ?? []].some(word => word.endsWith('dist/server.mjs'))
     || (manifest !== undefined && existsSync(manifest) && /"@flue\/runtime"/.test(readFileSync(manifest, 'utf8')));

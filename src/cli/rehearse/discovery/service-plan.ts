@@ -1,3 +1,5 @@
+import type { ImageSource } from '../assembly/assembly';
+
 /** What a synthesized service tells its server's process, and expects of it. */
 export interface ServicePlan {
   /** Construct path by which the user names the service. */
@@ -27,8 +29,8 @@ export interface ContainerPlan {
   readonly readOnlyRoot: boolean;
   readonly init: boolean;
   readonly stopTimeoutSeconds: number;
-  /** Build context of the image, where the assembly builds it. */
-  readonly contextDirectory?: string;
+  /** What the image is built from, where the assembly builds it. */
+  readonly image?: ImageSource;
 }
 
 export interface HealthCheckPlan {

@@ -3,6 +3,12 @@ import { open, type Asked } from './request';
 
 /** An answer that stays open, and the times at which something came. */
 export class OpenStream {
+  public static async open(asked: Asked): Promise<OpenStream> {
+    const { response, end } = await open(asked);
+    end();
+    return new OpenStream(response);
+  }
+
   private readonly opened = performance.now();
   private readonly arrivals: number[] = [];
   private closedAt?: number;
@@ -11,12 +17,6 @@ export class OpenStream {
     response.on('data', () => this.arrivals.push(performance.now()));
     response.on('error', () => undefined);
     response.on('close', () => this.closedAt = performance.now());
-  }
-
-  public static async open(asked: Asked): Promise<OpenStream> {
-    const { response, end } = await open(asked);
-    end();
-    return new OpenStream(response);
   }
 
   public get status(): number {
@@ -35,11 +35,6 @@ export class OpenStream {
   public get longestSilenceSeconds(): number {
     const moments = [this.opened, ...this.arrivals, this.closedAt ?? performance.now()];
     return Math.max(...moments.slice(1).map((moment, index) => moment - moments[index])) / 1000;
-  }
-
-  /** Whether something came after a silence that a timer of the server could have ended. */
-  public hasHeartbeat(leastSeconds: number): boolean {
-    return [this.opened, ...this.arrivals].some((moment, index, all) => index > 0 && moment - all[index - 1] >= leastSeconds * 1000);
   }
 
   public close(): void {

@@ -30,11 +30,17 @@ export function makeCertificates(names: readonly string[]): Certificates {
   const server = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const authorityName = nameOf('cdk-flue rehearsal');
   const ca = certify({
-    issuer: authorityName, subject: authorityName, publicKey: authority.publicKey, signer: authority.privateKey,
+    issuer: authorityName,
+    subject: authorityName,
+    publicKey: authority.publicKey,
+    signer: authority.privateKey,
     extension: [BASIC_CONSTRAINTS, BOOLEAN_TRUE, tlv(OCTET_STRING, tlv(SEQUENCE, BOOLEAN_TRUE))],
   });
   const certificate = certify({
-    issuer: authorityName, subject: nameOf(names[0]), publicKey: server.publicKey, signer: authority.privateKey,
+    issuer: authorityName,
+    subject: nameOf(names[0]),
+    publicKey: server.publicKey,
+    signer: authority.privateKey,
     extension: [SUBJECT_ALTERNATIVE_NAME, tlv(OCTET_STRING, tlv(SEQUENCE, ...names.map(name => tlv(DNS_NAME, Buffer.from(name)))))],
   });
   return { ca, certificate, key: server.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string };
@@ -81,6 +87,7 @@ function time(milliseconds: number): Buffer {
 /** Tag, length and value, as DER has it. */
 function tlv(tag: number, ...parts: readonly Buffer[]): Buffer {
   const value = Buffer.concat(parts);
-  const length = value.length < 128 ? [value.length] : value.length < 256 ? [0x81, value.length] : [0x82, Math.floor(value.length / 256), value.length % 256];
+  const bytes = value.length < 256 ? [value.length] : [Math.floor(value.length / 256), value.length % 256];
+  const length = value.length < 128 ? bytes : [0x80 + bytes.length, ...bytes];
   return Buffer.concat([Buffer.from([tag, ...length]), value]);
 }

@@ -37,7 +37,7 @@ export class EngineRuntime implements Runtime {
       const inspected = await run(engine, ['image', 'inspect', props.image]);
       if (inspected.code !== 0) {
         throw new CliFailure(`${engine} cannot show the image ${props.image}: ${inspected.stderr.trim().split('\n').pop()}`,
-          `Build or pull it first: ${engine} build -t ${props.image} ${props.plan.container.contextDirectory ?? 'DIR'}`);
+          `Build or pull it first: ${engine} build -t ${props.image} ${props.plan.container.image?.directory ?? 'DIR'}`);
       }
       return new EngineRuntime(engine, props);
     }
@@ -49,6 +49,7 @@ export class EngineRuntime implements Runtime {
   /** A container on the host's network has the host's names; elsewhere than on Linux the engine has a name for it. */
   public readonly host = process.platform === 'linux' ? 'localhost' : 'host.docker.internal';
   public readonly providesReadOnlyRoot = true;
+  public readonly runsAsRoot = false;
   private readonly started: string[] = [];
 
   private constructor(private readonly engine: string, private readonly props: EngineProps) {

@@ -32,6 +32,7 @@ export class NodeRuntime implements Runtime {
   public readonly description: string;
   public readonly host = 'localhost';
   public readonly providesReadOnlyRoot = false;
+  public readonly runsAsRoot: boolean;
   public readonly userObstacle?: string;
   private readonly identity: { readonly uid?: number; readonly gid?: number };
   private readonly children = new Set<ChildProcess>();
@@ -39,6 +40,7 @@ export class NodeRuntime implements Runtime {
   public constructor(private readonly props: NodeRuntimeProps) {
     const { identity, obstacle } = identityFor(props);
     this.identity = identity;
+    this.runsAsRoot = props.user !== undefined && isRoot(props.user);
     this.userObstacle = obstacle;
     this.description = `${props.command.join(' ')} in ${props.directory}, Node.js ${process.versions.node}`;
   }
@@ -119,9 +121,16 @@ function inspectWithPs(pid: number | undefined): Inspection | undefined {
   return status === 0 && user !== undefined ? { residentMiB: resident / 1024, userIds: [user], listeners: [] } : undefined;
 }
 
+function isRoot(user: string): boolean {
+  return /^(root|0)(:|$)/.test(user);
+}
+
 /** The user to run as: another than root needs nothing, and root becomes the user of the service where that one may read the app. */
 function identityFor({ directory, user }: NodeRuntimeProps): { identity: { uid?: number; gid?: number }; obstacle?: string } {
-  if (process.getuid?.() !== 0 || user === undefined || /^(root|0)(:|$)/.test(user)) {
+  if (user === undefined) {
+    return { identity: {}, obstacle: 'neither the task nor a Dockerfile of the assembly names a user: pass --image' };
+  }
+  if (process.getuid?.() !== 0 || isRoot(user)) {
     return { identity: {} };
   }
   const id = Number(user.split(':')[0]) || IMAGE_USER_ID;
