@@ -112,6 +112,10 @@ project.addTask('rosetta', {
   description: 'Compile every snippet of the README and the docstrings (after compile)',
   exec: 'jsii-rosetta extract --strict --directory .',
 });
+project.addTask('test:rehearse', {
+  description: 'Rehearse the bundled example and apps that are broken in one way each (after compile, with examples/agents installed)',
+  exec: 'ts-node --project tsconfig.dev.json --transpile-only test/rehearse/run.ts',
+});
 project.addTask('test:container', {
   description: 'Build the image of the example agents and run it as a task would (needs root and apt)',
   exec: 'bash test/container/run.sh',
@@ -121,6 +125,7 @@ project.addTask('verify:templates', {
   description: 'Have cfn-lint, aws-cdk-lib, cfn-guard and checkov judge every template of the examples and the snapshots (installs them aside)',
   exec: 'bash test/templates/run.sh',
 });
+project.addBins({ 'cdk-flue': 'bin/cdk-flue' });
 
 for (const path of [
   '/.ci/', '/.tools/', '/benchmarks/', '/docs/', '/examples/', '/rosetta/', '/scripts/', '/RULES.md', '/API.md', 'cdk.out/', '.jsii.tabl.json*',
