@@ -39,11 +39,23 @@ const project = new awscdk.AwsCdkConstructLibrary({
   minNodeVersion: '22.19.0',
   workflowNodeVersion: '22',
   eslintOptions: { dirs: ['src'], devdirs: ['test', 'scripts', 'benchmarks', 'examples/typescript'] },
+  // The maps and their sources were three fifths of the library in the package.
+  tsconfig: { compilerOptions: { inlineSourceMap: false, inlineSources: false } },
   tsconfigDevFile: 'tsconfig.dev.json',
   projenrcTs: true,
   sampleCode: false,
   docgen: true,
   publishToPypi: { distName: 'cdk-flue', module: 'cdk_flue', trustedPublishing: true },
+  // GitHub Packages takes the token of the workflow itself; Maven Central has no trusted publishing.
+  publishToMaven: {
+    javaPackage: 'io.github.cdkflue',
+    mavenGroupId: 'io.github.cdk-flue',
+    mavenArtifactId: 'cdk-flue',
+    mavenServerId: 'github',
+    mavenRepositoryUrl: 'https://maven.pkg.github.com/cdk-flue/cdk-flue',
+  },
+  // The module lives on a branch of this repository, so that the token of the workflow itself may push it.
+  publishToGo: { moduleName: 'github.com/cdk-flue/cdk-flue', packageName: 'cdkflue', gitBranch: 'go', githubTokenSecret: 'GITHUB_TOKEN' },
   npmTrustedPublishing: true,
   depsUpgradeOptions: { cooldown: 5 },
   jestOptions: {
@@ -58,7 +70,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
       moduleNameMapper: { '^cdk-flue$': '<rootDir>/src' },
     },
   },
-  gitignore: ['cdk.out/', '/.tools/', '/assets/image/rds-ca-bundle.pem', '*.tgz', '.DS_Store', '.jsii.tabl.json*'],
+  gitignore: [
+    'cdk.out/', '/.tools/', '/.package/', '/assets/image/rds-ca-bundle.pem', '*.tgz', '.DS_Store', '.jsii.tabl.json*', '__pycache__/', '.venv/',
+  ],
 });
 
 project.tryFindObjectFile('package.json')!.addOverride('jest.coverageThreshold', { global: { branches: 90 } });
@@ -108,6 +122,18 @@ example.spawn(project.compileTask);
 example.exec(script('example-link'));
 example.exec(script('example'), { receiveArgs: true });
 
+// What npm would pack, less the parts of the bundled dependencies that never run.
+const stage = project.addTask('package:stage', {
+  description: 'Lay out the package for jsii-pacmak (after compile)',
+  exec: script('stage-package'),
+});
+for (const target of ['js', 'python', 'java', 'go']) {
+  const task = project.tasks.tryFind(`package:${target}`)!;
+  task.reset();
+  task.spawn(stage);
+  task.exec(`jsii-pacmak -v --target ${target} --no-npmignore --outdir dist .package`);
+}
+
 project.addTask('rosetta', {
   description: 'Compile every snippet of the README and the docstrings (after compile)',
   exec: 'jsii-rosetta extract --strict --directory .',
@@ -128,7 +154,7 @@ project.addTask('verify:templates', {
 project.addBins({ 'cdk-flue': 'bin/cdk-flue' });
 
 for (const path of [
-  '/.ci/', '/.tools/', '/benchmarks/', '/docs/', '/examples/', '/rosetta/', '/scripts/', '/RULES.md', '/API.md', 'cdk.out/', '.jsii.tabl.json*',
+  '/.ci/', '/.tools/', '/.package/', '/benchmarks/', '/docs/', '/examples/', '/rosetta/', '/scripts/', '/RULES.md', '/API.md', 'cdk.out/', '.jsii.tabl.json*',
 ]) {
   project.addPackageIgnore(path);
 }

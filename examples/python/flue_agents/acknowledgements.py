@@ -1,0 +1,55 @@
+from aws_cdk import Acknowledgment, Annotations, Validations
+from constructs import Construct
+
+EXPRESS_POLICY = (
+    "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/"
+    "AmazonECSInfrastructureRoleforExpressGatewayServices]"
+)
+
+# Every finding that stays in the example, with the reason to accept it.
+REASONS = {
+    "RDS3": "One zone at half the price: an outage of the zone stops the agents, and backups of seven days restore them. "
+    "Production sets `multiAz: true`.",
+    "SMG4": "The provider key changes where it was issued, and the connection string holds the password: rotating either alone "
+    "would cut the agents off.",
+    "EC23": "Clients are on the internet. The application asks each of them for API_TOKEN, and the tasks admit only the load "
+    "balancer.",
+    "ECS2": "The variables are settings (port, model, paths). Every secret is a reference to Secrets Manager.",
+    "ELB2": "A demonstration without traffic to audit. Production passes `accessLogsBucket`.",
+    "IAM5[Resource::*]": "ecr:GetAuthorizationToken and elasticloadbalancing:DescribeLoadBalancerAttributes take no resource: AWS "
+    "defines both for all of them.",
+    EXPRESS_POLICY: "The policy is the one AWS requires of, and maintains for, the infrastructure role of ECS Express Mode.",
+}
+
+
+def acknowledge(scope: Construct, *rules: str) -> None:
+    for rule in rules:
+        # `Validations.acknowledge` refuses the `::` of an ARN; this is the metadata that it writes and cdk-nag reads.
+        scope.node.add_metadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, {f"AwsSolutions-{rule}": REASONS[rule]})
+
+
+def acknowledge_data(stack: Construct) -> None:
+    acknowledge(stack, "RDS3", "SMG4")
+
+
+def acknowledge_fargate(stack: Construct, agents: Construct) -> None:
+    acknowledge(stack, "EC23", "ECS2", "ELB2", "IAM5[Resource::*]")
+    reason = (
+        "There is no domain name to hold a certificate for. Pass `domain_name` and `hosted_zone` before a token crosses a network "
+        "you do not trust."
+    )
+    Annotations.of(agents).acknowledge_warning("cdk-flue:FlueFargateService.plainHttp", reason)
+    Validations.of(agents).acknowledge(
+        Acknowledgment(id="Flue-EncryptedTransport", reason=reason),
+        # The subnets come from another stack, and the validator takes its exports for one value.
+        Acknowledgment(id="CloudFormation-Validate::W9007", reason="The subnets are two different exports of FlueDataStack."),
+    )
+
+
+def acknowledge_express(stack: Construct, agents: Construct) -> None:
+    acknowledge(stack, "ECS2", "IAM5[Resource::*]", EXPRESS_POLICY)
+    reason = (
+        "Express Mode always shifts traffic between two revisions; prompts in flight while the example is deployed may be lost."
+    )
+    Annotations.of(agents).acknowledge_warning("cdk-flue:OneLiveOwner.overlap", reason)
+    Validations.of(agents).acknowledge(Acknowledgment(id="Flue-OneLiveOwner[overlap]", reason=reason))

@@ -1,0 +1,17 @@
+from aws_cdk import App, Validations
+from cdk_flue import FlueChecks
+from cdk_nag import AwsSolutionsChecks
+
+from .data_stack import FlueDataStack
+from .express_stack import FlueExpressStack
+from .fargate_stack import FlueFargateStack
+
+
+def build_agents(app: App) -> None:
+    """One database and network, and the same agents on two platforms. Deploy the platform you want, or both."""
+    shared = FlueDataStack(app, "FlueDataStack", description="Network, database and secrets of the Flue agents")
+
+    FlueFargateStack(app, "FlueFargateStack", shared=shared, description="Flue agents on ECS Fargate")
+    FlueExpressStack(app, "FlueExpressStack", shared=shared, description="Flue agents on ECS Express Mode")
+
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app), FlueChecks(app))

@@ -1,0 +1,33 @@
+import { cpSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { APPS, ROOT, lowest, type Bench } from '../lib/bench';
+import { run } from '../lib/shell';
+
+/**
+ * The module and the Fargate app in Go. The jsii modules below aws-cdk-lib are packed as well and replace the published
+ * ones: the versions that npm resolved need not be in a Go module proxy.
+ */
+export async function goLane(bench: Bench): Promise<void> {
+  const { report } = bench;
+  if (!await report.has('Go', ['go'])) return;
+  const below = readdirSync(join(ROOT, 'node_modules/@aws-cdk')).filter(name => existsSync(join(ROOT, 'node_modules/@aws-cdk', name, '.jsii')));
+  if (!await report.check('Go: module', () => bench.pack('go', [...below.map(name => `@aws-cdk/${name}`), 'cdk-nag']))) return;
+
+  const cwd = bench.place('go');
+  cpSync(join(APPS, 'go'), cwd, { recursive: true });
+  const packed = join(bench.place('dist'), 'go');
+  const replaced = readdirSync(packed).map(name => {
+    const [, module] = /^module (\S+)/m.exec(readFileSync(join(packed, name, 'go.mod'), 'utf8'))!;
+    return `replace ${module} => ${join(packed, name)}`;
+  });
+  writeFileSync(join(cwd, 'go.mod'), [
+    'module example/smoke', 'go 1.25',
+    `require github.com/aws/aws-cdk-go/awscdk/v2 v${lowest('aws-cdk-lib')}`,
+    ...replaced, '',
+  ].join('\n'));
+  await report.check('Go: smoke', async () => {
+    await run('go', ['mod', 'tidy'], { cwd });
+    await run('go', ['build', '-o', 'smoke', '.'], { cwd });
+    return bench.mustEqual('smoke', await bench.synthesize(join(cwd, 'smoke'), [], cwd));
+  });
+}

@@ -1,0 +1,53 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Bench } from '../lib/bench';
+import { COMPILER, LOWEST_PEERS, install, project } from '../lib/npm';
+import { run } from '../lib/shell';
+import { NODE_APPS, commonJs, source } from '../lib/sources';
+
+const STRICT = {
+  compilerOptions: {
+    target: 'ES2022',
+    module: 'node16',
+    types: ['node'],
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    // The declarations of the library are part of what is checked.
+    skipLibCheck: false,
+    outDir: 'out',
+  },
+  include: ['*.ts'],
+};
+
+/** The tarball in a fresh project outside the repository, on the lowest versions of its peers. */
+export async function nodeLane(bench: Bench): Promise<void> {
+  const { report } = bench;
+  const { cwd } = project(bench, 'node');
+  await bench.copy('examples/agents', join(cwd, 'examples/agents'));
+  await bench.copy('examples/typescript', join(cwd, 'examples/typescript'));
+  if (!await report.check('npm: install', async () => {
+    await install([bench.artefact('js', '.tgz'), ...LOWEST_PEERS, ...COMPILER], { cwd });
+    return LOWEST_PEERS.join(', ');
+  })) return;
+
+  for (const app of NODE_APPS) {
+    writeFileSync(join(cwd, `${app}.ts`), source(app));
+    writeFileSync(join(cwd, `${app}.mjs`), source(app));
+    writeFileSync(join(cwd, `${app}.cjs`), commonJs(app));
+  }
+  writeFileSync(join(cwd, 'tsconfig.json'), JSON.stringify(STRICT));
+  const compiled = await report.check('npm: TypeScript strict, compile', async () => {
+    await run('node', ['node_modules/typescript/bin/tsc'], { cwd });
+  });
+
+  const forms: [string, string, string][] = [['JavaScript', '', '.cjs'], ['ESM', '', '.mjs']];
+  if (compiled) forms.unshift(['TypeScript strict', 'out/', '.js']);
+  for (const [form, folder, ending] of forms) {
+    for (const app of NODE_APPS) {
+      await report.check(`npm: ${form}, ${app}`, async () =>
+        bench.mustEqual(app, await bench.synthesize('node', [`${folder}${app}${ending}`], cwd)));
+    }
+  }
+  await report.check('npm: examples/typescript', async () =>
+    bench.mustEqual('example', await bench.synthesize('npx', ['ts-node', '--prefer-ts-exts', 'bin/agents.ts'], join(cwd, 'examples/typescript'))));
+}

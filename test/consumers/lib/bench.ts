@@ -1,0 +1,88 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Report } from './report';
+import { run } from './shell';
+import { diff, readTemplates, type Templates } from './templates';
+
+export const ROOT = join(__dirname, '../../..');
+export const APPS = join(__dirname, '../apps');
+export const STAGE = join(ROOT, '.package');
+
+interface Manifest {
+  readonly version: string;
+  readonly bundledDependencies: string[];
+  readonly peerDependencies: Record<string, string>;
+}
+
+export const MANIFEST = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
+
+/** The lowest version that package.json declares for a peer. */
+export function lowest(peer: string): string {
+  return MANIFEST.peerDependencies[peer].replace(/^\^/, '');
+}
+
+export type App = 'readme' | 'cross-stack' | 'smoke' | 'example';
+
+/** The place where everything is made, outside the repository, and what every consumer must come to. */
+export class Bench {
+  private readonly expected = new Map<App, Templates>();
+
+  public constructor(public readonly report: Report, private readonly directory: string) {}
+
+  /** A new directory of that name. */
+  public place(name: string): string {
+    const place = join(this.directory, name);
+    mkdirSync(place, { recursive: true });
+    return place;
+  }
+
+  /** The one file with that ending that jsii-pacmak wrote for a language. */
+  public artefact(language: string, ending: string): string {
+    const directory = join(this.directory, 'dist', language);
+    return join(directory, readdirSync(directory).find(file => file.endsWith(ending))!);
+  }
+
+  /** Packs the library, and the modules it depends on where asked, into `dist`. */
+  public async pack(language: string, dependencies: string[] = []): Promise<void> {
+    const dist = this.place('dist');
+    const modules = dependencies.map(name => join(ROOT, 'node_modules', name));
+    await run('npx', ['jsii-pacmak', '--target', language, '--no-npmignore', '--outdir', dist, ...modules, STAGE], { cwd: ROOT });
+  }
+
+  /** Runs an app and returns the templates. */
+  public async synthesize(program: string, args: string[], cwd: string, env: NodeJS.ProcessEnv = {}): Promise<Templates> {
+    const outdir = join(this.directory, `assembly-${process.hrtime.bigint()}`);
+    const { context } = JSON.parse(readFileSync(join(ROOT, 'examples/typescript/cdk.json'), 'utf8')) as { context: Record<string, unknown> };
+    const settings = { ...context, 'aws:cdk:version-reporting': false };
+    await run(program, args, { cwd, env: { CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(settings), ...env } });
+    if (!existsSync(outdir)) throw new Error(`${program} ${args.join(' ')} wrote no assembly`);
+    const templates = readTemplates(outdir);
+    rmSync(outdir, { recursive: true });
+    return templates;
+  }
+
+  public expect(app: App, templates: Templates): void {
+    this.expected.set(app, templates);
+  }
+
+  /** Throws the diff when the templates are not those of the build in the repository. */
+  public async mustEqual(app: App, actual: Templates): Promise<string> {
+    const found = await this.differs(app, actual);
+    if (found !== '') throw new Error(`The templates differ:\n${found}`);
+    return `${actual.size} ${actual.size === 1 ? 'template' : 'templates'} equal`;
+  }
+
+  public async differs(app: App, actual: Templates): Promise<string> {
+    return diff(this.expected.get(app)!, actual, this.place(`diff-${app}-${process.hrtime.bigint()}`));
+  }
+
+  /** Copies files that are in the repository, as git knows them. */
+  public async copy(from: string, to: string): Promise<void> {
+    const files = (await run('git', ['ls-files', '--cached', '--others', '--exclude-standard', from], { cwd: ROOT })).trim().split('\n').filter(file => existsSync(join(ROOT, file)));
+    for (const file of files) {
+      const target = join(to, file.slice(from.length + 1));
+      mkdirSync(dirname(target), { recursive: true });
+      cpSync(join(ROOT, file), target);
+    }
+  }
+}

@@ -1,0 +1,18 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT, type Bench } from './bench';
+import { run } from './shell';
+import { NODE_APPS, commonJs } from './sources';
+
+/** What the build in the repository makes of each app: every consumer of a package must come to the same. */
+export async function synthesizeReference(bench: Bench): Promise<void> {
+  const place = bench.place('reference');
+  const tsNode = ['ts-node', '--project', 'tsconfig.dev.json', '--transpile-only'];
+  await run('npx', [...tsNode, 'scripts/example-link.ts'], { cwd: ROOT });
+  for (const app of NODE_APPS) {
+    const file = join(place, `${app}.cjs`);
+    writeFileSync(file, commonJs(app));
+    bench.expect(app, await bench.synthesize('node', [file], ROOT, { NODE_PATH: join(ROOT, 'node_modules') }));
+  }
+  bench.expect('example', await bench.synthesize('npx', [...tsNode, 'examples/typescript/bin/agents.ts'], ROOT));
+}

@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { APPS, ROOT, type App } from './bench';
+
+/** The apps that need nothing but the library; each is TypeScript and JavaScript alike. */
+export const NODE_APPS = ['readme', 'cross-stack', 'smoke'] as const satisfies App[];
+
+/** The first example of the README, or an app of ours, as an ES module. */
+export function source(app: typeof NODE_APPS[number]): string {
+  if (app !== 'readme') return readFileSync(join(APPS, 'node', `${app}.ts`), 'utf8');
+  const snippet = /^```ts nofixture\n([\s\S]*?)^```/m.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'));
+  if (!snippet) throw new Error('The README has no example that stands alone');
+  return snippet[1];
+}
+
+/** The same as a CommonJS module. */
+export function commonJs(app: typeof NODE_APPS[number]): string {
+  return source(app).replace(/^import \{(.*)\} from '(.*)';$/gm, (_, names: string, module: string) =>
+    `const {${names.replace(/ as /g, ': ')}} = require('${module}');`);
+}

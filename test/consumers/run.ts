@@ -1,0 +1,64 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { goLane } from './lanes/go';
+import { javaLane } from './lanes/java';
+import { nodeLane } from './lanes/node';
+import { pythonLane } from './lanes/python';
+import { rangeLane } from './lanes/range';
+import { tarballLane } from './lanes/tarball';
+import { Bench, ROOT } from './lib/bench';
+import { synthesizeReference } from './lib/reference';
+import { Report } from './lib/report';
+import { run } from './lib/shell';
+
+/**
+ * Packs the library for every language and uses each package as a team would: in a fresh project outside the repository.
+ * With arguments, only the lanes of these names.
+ */
+
+const LANES: Record<string, (bench: Bench) => Promise<void>> = {
+  tarball: tarballLane,
+  python: pythonLane,
+  go: goLane,
+  node: nodeLane,
+  java: javaLane,
+  range: rangeLane,
+};
+/** Processors that the CI machine has; a lane is mostly one process. */
+const AT_ONCE = 2;
+
+async function main(names: string[]): Promise<boolean> {
+  const unknown = names.filter(name => !(name in LANES));
+  if (unknown.length > 0) throw new Error(`No such lane: ${unknown.join(', ')}. There are ${Object.keys(LANES).join(', ')}.`);
+  const directory = mkdtempSync(join(tmpdir(), 'cdk-flue-consumers-'));
+  const report = new Report();
+  const bench = new Bench(report, directory);
+
+  if (!process.env.CI || !existsSync(join(ROOT, '.jsii'))) await run('npx', ['projen', 'compile'], { cwd: ROOT });
+  await run('npx', ['projen', 'package:stage'], { cwd: ROOT });
+  await bench.pack('js');
+  await report.check('build in the repository', () => synthesizeReference(bench));
+
+  const queue = Object.keys(LANES).filter(name => names.length === 0 || names.includes(name));
+  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+    for (let name = queue.shift(); name !== undefined; name = queue.shift()) await LANES[name](bench);
+  }));
+
+  const failed = report.count('failed');
+  const skipped = report.count('SKIPPED');
+  console.log(`\n${report}\n`);
+  if (skipped > 0) console.log(`${skipped} SKIPPED: this machine lacks the tools, CI must have them`);
+  console.log(`${report.count('passed')} passed, ${failed} failed`);
+  if (failed === 0) rmSync(directory, { recursive: true, force: true });
+  else console.log(`The projects of the consumers are kept in ${directory}`);
+  return failed === 0;
+}
+
+main(process.argv.slice(2)).then(
+  passed => { process.exitCode = passed ? 0 : 1; },
+  error => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  },
+);
