@@ -65,12 +65,16 @@ const project = new awscdk.AwsCdkConstructLibrary({
       collectCoverageFrom: ['src/**/*.ts'],
       testPathIgnorePatterns: ['/node_modules/', '/examples/agents/', '/cdk.out/'],
       watchPathIgnorePatterns: ['/node_modules/', '/cdk.out/'],
-      modulePathIgnorePatterns: ['/cdk.out/', '<rootDir>/examples/agents/', '<rootDir>/dist/', '<rootDir>/.package/', '<rootDir>/assets/'],
+      modulePathIgnorePatterns: [
+        '/cdk.out/', '<rootDir>/examples/agents/', '<rootDir>/dist/', '<rootDir>/.package/', '<rootDir>/.tools/', '<rootDir>/assets/',
+      ],
       // The example imports the library by name; a test of it must work before anything is built.
       moduleNameMapper: { '^cdk-flue$': '<rootDir>/src' },
     },
   },
-  gitignore: ['cdk.out/', '/assets/image/rds-ca-bundle.pem', '*.tgz', '.DS_Store', '.jsii.tabl.json*', '/.package/', '__pycache__/', '.venv/'],
+  gitignore: [
+    'cdk.out/', '/.tools/', '/.package/', '/assets/image/rds-ca-bundle.pem', '*.tgz', '.DS_Store', '.jsii.tabl.json*', '__pycache__/', '.venv/',
+  ],
 });
 
 project.tryFindObjectFile('package.json')!.addOverride('jest.coverageThreshold', { global: { branches: 90 } });
@@ -110,6 +114,10 @@ project.addTask('generate:rules', {
   description: 'Generate RULES.md from the invariants',
   exec: script('generate-rules'),
 });
+project.addTask('generate:findings', {
+  description: 'Generate docs/findings.md from the findings of the template judges that are accepted',
+  exec: script('generate-findings'),
+});
 project.addTask('generate:ecs-patterns-findings', {
   description: 'Generate the document on what the defaults of ecs-patterns get wrong',
   exec: script('generate-ecs-patterns-findings'),
@@ -139,6 +147,10 @@ project.addTask('rosetta', {
   description: 'Compile every snippet of the README and the docstrings (after compile)',
   exec: 'jsii-rosetta extract --strict --directory .',
 });
+project.addTask('test:rehearse', {
+  description: 'Rehearse the bundled example and apps that are broken in one way each (after compile, with examples/agents installed)',
+  exec: 'ts-node --project tsconfig.dev.json --transpile-only test/rehearse/run.ts',
+});
 project.addTask('test:container', {
   description: 'Build the image of the example agents and run it as a task would (needs root and apt)',
   exec: 'bash test/container/run.sh',
@@ -150,11 +162,16 @@ project.addTask('test:consumers', {
   receiveArgs: true,
 });
 
+project.addTask('verify:templates', {
+  description: 'Have cfn-lint, aws-cdk-lib, cfn-guard and checkov judge every template of the examples and the snapshots (installs them aside)',
+  exec: 'bash test/templates/run.sh',
+});
+
 project.addBins({ 'cdk-flue': 'bin/cdk-flue' });
 
 for (const path of [
-  '/.ci/', '/benchmarks/', '/docs/', '/examples/', '/rosetta/', '/scripts/', '/RULES.md', '/API.md', 'cdk.out/', '.jsii.tabl.json*',
-  '/.package/',
+  '/.ci/', '/.package/', '/.tools/', '/benchmarks/', '/docs/', '/examples/', '/rosetta/', '/scripts/',
+  '/RULES.md', '/API.md', 'cdk.out/', '.jsii.tabl.json*',
 ]) {
   project.addPackageIgnore(path);
 }

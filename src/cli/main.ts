@@ -1,5 +1,6 @@
 import { CliFailure } from './failure';
 import { init, INIT_USAGE } from './init';
+import { rehearse, REHEARSE_USAGE } from './rehearse';
 
 interface Command {
   readonly summary: string;
@@ -8,6 +9,7 @@ interface Command {
 }
 
 const COMMANDS: { readonly [name: string]: Command } = {
+  rehearse: { summary: 'run a synthesized Flue service on this machine and check what a deployment would find', usage: REHEARSE_USAGE, run: rehearse },
   init: { summary: 'write a CDK app for a Flue app', usage: INIT_USAGE, run: init },
 };
 

@@ -10,6 +10,6 @@ export function warnOfOtherAuthorities(scope: Construct): void {
   if (OTHER_AUTHORITIES.test(region)) {
     Annotations.of(scope).addWarningV2('cdk-flue:FlueDatabase.otherAuthorities',
       `RDS in ${region} has certificate authorities of its own, which the bundle of FlueImage does not hold, so the server cannot verify the `
-      + 'database and does not boot. Put the bundle of the region into the image with a Dockerfile of your own, and name it in `caBundlePath`');
+      + 'database and does not boot. Download the bundle of the region from AWS and name it in `caBundleFile` of FlueImage, or in `caBundlePath` of an image that carries it');
   }
 }

@@ -8,8 +8,8 @@ import type { TemplateResource } from './template/template-resource';
 import { orDefault, UNKNOWN } from './template/value';
 
 /** What a target group does when nothing is said. */
-const DEFAULT_INTERVAL_SECONDS = 30;
-const DEFAULT_HEALTHY_COUNT = 5;
+export const DEFAULT_INTERVAL_SECONDS = 30;
+export const DEFAULT_HEALTHY_COUNT = 5;
 
 /** Time between healthy-in-theory and killed: what the default grace period adds to what it must cover. */
 export const GRACE_PERIOD_MARGIN = Duration.seconds(30);

@@ -6,6 +6,7 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { EXPRESS_TIMERS } from '../invariants/template/express-load-balancer';
 
 const HANDLER_FILE = path.join(__dirname, '..', '..', 'assets', 'express', 'load-balancer-timers.js');
 
@@ -47,7 +48,7 @@ export class ExpressLoadBalancer extends Construct {
       logGroup,
     });
     const timers = new CustomResource(this, 'Resource', {
-      resourceType: 'Custom::FlueExpressLoadBalancerTimers',
+      resourceType: EXPRESS_TIMERS,
       serviceToken: handler.functionArn,
       properties: {
         LoadBalancerArn: loadBalancerArn,

@@ -1,4 +1,4 @@
-import { Duration, Fn } from 'aws-cdk-lib';
+import { Fn } from 'aws-cdk-lib';
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Connections, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { CfnExpressGatewayService, type ContainerDefinition, type FargateTaskDefinition, type ICluster } from 'aws-cdk-lib/aws-ecs';
@@ -6,20 +6,14 @@ import { ManagedPolicy, Role, ServicePrincipal, type IPrincipal, type IRole } fr
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { ExpressLoadBalancer } from './express-load-balancer';
+import { EXPRESS_TIMERS } from './express-timers';
 import { FlueService } from './flue-service';
 import { connectToDatabase } from './network';
 import { DEFAULT_TARGET_CPU_PERCENT, ecsMetric, layFoundation, planTasks } from './task-plan';
 import type { FlueTaskProps } from './task-props';
-import { TimerChain, type PlatformTimers } from './timer-chain';
+import { TimerChain } from './timer-chain';
 import { warnOverlap, warnScaleOut } from '../invariants/one-live-owner';
-import { MAX_FARGATE_STOP_TIMEOUT } from '../invariants/shutdown-time';
 
-/** What ECS Express Mode fixes (Amazon ECS developer guide, Express Mode services). */
-const EXPRESS_TIMERS: PlatformTimers = {
-  healthCheck: { interval: Duration.seconds(30), timeout: Duration.seconds(5), healthyThresholdCount: 5, unhealthyThresholdCount: 2 },
-  gracePeriod: Duration.seconds(300),
-  maxStopTimeout: MAX_FARGATE_STOP_TIMEOUT,
-};
 const INFRASTRUCTURE_POLICY = 'service-role/AmazonECSInfrastructureRoleforExpressGatewayServices';
 
 /**

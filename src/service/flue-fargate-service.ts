@@ -85,6 +85,9 @@ export interface FlueFargateServiceProps extends FlueTaskProps {
   /**
    * Whether ECS Exec may open a shell in the running task.
    *
+   * What a session prints goes to `logGroup`. A cluster that is given decides that by itself; without a log
+   * configuration of its own the task may then write to every log group of the account.
+   *
    * @default false
    */
   readonly enableExecuteCommand?: boolean;
@@ -164,7 +167,7 @@ export class FlueFargateService extends FlueService {
       loadBalancerSubnets(this, plan.vpc, exposure.internetFacing, {});
     }
 
-    const foundation = layFoundation(this, props, plan);
+    const foundation = layFoundation(this, props, plan, { enableExecuteCommand: props.enableExecuteCommand });
     this.vpc = foundation.vpc;
     this.cluster = foundation.cluster;
     this.taskDefinition = foundation.taskDefinition;

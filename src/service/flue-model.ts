@@ -102,7 +102,7 @@ class KeyedModel extends FlueModel {
   }
 
   public _bind(scope: IConstruct): ModelBinding {
-    const envName = this.props.envName ?? PROVIDER_KEY_NAMES[this.provider];
+    const envName = this.props.envName ?? (Object.hasOwn(PROVIDER_KEY_NAMES, this.provider) ? PROVIDER_KEY_NAMES[this.provider] : undefined);
     if (!envName) {
       refuse(scope, `\`envName\` must be given for a provider that the model catalogue does not hold, got: ${this.provider}`,
         `Name the variable its client reads, or use one of ${Object.keys(PROVIDER_KEY_NAMES).join(', ')}`);

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric, Stats, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { SecurityGroup, type ISecurityGroup, type IVpc, type SelectedSubnets, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
-import { Cluster, ContainerInsights, type ICluster } from 'aws-cdk-lib/aws-ecs';
+import { Cluster, ContainerInsights, ExecuteCommandLogging, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import { DEFAULT_CPU, DEFAULT_MEMORY_MIB, requireEphemeralStorage, requireFargateSize } from './fargate-size';
 import { defaultVpc, givenVpc, taskSubnets } from './network';
@@ -57,24 +57,38 @@ export interface TaskFoundation extends ServerTask {
   readonly securityGroups: ISecurityGroup[];
 }
 
-export function layFoundation(scope: Construct, props: FlueTaskProps, plan: TaskPlan): TaskFoundation {
+/** How operators reach into the tasks. */
+export interface FoundationOptions {
+  readonly enableExecuteCommand?: boolean;
+}
+
+export function layFoundation(scope: Construct, props: FlueTaskProps, plan: TaskPlan, options: FoundationOptions = {}): TaskFoundation {
   const vpc = plan.vpc ?? defaultVpc(scope);
   const vpcSubnets = taskSubnets(scope, vpc, props.vpcSubnets);
+  const task = buildServerTask(scope, {
+    image: props.image,
+    cpu: plan.cpu,
+    memoryLimitMiB: plan.memoryLimitMiB,
+    ephemeralStorageGiB: plan.ephemeralStorageGiB,
+    stopTimeout: plan.timers.stopTimeout,
+    server: plan.server,
+    logRetention: props.logRetention,
+  });
+  const cluster = props.cluster ?? new Cluster(scope, 'Cluster', {
+    vpc,
+    containerInsightsV2: ContainerInsights.ENABLED,
+    // Without a log group of its own, ECS Exec lets the task write to every log group of the account.
+    executeCommandConfiguration: options.enableExecuteCommand
+      ? { logging: ExecuteCommandLogging.OVERRIDE, logConfiguration: { cloudWatchLogGroup: task.logGroup } }
+      : undefined,
+  });
   return {
     vpc,
     vpcSubnets,
     selectedSubnets: vpc.selectSubnets(vpcSubnets),
-    cluster: props.cluster ?? new Cluster(scope, 'Cluster', { vpc, containerInsightsV2: ContainerInsights.ENABLED }),
+    cluster,
     securityGroups: props.securityGroups ?? [new SecurityGroup(scope, 'SecurityGroup', { vpc, description: 'Flue server: only its load balancer may connect' })],
-    ...buildServerTask(scope, {
-      image: props.image,
-      cpu: plan.cpu,
-      memoryLimitMiB: plan.memoryLimitMiB,
-      ephemeralStorageGiB: plan.ephemeralStorageGiB,
-      stopTimeout: plan.timers.stopTimeout,
-      server: plan.server,
-      logRetention: props.logRetention,
-    }),
+    ...task,
   };
 }
 

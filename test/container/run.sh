@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the image that FlueImage stages for an app (examples/agents, or the directory given) and runs it as a task would.
-# Needs root, apt and the npm registry.
+# Needs root, apt and the npm registry; a compiled library for the rehearsal, and examples/agents installed for its Postgres.
 set -uo pipefail
 
 REPO=$(cd "$(dirname "$0")/../.." && pwd)
@@ -174,3 +174,18 @@ EXIT=$(podman inspect --format '{{.State.ExitCode}}' "$NAME")
 echo "     SIGTERM: exit $EXIT after $STOPPED ms"
 check 'ends on SIGTERM by itself' grep -qE '^(0|143)$' <(echo "$EXIT")
 check 'ends on SIGTERM within 5 s' [ "$STOPPED" -lt 5000 ]
+
+# A rehearsal of the same image: the machine's own Node may be any that runs the command line.
+rehearse() {
+  printf 'API_TOKEN=container-token-8d21f0\n' >"$WORK/secrets.env"
+  (cd "$REPO/examples/agents" &&
+    node "$REPO/bin/cdk-flue" rehearse "$WORK/cdk.out" --image "$IMAGE" --engine podman --secrets "$WORK/secrets.env" --port "$(free_port)" >"$WORK/rehearsal.log" 2>&1)
+  local status=$?
+  cat "$WORK/rehearsal.log"
+  return "$status"
+}
+check 'passes its rehearsal' rehearse
+sed 's/^/     /' "$WORK/rehearsal.log"
+check 'has the read-only root that the task asks for' grep -q '^ok *read-only-root' "$WORK/rehearsal.log"
+check 'keeps its state in Postgres over verified TLS' grep -q '^ok *database ' "$WORK/rehearsal.log"
+check 'shows no token in its rehearsal' not grep -q container-token "$WORK/rehearsal.log"

@@ -6,6 +6,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { FlueDatabase, FlueExpressService, FlueImage, FlueModel, type FlueExpressServiceProps } from '../../src';
+import { expectTemplateSnapshot } from '../support/snapshot';
 
 const URI = 'public.ecr.aws/example/agents:1.0.0';
 const SERVICE = 'AWS::ECS::ExpressGatewayService';
@@ -22,7 +23,7 @@ function serve(props: Partial<FlueExpressServiceProps> = {}, stack = stackOf()) 
 
 describe('snapshots', () => {
   test('minimal properties', () => {
-    expect(serve().template.toJSON()).toMatchSnapshot();
+    expectTemplateSnapshot(serve().template);
   });
 
   test('maximal properties', () => {
@@ -52,7 +53,7 @@ describe('snapshots', () => {
       cluster: new ecs.Cluster(stack, 'Shared', { vpc }),
       infrastructureRole: new Role(stack, 'Infrastructure', { assumedBy: new ServicePrincipal('ecs.amazonaws.com') }),
     }, stack);
-    expect(template.toJSON()).toMatchSnapshot();
+    expectTemplateSnapshot(template);
   });
 });
 

@@ -10,6 +10,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import {
   FlueDatabase, FlueDeployment, FlueExposure, FlueFargateService, FlueImage, FlueModel, type FlueFargateServiceProps,
 } from '../../src';
+import { expectTemplateSnapshot } from '../support/snapshot';
 
 const URI = 'public.ecr.aws/example/agents:1.0.0';
 
@@ -32,7 +33,7 @@ function vpcIn(stack: Stack) {
 
 describe('snapshots', () => {
   test('minimal properties', () => {
-    expect(serve().template.toJSON()).toMatchSnapshot();
+    expectTemplateSnapshot(serve().template);
   });
 
   test('maximal properties', () => {
@@ -71,7 +72,7 @@ describe('snapshots', () => {
       loadBalancerDeletionProtection: true,
       enableExecuteCommand: true,
     }, stack);
-    expect(template.toJSON()).toMatchSnapshot();
+    expectTemplateSnapshot(template);
   });
 });
 

@@ -69,7 +69,7 @@ describe('models with a key', () => {
       .toMatchObject({ secrets: { ACME_KEY: secret }, environment: { MODEL_SPECIFIER: 'acme/m1' } });
   });
 
-  test.each(['acme', 'amazon-bedrock', ''])('provider "%s" is refused without envName', provider => {
+  test.each(['acme', 'amazon-bedrock', 'constructor', ''])('provider "%s" is refused without envName', provider => {
     const stack = newStack();
     const message = refusalOf(() => FlueModel.provider(provider, { secret: secretOf(stack, 'Key') })._bind(stack));
     expect(message).toContain(

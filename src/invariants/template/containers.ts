@@ -8,7 +8,7 @@ export const EXPRESS_SERVICE = 'AWS::ECS::ExpressGatewayService';
 /** The name ECS Express Mode gives, and demands of, the container it routes to. */
 export const EXPRESS_CONTAINER = 'Main';
 /** What an Express primary container listens on when nothing is said. */
-const EXPRESS_DEFAULT_PORT = 80;
+export const EXPRESS_DEFAULT_PORT = 80;
 
 /** One variable of a container, and whether it comes from a secret store. */
 export interface Variable {

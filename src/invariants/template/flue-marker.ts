@@ -32,3 +32,9 @@ export function factsOf(construct: IConstruct): FlueServerFacts {
   const marks = construct.node.metadata.filter(entry => entry.type === SERVER_MARK).map(entry => entry.data);
   return Object.assign({}, ...marks.filter(data => typeof data === 'object'));
 }
+
+/** What an entry of metadata that synthesis wrote down says of a server; undefined where none is a mark. */
+export function factsFromMetadata(entries: readonly { readonly type?: unknown; readonly data?: unknown }[]): FlueServerFacts | undefined {
+  const mark = entries.find(entry => entry.type === SERVER_MARK);
+  return mark && (typeof mark.data === 'object' ? mark.data as FlueServerFacts : {});
+}

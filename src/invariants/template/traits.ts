@@ -10,7 +10,7 @@ export const DECLARATION = 'cdk-flue';
 /** What `flue build` leaves to be run. */
 const BUILT_SERVER = /(^|[\s/'"[,])dist\/server\.mjs(?![\w.])/;
 /** The variable that only a Flue server reads. */
-const MODEL_SPECIFIER = 'MODEL_SPECIFIER';
+export const MODEL_SPECIFIER = 'MODEL_SPECIFIER';
 /** Flue's own variables, except those with which a client would address a server. */
 const FLUE_VARIABLE = /^FLUE_(?!.*(URL|URI|HOST|HOSTNAME|ENDPOINT|ORIGIN|ADDRESS|ADDR|PORT|TOKEN|KEY|SECRET)$)/;
 /** An image whose repository is called flue or begins with `flue-`: not fluentd, not fluent-bit. */

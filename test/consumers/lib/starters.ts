@@ -10,11 +10,11 @@ export interface Toolchain {
   readonly language: Language;
   /** The command `cdk-flue` as the package installs it. */
   readonly command: string;
-  /** Makes the starter ready; `first` is one that was made ready before. */
-  prepare(starter: string, first?: string): Promise<void>;
   /** The program that runs an entry file, and its arguments before that. */
   readonly program: [string, ...string[]];
   readonly entry: string;
+  /** Makes the starter ready; `first` is one that was made ready before. */
+  prepare(starter: string, first?: string): Promise<void>;
 }
 
 const BREAK: Record<Language, (entry: string) => string> = {

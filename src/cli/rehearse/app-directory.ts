@@ -1,0 +1,85 @@
+import { existsSync, readdirSync, readFileSync, type Dirent } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { buildCommand } from '../../image/provided-dockerfile';
+import { CliFailure } from '../failure';
+
+/** What `flue build` and `vite build` leave. */
+export const BUILT_SERVER = join('dist', 'server.mjs');
+const MAX_DEPTH = 4;
+const SKIPPED = ['node_modules', 'cdk.out', 'dist'];
+
+/** The directory of the app that a service runs: the one given, or the one whose package.json the image's context holds. */
+export function findApp(given: string | undefined, contextDirectory: string | undefined, assemblyDirectory: string): string {
+  if (given !== undefined) {
+    const directory = resolve(given);
+    if (!existsSync(join(directory, 'package.json')) && !existsSync(join(directory, BUILT_SERVER))) {
+      throw new CliFailure(`There is no app in ${directory}: it holds no package.json.`, 'Pass the directory of the Flue app as --app.');
+    }
+    return directory;
+  }
+  const manifest = contextDirectory && join(contextDirectory, 'package.json');
+  if (manifest === undefined || !existsSync(manifest)) {
+    throw new CliFailure('The assembly does not say where the app of the service is: it does not build its image.',
+      'Pass --app DIR, the directory of the built app, or --image REF.');
+  }
+  const found = search(dirname(assemblyDirectory), readFileSync(manifest));
+  if (found.length !== 1) {
+    throw new CliFailure(
+      found.length === 0 ? `No app near ${assemblyDirectory} has the package.json of the image.` : `${found.length} apps have the package.json of the image.`,
+      `Pass one as --app DIR${found.map(directory => `\n  --app ${relative(process.cwd(), directory) || '.'}`).join('')}`,
+    );
+  }
+  return found[0];
+}
+
+/** Refuses an app directory without its build. */
+export function requireBuilt(directory: string): void {
+  if (!existsSync(join(directory, BUILT_SERVER))) {
+    throw new CliFailure(`The app in ${directory} is not built: there is no ${BUILT_SERVER}.`,
+      `Build it: cd ${relative(process.cwd(), directory) || '.'} && npm ci && ${buildCommand(flueMajor(directory))}`);
+  }
+  if (!existsSync(join(directory, 'node_modules')) && existsSync(join(directory, 'package-lock.json'))) {
+    throw new CliFailure(`The dependencies of the app in ${directory} are not installed.`, `Install them: cd ${relative(process.cwd(), directory) || '.'} && npm ci`);
+  }
+}
+
+function flueMajor(directory: string): number {
+  try {
+    const { dependencies = {}, devDependencies = {} } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+    return Number(/\d+/.exec(dependencies['@flue/runtime'] ?? devDependencies['@flue/runtime'] ?? '0')?.[0]);
+  } catch {
+    return 0;
+  }
+}
+
+/** The directories nearest to an assembly that hold exactly this package.json. */
+function search(start: string, manifest: Buffer): string[] {
+  // an app is often a sibling of the directory that holds the CDK app
+  for (const root of new Set([process.cwd(), start, dirname(start)])) {
+    const found = visit(root, MAX_DEPTH, manifest);
+    if (found.length > 0) {
+      return found;
+    }
+  }
+  return [];
+}
+
+function visit(directory: string, depth: number, manifest: Buffer): string[] {
+  const entries = list(directory);
+  const has = (name: string): boolean => entries.some(entry => entry.isFile() && entry.name === name);
+  if (has('manifest.json') && has('tree.json')) {
+    // an assembly, whose assets are copies
+    return [];
+  }
+  const here = has('package.json') && readFileSync(join(directory, 'package.json')).equals(manifest) ? [directory] : [];
+  const below = depth === 0 ? [] : entries.filter(entry => entry.isDirectory() && !entry.name.startsWith('.') && !SKIPPED.includes(entry.name));
+  return [...here, ...below.flatMap(({ name }) => visit(join(directory, name), depth - 1, manifest))];
+}
+
+function list(directory: string): Dirent[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,121 @@
+import { networkInterfaces } from 'node:os';
+import { judge, seconds, skipped, type Check } from './check';
+import { DEFAULT_HEALTH_CHECK_PATH } from '../../../invariants/health-check-path';
+import { accepts } from '../runtime/port';
+import type { Session } from '../session';
+
+/** How long a server is waited for that misses its budget, to say how long it takes. */
+const PATIENCE = 3;
+/** A task has a part of a slow processor, a laptop whole fast ones. */
+const GRACE_FACTOR = 2;
+
+/** Seconds until the server was there, for whoever asked first. */
+export function startupOf({ firstBoot }: Session): number | undefined {
+  return firstBoot?.healthy ?? firstBoot?.answered ?? firstBoot?.bound;
+}
+
+export const PORT_BOUND: Check = {
+  id: 'port',
+  title: 'The server listens on the container port',
+  async run(session) {
+    const budget = session.plan.startupBudgetSeconds;
+    const boot = session.firstBoot = await session.boot(Math.max(budget, Math.min(session.plan.gracePeriodSeconds ?? budget, budget * PATIENCE)));
+    const limit = `port ${session.port}`;
+    if (boot.exit) {
+      return {
+        status: 'fail',
+        measured: `ended with ${boot.exit.signal ?? `exit code ${boot.exit.code}`} after ${seconds((performance.now() - boot.server.startedAt) / 1000)}`,
+        limit,
+        fix: 'Its log says why; the same environment makes the task end the same way.',
+        log: session.tail(boot.server),
+        ends: 'the server does not start',
+      };
+    }
+    if (boot.bound !== undefined) {
+      return { status: 'pass', measured: `bound after ${seconds(boot.bound)}`, limit };
+    }
+    const elsewhere = (await boot.server.inspect())?.listeners ?? [];
+    await session.kill(boot.server);
+    return {
+      status: 'fail',
+      measured: elsewhere.length > 0 ? `listens on ${elsewhere.join(' and ')}` : 'nothing listens',
+      limit,
+      fix: 'Let the server listen on the PORT of its environment, or state its port where the image or service is declared.',
+      log: session.tail(boot.server),
+      ends: 'the server is not on its port',
+    };
+  },
+};
+
+export const INTERFACES: Check = {
+  id: 'interfaces',
+  title: 'It is reachable from outside the task',
+  async run(session) {
+    const address = outerAddress();
+    return address === undefined ? skipped('this machine has no other address than its loopback') : judge(
+      await accepts(address, session.port),
+      await accepts(address, session.port) ? `accepts on ${address}` : `accepts on 127.0.0.1 only, not on ${address}`,
+      'every interface',
+      'Listen without a host name, or on 0.0.0.0: a load balancer comes from another address.',
+    );
+  },
+};
+
+/** An address that only a server on every interface answers; on Linux the whole 127.0.0.0/8 leads here. */
+function outerAddress(): string | undefined {
+  const outer = Object.values(networkInterfaces()).flat().find(entry => entry && !entry.internal && entry.family === 'IPv4');
+  return outer?.address ?? (process.platform === 'linux' ? '127.0.0.2' : undefined);
+}
+
+export const STARTUP: Check = {
+  id: 'startup',
+  title: 'It answers within the startup budget',
+  async run(session) {
+    const budget = session.plan.startupBudgetSeconds;
+    const startup = startupOf(session)!;
+    return judge(startup <= budget, `${seconds(startup)} to the first answer`, `≤ ${budget} s`,
+      `Do less before listening, or raise \`startupBudget\` above ${Math.ceil(startup)} s with the grace period.`);
+  },
+};
+
+export const GRACE_PERIOD: Check = {
+  id: 'grace-period',
+  title: 'The grace period outlasts the start, with margin',
+  skip: ({ plan }) => plan.gracePeriodSeconds === undefined ? 'the service has no health-check grace period' : undefined,
+  async run(session) {
+    const startup = startupOf(session)!;
+    const grace = session.plan.gracePeriodSeconds!;
+    return judge(grace >= startup * GRACE_FACTOR, `${seconds(startup)} to start, ${grace} s of grace`, `≥ ${GRACE_FACTOR} × the start`,
+      `Raise \`healthCheckGracePeriod\` above ${Math.ceil(startup * GRACE_FACTOR)} s: a task is slower than this machine.`);
+  },
+};
+
+export const HEALTH: Check = {
+  id: 'health',
+  title: 'The health check passes',
+  skip: ({ plan }) => plan.healthCheck ? undefined : 'no load balancer asks for its health',
+  async run(session) {
+    const { path, matcher, timeoutSeconds, healthyCount } = session.plan.healthCheck!;
+    const limit = `${healthyCount} × ${matcher} within ${timeoutSeconds} s`;
+    const times: number[] = [];
+    for (let count = 0; count < healthyCount; count++) {
+      try {
+        const answer = await session.health();
+        if (!session.isHealthy(answer)) {
+          const { location } = answer.headers;
+          return {
+            status: 'fail',
+            measured: `GET ${path} answers ${answer.status}${location ? `, to ${location}` : ''}`,
+            limit,
+            fix: location ? `Answer ${path} itself with 200: the load balancer follows no redirect.`
+              : `Define ${path} in app.ts (Flue generates no route; ${DEFAULT_HEALTH_CHECK_PATH} is the custom), or name the right path in \`healthCheckPath\`.`,
+          };
+        }
+        times.push(answer.milliseconds);
+      } catch (error) {
+        return { status: 'fail', measured: `GET ${path}: ${(error as Error).message}`, limit, fix: `Let ${path} answer without waiting for anything.` };
+      }
+    }
+    return { status: 'pass', measured: `GET ${path} is healthy ${times.length} times, ${Math.round(Math.max(...times))} ms at most`, limit };
+  },
+};

@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { judge, seconds, skipped, type Check, type Outcome } from './check';
+import { DATABASE_URL } from '../../../invariants/template/variables';
+import { shows } from '../redact';
+import { within } from '../runtime/runtime';
+import type { Session } from '../session';
+
+const noDatabase = ({ database }: Session): string | undefined => database ? undefined : 'the service has no DATABASE_URL';
+const noStart = (session: Session): string | undefined => noDatabase(session) ?? session.startObstacle;
+
+/** How long a server may take to work again when its database is back. */
+const RECOVERY_MS = 10_000;
+/** A process that ends of an outage does it at once, or when a request meets it. */
+const SETTLE_MS = 500;
+
+export const OUTAGE: Check = {
+  id: 'outage',
+  title: 'It survives Postgres away and back',
+  skip: noStart,
+  async run(session) {
+    const server = await session.ensureServer();
+    if (!server) {
+      return skipped('the server did not come up again');
+    }
+    const away = performance.now();
+    await session.database!.stop();
+    const met = await session.write().then(answer => `a write then answers ${answer?.status}`, (error: Error) => `a write then gets ${error.message}`);
+    await sleep(SETTLE_MS);
+    const alive = !server.hasExited;
+    await session.database!.start();
+    const gone = `away for ${seconds((performance.now() - away) / 1000)}`;
+    if (!alive || server.hasExited) {
+      return {
+        status: 'fail',
+        measured: `the process ended while Postgres was ${gone}`,
+        limit: 'it survives',
+        fix: 'Flue 0.10: NODE_OPTIONS=--unhandled-rejections=warn, as the constructs set it; Flue 2: `pool.on(\'error\', …)` in db.ts.',
+        log: session.tail(server),
+      };
+    }
+    return recover(session, `survives Postgres ${gone}${session.probe('write') ? `; ${met}` : ''}`);
+  },
+};
+
+async function recover(session: Session, survived: string): Promise<Outcome> {
+  const back = performance.now();
+  const limit = `survives, and works within ${RECOVERY_MS / 1000} s`;
+  while (performance.now() - back < RECOVERY_MS) {
+    const answer = session.probe('write') ? await session.write().catch(() => undefined) : await session.health().catch(() => undefined);
+    if (answer && answer.status >= 200 && answer.status < 300) {
+      return { status: 'pass', measured: `${survived}; works ${seconds((performance.now() - back) / 1000)} after it is back`, limit };
+    }
+    if (session.server === undefined) {
+      break;
+    }
+    await sleep(200);
+  }
+  return {
+    status: 'fail',
+    measured: `${survived}; does not work again`,
+    limit,
+    fix: 'Take connections from a pool that replaces those it lost.',
+    log: session.server && session.tail(session.server),
+  };
+}
+
+export const DATABASE_URL_UNSET: Check = {
+  id: 'database-url-unset',
+  title: `It says so when ${DATABASE_URL} is unset`,
+  skip: noStart,
+  async run(session) {
+    const boot = await startWith(session, undefined);
+    const says = session.tail(boot.server).length > 0 && (boot.exited || boot.server.output.includes(DATABASE_URL));
+    return judge(says, `${boot.exited ? boot.how : 'starts'}${says ? ', and says so' : `, and does not mention ${DATABASE_URL}`}`, 'ends, or says so',
+      `Print that ${DATABASE_URL} is not set and where the state is kept instead, or end with an error.`, { log: session.tail(boot.server) });
+  },
+};
+
+export const DATABASE_URL_WRONG: Check = {
+  id: 'database-url-wrong',
+  title: `A wrong ${DATABASE_URL} ends it, and is not printed`,
+  skip: noStart,
+  async run(session) {
+    const { database } = session;
+    const password = 'Wr0ng-rehearsal-password';
+    const wrong: [string, string][] = [
+      ['a wrong password', database!.url.replace(encodeURIComponent(database!.password), password)],
+      // what a password that nobody encoded makes of it
+      ['an unencoded password', database!.url.replace(encodeURIComponent(database!.password), `12/${password}`)],
+    ];
+    const measured: string[] = [];
+    for (const [what, url] of wrong) {
+      const { server, exited, how } = await startWith(session, url);
+      measured.push(`${what}: ${how}`);
+      const printed = shows(server.output, password);
+      if (!exited || printed || server.output.trim() === '') {
+        return {
+          status: 'fail',
+          measured: `${what}: ${printed ? 'prints it' : exited ? 'ends without a word' : 'goes on as if nothing was wrong'}`,
+          limit: 'ends, says why, and prints no password',
+          fix: printed ? `Check ${DATABASE_URL} before the driver sees it, and throw a sentence without the value: a driver's own error quotes it.`
+            : 'Connect once before listening, and let the error end the process.',
+          log: session.tail(server).split(password).join('[secret]'),
+        };
+      }
+    }
+    return { status: 'pass', measured: measured.join('; '), limit: 'ends, says why, and prints no password' };
+  },
+};
+
+/** Starts a server with another connection string, and waits until it has ended or answers. */
+async function startWith(session: Session, url: string | undefined) {
+  await session.kill();
+  const boot = await session.boot(session.plan.startupBudgetSeconds, { [DATABASE_URL]: url });
+  const exit = await within(boot.server.exited, SETTLE_MS);
+  await session.kill(boot.server);
+  const took = seconds((performance.now() - boot.server.startedAt) / 1000);
+  return { server: boot.server, exited: exit !== undefined && exit.code !== 0, how: exit ? `ends with ${exit.signal ?? exit.code} after ${took}` : 'stays up' };
+}

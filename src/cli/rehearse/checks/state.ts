@@ -1,0 +1,56 @@
+import { judge, seconds, skipped, type Check } from './check';
+import { PROBES_FILE } from '../probes';
+import type { Session } from '../session';
+
+const noDatabase = ({ database }: Session): string | undefined => database ? undefined : 'the service has no DATABASE_URL';
+
+export const DATABASE_USED: Check = {
+  id: 'database',
+  title: 'It keeps its state in the database, over verified TLS',
+  skip: noDatabase,
+  async run({ database }) {
+    const { tables, plain } = await database!.inspect();
+    if (plain > 0) {
+      return { status: 'fail', measured: `${plain} connections without TLS`, limit: 'TLS', fix: 'Connect with the DATABASE_URL as it is given: it ends in sslmode=verify-full.' };
+    }
+    return judge(tables > 0, `${tables} tables in ${database!.name}`, '≥ 1 table',
+      'Add a `db.ts` that gives DATABASE_URL to `@flue/postgres`: without it the state is kept in memory.');
+  },
+};
+
+/** Writes before the restart that the check of SIGTERM makes. */
+export const WRITE: Check = {
+  id: 'write',
+  title: 'It accepts state',
+  skip: session => session.probe('write') ? undefined : `no \`write\` in ${PROBES_FILE} says how`,
+  async run(session) {
+    const probe = session.probe('write')!;
+    const answer = await session.write();
+    return judge(answer!.status >= 200 && answer!.status < 300, `${probe.method} ${probe.path} answers ${answer!.status} after ${seconds(answer!.milliseconds / 1000)}`, '2xx',
+      `Correct \`write\` in ${PROBES_FILE}, or the route.`, { log: session.tail(session.server!) });
+  },
+};
+
+export const RESTART: Check = {
+  id: 'restart',
+  title: 'State accepted before a restart is there after it',
+  skip: session => session.failed.has('write') || !session.probe('write') ? 'no state was accepted' : session.startObstacle,
+  async run(session) {
+    const probe = session.probe('read');
+    if (!probe) {
+      return skipped(`no \`read\` in ${PROBES_FILE} says how to ask for it`);
+    }
+    await session.kill();
+    const boot = await session.boot(session.plan.startupBudgetSeconds);
+    if (boot.bound === undefined) {
+      return { status: 'fail', measured: 'the server does not come up a second time', limit: 'a restart', fix: 'Its log says why.', log: session.tail(boot.server) };
+    }
+    const answer = await session.send(probe);
+    const kept = answer.status >= 200 && answer.status < 300;
+    const measured = `${probe.method} ${probe.path} answers ${answer.status}`;
+    if (!session.database) {
+      return { status: 'pass', measured: `${measured}: the state is ${kept ? 'kept' : 'lost'}`, limit: 'none: without a database it is lost, as documented' };
+    }
+    return judge(kept, measured, '2xx', 'Keep the state in the database: the adapter of `db.ts` has to be the one for Postgres.');
+  },
+};

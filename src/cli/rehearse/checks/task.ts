@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { judge, skipped, type Check } from './check';
+
+/** A server is at rest this long after its start. */
+const REST_SECONDS = 3;
+/** What a server at rest may take of the task; prompts and sessions need the other half. */
+const REST_SHARE = 0.5;
+const ROOT = 0;
+
+export const MEMORY: Check = {
+  id: 'memory',
+  title: 'It leaves memory for its work',
+  skip: ({ plan }) => plan.memoryMiB === undefined ? 'the task states no memory' : undefined,
+  async run(session) {
+    const server = session.server!;
+    await sleep(Math.max(0, REST_SECONDS * 1000 - (performance.now() - server.startedAt)));
+    const inspection = await server.inspect();
+    const size = session.plan.memoryMiB!;
+    return inspection === undefined ? skipped('this system does not tell the memory of a process')
+      : judge(inspection.residentMiB <= size * REST_SHARE, `${Math.round(inspection.residentMiB)} MiB at rest`, `≤ ${Math.round(size * REST_SHARE)} of ${size} MiB`,
+        `Load less at startup, or raise \`memoryLimitMiB\` to ${2 ** Math.ceil(Math.log2(inspection.residentMiB / REST_SHARE))}.`);
+  },
+};
+
+export const USER: Check = {
+  id: 'user',
+  title: 'It runs as another user than root',
+  async run(session) {
+    const { userObstacle, runsAsRoot } = session.runtime;
+    const fix = 'Put `USER node` at the end of the Dockerfile.';
+    if (runsAsRoot) {
+      return { status: 'fail', measured: 'the image or the task names no other user', limit: 'not 0', fix };
+    }
+    if (userObstacle !== undefined) {
+      return skipped(userObstacle);
+    }
+    const inspection = await session.server!.inspect();
+    return inspection === undefined || inspection.userIds.length === 0 ? skipped('this system does not tell the user of a process')
+      : judge(!inspection.userIds.includes(ROOT), `user ${inspection.userIds.join(' and ')}`, 'not 0',
+        fix);
+  },
+};
+
+export const READ_ONLY_ROOT: Check = {
+  id: 'read-only-root',
+  title: 'It runs on a read-only root, as the task says',
+  skip: ({ plan, runtime }) => !plan.container.readOnlyRoot ? 'the task does not ask for a read-only root'
+    : runtime.providesReadOnlyRoot ? undefined : 'only a container has a root of its own: pass --image',
+  async run(session) {
+    const code = await session.server!.writeToRoot?.();
+    return judge(code === 'EROFS', code === undefined ? 'its root can be written' : `writing into its root fails with ${code}`, 'EROFS',
+      'Start the container with a read-only root.');
+  },
+};

@@ -1,0 +1,76 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ECS_SERVICE } from './ecs-service';
+import { EXPRESS } from './express-service';
+import type { Finder } from './finder';
+import type { ServicePlan } from './service-plan';
+import { MODEL_SPECIFIER } from '../../../invariants/template/traits';
+import { DEFAULT_STARTUP_BUDGET } from '../../../service/timer-chain';
+import { CliFailure } from '../../failure';
+import type { Assembly } from '../assembly/assembly';
+
+const FINDERS: readonly Finder[] = [ECS_SERVICE, EXPRESS];
+
+interface Candidate {
+  readonly plan: ServicePlan;
+  readonly isFlue: boolean;
+}
+
+/** The service of the assembly that is to be rehearsed. */
+export function findService(assembly: Assembly, wanted?: string): ServicePlan {
+  const candidates = listServices(assembly);
+  const flue = candidates.filter(({ isFlue }) => isFlue).map(({ plan }) => plan);
+  if (wanted !== undefined) {
+    const named = candidates.map(({ plan }) => plan).filter(({ path }) => path === wanted.replace(/^\/|\/$/g, ''));
+    if (named.length !== 1) {
+      throw new CliFailure(`No service of ${assembly.directory} has the path ${wanted}.`, listing(candidates.map(({ plan }) => plan)));
+    }
+    return named[0];
+  }
+  if (flue.length === 0) {
+    throw new CliFailure(`No Flue service is in ${assembly.directory}.`, candidates.length > 0
+      ? `It has services that do not look like Flue. Name the one that is: ${candidates.map(({ plan }) => `--service ${plan.path}`).join(' or ')}`
+      : 'Synthesize an app with a FlueFargateService, a FlueExpressService, or a service of ECS that runs a Flue server.');
+  }
+  if (flue.length > 1) {
+    throw new CliFailure(`${flue.length} Flue services are in ${assembly.directory}.`, listing(flue));
+  }
+  return flue[0];
+}
+
+function listing(plans: readonly ServicePlan[]): string {
+  return plans.length === 0 ? 'It has no service.' : `Choose one:\n${plans.map(({ path, platform }) => `  --service ${path}   (${platform})`).join('\n')}`;
+}
+
+function listServices(assembly: Assembly): Candidate[] {
+  return assembly.templates.flatMap(({ resources }) => resources).flatMap(resource => {
+    const found = FINDERS.find(({ type }) => type === resource.type)?.find(assembly, resource);
+    if (!found) {
+      return [];
+    }
+    const full = resource.template.pathOf(resource.logicalId);
+    const mark = ancestors(full).find(path => assembly.marks.has(path));
+    const facts = mark === undefined ? {} : assembly.marks.get(mark)!;
+    const plan: ServicePlan = {
+      ...found,
+      path: mark ?? full.replace(/\/(Service|Resource)$/, ''),
+      startupBudgetSeconds: facts.startupBudgetSeconds ?? DEFAULT_STARTUP_BUDGET.toSeconds(),
+      longestRunSeconds: facts.longestRunSeconds,
+    };
+    return [{ plan, isFlue: mark !== undefined || looksLikeFlue(plan) }];
+  });
+}
+
+/** A construct path and those above it, the longest first. */
+function ancestors(path: string): string[] {
+  const names = path.split('/');
+  return names.map((_, index) => names.slice(0, names.length - index).join('/'));
+}
+
+/** Whether a service that nobody marked shows that it runs Flue. */
+function looksLikeFlue({ container }: ServicePlan): boolean {
+  const manifest = container.image && join(container.image.directory, 'package.json');
+  return MODEL_SPECIFIER in container.environment
+    || [...container.command ?? [], ...container.entryPoint ?? []].some(word => word.endsWith('dist/server.mjs'))
+    || (manifest !== undefined && existsSync(manifest) && /"@flue\/runtime"/.test(readFileSync(manifest, 'utf8')));
+}

@@ -1,0 +1,91 @@
+import { dirname } from 'node:path';
+import { findApp, requireBuilt } from './app-directory';
+import { readAssembly } from './assembly/assembly';
+import { CHECKS } from './checks';
+import { findService } from './discovery/find-services';
+import type { ServicePlan } from './discovery/service-plan';
+import { imageDefaults, type ImageDefaults } from './dockerfile';
+import { startModelServer } from './model-server';
+import { parseOptions, type RehearseOptions } from './options';
+import { findPostgres, startPostgres } from './postgres/embedded';
+import { Probes } from './probes';
+import { runChecks } from './rehearsal';
+import { SILENT, summarize, TableReport, type Summary } from './report';
+import { EngineRuntime } from './runtime/engine-runtime';
+import { NodeRuntime, requireNode } from './runtime/node-runtime';
+import { requireFreePort } from './runtime/port';
+import type { Runtime } from './runtime/runtime';
+import { Session } from './session';
+import { collectValues } from './values';
+import { DATABASE_URL } from '../../invariants/template/variables';
+
+export { REHEARSE_USAGE } from './options';
+
+const DEFAULT_COMMAND = ['node', 'dist/server.mjs'];
+
+/** `cdk-flue rehearse`: the exit code says whether a check failed. */
+export async function rehearse(argv: string[]): Promise<number> {
+  const options = parseOptions(argv);
+  const started = performance.now();
+  const assembly = readAssembly(options.assembly);
+  const plan = findService(assembly, options.service);
+  const image = imageDefaults(plan.container.image);
+  const app = options.image === undefined ? findApp(options.app, plan.container.image?.directory, assembly.directory) : undefined;
+  const runtime = app === undefined ? await engineRuntime(options, plan) : nodeRuntime(app, plan, image);
+  const values = collectValues(plan.container, options.secrets, process.env);
+  const probes = Probes.read(options.probes, [app, plan.container.image?.directory]);
+  const port = options.port ?? plan.container.port;
+  await requireFreePort(port);
+  const postgres = plan.container.secrets.includes(DATABASE_URL)
+    ? findPostgres([app, process.cwd(), dirname(assembly.directory), __dirname].filter(directory => directory !== undefined)) : undefined;
+
+  const ending = endsOnSignal(runtime);
+  const database = postgres === undefined ? undefined : await startPostgres(postgres, runtime.host);
+  const model = probes.usesModel ? await startModelServer() : undefined;
+  try {
+    const session = new Session({ plan, runtime, port, image, values, probes, holdSeconds: options.holdSeconds, database, model });
+    const heading = { plan, runtime: runtime.description, port, probes: probes.source, changed: probes.names };
+    const report = options.json ? undefined : new TableReport(process.stdout, process.stdout.isTTY === true && !process.env.NO_COLOR);
+    report?.heading(heading);
+    const results = await runChecks(CHECKS, session, report ?? SILENT);
+    const summary = summarize(heading, results, (performance.now() - started) / 1000);
+    print(summary, report);
+    return summary.failed > 0 ? 1 : 0;
+  } finally {
+    runtime.killAll();
+    ending.dispose();
+    await Promise.all([model?.close(), database?.close()]);
+  }
+}
+
+function print(summary: Summary, report: TableReport | undefined): void {
+  if (report) {
+    report.summary(summary);
+  } else {
+    process.stdout.write(`${JSON.stringify(summary, undefined, 2)}\n`);
+  }
+}
+
+function nodeRuntime(app: string, plan: ServicePlan, image: ImageDefaults): Runtime {
+  requireNode();
+  requireBuilt(app);
+  const { entryPoint, command, user } = plan.container;
+  // an entry point of the task takes the image's command away
+  const words = entryPoint ? [...entryPoint, ...command ?? []] : [...image.entryPoint ?? [], ...command ?? image.command ?? []];
+  return new NodeRuntime({ directory: app, command: words.length > 0 ? words : DEFAULT_COMMAND, user: user ?? image.user });
+}
+
+function engineRuntime(options: RehearseOptions, plan: ServicePlan): Promise<Runtime> {
+  return EngineRuntime.find({ image: options.image!, engine: options.engine, plan, port: options.port ?? plan.container.port });
+}
+
+/** Leaves nothing running when the user gives up. */
+function endsOnSignal(runtime: Runtime): { dispose(): void } {
+  const end = () => {
+    runtime.killAll();
+    process.exit(130);
+  };
+  const killAll = () => runtime.killAll();
+  process.once('SIGINT', end).once('SIGTERM', end).once('exit', killAll);
+  return { dispose: () => process.off('SIGINT', end).off('SIGTERM', end).off('exit', killAll) };
+}

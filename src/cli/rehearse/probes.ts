@@ -1,0 +1,105 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CliFailure } from '../failure';
+
+/** The file in which an app says how to exercise it; the library cannot know its routes. */
+export const PROBES_FILE = 'rehearse.json';
+
+export interface Probe {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: { readonly [name: string]: string };
+  readonly body?: string;
+}
+
+/** How to exercise an app. Every text may hold `${NAME}`, a variable of the server, or one that the rehearsal defines. */
+interface ProbesFile {
+  /** Variables set for the rehearsal alone, such as another model. */
+  readonly environment?: { readonly [name: string]: string };
+  /** Headers of every request, such as a token. */
+  readonly headers?: { readonly [name: string]: string };
+  /** Opens a stream that stays open, and silent, for longer than it is held. */
+  readonly stream?: ProbeFile;
+  /** Makes the server accept state. */
+  readonly write?: ProbeFile;
+  /** Answers 2xx as long as that state is there. */
+  readonly read?: ProbeFile;
+}
+
+interface ProbeFile {
+  readonly method?: string;
+  readonly path: string;
+  readonly headers?: { readonly [name: string]: string };
+  readonly body?: unknown;
+}
+
+export type ProbeName = 'stream' | 'write' | 'read';
+export type Lookup = (name: string) => string | undefined;
+
+/** The probes of an app, with the variables in them not yet filled in. */
+export class Probes {
+  /** Reads the probes of the file given, or of the first directory that has some. */
+  public static read(given: string | undefined, directories: readonly (string | undefined)[]): Probes {
+    const standard = directories.flatMap(directory => directory === undefined ? [] : [join(directory, PROBES_FILE)]).find(path => existsSync(path));
+    const source = given ?? standard;
+    if (source === undefined) {
+      return new Probes({});
+    }
+    try {
+      const file = JSON.parse(readFileSync(source, 'utf8')) as ProbesFile;
+      for (const name of ['stream', 'write', 'read'] as const) {
+        if (file[name] !== undefined && typeof file[name].path !== 'string') {
+          throw new Error(`${name} has no path`);
+        }
+      }
+      return new Probes(file, source);
+    } catch (error) {
+      throw new CliFailure(`The probes cannot be read: ${source} (${(error as Error).message}).`,
+        'Write an object with `stream`, `write` and `read`; the README says how.');
+    }
+  }
+
+  private constructor(private readonly file: ProbesFile, public readonly source?: string) {}
+
+  /** Whether the rehearsal has to bring a model. */
+  public get usesModel(): boolean {
+    return JSON.stringify(this.file).includes('${model}');
+  }
+
+  /** Names of the variables set for the rehearsal alone. */
+  public get names(): string[] {
+    return Object.keys(this.file.environment ?? {});
+  }
+
+  /** The variables set for the rehearsal alone. */
+  public environment(lookup: Lookup): { [name: string]: string } {
+    return Object.fromEntries(Object.entries(this.file.environment ?? {}).map(([name, value]) => [name, fill(value, lookup)]));
+  }
+
+  public get(name: ProbeName, lookup: Lookup): Probe | undefined {
+    const probe = this.file[name];
+    if (!probe) {
+      return undefined;
+    }
+    const headers = { ...this.file.headers, ...probe.headers };
+    return {
+      method: probe.method ?? (probe.body === undefined ? 'GET' : 'POST'),
+      path: fill(probe.path, lookup),
+      headers: {
+        ...probe.body === undefined ? {} : { 'content-type': 'application/json' },
+        ...Object.fromEntries(Object.entries(headers).map(([header, value]) => [header, fill(value, lookup)])),
+      },
+      body: probe.body === undefined ? undefined : fill(JSON.stringify(probe.body), lookup),
+    };
+  }
+}
+
+function fill(text: string, lookup: Lookup): string {
+  return text.replace(/\$\{([^}]+)\}/g, (_, name: string) => {
+    const value = lookup(name);
+    if (value === undefined) {
+      throw new CliFailure(`The probes name \${${name}}, which is no variable of the server.`, 'Known beside those: ${model}, ${id} and ${write.…}, a field of the answer to `write`.');
+    }
+    return value;
+  });
+}

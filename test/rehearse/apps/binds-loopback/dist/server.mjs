@@ -1,0 +1,3 @@
+import { serve } from '../../serve.mjs';
+
+serve({ host: '127.0.0.1' });

@@ -1,0 +1,3 @@
+import { serve } from '../../serve.mjs';
+
+serve({ health: (response) => response.writeHead(302, { location: '/login' }).end() });

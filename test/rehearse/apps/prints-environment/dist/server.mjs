@@ -1,0 +1,4 @@
+import { serve } from '../../serve.mjs';
+
+console.log(process.env);
+serve();

@@ -1,0 +1,148 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Repository } from 'aws-cdk-lib/aws-ecr';
+import { Secret } from 'aws-cdk-lib/aws-ecs';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { secretOf } from './support';
+import { FlueExpressService, FlueFargateService, FlueImage, FlueModel, type FlueTaskProps } from '../../src';
+
+/** Actions that AWS does not tie to a resource, each with the reason we need it. */
+const WITHOUT_RESOURCE: Record<string, string> = {
+  'ecr:GetAuthorizationToken': 'a login to the registry, which is one for the account',
+  'elasticloadbalancing:DescribeLoadBalancerAttributes': 'reads the idle timeout of the shared load balancer before raising it',
+  'logs:DescribeLogGroups': 'ECS Exec, when it is turned on',
+  'ssmmessages:CreateControlChannel': 'ECS Exec, when it is turned on',
+  'ssmmessages:CreateDataChannel': 'ECS Exec, when it is turned on',
+  'ssmmessages:OpenControlChannel': 'ECS Exec, when it is turned on',
+  'ssmmessages:OpenDataChannel': 'ECS Exec, when it is turned on',
+};
+
+/** Policies of AWS that a role of ours has. */
+const MANAGED = ['service-role/AmazonECSInfrastructureRoleforExpressGatewayServices'];
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+}
+
+interface Role {
+  readonly id: string;
+  readonly trusts: unknown;
+  readonly managed: unknown[];
+  readonly statements: Statement[];
+}
+
+const listOf = <T>(value: T | T[] | undefined): T[] => value === undefined ? [] : Array.isArray(value) ? value : [value];
+
+function rolesOf(template: Template): Role[] {
+  const policies = Object.values(template.findResources('AWS::IAM::Policy'));
+  return Object.entries(template.findResources('AWS::IAM::Role')).map(([id, { Properties }]) => ({
+    id,
+    trusts: Properties.AssumeRolePolicyDocument.Statement,
+    managed: listOf(Properties.ManagedPolicyArns),
+    statements: [
+      ...policies.filter(policy => policy.Properties.Roles.some((role: { Ref?: string }) => role.Ref === id)).map(policy => policy.Properties.PolicyDocument),
+      ...listOf<{ PolicyDocument: { Statement: Statement[] } }>(Properties.Policies).map(policy => policy.PolicyDocument),
+    ].flatMap(({ Statement: statements }) => statements),
+  }));
+}
+
+type Extra = (stack: Stack) => Partial<FlueTaskProps>;
+
+const VARIANTS: [string, (stack: Stack, extra: Extra) => unknown][] = [
+  ['Fargate', (stack, extra) => new FlueFargateService(stack, 'Agents', { image: imageIn(stack), enableExecuteCommand: true, ...extra(stack) })],
+  ['Express', (stack, extra) => new FlueExpressService(stack, 'Agents', { image: imageIn(stack), ...extra(stack) })],
+];
+
+function imageIn(stack: Stack) {
+  return FlueImage.fromEcrRepository(stack, 'Image', Repository.fromRepositoryName(stack, 'Repository', 'agents'), { caBundlePath: '/ca.pem' });
+}
+
+function everything(stack: Stack): Partial<FlueTaskProps> {
+  return {
+    model: FlueModel.bedrock('eu.anthropic.claude-sonnet-4-6'),
+    secrets: {
+      API_TOKEN: Secret.fromSecretsManager(new secretsmanager.Secret(stack, 'Token'), 'token'),
+      SIGNING_KEY: secretOf(stack, 'Signing'),
+    },
+  };
+}
+
+function synthesize(serve: (stack: Stack, extra: Extra) => unknown, extra: Extra = everything): { roles: Role[]; template: Template } {
+  const stack = new Stack(new App(), 'Test', { env: { account: '111111111111', region: 'eu-central-1' } });
+  serve(stack, extra);
+  const template = Template.fromStack(stack);
+  return { roles: rolesOf(template), template };
+}
+
+describe.each(VARIANTS)('permissions of %s', (_, serve) => {
+  test('there are roles with statements to look at', () => {
+    const { roles } = synthesize(serve);
+    expect(roles.length).toBeGreaterThanOrEqual(2);
+    expect(roles.flatMap(({ statements }) => statements).length).toBeGreaterThanOrEqual(5);
+  });
+
+  test('no statement allows every action of a service, and none has NotAction or NotResource', () => {
+    for (const statement of synthesize(serve).roles.flatMap(({ statements }) => statements)) {
+      expect(Object.keys(statement).sort()).toEqual(['Action', 'Effect', 'Resource']);
+      expect(statement.Effect).toBe('Allow');
+      expect(listOf(statement.Action).filter(action => action.includes('*'))).toEqual([]);
+    }
+  });
+
+  test('every resource is named, but for actions that know none', () => {
+    const unnamed = synthesize(serve).roles.flatMap(({ statements }) => statements)
+      .filter(({ Resource }) => listOf(Resource).includes('*'))
+      .flatMap(({ Action }) => listOf(Action));
+    expect(unnamed.filter(action => !(action in WITHOUT_RESOURCE))).toEqual([]);
+    expect(unnamed).toContain('ecr:GetAuthorizationToken');
+  });
+
+  test('the execution role reads exactly the secrets that the container takes', () => {
+    const { roles, template } = synthesize(serve);
+    const [definition] = Object.values(template.findResources('AWS::ECS::TaskDefinition'));
+    const [container] = definition!.Properties.ContainerDefinitions;
+    const executes = roles.find(({ id }) => id === definition!.Properties.ExecutionRoleArn['Fn::GetAtt'][0])!;
+    const readable = (service: string) => executes.statements
+      .filter(({ Action }) => listOf(Action).some(action => action.startsWith(`${service}:`)))
+      .flatMap(({ Resource }) => listOf(Resource)).map(resource => JSON.stringify(resource));
+    expect(container.Secrets.map(({ Name }: { Name: string }) => Name).sort()).toEqual(['API_TOKEN', 'SIGNING_KEY']);
+    const [token] = Object.keys(template.findResources('AWS::SecretsManager::Secret'));
+    expect(readable('secretsmanager')).toEqual([JSON.stringify({ Ref: token })]);
+    expect(readable('ssm')).toHaveLength(1);
+    expect(readable('ssm')[0]).toContain('parameter/flue/Signing');
+  });
+
+  test('the task role has what a model on Bedrock needs, and nothing without one', () => {
+    const taskRole = ({ roles, template }: ReturnType<typeof synthesize>) => {
+      const [definition] = Object.values(template.findResources('AWS::ECS::TaskDefinition'));
+      return roles.find(({ id }) => id === definition!.Properties.TaskRoleArn['Fn::GetAtt'][0])!;
+    };
+    const actions = (role: Role) => role.statements.flatMap(({ Action }) => listOf(Action))
+      .filter(action => !(action in WITHOUT_RESOURCE) && !action.startsWith('logs:')).sort();
+    expect(actions(taskRole(synthesize(serve)))).toEqual(['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream']);
+    expect(actions(taskRole(synthesize(serve, () => ({}))))).toEqual([]);
+    expect(taskRole(synthesize(serve)).managed).toEqual([]);
+  });
+
+  test('only services of AWS assume the roles, one each', () => {
+    const trusted = synthesize(serve).roles.map(({ id, trusts }) => {
+      const [statement, ...others] = listOf(trusts) as { Action: string; Principal: { Service?: string } }[];
+      expect(others).toEqual([]);
+      expect(Object.keys(statement!.Principal)).toEqual(['Service']);
+      expect(statement!.Action).toBe('sts:AssumeRole');
+      return [id.replace(/[0-9A-F]{8}$/, ''), statement!.Principal.Service];
+    });
+    expect(Object.fromEntries(trusted)).toEqual({
+      AgentsTaskDefinitionExecutionRole: 'ecs-tasks.amazonaws.com',
+      AgentsTaskDefinitionTaskRole: 'ecs-tasks.amazonaws.com',
+      ...serve === VARIANTS[1]![1] ? { AgentsInfrastructureRole: 'ecs.amazonaws.com', AgentsManagedLoadBalancerRole: 'lambda.amazonaws.com' } : {},
+    });
+  });
+
+  test('policies of AWS are only those that a platform asks for', () => {
+    const managed = synthesize(serve).roles.flatMap(role => role.managed).map(arn => JSON.stringify(arn));
+    expect(managed.filter(arn => !MANAGED.some(name => arn.includes(`:iam::aws:policy/${name}"`)))).toEqual([]);
+  });
+});

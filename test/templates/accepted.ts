@@ -1,0 +1,214 @@
+/**
+ * Findings of the judges that stay, one entry a reason.
+ *
+ * docs/findings.md is generated from this list; an entry that no finding needs any more fails the run.
+ */
+export interface Accepted {
+  readonly judge: string;
+  /** Rules that one reason answers. */
+  readonly rules: string[];
+  /** Resource types it holds for; all when left out. */
+  readonly types?: string[];
+  /** Templates it holds for; all when left out. */
+  readonly templates?: RegExp;
+  readonly reason: string;
+}
+
+/** Templates in which a snapshot test chooses on purpose what its props allow. */
+const MAXIMAL = /maximal/;
+const OWN_OF_TEST = 'A resource of the snapshot test, not of the library: it stands for what a team brings, and shows only how it is passed on.';
+
+export const ACCEPTED: Accepted[] = [
+  {
+    judge: 'cfn-lint',
+    rules: ['W3005'],
+    reason: 'aws-cdk-lib states a dependency both as DependsOn and as a reference; both say the same.',
+  },
+  {
+    judge: 'cfn-lint',
+    rules: ['W3010'],
+    types: ['AWS::EC2::Subnet'],
+    templates: /snapshots/,
+    reason: 'The placeholder zones of a test whose account is known and whose context is empty; a lookup or Fn::GetAZs stands there in an app.',
+  },
+  {
+    judge: 'checkov',
+    rules: ['CKV_AWS_149'],
+    reason: 'Secrets are encrypted with the key of AWS for Secrets Manager; a key of your own costs 1 USD a month and is `encryptionKey` of the database.',
+  },
+  {
+    judge: 'checkov',
+    rules: ['CKV_AWS_158'],
+    reason: 'CloudWatch encrypts log groups by itself; a key of your own needs a key policy for the logs service.',
+  },
+  {
+    judge: 'cfn-guard',
+    rules: ['cloudwatch_log_group_encrypted_check'],
+    reason: 'CloudWatch encrypts log groups by itself; a key of your own needs a key policy for the logs service.',
+  },
+  {
+    judge: 'cfn-guard',
+    rules: ['cloudwatch_log_group_retention_period_check'],
+    reason: 'The rule wants a year. Logs of an agent hold what its users wrote, so the default is a month; `logRetention` sets another time.',
+  },
+  {
+    judge: 'checkov',
+    rules: ['CKV_AWS_118'],
+    reason: 'Enhanced monitoring of the database costs and is off by default; `monitoringInterval` turns it on.',
+  },
+  {
+    judge: 'cfn-guard',
+    rules: ['rds_instance_enhanced_monitoring_enabled_check'],
+    reason: 'Enhanced monitoring of the database costs and is off by default; `monitoringInterval` turns it on.',
+  },
+  {
+    judge: 'checkov',
+    rules: ['CKV_AWS_157'],
+    reason: 'A standby doubles the price of the database; `multiAz` is one property away, and one server is one zone anyway.',
+  },
+  {
+    judge: 'cfn-guard',
+    rules: ['rds_instance_multi_az_support_check'],
+    reason: 'A standby doubles the price of the database; `multiAz` is one property away, and one server is one zone anyway.',
+  },
+  {
+    judge: 'checkov',
+    rules: ['CKV_AWS_161', 'CKV_AWS_162'],
+    reason: 'Flue connects with a URL that must stay true for the life of the process; a token of IAM is valid for 15 minutes.',
+  },
+  {
+    judge: 'cfn-guard',
+    rules: ['rds_instance_iam_authentication_enabled_check', 'rds_cluster_iam_authentication_enabled_check'],
+    reason: 'Flue connects with a URL that must stay true for the life of the process; a token of IAM is valid for 15 minutes.',
+  },
+  {
+    judge: 'cfn-guard',
+    rules: ['rds_storage_encrypted_kms_key_check'],
+    reason: 'Storage is encrypted with the key of AWS for RDS; `encryptionKey` takes one of your own.',
+  },
+  {
+    judge: 'cfn-guard',
+    rules: ['rds_instance_no_default_ports_check'],
+    reason: 'Another port hides nothing: only the security groups of the services reach the database.',
+  },
+  {
+    judge: 'checkov',
+    rules: ['CKV_AWS_116', 'CKV_AWS_117', 'CKV_AWS_115'],
+    types: ['AWS::Lambda::Function'],
+    reason: 'Functions of custom resources: CloudFormation calls them during a deployment, waits for the answer and reports a failure itself.',
+  },
+  {
+    judge: 'cfn-guard',
+    rules: ['lambda_inside_vpc_check'],
+    types: ['AWS::Lambda::Function'],
+    reason: 'Functions of custom resources: they call only the public endpoints of AWS, and CloudFormation during a deployment.',
+  },
+  {
+    judge: 'checkov',
+    rules: ['CKV_AWS_111'],
+    types: ['AWS::IAM::Policy'],
+    reason: 'ECS Exec, when it is turned on: the actions of ssmmessages know no resource.',
+  },
+  {
+    judge: 'checkov',
+    rules: ['CKV_AWS_260'],
+    types: ['AWS::EC2::SecurityGroup'],
+    reason: 'Without a certificate the load balancer answers on port 80, which is a warning with an id and needs `exposure`; with one, port 80 only redirects.',
+  },
+  {
+    judge: 'checkov',
+    rules: ['CKV_AWS_2', 'CKV_AWS_103'],
+    types: ['AWS::ElasticLoadBalancingV2::Listener'],
+    reason: 'Without a certificate there is no HTTPS listener; the construct warns with an id. With `certificate` or a domain the listener is HTTPS with TLS 1.2 at least.',
+  },
+  {
+    judge: 'cfn-guard',
+    rules: ['alb_http_to_https_redirection_check'],
+    types: ['AWS::ElasticLoadBalancingV2::Listener'],
+    reason: 'Without a certificate there is nothing to redirect to; the construct warns with an id. With one, HTTP redirects.',
+  },
+  {
+    judge: 'checkov',
+    rules: ['CKV_AWS_91'],
+    reason: 'Access logs need a bucket and its price; `accessLogBucket` turns them on.',
+  },
+  {
+    judge: 'cfn-guard',
+    rules: ['elbv2_logging_enabled_check'],
+    reason: 'Access logs need a bucket and its price; `accessLogBucket` turns them on.',
+  },
+  {
+    judge: 'cfn-guard',
+    rules: ['elbv2_deletion_protection_enabled_check'],
+    reason: 'The load balancer holds no data, and a protected one makes a stack that cannot be deleted; set it on `loadBalancer`, which is exposed.',
+  },
+  {
+    judge: 'cfn-guard',
+    rules: ['subnet_auto_assign_public_ip_disabled_check'],
+    types: ['AWS::EC2::Subnet'],
+    reason: 'Public subnets of a VPC without NAT: a task there needs a public address to reach its model, and admits only the load balancer. Private subnets are used when the VPC has any.',
+  },
+  {
+    judge: 'cfn-guard',
+    rules: ['ecs_service_assign_public_ip_disabled_check'],
+    types: ['AWS::ECS::Service'],
+    reason: 'Public subnets of a VPC without NAT: a task there needs a public address to reach its model, and admits only the load balancer. Private subnets are used when the VPC has any.',
+  },
+  {
+    judge: 'cfn-guard',
+    rules: ['ecs_task_definition_nonroot_user_check'],
+    types: ['AWS::ECS::TaskDefinition'],
+    reason: 'The image names its user (ours: node), and FlueImage warns of one that runs as root.',
+  },
+  {
+    judge: 'cfn-guard',
+    rules: ['ecs_containers_readonly_access_check'],
+    types: ['AWS::ECS::TaskDefinition'],
+    reason: 'Agents write to a workspace of their own unless the app gives them another; a read-only root would break an app that does not know.',
+  },
+  {
+    judge: 'cfn-guard',
+    rules: ['ecs_task_definition_memory_hard_limit_check'],
+    types: ['AWS::ECS::TaskDefinition'],
+    reason: 'A task of one container: the memory of the task, which Fargate enforces, is the limit of the container.',
+  },
+  {
+    judge: 'cfn-guard',
+    templates: MAXIMAL,
+    types: ['AWS::ECS::Cluster'],
+    rules: ['ecs_container_insights_enabled_check'],
+    reason: OWN_OF_TEST,
+  },
+  {
+    judge: 'checkov',
+    templates: MAXIMAL,
+    types: ['AWS::ECS::Cluster'],
+    rules: ['CKV_AWS_65'],
+    reason: OWN_OF_TEST,
+  },
+  {
+    judge: 'checkov',
+    templates: MAXIMAL,
+    types: ['AWS::S3::Bucket'],
+    rules: ['CKV_AWS_18', 'CKV_AWS_21', 'CKV_AWS_53', 'CKV_AWS_54', 'CKV_AWS_55', 'CKV_AWS_56'],
+    reason: OWN_OF_TEST,
+  },
+  {
+    judge: 'cfn-guard',
+    templates: MAXIMAL,
+    types: ['AWS::S3::Bucket', 'AWS::S3::BucketPolicy'],
+    rules: [
+      's3_bucket_level_public_access_prohibited_check', 's3_bucket_default_encryption_kms_check', 's3_bucket_versioning_enabled_check', 's3_bucket_logging_enabled_check',
+      's3_version_lifecycle_policy_check', 's3_event_notifications_enabled_check', 's3_bucket_acl_prohibited_check', 's3_lifecycle_policy_check',
+      's3_bucket_policy_ssl_requests_only_check', 's3_bucket_object_lock_enabled_check',
+    ],
+    reason: OWN_OF_TEST,
+  },
+  {
+    judge: 'cfn-guard',
+    templates: MAXIMAL,
+    types: ['AWS::RDS::DBCluster', 'AWS::RDS::DBInstance'],
+    rules: ['rds_cluster_deletion_protection_enabled_check', 'rds_instance_deletion_protection_enabled_check', 'rds_instance_automatic_minor_version_upgrade_enabled_check'],
+    reason: 'The snapshot test turns every option away from its default; by default the database is protected and takes minor versions.',
+  },
+];

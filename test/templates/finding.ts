@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+
+/** What one judge says of one resource of one template. */
+export interface Finding {
+  readonly judge: string;
+  readonly rule: string;
+  readonly template: string;
+  readonly resource: string;
+  readonly type: string;
+  readonly message: string;
+}
+
+/** A judge: what it says of the templates in these files. */
+export interface Judge {
+  readonly name: string;
+  readonly version: string;
+  judge(files: string[]): Finding[];
+}
+
+export function templateName(file: string): string {
+  return basename(file).replace(/\.template\.json$/, '');
+}
+
+const types = new Map<string, Record<string, { readonly Type: string }>>();
+
+export function typeOf(file: string, logicalId: string): string {
+  if (!types.has(file)) types.set(file, JSON.parse(readFileSync(file, 'utf8')).Resources);
+  return types.get(file)![logicalId]?.Type ?? '';
+}

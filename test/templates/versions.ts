@@ -1,0 +1,90 @@
+import { App, Duration, Size, Stack, Tags, type Environment } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Secret } from 'aws-cdk-lib/aws-ecs';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { HostedZone } from 'aws-cdk-lib/aws-route53';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import {
+  FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueExpressService, FlueFargateService, FlueImage, FlueModel,
+  type FlueDatabaseProps, type FlueServiceProps, type FlueTaskProps,
+} from '../../src';
+
+/** Two versions of one stack: the second is what a team deploys a week later. */
+export interface Change {
+  readonly name: string;
+  readonly service?: Partial<FlueTaskProps>;
+  readonly secrets?: string[];
+  readonly image?: string;
+  readonly domain?: string;
+  readonly tags?: Record<string, string>;
+  readonly database?: Partial<FlueDatabaseProps>;
+  /** Id of the construct, `Agents` otherwise; another one is what a rename would be. */
+  readonly id?: string;
+}
+
+const ENV: Environment = { account: '111111111111', region: 'eu-central-1' };
+
+/** Changes that no stateful resource may be replaced by. */
+export const CHANGES: Change[] = [
+  { name: 'tags', tags: { team: 'agents', stage: 'production' } },
+  { name: 'cpu and memory', service: { cpu: 1024, memoryLimitMiB: 4096, ephemeralStorage: Size.gibibytes(60) } },
+  { name: 'image', image: 'public.ecr.aws/example/agents:2.0.0' },
+  { name: 'environment', service: { environment: { LOG_LEVEL: 'debug', REGION_NAME: 'somewhere' } } },
+  { name: 'secrets', secrets: ['Token', 'Other'] },
+  { name: 'model', service: { model: FlueModel.bedrock('eu.anthropic.claude-sonnet-4-6') } },
+  { name: 'scaling', service: { minTasks: 2, maxTasks: 4, targetCpuUtilizationPercent: 40 } },
+  { name: 'health check', service: { healthCheckPath: '/health/live', startupBudget: Duration.seconds(90) } },
+  { name: 'timers', service: { longestRun: Duration.minutes(20), idleTimeout: Duration.minutes(30), deregistrationDelay: Duration.seconds(60) } },
+  { name: 'stop timeout', service: { stopTimeout: Duration.seconds(120) } },
+  { name: 'log retention', service: { logRetention: RetentionDays.ONE_YEAR } },
+  { name: 'domain', domain: 'agents.example.org' },
+  { name: 'backups', database: { backupRetention: Duration.days(30), deletionProtection: false, preferredBackupWindow: '03:00-03:30' } },
+  { name: 'monitoring', database: { monitoringInterval: Duration.seconds(60), enablePerformanceInsights: true } },
+  { name: 'parameters', database: { parameters: { log_min_duration_statement: '500' } } },
+  { name: 'maintenance', database: { preferredMaintenanceWindow: 'sun:04:00-sun:04:30', autoMinorVersionUpgrade: false } },
+];
+
+type Build = (stack: Stack, props: FlueServiceProps, change: Change) => void;
+
+function propsOf(stack: Stack, change: Change, engine?: FlueDatabaseEngine): FlueServiceProps {
+  const vpc = new Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 1 });
+  return {
+    vpc,
+    database: new FlueDatabase(stack, 'Database', { vpc, engine, ...change.database }),
+    image: FlueImage.fromRegistry(stack, 'Image', change.image ?? 'public.ecr.aws/example/agents:1.0.0', { caBundlePath: '/ca.pem' }),
+    secrets: Object.fromEntries((change.secrets ?? ['Token']).map(id => [`${id.toUpperCase()}_OF_API`, Secret.fromSecretsManager(new secretsmanager.Secret(stack, id))])),
+  };
+}
+
+const fargate: Build = (stack, props, change) => {
+  new FlueFargateService(stack, change.id ?? 'Agents', {
+    ...props,
+    deployment: FlueDeployment.recreate(),
+    certificate: Certificate.fromCertificateArn(stack, 'Certificate', 'arn:aws:acm:eu-central-1:111111111111:certificate/11111111-2222-3333-4444-555555555555'),
+    domainName: change.domain ?? 'agents.example.com',
+    hostedZone: HostedZone.fromHostedZoneAttributes(stack, 'Zone', { hostedZoneId: 'Z1', zoneName: change.domain ? 'example.org' : 'example.com' }),
+    ...change.service,
+  });
+};
+const express: Build = (stack, props, change) => {
+  new FlueExpressService(stack, change.id ?? 'Agents', { ...props, ...change.service });
+};
+
+/** The stacks whose versions are compared, by the name of what they are about. */
+export const STACKS: Record<string, { readonly build: Build; readonly engine?: () => FlueDatabaseEngine }> = {
+  'FlueFargateService': { build: fargate },
+  'FlueExpressService': { build: express },
+  'FlueFargateService on Aurora': { build: fargate, engine: () => FlueDatabaseEngine.auroraServerless() },
+};
+
+/** The template of one of the stacks, as it is after a change. */
+export function versionOf(name: string, change: Change = { name: 'none' }): { readonly Resources: Record<string, { readonly Type: string }> } {
+  const { build, engine } = STACKS[name]!;
+  const app = new App({ analyticsReporting: false });
+  const stack = new Stack(app, 'Version', { env: ENV });
+  build(stack, propsOf(stack, change, engine?.()), change);
+  Object.entries(change.tags ?? {}).forEach(([key, value]) => Tags.of(app).add(key, value));
+  return Template.fromStack(stack).toJSON() as ReturnType<typeof versionOf>;
+}
