@@ -7,6 +7,7 @@ export type { FlueDatabaseProps, FlueDatabaseFromUrlSecretProps } from './databa
 export { FlueDatabaseEngine, type FluePostgresProps, type FlueAuroraServerlessProps } from './database/flue-database-engine';
 export { FlueChecks, type FlueChecksProps } from './checks/flue-checks';
 export { FlueService, type IFlueService, type FlueServiceProps } from './service/flue-service';
+export type { FlueAlarmsProps } from './service/alarms';
 export type { FlueTaskProps } from './service/task-props';
 export { FlueFargateService, type FlueFargateServiceProps } from './service/flue-fargate-service';
 export { FlueExpressService, type FlueExpressServiceProps } from './service/flue-express-service';

@@ -9,7 +9,8 @@ import { ExpressLoadBalancer } from './express-load-balancer';
 import { EXPRESS_TIMERS } from './express-timers';
 import { FlueService } from './flue-service';
 import { connectToDatabase } from './network';
-import { DEFAULT_TARGET_CPU_PERCENT, ecsMetric, layFoundation, planTasks } from './task-plan';
+import { DEFAULT_TARGET_CPU_PERCENT, ecsMetric, layFoundation, planTasks, runningTasksMetric, runningTasksWatch } from './task-plan';
+import type { Watch } from './alarms';
 import type { FlueTaskProps } from './task-props';
 import { TimerChain } from './timer-chain';
 import { warnOverlap, warnScaleOut } from '../invariants/one-live-owner';
@@ -74,11 +75,14 @@ export class FlueExpressService extends FlueService {
   /** The role with which ECS manages what is around the service. */
   public readonly infrastructureRole: IRole;
 
+  private readonly minTasks: number;
+
   public constructor(scope: Construct, id: string, props: FlueExpressServiceProps) {
     super(scope, id, props);
 
     const timers = new TimerChain(this, props, EXPRESS_TIMERS);
     const plan = planTasks(this, props, timers);
+    this.minTasks = plan.minTasks;
 
     const foundation = layFoundation(this, props, plan);
     this.vpc = foundation.vpc;
@@ -131,8 +135,25 @@ export class FlueExpressService extends FlueService {
   }
 
   public metric(metricName: string, props?: MetricOptions): Metric {
+    return ecsMetric(this, this.cluster.clusterName, this.serviceName, metricName, props);
+  }
+
+  /**
+   * Tasks that run, as Container Insights counts them; the least of five minutes unless told otherwise.
+   *
+   * @param props how to look at it
+   */
+  public metricRunningTasks(props?: MetricOptions): Metric {
+    return runningTasksMetric(this, this.cluster.clusterName, this.serviceName, props);
+  }
+
+  /** @internal */
+  protected _watches(): Watch[] {
+    return [...super._watches(), runningTasksWatch(props => this.metricRunningTasks(props), this.minTasks)];
+  }
+
+  private get serviceName(): string {
     // arn:…:service/<cluster>/<name>
-    const serviceName = Fn.select(2, Fn.split('/', this.service.attrServiceArn));
-    return ecsMetric(this, this.cluster.clusterName, serviceName, metricName, props);
+    return Fn.select(2, Fn.split('/', this.service.attrServiceArn));
   }
 }

@@ -1,11 +1,13 @@
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
-import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { ComparisonOperator, Stats, type Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Connections, IVpc } from 'aws-cdk-lib/aws-ec2';
 import {
   AvailabilityZoneRebalancing, FargateService, PropagatedTagSource,
   type ContainerDefinition, type FargateTaskDefinition, type ICluster, type ScalableTaskCount,
 } from 'aws-cdk-lib/aws-ecs';
-import type { ApplicationListener, ApplicationLoadBalancer, ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import {
+  HttpCodeElb, HttpCodeTarget, type ApplicationListener, type ApplicationLoadBalancer, type ApplicationTargetGroup,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
@@ -18,7 +20,8 @@ import { addRecord, certificateOf, requireDomain } from './https';
 import { buildLoadBalancer } from './load-balancer';
 import { connectToDatabase, loadBalancerSubnets, needsPublicIp } from './network';
 import { CONTAINER_NAME } from './task-definition';
-import { DEFAULT_TARGET_CPU_PERCENT, ecsMetric, layFoundation, planTasks } from './task-plan';
+import { DEFAULT_TARGET_CPU_PERCENT, ecsMetric, layFoundation, planTasks, runningTasksMetric, runningTasksWatch } from './task-plan';
+import type { Watch } from './alarms';
 import type { FlueTaskProps } from './task-props';
 import { HEALTH_CHECK, TimerChain } from './timer-chain';
 import { warnOverlap, warnScaleOut } from '../invariants/one-live-owner';
@@ -155,11 +158,14 @@ export class FlueFargateService extends FlueService {
    */
   public readonly scaling?: ScalableTaskCount;
 
+  private readonly minTasks: number;
+
   public constructor(scope: Construct, id: string, props: FlueFargateServiceProps) {
     super(scope, id, props);
 
     const timers = new TimerChain(this, props, { healthCheck: HEALTH_CHECK, maxStopTimeout: MAX_FARGATE_STOP_TIMEOUT });
     const plan = planTasks(this, props, timers);
+    this.minTasks = plan.minTasks;
     const deployment = props.deployment ?? FlueDeployment.recreate();
     const exposure = props.exposure ?? FlueExposure.open();
     requireDomain(this, props);
@@ -245,5 +251,80 @@ export class FlueFargateService extends FlueService {
 
   public metric(metricName: string, props?: MetricOptions): Metric {
     return ecsMetric(this, this.cluster.clusterName, this.service.serviceName, metricName, props);
+  }
+
+  /**
+   * Tasks that run, as Container Insights counts them; the least of five minutes unless told otherwise.
+   *
+   * @param props how to look at it
+   */
+  public metricRunningTasks(props?: MetricOptions): Metric {
+    return runningTasksMetric(this, this.cluster.clusterName, this.service.serviceName, props);
+  }
+
+  /**
+   * Tasks that fail the health check of the load balancer; the most of five minutes unless told otherwise.
+   *
+   * @param props how to look at it
+   */
+  public metricUnhealthyHosts(props?: MetricOptions): Metric {
+    return this.targetGroup.metrics.unhealthyHostCount({ statistic: Stats.MAXIMUM, ...props }).attachTo(this);
+  }
+
+  /**
+   * Time from a request to the first byte of its answer; an attached reply sends none before it is done.
+   *
+   * @param props how to look at it
+   */
+  public metricTargetResponseTime(props?: MetricOptions): Metric {
+    return this.targetGroup.metrics.targetResponseTime(props).attachTo(this);
+  }
+
+  /**
+   * Answers of the server with a status of 5xx; their sum over five minutes unless told otherwise.
+   *
+   * @param props how to look at it
+   */
+  public metric5xx(props?: MetricOptions): Metric {
+    return this.targetGroup.metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, props).attachTo(this);
+  }
+
+  /**
+   * Answers of the load balancer itself with a status of 5xx, such as the 502 of a server that hung up; their sum
+   * over five minutes unless told otherwise.
+   *
+   * @param props how to look at it
+   */
+  public metricLoadBalancer5xx(props?: MetricOptions): Metric {
+    return this.loadBalancer.metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, props).attachTo(this);
+  }
+
+  /** @internal */
+  protected _watches(): Watch[] {
+    return [
+      ...super._watches(),
+      runningTasksWatch(props => this.metricRunningTasks(props), this.minTasks),
+      {
+        id: 'UnhealthyHosts',
+        metric: period => this.metricUnhealthyHosts({ period }),
+        threshold: () => 1,
+        comparison: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        description: 'A Flue server has failed its health check for minutes.',
+      },
+      {
+        id: 'ServerErrors',
+        metric: period => this.metric5xx({ period }),
+        threshold: ({ serverErrorsPerMinute }) => serverErrorsPerMinute,
+        comparison: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        description: 'The Flue server answers with errors.',
+      },
+      {
+        id: 'LoadBalancerErrors',
+        metric: period => this.metricLoadBalancer5xx({ period }),
+        threshold: ({ serverErrorsPerMinute }) => serverErrorsPerMinute,
+        comparison: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        description: 'The load balancer answers with errors of its own: no Flue server is there, or it hung up.',
+      },
+    ];
   }
 }

@@ -1,0 +1,123 @@
+import { Annotations, Duration, Token } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, TreatMissingData, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { refuse } from '../invariants/invariant';
+
+/** Period over which an alarm looks at a metric. */
+const ALARM_PERIOD = Duration.minutes(1);
+/** Minutes, of the last ten or five, in which use must be too high. */
+const SUSTAINED = { evaluationPeriods: 10, datapointsToAlarm: 8 };
+const SEVERAL = { evaluationPeriods: 5, datapointsToAlarm: 3 };
+
+/** Percent of its memory that a server may use before an alarm; Fargate kills it at 100. */
+export const DEFAULT_MEMORY_ALARM_PERCENT = 85;
+/** Percent of its processor that a server may use before an alarm. */
+export const DEFAULT_CPU_ALARM_PERCENT = 90;
+/** Answers with a 5xx status in a minute before an alarm. */
+export const DEFAULT_SERVER_ERRORS_PER_MINUTE = 5;
+
+/**
+ * Thresholds of a service's alarms, and who hears of them.
+ */
+export interface FlueAlarmsProps {
+  /**
+   * The topic that is told when an alarm is raised, and when it is over.
+   *
+   * @default - nobody is told; a warning says so
+   */
+  readonly topic?: ITopic;
+
+  /**
+   * Memory use, in percent of what the server has, above which an alarm is raised; 1–99.
+   *
+   * Throws outside the range.
+   *
+   * @default 85
+   */
+  readonly memoryUtilizationPercent?: number;
+
+  /**
+   * Processor use, in percent of what the server has, above which an alarm is raised; 1–99.
+   *
+   * Throws outside the range.
+   *
+   * @default 90
+   */
+  readonly cpuUtilizationPercent?: number;
+
+  /**
+   * Answers with a status of 5xx in a minute, from the server or its load balancer, at which an alarm is raised.
+   *
+   * Throws below 1. Where the platform reports none of them the value has no effect.
+   *
+   * @default 5
+   */
+  readonly serverErrorsPerMinute?: number;
+}
+
+/** What an alarm watches, before the thresholds are known. */
+export interface Watch {
+  readonly id: string;
+  readonly metric: (period: Duration) => IMetric;
+  readonly threshold: (thresholds: Thresholds) => number;
+  readonly comparison: ComparisonOperator;
+  readonly description: string;
+  /** Whether silence of the metric is itself the fault. */
+  readonly missingIsBad?: boolean;
+  readonly sustained?: boolean;
+}
+
+export interface Thresholds {
+  readonly memoryUtilizationPercent: number;
+  readonly cpuUtilizationPercent: number;
+  readonly serverErrorsPerMinute: number;
+}
+
+/** Raises an alarm for each watch of a service. */
+export class FlueAlarms extends Construct {
+  public readonly alarms: Alarm[];
+
+  public constructor(scope: Construct, id: string, watches: Watch[], props: FlueAlarmsProps) {
+    const thresholds: Thresholds = {
+      memoryUtilizationPercent: percent(scope, 'memoryUtilizationPercent', props.memoryUtilizationPercent ?? DEFAULT_MEMORY_ALARM_PERCENT),
+      cpuUtilizationPercent: percent(scope, 'cpuUtilizationPercent', props.cpuUtilizationPercent ?? DEFAULT_CPU_ALARM_PERCENT),
+      serverErrorsPerMinute: atLeastOne(scope, 'serverErrorsPerMinute', props.serverErrorsPerMinute ?? DEFAULT_SERVER_ERRORS_PER_MINUTE),
+    };
+    super(scope, id);
+    this.alarms = watches.map(watch => {
+      const alarm = new Alarm(this, watch.id, {
+        metric: watch.metric(ALARM_PERIOD),
+        threshold: watch.threshold(thresholds),
+        comparisonOperator: watch.comparison,
+        alarmDescription: watch.description,
+        treatMissingData: watch.missingIsBad ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+        ...watch.sustained ? SUSTAINED : SEVERAL,
+      });
+      if (props.topic) {
+        alarm.addAlarmAction(new SnsAction(props.topic));
+        alarm.addOkAction(new SnsAction(props.topic));
+      }
+      return alarm;
+    });
+    if (!props.topic) {
+      Annotations.of(scope).addWarningV2('cdk-flue:FlueService.alarmsWithoutTopic',
+        'The alarms change their colour and tell nobody. Pass `topic`, or add actions of your own to the alarms and acknowledge this warning.');
+    }
+  }
+}
+
+function percent(scope: Construct, name: string, value: number): number {
+  if (!Token.isUnresolved(value) && !(value >= 1 && value <= 99)) {
+    refuse(scope, `\`${name}\` must be from 1 to 99, got: ${value}`, 'At 100 a server that is out of it is already stopped');
+  }
+  return value;
+}
+
+function atLeastOne(scope: Construct, name: string, value: number): number {
+  if (!Token.isUnresolved(value) && !(value >= 1)) {
+    refuse(scope, `\`${name}\` must be at least 1, got: ${value}`, 'State how many failed answers in a minute are too many');
+  }
+  return value;
+}

@@ -1,0 +1,114 @@
+import { App, Lazy, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { imageOf, refusalOf } from './support';
+import { FlueExpressService, FlueFargateService, type FlueAlarmsProps, type FlueTaskProps } from '../../src';
+import { expectTemplateSnapshot } from '../support/snapshot';
+
+type Service = FlueFargateService | FlueExpressService;
+
+const VARIANTS: [string, (stack: Stack, props?: Partial<FlueTaskProps>) => Service, string[]][] = [
+  ['Fargate', (stack, props) => new FlueFargateService(stack, 'Agents', { image: imageOf(stack), ...props }),
+    ['CPUUtilization', 'HTTPCode_ELB_5XX_Count', 'HTTPCode_Target_5XX_Count', 'MemoryUtilization', 'RunningTaskCount', 'UnHealthyHostCount']],
+  ['Express', (stack, props) => new FlueExpressService(stack, 'Agents', { image: imageOf(stack), ...props }),
+    ['CPUUtilization', 'MemoryUtilization', 'RunningTaskCount']],
+];
+
+const TOO_FEW_TASKS = { MetricName: 'RunningTaskCount' };
+
+function alarmed(serve: (typeof VARIANTS)[0][1], props?: FlueAlarmsProps, serviceProps?: Partial<FlueTaskProps>) {
+  const stack = new Stack(new App(), 'Test');
+  const service = serve(stack, serviceProps);
+  const alarms = service.addAlarms(props);
+  return { stack, service, alarms, template: Template.fromStack(stack) };
+}
+
+describe.each(VARIANTS)('alarms of %s', (_, serve, metrics) => {
+  test('watch what the platform reports, each over minutes', () => {
+    const { alarms, template } = alarmed(serve);
+    const found = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
+    expect(found.map(({ MetricName }) => MetricName).sort()).toEqual(metrics);
+    expect(alarms).toHaveLength(metrics.length);
+    for (const { Period, EvaluationPeriods, DatapointsToAlarm, AlarmDescription, Dimensions } of found) {
+      expect(Period).toBe(60);
+      expect(DatapointsToAlarm).toBeLessThan(EvaluationPeriods);
+      expect(DatapointsToAlarm).toBeGreaterThanOrEqual(3);
+      expect(AlarmDescription).toMatch(/\.$/);
+      expect(Dimensions.length).toBeGreaterThan(0);
+    }
+  });
+
+  test('treat the silence of a service that is gone as a fault, and other silence not', () => {
+    const { template } = alarmed(serve);
+    for (const { Properties } of Object.values(template.findResources('AWS::CloudWatch::Alarm'))) {
+      expect(Properties.TreatMissingData).toBe(Properties.MetricName === 'RunningTaskCount' ? 'breaching' : 'notBreaching');
+    }
+  });
+
+  test('are raised below the fewest tasks that must run', () => {
+    alarmed(serve).template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      ...TOO_FEW_TASKS, Namespace: 'ECS/ContainerInsights', Threshold: 1, ComparisonOperator: 'LessThanThreshold', Statistic: 'Minimum',
+    });
+  });
+
+  test('maximal alarms', () => {
+    const stack = new Stack(new App(), 'Test');
+    serve(stack).addAlarms({
+      topic: Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:eu-central-1:111111111111:operators'), memoryUtilizationPercent: 70, cpuUtilizationPercent: 80, serverErrorsPerMinute: 2,
+    });
+    expectTemplateSnapshot(Template.fromStack(stack));
+  });
+
+  test('tell a topic when they are raised and when they are over', () => {
+    const stack = new Stack(new App(), 'Test');
+    const topic = new Topic(stack, 'Topic');
+    serve(stack).addAlarms({ topic });
+    const [id] = Object.keys(Template.fromStack(stack).findResources('AWS::SNS::Topic'));
+    Template.fromStack(stack).allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: [{ Ref: id }], OKActions: [{ Ref: id }] });
+    Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('tell nobody'));
+  });
+
+  test('without a topic warn under an id', () => {
+    const { stack } = alarmed(serve);
+    Annotations.fromStack(stack).hasWarning('/Test/Agents', Match.stringLikeRegexp('tell nobody.*cdk-flue:FlueService.alarmsWithoutTopic'));
+  });
+
+  test('take thresholds', () => {
+    const { template } = alarmed(serve, { memoryUtilizationPercent: 70, cpuUtilizationPercent: 99 });
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'MemoryUtilization', Threshold: 70 });
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'CPUUtilization', Threshold: 99 });
+  });
+
+  test.each([0, 100, Number.NaN, -1])('refuse a memory threshold of %s percent', value => {
+    expect(refusalOf(() => alarmed(serve, { memoryUtilizationPercent: value })))
+      .toContain(`\`memoryUtilizationPercent\` must be from 1 to 99, got: ${value}`);
+  });
+
+  test.each([1, 99])('take a processor threshold of %s percent', value => {
+    expect(refusalOf(() => alarmed(serve, { cpuUtilizationPercent: value }))).toBe('');
+  });
+
+  test('refuse less than one failed answer, and take one', () => {
+    expect(refusalOf(() => alarmed(serve, { serverErrorsPerMinute: 0 }))).toContain('`serverErrorsPerMinute` must be at least 1, got: 0');
+    expect(refusalOf(() => alarmed(serve, { serverErrorsPerMinute: 1 }))).toBe('');
+  });
+
+  test('take thresholds that only the deployment knows', () => {
+    expect(refusalOf(() => alarmed(serve, { memoryUtilizationPercent: Lazy.number({ produce: () => 50 }) }))).toBe('');
+  });
+
+  test('are refused a second time', () => {
+    const { service } = alarmed(serve);
+    expect(refusalOf(() => service.addAlarms())).toContain('Alarms');
+  });
+});
+
+test('metrics of a Fargate service carry the statistic that fits them, and another on request', () => {
+  const service = new FlueFargateService(new Stack(new App(), 'Test'), 'Agents', { image: imageOf(new Stack(new App(), 'Other')) });
+  expect(service.metricRunningTasks().statistic).toBe('Minimum');
+  expect(service.metricUnhealthyHosts().statistic).toBe('Maximum');
+  expect(service.metricTargetResponseTime().metricName).toBe('TargetResponseTime');
+  expect(service.metric5xx().statistic).toBe('Sum');
+  expect(service.metricLoadBalancer5xx().statistic).toBe('Sum');
+  expect(service.metricRunningTasks({ statistic: 'Average' }).statistic).toBe('Average');
+});
