@@ -134,6 +134,9 @@ for (const target of ['js', 'python', 'java', 'go']) {
   task.exec(`jsii-pacmak -v --target ${target} --no-npmignore --outdir dist .package`);
 }
 
+// Docgen looks for assemblies in every folder and follows links: that of the example leads back here.
+project.tasks.tryFind('docgen')!.prependExec(`${script('example-link')} --remove`);
+
 project.addTask('rosetta', {
   description: 'Compile every snippet of the README and the docstrings (after compile)',
   exec: 'jsii-rosetta extract --strict --directory .',
