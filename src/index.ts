@@ -10,6 +10,8 @@ export { FlueService, type IFlueService, type FlueServiceProps } from './service
 export type { FlueTaskProps } from './service/task-props';
 export { FlueFargateService, type FlueFargateServiceProps } from './service/flue-fargate-service';
 export { FlueExpressService, type FlueExpressServiceProps } from './service/flue-express-service';
+export { FlueEc2Service } from './service/flue-ec2-service';
+export type { FlueEc2ServiceProps } from './service/flue-ec2-service-props';
 export { FlueDeployment, type FlueDeploymentOptions } from './service/flue-deployment';
 export { FlueExposure } from './service/flue-exposure';
 export { FlueModel, type FlueModelProviderProps } from './service/flue-model';
