@@ -2,6 +2,7 @@ export type { IFlueImage, FlueExistingImageProps, FlueEcrImageProps, FlueRegistr
 export type { IFlueDatabase } from './database/database';
 export { FlueImage } from './image/flue-image';
 export type { FlueImageProps } from './image/flue-image-props';
+export { FlueBuild, type FlueBuildProps } from './image/flue-build';
 export { FlueDatabase } from './database/flue-database';
 export type { FlueDatabaseProps, FlueDatabaseFromUrlSecretProps } from './database/flue-database-props';
 export { FlueDatabaseEngine, type FluePostgresProps, type FlueAuroraServerlessProps } from './database/flue-database-engine';

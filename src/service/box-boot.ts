@@ -45,7 +45,7 @@ export interface BoxBootProps {
   /** The secrets, as ECS refers to them. */
   readonly secrets: { readonly [name: string]: string };
   /** How the server is run: as a container, or as a build on the Node.js of the system. */
-  readonly run: { readonly imageUri: string; readonly registryLogin?: string } | { readonly buildUrl: string };
+  readonly run: { readonly imageUri: string; readonly registryLogin?: string } | { readonly buildUrl: string; readonly flueMajor?: number };
   readonly hasDatabase: boolean;
   readonly domainName?: string;
   readonly dataVolumeId?: string;
@@ -81,7 +81,10 @@ function settingsOf(props: BoxBootProps): string {
     MODE: isContainer ? 'container' : 'node',
     PACKAGES: ['logrotate', 'amazon-cloudwatch-agent',
       ...isContainer || props.domainName !== undefined ? ['docker'] : [], ...isContainer ? [] : ['nodejs22', 'nodejs22-npm']].join(' '),
-    ...'imageUri' in props.run ? { IMAGE: props.run.imageUri, REGISTRY_LOGIN: props.run.registryLogin ?? '' } : { BUILD: props.run.buildUrl },
+    ...'imageUri' in props.run
+      ? { IMAGE: props.run.imageUri, REGISTRY_LOGIN: props.run.registryLogin ?? '' }
+      // npm writes lockfiles of Flue 2.x that `npm ci` then refuses, for want of the bundler's binaries of other platforms
+      : { BUILD: props.run.buildUrl, NPM_FALLBACK: (props.run.flueMajor ?? 0) < 2 ? 'false' : 'npm install' },
     PORT: props.port,
     HEALTH_PATH: props.healthCheckPath,
     HEALTH_TIMEOUT: timers.healthCheck.timeout.toSeconds(),

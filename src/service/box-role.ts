@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { Effect, ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
 
@@ -13,8 +13,8 @@ export interface BoxRoleProps {
   readonly serverName: string;
   readonly allocationId: string;
   readonly vpcArn: string;
-  readonly logGroup: LogGroup;
-  readonly assets: Asset[];
+  readonly logGroup: ILogGroup;
+  readonly scripts: Asset;
 }
 
 /** The role of a box: what its boot and its watcher need, on what belongs to its server where IAM can tell. */
@@ -30,7 +30,7 @@ export function buildBoxRole(scope: Construct, props: BoxRoleProps): Role {
     role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources, conditions }));
   const ofServer = { StringEquals: { [`aws:ResourceTag/${SERVER_TAG}`]: props.serverName } };
 
-  allow(['s3:GetObject'], props.assets.map(asset => asset.bucket.arnForObjects(asset.s3ObjectKey)));
+  allow(['s3:GetObject'], [props.scripts.bucket.arnForObjects(props.scripts.s3ObjectKey)]);
   allow(['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'], [props.logGroup.logGroupArn]);
   allow(['cloudwatch:PutMetricData'], ['*'], { StringEquals: { 'cloudwatch:namespace': METRIC_NAMESPACE } });
   // AWS defines these for every resource only

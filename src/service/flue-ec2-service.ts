@@ -18,6 +18,7 @@ import type { FlueEc2ServiceProps } from './flue-ec2-service-props';
 import { FlueService } from './flue-service';
 import { connectToDatabase, defaultVpc } from './network';
 import { HEALTH_CHECK, TimerChain } from './timer-chain';
+import { asBuild } from '../image/flue-build';
 
 /** Id of the warning about agents on plain HTTP; public, never renamed. */
 const PLAIN_HTTP_WARNING = 'cdk-flue:FlueEc2Service.plainHttp';
@@ -68,6 +69,7 @@ export class FlueEc2Service extends FlueService {
 
     const timers = new TimerChain(this, props, { healthCheck: HEALTH_CHECK });
     const plan = planBox(this, props, timers);
+    const build = asBuild(props.image);
 
     this.vpc = plan.vpc ?? defaultVpc(this);
     const subnet = boxSubnet(this, this.vpc, props);
@@ -78,7 +80,7 @@ export class FlueEc2Service extends FlueService {
     this.elasticIp.node.addDependency(subnet.internetConnectivityEstablished);
     const scripts = new Asset(this, 'Scripts', { path: SCRIPTS });
     this.role = buildBoxRole(this, {
-      serverName: this.serverName, allocationId: this.elasticIp.attrAllocationId, vpcArn: this.vpc.vpcArn, logGroup: this.logGroup as LogGroup, assets: [scripts],
+      serverName: this.serverName, allocationId: this.elasticIp.attrAllocationId, vpcArn: this.vpc.vpcArn, logGroup: this.logGroup, scripts,
     });
     this.grantPrincipal = this.role;
     props.image.grantPull(this.role);
@@ -102,7 +104,9 @@ export class FlueEc2Service extends FlueService {
       timers,
       environment: plan.server.environment,
       secrets: Object.fromEntries(Object.entries(plan.server.secrets).map(([name, secret]) => [name, secret.arn])),
-      run: { imageUri: props.image.imageUri, registryLogin: props.image.registryCredentials?.secretArn },
+      run: build
+        ? { buildUrl: build.asset.s3ObjectUrl, flueMajor: build.flueMajor }
+        : { imageUri: props.image.imageUri, registryLogin: props.image.registryCredentials?.secretArn },
       hasDatabase: plan.server.hasDatabase,
       domainName: props.domainName,
       dataVolumeId: this.dataVolume?.volumeId,
@@ -181,11 +185,11 @@ export class FlueEc2Service extends FlueService {
       securityGroup: securityGroups[0],
       associatePublicIpAddress: true,
       requireImdsv2: true,
-      // the bridge of docker is a hop: with 1 the server could not assume the role that it is granted things by
-      httpPutResponseHopLimit: 2,
+      // the bridge of docker is a hop: with 1 a server in a container could not use the role; without a container nobody else is to
+      httpPutResponseHopLimit: asBuild(props.image) ? 1 : 2,
       blockDevices: [{
         deviceName: '/dev/xvda',
-        volume: BlockDeviceVolume.ebs(plan.rootVolumeSize.toGibibytes(), { volumeType: EbsDeviceVolumeType.GP3, encrypted: true, deleteOnTermination: true }),
+        volume: BlockDeviceVolume.ebs(plan.rootVolumeSize.toGibibytes(), { volumeType: EbsDeviceVolumeType.GP3, encrypted: true }),
       }],
       detailedMonitoring: props.detailedMonitoring ?? false,
       disableApiTermination: props.terminationProtection ?? false,
