@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { Names } from 'aws-cdk-lib';
 import type { ContainerImage, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
@@ -144,7 +145,7 @@ export class FlueBuild extends Construct implements IFlueImage {
   private publish(staged: string): Asset {
     const stagesInPlace = this.node.tryGetContext('aws:cdk:disable-asset-staging');
     try {
-      return new Asset(this, 'Resource', { path: staged, displayName: this.node.path });
+      return new Asset(this, 'Resource', { path: staged, displayName: Names.stackRelativeConstructPath(this) });
     } finally {
       if (!stagesInPlace) {
         fs.rmSync(staged, { recursive: true, force: true });
