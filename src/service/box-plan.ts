@@ -89,8 +89,8 @@ function requireSize(scope: Construct, prop: string, size: Size, minimum: number
     return;
   }
   const gib = size.toGibibytes({ rounding: SizeRoundingBehavior.NONE });
-  if (gib < minimum || gib > MAX_VOLUME_GIB) {
-    refuse(scope, `\`${prop}\` must be ${minimum}–${MAX_VOLUME_GIB} GiB, got: ${gib} GiB`, `Pass \`Size.gibibytes(${Math.max(minimum, 16)})\``);
+  if (gib < minimum || gib > MAX_VOLUME_GIB || !Number.isInteger(gib)) {
+    refuse(scope, `\`${prop}\` must be ${minimum}–${MAX_VOLUME_GIB} whole GiB, got: ${gib} GiB`, `Pass \`Size.gibibytes(${Math.max(minimum, 16)})\``);
   }
 }
 

@@ -63,9 +63,10 @@ export interface FlueEc2ServiceProps extends FlueServiceProps {
    * Size of a data volume that outlives the instance and the stack, 1–16384 GiB.
    *
    * Without `database` the server finds the path for Flue's `sqlite()` on it in `SQLITE_PATH`. The volume binds the
-   * box to its availability zone. It is never formatted once it holds anything, and grows with this size.
+   * box to its availability zone. It is never formatted once it holds anything. A larger size is taken up by the next
+   * box; EBS cannot shrink a volume.
    *
-   * Throws outside the range.
+   * Throws outside the range and for a part of a GiB.
    *
    * @default - no data volume
    */
@@ -83,7 +84,7 @@ export interface FlueEc2ServiceProps extends FlueServiceProps {
   /**
    * Size of the root volume, 8–16384 GiB; it is encrypted and ends with the instance.
    *
-   * Throws outside the range.
+   * Throws outside the range and for a part of a GiB.
    *
    * @default Size.gibibytes(16)
    */

@@ -1,4 +1,4 @@
-import { Duration, Lazy, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import { Duration, Lazy, RemovalPolicy, Stack, Tags, Validations } from 'aws-cdk-lib';
 import { AutoScalingGroup, DefaultResult, LifecycleTransition, Signals, UpdatePolicy, type CfnAutoScalingGroup } from 'aws-cdk-lib/aws-autoscaling';
 import { Metric, Stats, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import {
@@ -28,7 +28,25 @@ const HTTP_PORT = 80;
 const HTTPS_PORT = 443;
 
 /**
- * A Flue server on an EC2 instance of its own.
+ * A Flue server on an EC2 instance of its own: the box, the cheapest durable way to run one.
+ *
+ * A group keeps exactly one instance of Amazon Linux 2023 running and replaces a broken one. The server runs in a
+ * container (FlueImage) or on the Node.js of the system (FlueBuild), under systemd. The deployment waits until the
+ * health check answers, and fails when it does not. A changed image, variable or reference replaces the instance:
+ * the old server gets its `stopTimeout`, then a new box takes over the address and the data volume. Expect four to six
+ * minutes without a server; there is never a second one. A changed secret is read at the next start of the server.
+ *
+ * A new instance has the newest Amazon Linux, and the packages of its release; a running one is not patched. Replace
+ * it now and then by an instance refresh of the group.
+ *
+ * Cost: 17.2 USD a month with a t4g.small (12.3), 16 GiB of disk (1.3) and its address (3.7), and 20.1 with a t3.small,
+ * without traffic, logs and its three metrics; each GiB of a data volume is 0.08 (us-east-1, 2026-09-26).
+ *
+ * Durability: without `database` and `dataVolumeSize` the state of every session ends with the process. With a data
+ * volume and Flue's `sqlite()` it outlives process, instance and stack, in one availability zone and without backups.
+ *
+ * Security: secrets only by reference, resolved at every start into memory; IMDSv2, encrypted disks, Session Manager in
+ * place of SSH. The server has the role of the instance, and agent routes have no authentication but the app's own.
  *
  * @example
  * const agents = new FlueEc2Service(this, 'Agents', {
@@ -73,8 +91,9 @@ export class FlueEc2Service extends FlueService {
 
     this.vpc = plan.vpc ?? defaultVpc(this);
     const subnet = boxSubnet(this, this.vpc, props);
-    // metrics and permissions find the box by this name; a token cannot be avoided, a stack may be deployed under many names
-    this.serverName = `${Stack.of(this).stackName}/${this.node.id.replace(/[^\w.-]/g, '-')}-${this.node.addr.slice(-6)}`;
+    // metrics and permissions find the box by this name
+    const { stackName, region } = Stack.of(this);
+    this.serverName = `${stackName}/${this.node.id.replace(/[^\w.-]/g, '-')}-${this.node.addr.slice(-6)}`;
     this.logGroup = new LogGroup(this, 'LogGroup', { retention: props.logRetention ?? RetentionDays.ONE_MONTH });
     this.elasticIp = new CfnEIP(this, 'Address', { domain: 'vpc' });
     this.elasticIp.node.addDependency(subnet.internetConnectivityEstablished);
@@ -92,8 +111,8 @@ export class FlueEc2Service extends FlueService {
     const group = Lazy.string({ produce: () => Stack.of(this).getLogicalId(this.autoScalingGroup.node.defaultChild as CfnAutoScalingGroup) });
     this.launchTemplate = this.buildLaunchTemplate(securityGroups, props, plan, renderUserData(this, {
       groupId: group,
-      stackName: Stack.of(this).stackName,
-      region: Stack.of(this).region,
+      stackName,
+      region,
       serverName: this.serverName,
       lifecycleHookName: LIFECYCLE_HOOK,
       allocationId: this.elasticIp.attrAllocationId,
@@ -195,6 +214,11 @@ export class FlueEc2Service extends FlueService {
       disableApiTermination: props.terminationProtection ?? false,
     });
     securityGroups.slice(1).forEach(group => template.addSecurityGroup(group));
+    if (!props.machineImage) {
+      Validations.of(template).acknowledge({
+        id: 'CloudFormation-Validate::E1152', reason: 'EC2 resolves the parameter at every launch; the validator knows only the ids of images.',
+      });
+    }
     return template;
   }
 

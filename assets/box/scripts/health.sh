@@ -23,6 +23,17 @@ age() { # seconds since the server was started
   echo $((${now%.*} - since / 1000000))
 }
 
+restart() {
+  if [ "$ANSWER" != 000 ]; then
+    systemctl --no-block restart flue.service
+  # a server that does not even refuse has nothing that could use its time to stop; its unit starts the next
+  elif [ "$MODE" = container ]; then
+    docker kill flue >/dev/null
+  else
+    systemctl kill -s KILL flue.service
+  fi
+}
+
 failures=0
 healthy=1
 if ! answers; then
@@ -32,7 +43,7 @@ if ! answers; then
     log "no 2xx from $HEALTH_PATH ($ANSWER), $failures of $UNHEALTHY_COUNT"
     if [ "$failures" -ge "$UNHEALTHY_COUNT" ]; then
       log 'restarting the server'
-      systemctl --no-block restart flue.service
+      restart
       failures=0
     fi
   fi

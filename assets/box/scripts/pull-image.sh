@@ -20,8 +20,11 @@ login() {
   fi
 }
 
-if ! { login >/dev/null && docker pull -q "$IMAGE" >/dev/null; }; then
+if login >/dev/null && docker pull -q "$IMAGE" >/dev/null; then
+  # without a tag of its own an image that was pulled by its digest is one to prune
+  docker tag "$IMAGE" flue-server:current
+  docker image prune -f >/dev/null
+else
   docker image inspect "$IMAGE" >/dev/null 2>&1 || { log "cannot pull $IMAGE"; exit 1; }
   log "cannot pull $IMAGE: starting the one that is here"
 fi
-docker image prune -f >/dev/null
