@@ -3,7 +3,7 @@
 
 fetch_server() {
   if [ -x /usr/bin/node-22 ]; then alternatives --set node /usr/bin/node-22 || true; fi
-  if ! node -e 'process.exit(parseInt(process.versions.node) < 22)'; then
+  if ! node -e 'process.exit(parseInt(process.versions.node) < 22 ? 1 : 0)'; then
     echo "Flue needs Node.js 22, found $(node --version)" >/run/flue/failure
     return 1
   fi
