@@ -102,6 +102,8 @@ function filesOf(props: BoxBootProps): { [path: string]: string } {
   const hasVolume = props.dataVolumeId !== undefined;
   const isContainer = 'imageUri' in props.run;
   const environment = {
+    // ECS tells a task its region; the SDK in the server expects the same here
+    AWS_REGION: props.region,
     ...hasVolume && !props.hasDatabase ? { [SQLITE_PATH]: `${isContainer ? CONTAINER_DATA_DIRECTORY : SERVER_DATA_DIRECTORY}/flue.sqlite` } : {},
     ...props.environment,
   };

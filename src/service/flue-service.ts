@@ -30,7 +30,7 @@ export interface IFlueService extends IConstruct, IConnectable, IGrantable {
  * Properties that every way of running a Flue server takes.
  */
 export interface FlueServiceProps {
-  /** The image to run: built from an app directory, or one that exists. */
+  /** The image to run: built from an app directory, or one that exists; on EC2 a FlueBuild as well. */
   readonly image: IFlueImage;
 
   /**
