@@ -1,5 +1,10 @@
 import { awscdk } from 'projen';
+import { GithubCredentials, WorkflowSteps } from 'projen/lib/github';
+import { JobPermission } from 'projen/lib/github/workflows-model';
 import { NodePackageManager, UpdateSnapshot } from 'projen/lib/javascript';
+
+/** The token that GitHub makes for every run: nobody has to keep one. */
+const workflowToken = GithubCredentials.fromPersonalAccessToken({ secret: 'GITHUB_TOKEN' });
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-flue',
@@ -57,7 +62,11 @@ const project = new awscdk.AwsCdkConstructLibrary({
   // The module lives on a branch of this repository, so that the token of the workflow itself may push it.
   publishToGo: { moduleName: 'github.com/cdk-flue/cdk-flue', packageName: 'cdkflue', gitBranch: 'go', githubTokenSecret: 'GITHUB_TOKEN' },
   npmTrustedPublishing: true,
-  depsUpgradeOptions: { cooldown: 5 },
+  // Five days: what is published in somebody's name is mostly found out sooner.
+  depsUpgradeOptions: { cooldown: 5, workflowOptions: { projenCredentials: workflowToken } },
+  githubOptions: { projenCredentials: workflowToken },
+  // A pull request that changes generated files fails; it is not changed behind its author's back.
+  buildWorkflowOptions: { mutableBuild: false },
   jestOptions: {
     // Jest collects coverage from what the library ships, and a template that changes must fail.
     updateSnapshot: UpdateSnapshot.NEVER,
@@ -65,7 +74,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
       collectCoverageFrom: ['src/**/*.ts'],
       testPathIgnorePatterns: ['/node_modules/', '/examples/agents/', '/cdk.out/'],
       watchPathIgnorePatterns: ['/node_modules/', '/cdk.out/'],
-      modulePathIgnorePatterns: ['/cdk.out/', '<rootDir>/examples/agents/', '<rootDir>/dist/', '<rootDir>/.tools/'],
+      modulePathIgnorePatterns: [
+        '/cdk.out/', '<rootDir>/examples/agents/', '<rootDir>/dist/', '<rootDir>/.package/', '<rootDir>/.tools/', '<rootDir>/assets/',
+      ],
       // The example imports the library by name; a test of it must work before anything is built.
       moduleNameMapper: { '^cdk-flue$': '<rootDir>/src' },
     },
@@ -81,6 +92,8 @@ project.tryFindObjectFile('package.json')!.addOverride('jest.coverageThreshold',
 project.tsconfigDev.addExclude('examples/agents');
 project.tsconfigDev.addExclude('**/cdk.out');
 project.tsconfigDev.addExclude('dist');
+// The starters are parts that make an app only together.
+project.tsconfigDev.addExclude('assets');
 // A glob does not match a dot file.
 project.tsconfigDev.addInclude('.projenrc.ts');
 project.tsconfigDev.file.addOverride('compilerOptions.paths', { 'cdk-flue': ['./src'] });
@@ -100,6 +113,11 @@ const certificates = project.addTask('generate:rds-ca', {
 });
 project.preCompileTask.spawn(certificates);
 project.testTask.prependSpawn(certificates);
+
+project.preCompileTask.spawn(project.addTask('generate:init', {
+  description: 'Generate the starters of cdk-flue init from the examples',
+  exec: script('generate-init'),
+}));
 
 project.addTask('generate:rules', {
   description: 'Generate RULES.md from the invariants',
@@ -150,14 +168,50 @@ project.addTask('test:container', {
   exec: 'bash test/container/run.sh',
 });
 
+project.addTask('test:consumers', {
+  description: 'Pack the library for every language and use each package in a fresh project (lanes can be named)',
+  exec: 'ts-node --project tsconfig.dev.json --transpile-only test/consumers/run.ts',
+  receiveArgs: true,
+});
+
 project.addTask('verify:templates', {
   description: 'Have cfn-lint, aws-cdk-lib, cfn-guard and checkov judge every template of the examples and the snapshots (installs them aside)',
   exec: 'bash test/templates/run.sh',
 });
+
 project.addBins({ 'cdk-flue': 'bin/cdk-flue' });
 
+// What the token of the workflow itself must be allowed to: push the Go module, open the pull request of an upgrade.
+project.tryFindObjectFile('.github/workflows/release.yml')!.addOverride('jobs.release_golang.permissions.contents', 'write');
+const upgrade = project.tryFindObjectFile('.github/workflows/upgrade-main.yml')!;
+upgrade.addOverride('jobs.pr.permissions.contents', 'write');
+upgrade.addOverride('jobs.pr.permissions.pull-requests', 'write');
+
+const ci = project.github!.addWorkflow('ci');
+ci.on({ pullRequest: {}, push: { branches: ['main'] }, workflowDispatch: {} });
+ci.addJob('ci', {
+  runsOn: ['ubuntu-latest'],
+  permissions: { contents: JobPermission.READ },
+  timeoutMinutes: 60,
+  steps: [
+    WorkflowSteps.checkout(),
+    { name: 'Setup Node.js', uses: 'actions/setup-node@v7.0.0', with: { 'node-version': '22', 'cache': 'npm' } },
+    { name: 'Setup Python', uses: 'actions/setup-python@v7.0.0', with: { 'python-version': '3.11' } },
+    { name: 'Setup Java', uses: 'actions/setup-java@v6.0.0', with: { 'distribution': 'corretto', 'java-version': '17' } },
+    { name: 'Setup Go', uses: 'actions/setup-go@v7.0.0', with: { 'go-version': 'stable', 'cache': false } },
+    {
+      name: 'Cache what the consumers install',
+      uses: 'actions/cache@v4',
+      with: { path: '~/.cache/pip\n~/.m2/repository\n~/go/pkg/mod\n~/.cache/go-build', key: "consumers-${{ hashFiles('package-lock.json') }}" },
+    },
+    // The step that builds and runs the image needs root.
+    { name: 'Everything a change must pass', run: 'sudo -E env "PATH=$PATH" "HOME=$HOME" bash .ci/run' },
+  ],
+});
+
 for (const path of [
-  '/.ci/', '/.tools/', '/.package/', '/benchmarks/', '/docs/', '/examples/', '/rosetta/', '/scripts/', '/RULES.md', '/API.md', 'cdk.out/', '.jsii.tabl.json*',
+  '/.ci/', '/.package/', '/.tools/', '/benchmarks/', '/docs/', '/examples/', '/rosetta/', '/scripts/',
+  '/API.md', '/CHANGELOG.md', '/RULES.md', 'cdk.out/', '.jsii.tabl.json*',
 ]) {
   project.addPackageIgnore(path);
 }

@@ -1,4 +1,5 @@
 import { CliFailure } from './failure';
+import { init, INIT_USAGE } from './init';
 import { rehearse, REHEARSE_USAGE } from './rehearse';
 
 interface Command {
@@ -9,6 +10,7 @@ interface Command {
 
 const COMMANDS: { readonly [name: string]: Command } = {
   rehearse: { summary: 'run a synthesized Flue service on this machine and check what a deployment would find', usage: REHEARSE_USAGE, run: rehearse },
+  init: { summary: 'write a CDK app for a Flue app', usage: INIT_USAGE, run: init },
 };
 
 /** The exit code of a command that could not do its work; 1 is that of one that found something. */

@@ -28,6 +28,20 @@ const DOCKERFILE = 'Dockerfile';
  *
  * Synthesis builds nothing and needs no Docker; the same directory has the
  * same hash on every machine.
+ *
+ * Cost: none of its own but the storage of the asset repository of the CDK bootstrap. A task on ARM64 costs
+ * about a fifth less than on x86: 0.03238 in place of 0.04048 USD for a vCPU hour (us-east-1, 2026-09-26).
+ *
+ * Durability: nothing of a running server is in the image. What it writes to its file system is gone with the task.
+ *
+ * Security: `.env*`, `node_modules` and `.git` stay out at any depth; a token in `.npmrc`, a secret among the build
+ * arguments and one in the app's own Dockerfile are refused. The provided Dockerfile runs the server as `node`.
+ *
+ * @example
+ * const image = new FlueImage(this, 'Image', {
+ *   directory: '../my-agents',
+ *   cpuArchitecture: ecs.CpuArchitecture.ARM64,
+ * });
  */
 export class FlueImage extends Construct implements IFlueImage {
   /**

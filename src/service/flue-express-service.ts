@@ -44,9 +44,11 @@ export interface FlueExpressServiceProps extends FlueTaskProps {
  * Cost: about 45 USD a month with the defaults, without traffic, for the first service of a VPC and 22 for each
  * other (us-east-1, 2026-09-26).
  *
- * Durability: as FlueFargateService.
+ * Durability: without `database` the state of every session is gone when the task is replaced, and every deployment
+ * replaces it; with one it survives, but prompts in flight during a deployment may be lost or answered late.
  *
- * Security: as FlueFargateService; the endpoint is open to the internet in public subnets.
+ * Security: secrets only by reference. The endpoint is open to the internet in public subnets, and agent routes have
+ * no authentication but the app's own.
  *
  * @example
  * const agents = new FlueExpressService(this, 'Agents', {

@@ -27,7 +27,7 @@ class FlueDataStack(Stack):
         self.vpc.add_flow_log("FlowLog")
         self.database = FlueDatabase(self, "Database", vpc=self.vpc, port=6543)
 
-        # Holds a random value until you put the key of your provider in its place; the README says how.
+        # Holds a random value until you put the key of your provider in its place: aws secretsmanager put-secret-value.
         self.provider_key = Secret(self, "ProviderKey", description="ANTHROPIC_API_KEY of the Flue agents")
         # The agents answer only requests that carry it.
         self.api_token = Secret(

@@ -27,7 +27,7 @@ export class FlueDataStack extends Stack {
     this.vpc.addFlowLog('FlowLog');
     this.database = new FlueDatabase(this, 'Database', { vpc: this.vpc, port: 6543 });
 
-    // Holds a random value until you put the key of your provider in its place; the README says how.
+    // Holds a random value until you put the key of your provider in its place: aws secretsmanager put-secret-value.
     this.providerKey = new Secret(this, 'ProviderKey', { description: 'ANTHROPIC_API_KEY of the Flue agents' });
     // The agents answer only requests that carry it.
     this.apiToken = new Secret(this, 'ApiToken', {
@@ -37,4 +37,9 @@ export class FlueDataStack extends Stack {
 
     acknowledgeData(this);
   }
+}
+
+/** What the stack of a platform takes. */
+export interface FlueServerStackProps extends StackProps {
+  readonly shared: FlueDataStack;
 }

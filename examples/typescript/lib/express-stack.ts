@@ -4,7 +4,7 @@ import { Secret } from 'aws-cdk-lib/aws-ecs';
 import { FlueExpressService, FlueImage } from 'cdk-flue';
 import type { Construct } from 'constructs';
 import { acknowledgeExpress } from './acknowledgements';
-import type { FlueServerStackProps } from './fargate-stack';
+import type { FlueServerStackProps } from './data-stack';
 
 /** The agents on ECS Express Mode: HTTPS and a domain name from AWS. */
 export class FlueExpressStack extends Stack {

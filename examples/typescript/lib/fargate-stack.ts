@@ -1,14 +1,10 @@
 import { join } from 'node:path';
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-ecs';
 import { FlueFargateService, FlueImage } from 'cdk-flue';
 import type { Construct } from 'constructs';
 import { acknowledgeFargate } from './acknowledgements';
-import type { FlueDataStack } from './data-stack';
-
-export interface FlueServerStackProps extends StackProps {
-  readonly shared: FlueDataStack;
-}
+import type { FlueServerStackProps } from './data-stack';
 
 /** The agents on ECS Fargate behind a load balancer of their own. */
 export class FlueFargateStack extends Stack {

@@ -4,6 +4,7 @@ import type { Bench } from '../lib/bench';
 import { COMPILER, LOWEST_PEERS, install, project } from '../lib/npm';
 import { run } from '../lib/shell';
 import { NODE_APPS, commonJs, source } from '../lib/sources';
+import { checkStarters, share } from '../lib/starters';
 
 const STRICT = {
   compilerOptions: {
@@ -50,4 +51,15 @@ export async function nodeLane(bench: Bench): Promise<void> {
   }
   await report.check('npm: examples/typescript', async () =>
     bench.mustEqual('example', await bench.synthesize('npx', ['ts-node', '--prefer-ts-exts', 'bin/agents.ts'], join(cwd, 'examples/typescript'))));
+  await checkStarters(bench, 'npm', {
+    language: 'typescript',
+    command: join(cwd, 'node_modules/.bin/cdk-flue'),
+    // What the starter names itself, and the tarball in place of the release.
+    prepare: async (starter, first) => {
+      if (first === undefined) await install([bench.artefact('js', '.tgz')], { cwd: starter });
+      else share('node_modules', starter, first);
+    },
+    program: ['npx', 'ts-node', '--prefer-ts-exts'],
+    entry: 'bin/agents.ts',
+  });
 }

@@ -1,7 +1,9 @@
-import { cpSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { APPS, lowest, type Bench } from '../lib/bench';
 import { run } from '../lib/shell';
+import { readmePython } from '../lib/sources';
+import { checkStarters } from '../lib/starters';
 
 /** The wheel in a fresh virtual environment: the example, its types, and how a refusal reads. */
 export async function pythonLane(bench: Bench): Promise<void> {
@@ -20,10 +22,20 @@ export async function pythonLane(bench: Bench): Promise<void> {
   await bench.copy('examples/agents', join(cwd, 'examples/agents'));
   await bench.copy('examples/python', example);
   await report.check('Python: examples/python', async () => bench.mustEqual('example', await bench.synthesize(python, ['app.py'], example)));
+  writeFileSync(join(cwd, 'readme.py'), readmePython());
+  await report.check('Python: readme', async () => bench.mustEqual('readme', await bench.synthesize(python, ['readme.py'], cwd)));
   cpSync(join(APPS, 'python/errors.py'), join(cwd, 'errors.py'));
   await report.check('Python: errors', async () => (await run(python, ['errors.py'], { cwd })).trim().split('\n').pop());
   await report.check('Python: types', async () => {
     await run(python, ['-m', 'mypy', '--strict', 'app.py', 'flue_agents'], { cwd: example });
     return 'mypy --strict';
+  });
+  await checkStarters(bench, 'Python', {
+    language: 'python',
+    command: join(cwd, 'venv/bin/cdk-flue'),
+    // The wheel stands for the release that the requirements name.
+    prepare: starter => run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', 'requirements.txt'], { cwd: starter }).then(() => undefined),
+    program: [python],
+    entry: 'app.py',
   });
 }

@@ -8,9 +8,18 @@ export const NODE_APPS = ['readme', 'cross-stack', 'smoke'] as const satisfies A
 /** The first example of the README, or an app of ours, as an ES module. */
 export function source(app: typeof NODE_APPS[number]): string {
   if (app !== 'readme') return readFileSync(join(APPS, 'node', `${app}.ts`), 'utf8');
-  const snippet = /^```ts nofixture\n([\s\S]*?)^```/m.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'));
-  if (!snippet) throw new Error('The README has no example that stands alone');
-  return snippet[1];
+  return snippet('ts nofixture');
+}
+
+/** The first example of the README in Python. */
+export function readmePython(): string {
+  return snippet('python');
+}
+
+function snippet(info: string): string {
+  const found = new RegExp(`^\`\`\`${info}\n([\\s\\S]*?)^\`\`\``, 'm').exec(readFileSync(join(ROOT, 'README.md'), 'utf8'));
+  if (!found) throw new Error(`The README has no example in ${info} that stands alone`);
+  return found[1];
 }
 
 /** The same as a CommonJS module. */

@@ -1,0 +1,32 @@
+from pathlib import Path
+
+from aws_cdk import CfnOutput, Stack
+from aws_cdk.aws_ecs import Secret
+from cdk_flue import FlueExpressService, FlueImage
+from constructs import Construct
+
+from .data_stack import FlueDataStack
+
+AGENTS = Path(__file__).parents[2]
+
+
+class FlueExpressStack(Stack):
+    """The agents on ECS Express Mode: HTTPS and a domain name from AWS."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, shared: FlueDataStack, description: str) -> None:
+        super().__init__(scope, construct_id, description=description)
+
+        agents = FlueExpressService(
+            self,
+            "Agents",
+            vpc=shared.vpc,
+            database=shared.database,
+            image=FlueImage(self, "Image", directory=str(AGENTS), exclude=["cdk"]),
+            environment={"MODEL_SPECIFIER": "anthropic/claude-sonnet-4-6"},
+            secrets={
+                "ANTHROPIC_API_KEY": Secret.from_secrets_manager(shared.provider_key),
+                "API_TOKEN": Secret.from_secrets_manager(shared.api_token),
+            },
+        )
+
+        CfnOutput(self, "Url", value=agents.url, description="Where the agents answer")

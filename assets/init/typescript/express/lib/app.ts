@@ -1,0 +1,13 @@
+import { Validations, type App } from 'aws-cdk-lib';
+import { FlueChecks } from 'cdk-flue';
+import { FlueDataStack } from './data-stack';
+import { FlueExpressStack } from './express-stack';
+
+/** The network and the database, and the agents. */
+export function buildAgents(app: App): void {
+  const shared = new FlueDataStack(app, 'FlueDataStack', { description: 'Network, database and secrets of the Flue agents' });
+
+  new FlueExpressStack(app, 'FlueExpressStack', { shared, description: 'Flue agents on ECS Express Mode' });
+
+  Validations.of(app).addPlugins(new FlueChecks(app));
+}

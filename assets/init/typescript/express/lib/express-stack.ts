@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-ecs';
+import { FlueExpressService, FlueImage } from 'cdk-flue';
+import type { Construct } from 'constructs';
+import type { FlueServerStackProps } from './data-stack';
+
+/** The agents on ECS Express Mode: HTTPS and a domain name from AWS. */
+export class FlueExpressStack extends Stack {
+  public constructor(scope: Construct, id: string, props: FlueServerStackProps) {
+    super(scope, id, props);
+    const { vpc, database, providerKey, apiToken } = props.shared;
+
+    const agents = new FlueExpressService(this, 'Agents', {
+      vpc,
+      database,
+      image: new FlueImage(this, 'Image', { directory: join(__dirname, '../..'), exclude: ['cdk'] }),
+      environment: { MODEL_SPECIFIER: 'anthropic/claude-sonnet-4-6' },
+      secrets: {
+        ANTHROPIC_API_KEY: Secret.fromSecretsManager(providerKey),
+        API_TOKEN: Secret.fromSecretsManager(apiToken),
+      },
+    });
+
+    new CfnOutput(this, 'Url', { value: agents.url, description: 'Where the agents answer' });
+  }
+}

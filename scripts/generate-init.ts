@@ -1,0 +1,97 @@
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/**
+ * Generates the starters of `cdk-flue init` from the examples. A platform is a file `<platform>-stack.ts` in
+ * `examples/typescript/lib` and `<platform>_stack.py` in `examples/python/flue_agents`.
+ */
+
+const EXAMPLES = join(__dirname, '../examples');
+export const INIT = join(__dirname, '../assets/init');
+
+interface Language {
+  readonly name: string;
+  /** Files that every starter has. */
+  readonly common: string[];
+  /** The file that puts the stacks together. */
+  readonly app: string;
+  readonly stacks: string;
+  readonly stack: RegExp;
+  /** What is the example's alone, and what takes its place. Each must be found in one of the files. */
+  readonly replaced: [RegExp, string][];
+}
+
+const LANGUAGES: Language[] = [
+  {
+    name: 'typescript',
+    common: ['bin/agents.ts', 'lib/data-stack.ts', 'cdk.json', 'package.json', 'tsconfig.json'],
+    app: 'lib/app.ts',
+    stacks: 'lib',
+    stack: /^(?!data-)(\w+)-stack\.ts$/,
+    replaced: [
+      [/^import .* from '\.\/acknowledgements';\n/gm, ''],
+      [/(?<=\n)\n? *acknowledge\w+\(.*\);\n/g, ''],
+      [/^import \{ AwsSolutionsChecks \} from 'cdk-nag';\n/gm, ''],
+      [/new AwsSolutionsChecks\(app\), /g, ''],
+      [/\/\*\* One database and network, .*\*\//g, '/** The network and the database, and the agents. */'],
+      [/directory: join\(__dirname, '\.\.\/\.\.\/agents'\)/g, 'directory: join(__dirname, \'../..\'), exclude: [\'cdk\']'],
+      [/"name": "flue-example-cdk"/g, '"name": "flue-agents-cdk"'],
+      [/"description": "Flue agents on .*"/g, '"description": "Flue agents on AWS."'],
+      [/"cdk-flue": "\*"/g, '"cdk-flue": "^{{version}}"'],
+    ],
+  },
+  {
+    name: 'python',
+    common: ['app.py', 'flue_agents/__init__.py', 'flue_agents/data_stack.py', 'cdk.json', 'requirements.txt'],
+    app: 'flue_agents/agents.py',
+    stacks: 'flue_agents',
+    stack: /^(?!data_)(\w+)_stack\.py$/,
+    replaced: [
+      [/^from \.acknowledgements import .*\n/gm, ''],
+      [/(?<=\n)\n? *acknowledge_\w+\(.*\)\n/g, ''],
+      [/^from cdk_nag import AwsSolutionsChecks\n/gm, ''],
+      [/AwsSolutionsChecks\(app\), /g, ''],
+      [/"""One database and network, .*"""/g, '"""The network and the database, and the agents."""'],
+      [/^AGENTS = Path\(__file__\)\.parents\[2\] \/ "agents"$/gm, 'AGENTS = Path(__file__).parents[2]'],
+      [/directory=str\(AGENTS\)/g, 'directory=str(AGENTS), exclude=["cdk"]'],
+      [/^cdk-flue$/gm, 'cdk-flue>={{version}}'],
+    ],
+  },
+];
+
+/** The files of every starter, by path below `assets/init`. */
+export function initTemplates(): Map<string, string> {
+  return new Map(LANGUAGES.flatMap(generate));
+}
+
+function generate({ name, common, app, stacks, stack, replaced }: Language): [string, string][] {
+  const unused = new Set(replaced);
+  const read = (file: string): string => replaced.reduce((text, rule) => {
+    const result = text.replace(...rule);
+    if (result !== text) unused.delete(rule);
+    return result;
+  }, readFileSync(join(EXAMPLES, name, file), 'utf8'));
+
+  const platforms = readdirSync(join(EXAMPLES, name, stacks)).flatMap(file => stack.exec(file)?.[1] ?? []);
+  const files = common.map((file): [string, string] => [join(name, 'common', file), read(file)]);
+  for (const platform of platforms) {
+    const file = join(stacks, readdirSync(join(EXAMPLES, name, stacks)).find(found => stack.exec(found)?.[1] === platform)!);
+    files.push([join(name, platform, file), read(file)]);
+    // A line of the app that names the stack of another platform belongs to that one.
+    const others = platforms.filter(other => other !== platform).map(other => `Flue${other[0].toUpperCase()}${other.slice(1)}Stack`);
+    const lines = read(app).split('\n').filter(line => !others.some(other => line.includes(other)));
+    files.push([join(name, platform, app), lines.join('\n')]);
+  }
+  if (unused.size > 0) {
+    throw new Error(`The ${name} example has changed: nothing in it matches ${[...unused].map(([pattern]) => pattern.source).join(' or ')}`);
+  }
+  return files;
+}
+
+if (require.main === module) {
+  rmSync(INIT, { recursive: true, force: true });
+  for (const [file, content] of initTemplates()) {
+    mkdirSync(dirname(join(INIT, file)), { recursive: true });
+    writeFileSync(join(INIT, file), content);
+  }
+}

@@ -1,0 +1,52 @@
+import { parseArgs } from 'node:util';
+import { CliFailure } from '../failure';
+
+export const INIT_USAGE = `Usage: cdk-flue init [dir] [options]
+
+Writes a small CDK app for the Flue app in dir (default: this directory) into dir/cdk. Nothing that exists is overwritten.
+
+  --language NAME   typescript (default) or python
+  --variant NAME    express (default), fargate or ec2
+
+The exit code is 0 when the app is written, 2 when nothing is.
+`;
+
+export const LANGUAGES = ['typescript', 'python'] as const;
+export const VARIANTS = ['express', 'fargate', 'ec2'] as const;
+
+export interface InitOptions {
+  readonly directory: string;
+  readonly language: typeof LANGUAGES[number];
+  readonly variant: typeof VARIANTS[number];
+}
+
+export function parseOptions(argv: string[]): InitOptions {
+  const { values, positionals } = parse(argv);
+  if (positionals.length > 1) {
+    throw new CliFailure(`One directory can be given, got: ${positionals.join(' ')}`, 'cdk-flue init --help says more.');
+  }
+  return {
+    directory: positionals[0] ?? '.',
+    language: oneOf('language', LANGUAGES, values.language),
+    variant: oneOf('variant', VARIANTS, values.variant),
+  };
+}
+
+function parse(argv: string[]) {
+  try {
+    return parseArgs({
+      args: argv,
+      allowPositionals: true,
+      options: { language: { type: 'string', default: 'typescript' }, variant: { type: 'string', default: 'express' } },
+    });
+  } catch (error) {
+    throw new CliFailure((error as Error).message, 'cdk-flue init --help says more.');
+  }
+}
+
+function oneOf<T extends string>(option: string, allowed: readonly T[], value: string): T {
+  if (!(allowed as readonly string[]).includes(value)) {
+    throw new CliFailure(`--${option} is one of ${allowed.join(', ')}, got: ${value}`, 'cdk-flue init --help says more.');
+  }
+  return value as T;
+}

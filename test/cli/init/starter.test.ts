@@ -1,0 +1,51 @@
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readStarter, writeStarter } from '../../../src/cli/init/starter';
+
+let directory: string;
+beforeEach(() => { directory = mkdtempSync(join(tmpdir(), 'cdk-flue-init-')); });
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const LANGUAGES = ['typescript', 'python'] as const;
+const VARIANTS = ['express', 'fargate'] as const;
+const COMBINATIONS = LANGUAGES.flatMap(language => VARIANTS.map(variant => ({ language, variant })));
+
+test.each(COMBINATIONS)('the starter in $language on $variant is whole', starter => {
+  const text = [...readStarter(starter).values()].join('\n');
+  expect(text).toContain('FlueChecks(app)');
+  expect(text).not.toMatch(/\{\{|acknowledge|AwsSolutions/i);
+  const other = starter.variant === 'express' ? 'FlueFargate' : 'FlueExpress';
+  expect(text).not.toContain(other);
+});
+
+test.each(LANGUAGES)('what is not to be committed is named: %s', language => {
+  expect(readStarter({ language, variant: 'express' }).get('.gitignore')).toContain('cdk.out/');
+});
+
+test('a starter of one language is of one version of the library', () => {
+  const { version } = JSON.parse(readFileSync(join(__dirname, '../../../package.json'), 'utf8')) as { version: string };
+  expect(readStarter({ language: 'typescript', variant: 'express' }).get('package.json')).toContain(`"cdk-flue": "^${version}"`);
+  expect(readStarter({ language: 'python', variant: 'express' }).get('requirements.txt')).toContain(`cdk-flue>=${version}\n`);
+});
+
+test('a variant that is not there yet is refused, with those that are', () => {
+  const unknown = 'lambda' as 'express';
+  expect(() => readStarter({ language: 'python', variant: unknown })).toThrow(/The variant lambda is not available for python.*\nAvailable: .*express, fargate/);
+});
+
+test('it is written as it was read', () => {
+  const starter = readStarter({ language: 'typescript', variant: 'fargate' });
+  writeStarter(starter, join(directory, 'cdk'));
+  for (const [file, content] of starter) {
+    expect(readFileSync(join(directory, 'cdk', file), 'utf8')).toBe(content);
+  }
+});
+
+test('where one file exists, nothing is written', () => {
+  writeFileSync(join(directory, 'cdk.json'), 'mine');
+  expect(() => writeStarter(readStarter({ language: 'python', variant: 'fargate' }), directory))
+    .toThrow(`Nothing was written, because ${directory} already holds cdk.json.`);
+  expect(readdirSync(directory)).toEqual(['cdk.json']);
+  expect(existsSync(join(directory, 'app.py'))).toBe(false);
+});

@@ -1,0 +1,89 @@
+import { cpSync, existsSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT, type Bench } from './bench';
+import { attempt, run } from './shell';
+
+type Language = 'typescript' | 'python';
+
+/** How one language installs a starter, and which command synthesizes it. */
+export interface Toolchain {
+  readonly language: Language;
+  /** The command `cdk-flue` as the package installs it. */
+  readonly command: string;
+  /** The program that runs an entry file, and its arguments before that. */
+  readonly program: [string, ...string[]];
+  readonly entry: string;
+  /** Makes the starter ready; `first` is one that was made ready before. */
+  prepare(starter: string, first?: string): Promise<void>;
+}
+
+const BREAK: Record<Language, (entry: string) => string> = {
+  typescript: entry => `import { App, CfnResource } from 'aws-cdk-lib';
+import { buildAgents } from '../lib/app';
+
+// ${entry}, with the init process taken out.
+const app = new App();
+buildAgents(app);
+for (const node of app.node.findAll()) {
+  if (CfnResource.isCfnResource(node) && node.cfnResourceType === 'AWS::ECS::TaskDefinition') {
+    node.addPropertyOverride('ContainerDefinitions.0.LinuxParameters.InitProcessEnabled', false);
+  }
+}
+app.synth();
+`,
+  python: entry => `from aws_cdk import App
+from aws_cdk.aws_ecs import CfnTaskDefinition
+from flue_agents.agents import build_agents
+
+# ${entry}, with the init process taken out.
+app = App()
+build_agents(app)
+for node in app.node.find_all():
+    if isinstance(node, CfnTaskDefinition):
+        node.add_property_override("ContainerDefinitions.0.LinuxParameters.InitProcessEnabled", False)
+app.synth()
+`,
+};
+
+/** What `cdk-flue init` writes, for each variant there is: it synthesizes, FlueChecks judge it, and it is never overwritten. */
+export async function checkStarters(bench: Bench, name: string, toolchain: Toolchain): Promise<void> {
+  const { language, command, entry, program } = toolchain;
+  const variants = readdirSync(join(ROOT, 'assets/init', language)).filter(variant => variant !== 'common');
+  let first: string | undefined;
+  for (const variant of variants) {
+    await bench.report.check(`${name}: init --variant ${variant}`, async () => {
+      const app = bench.place(`init-${language}-${variant}`);
+      await bench.copy('examples/agents', app);
+      const args = ['init', '.', '--language', language, '--variant', variant];
+      await run(command, args, { cwd: app });
+      const starter = join(app, 'cdk');
+      await toolchain.prepare(starter, first);
+      first = starter;
+      const templates = await bench.synthesize(program[0], [...program.slice(1), entry], starter);
+      await mustBeJudged(bench, toolchain, starter);
+      await mustRefuse(command, args, app);
+      return `${templates.size} templates, judged by FlueChecks, refuses to overwrite`;
+    });
+  }
+}
+
+async function mustBeJudged(bench: Bench, { language, program, entry }: Toolchain, starter: string): Promise<void> {
+  const broken = entry.replace(/\w+\.(ts|py)$/, 'broken.$1');
+  writeFileSync(join(starter, broken), BREAK[language](entry));
+  const verdict = await bench.synthesize(program[0], [...program.slice(1), broken], starter).then(() => '', (error: Error) => error.message);
+  if (!verdict.includes('Flue-InitProcess')) throw new Error(`FlueChecks found nothing in a broken starter:\n${verdict}`);
+}
+
+async function mustRefuse(command: string, args: string[], app: string): Promise<void> {
+  const edited = join(app, 'cdk/cdk.json');
+  writeFileSync(edited, '{}');
+  const { status, output } = await attempt(command, args, { cwd: app });
+  if (status !== 2 || !output.includes('already holds')) throw new Error(`A second init ended with ${status}:\n${output}`);
+  if (readFileSync(edited, 'utf8') !== '{}') throw new Error('A second init wrote over a file');
+}
+
+/** Gives a starter the packages that another one has installed. */
+export function share(modules: string, starter: string, first: string): void {
+  cpSync(join(first, 'package.json'), join(starter, 'package.json'));
+  if (!existsSync(join(starter, modules))) symlinkSync(join(first, modules), join(starter, modules));
+}
