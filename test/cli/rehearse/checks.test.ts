@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { planWith } from './support';
+import { CliFailure } from '../../../src/cli/failure';
 import type { Outcome } from '../../../src/cli/rehearse/checks/check';
 import { judgeStream } from '../../../src/cli/rehearse/checks/connection';
 import { DATABASE_URL_UNSET, DATABASE_URL_WRONG, OUTAGE } from '../../../src/cli/rehearse/checks/database';
@@ -13,7 +14,6 @@ import { startModelServer } from '../../../src/cli/rehearse/model-server';
 import { runChecks } from '../../../src/cli/rehearse/rehearsal';
 import { SILENT } from '../../../src/cli/rehearse/report';
 import { matches, type Session } from '../../../src/cli/rehearse/session';
-import { CliFailure } from '../../../src/cli/failure';
 
 /** A session of which a check sees what is given. */
 const sessionWith = (parts: object): Session => ({
@@ -111,7 +111,9 @@ describe('the database', () => {
   });
 
   test('goes away and comes back', async () => {
-    const outage = (hasExited: boolean, parts: object) => OUTAGE.run(sessionWith({ database, server: {}, ensureServer: async () => server(hasExited), write: async () => ({ status: 200 }), ...parts }));
+    const outage = (hasExited: boolean, parts: object) => OUTAGE.run(sessionWith({
+      database, server: {}, ensureServer: async () => server(hasExited), write: async () => ({ status: 200 }), ...parts,
+    }));
     expect(brief(await outage(false, { probe: () => ({}) }))).toMatch(/^pass: survives Postgres away for .*; a write then answers 200; works 0\.00 s after it is back$/);
     expect(brief(await outage(false, { write: async () => { throw new Error('reset'); }, health: async () => ({ status: 200 }) }))).toMatch(/^pass: survives Postgres away for [^;]*; works/);
     expect(brief(await outage(true, {}))).toMatch(/^fail: the process ended while Postgres was away/);

@@ -121,8 +121,10 @@ describe('probes', () => {
   test('are filled in', () => {
     const directory = directoryWith({
       'rehearse.json': {
-        environment: { MODEL: '${id}' }, headers: { authorization: 'Bearer ${TOKEN}' },
-        write: { path: '/notes', body: { text: '${id}' } }, read: { path: '/notes/1', method: 'HEAD', headers: { accept: 'x' } },
+        environment: { MODEL: '${id}' },
+        headers: { authorization: 'Bearer ${TOKEN}' },
+        write: { path: '/notes', body: { text: '${id}' } },
+        read: { path: '/notes/1', method: 'HEAD', headers: { accept: 'x' } },
       },
     });
     const probes = Probes.read(undefined, [undefined, '/nowhere', directory]);

@@ -28,8 +28,11 @@ afterEach(() => jest.restoreAllMocks());
 async function run(app: string, container: object = {}, more: string[] = []): Promise<{ code: number; summary: Summary }> {
   const port = await freePort();
   const template = fargateTemplate({
-    StopTimeout: 1, Secrets: [{ Name: 'API_TOKEN', ValueFrom: 'arn' }], PortMappings: [{ ContainerPort: port }],
-    Environment: [{ Name: 'MODEL_SPECIFIER', Value: 'a/b' }, { Name: 'PORT', Value: String(port) }], ...container,
+    StopTimeout: 1,
+    Secrets: [{ Name: 'API_TOKEN', ValueFrom: 'arn' }],
+    PortMappings: [{ ContainerPort: port }],
+    Environment: [{ Name: 'MODEL_SPECIFIER', Value: 'a/b' }, { Name: 'PORT', Value: String(port) }],
+    ...container,
   }, { LoadBalancers: [{ ContainerName: 'Main', ContainerPort: port, TargetGroupArn: { Ref: 'Targets' } }] });
   const secrets = join(directoryWith({ env: `API_TOKEN=${TOKEN}\n` }), 'env');
   const code = await rehearse([assemblyWith({ Stack: { template } }), '--secrets', secrets, '--hold', '0', '--probes', join(APPS, 'rehearse.json'),

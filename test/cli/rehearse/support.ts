@@ -44,10 +44,16 @@ export function fargateTemplate(container: object = {}, service: object = {}): {
       Task: {
         Type: 'AWS::ECS::TaskDefinition',
         Properties: {
-          Cpu: '512', Memory: '1024', RequiresCompatibilities: ['FARGATE'],
+          Cpu: '512',
+          Memory: '1024',
+          RequiresCompatibilities: ['FARGATE'],
           ContainerDefinitions: [{
-            Name: 'Main', Essential: true, Image: 'registry/flue', PortMappings: [{ ContainerPort: 8080 }],
-            Environment: [{ Name: 'MODEL_SPECIFIER', Value: 'a/b' }], ...container,
+            Name: 'Main',
+            Essential: true,
+            Image: 'registry/flue',
+            PortMappings: [{ ContainerPort: 8080 }],
+            Environment: [{ Name: 'MODEL_SPECIFIER', Value: 'a/b' }],
+            ...container,
           }],
         },
       },
@@ -63,8 +69,11 @@ export function fargateTemplate(container: object = {}, service: object = {}): {
       Service: {
         Type: 'AWS::ECS::Service',
         Properties: {
-          TaskDefinition: { Ref: 'Task' }, HealthCheckGracePeriodSeconds: 120, LaunchType: 'FARGATE',
-          LoadBalancers: [{ ContainerName: 'Main', ContainerPort: 8080, TargetGroupArn: { Ref: 'Targets' } }], ...service,
+          TaskDefinition: { Ref: 'Task' },
+          HealthCheckGracePeriodSeconds: 120,
+          LaunchType: 'FARGATE',
+          LoadBalancers: [{ ContainerName: 'Main', ContainerPort: 8080, TargetGroupArn: { Ref: 'Targets' } }],
+          ...service,
         },
       },
     },

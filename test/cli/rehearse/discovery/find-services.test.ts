@@ -22,7 +22,14 @@ describe('the services of the library', () => {
   test('Fargate', () => {
     const { container, ...plan } = find(directory, 'Stack/Fargate');
     expect(plan).toEqual({
-      path: 'Stack/Fargate', platform: 'ECS Fargate', memoryMiB: 1024, vcpu: 0.5, gracePeriodSeconds: 80, idleTimeoutSeconds: 160, startupBudgetSeconds: 20, longestRunSeconds: 100,
+      path: 'Stack/Fargate',
+      platform: 'ECS Fargate',
+      memoryMiB: 1024,
+      vcpu: 0.5,
+      gracePeriodSeconds: 80,
+      idleTimeoutSeconds: 160,
+      startupBudgetSeconds: 20,
+      longestRunSeconds: 100,
       healthCheck: { path: '/health', matcher: '200-299', intervalSeconds: 15, timeoutSeconds: 5, healthyCount: 2 },
     });
     expect(container).toMatchObject({ name: 'Main', port: 9000, secrets: ['KEY'], readOnlyRoot: false, init: true, stopTimeoutSeconds: 90 });
@@ -33,8 +40,14 @@ describe('the services of the library', () => {
 
   test('Express Mode', () => {
     expect(find(directory, '/Stack/Express/')).toMatchObject({
-      platform: 'ECS Express Mode', memoryMiB: 1024, vcpu: 0.5, gracePeriodSeconds: 300, idleTimeoutSeconds: 660, startupBudgetSeconds: 60,
-      healthCheck: { path: '/health', healthyCount: 5, intervalSeconds: 30 }, container: { port: 9000 },
+      platform: 'ECS Express Mode',
+      memoryMiB: 1024,
+      vcpu: 0.5,
+      gracePeriodSeconds: 300,
+      idleTimeoutSeconds: 660,
+      startupBudgetSeconds: 60,
+      healthCheck: { path: '/health', healthyCount: 5, intervalSeconds: 30 },
+      container: { port: 9000 },
     });
   });
 
