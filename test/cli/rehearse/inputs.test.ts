@@ -124,7 +124,7 @@ describe('probes', () => {
         environment: { MODEL: '${id}' },
         headers: { authorization: 'Bearer ${TOKEN}' },
         write: { path: '/notes', body: { text: '${id}' } },
-        read: { path: '/notes/1', method: 'HEAD', headers: { accept: 'x' } },
+        read: { path: '/notes/1', method: 'HEAD', headers: { accept: 'x' }, before: { path: '/${id}' } },
       },
     });
     const probes = Probes.read(undefined, [undefined, '/nowhere', directory]);
@@ -132,7 +132,7 @@ describe('probes', () => {
     expect(probes.usesModel).toBe(false);
     expect(probes.environment(lookup)).toEqual({ MODEL: 'i' });
     expect(probes.get('write', lookup)).toEqual({ method: 'POST', path: '/notes', headers: { 'content-type': 'application/json', 'authorization': 'Bearer t' }, body: '{"text":"i"}' });
-    expect(probes.get('read', lookup)).toEqual({ method: 'HEAD', path: '/notes/1', headers: { authorization: 'Bearer t', accept: 'x' }, body: undefined });
+    expect(probes.get('read', lookup)).toMatchObject({ method: 'HEAD', path: '/notes/1', headers: { authorization: 'Bearer t', accept: 'x' }, before: { method: 'GET', path: '/i' } });
     expect(probes.get('stream', lookup)).toBeUndefined();
   });
   test('may be missing', () => {
