@@ -5,7 +5,7 @@ import { CpuArchitecture, Secret } from 'aws-cdk-lib/aws-ecs';
 import { FlueEc2Service, FlueExposure, FlueImage } from 'cdk-flue';
 import type { Construct } from 'constructs';
 import { acknowledgeEc2 } from './acknowledgements';
-import type { FlueServerStackProps } from './fargate-stack';
+import type { FlueServerStackProps } from './data-stack';
 
 /** The agents on a box of their own, with their state in a SQLite file: no load balancer and no database to pay for. */
 export class FlueEc2Stack extends Stack {
