@@ -70,6 +70,23 @@ export function monthlyFloor(template: Template): Floor {
     addLoadBalancer('Application Load Balancer of Express Mode (shared by up to 25 services)', subnets.length || 2, isPublic);
     addTasks(Number(props.ScalingTarget?.MinTaskCount ?? 1), props.TaskDefinitionArn, isPublic);
   }
+  for (const { props } of ofType('AWS::AutoScaling::AutoScalingGroup')) {
+    const launchTemplate = ofType('AWS::EC2::LaunchTemplate').find(({ id }) => id === props.LaunchTemplate?.LaunchTemplateId?.Ref);
+    const { InstanceType: type = 'of an unknown type', BlockDeviceMappings: disks = [] } = launchTemplate?.props.LaunchTemplateData ?? {};
+    const [count, hourly] = [Number(props.MinSize ?? 0), PRICES.instanceHour[type]];
+    if (hourly === undefined) {
+      unpriced.push(`instance ${type}`);
+    } else {
+      add(`${count} × EC2 instance ${type}`, count * perMonth(hourly));
+    }
+    const gb = disks.reduce((sum: number, disk: any) => sum + Number(disk.Ebs?.VolumeSize ?? 0), 0);
+    add(`${count} × root volume, ${gb} GB`, count * gb * PRICES.diskGbMonth);
+  }
+  for (const { props } of ofType('AWS::EC2::Volume')) {
+    add(`Data volume, ${props.Size} GB`, Number(props.Size) * PRICES.diskGbMonth);
+  }
+  const addresses = ofType('AWS::EC2::EIP').length - ofType('AWS::EC2::NatGateway').length;
+  add(`${addresses} × public IPv4 of a box`, addresses * perMonth(PRICES.publicIpv4Hour));
   for (const { props } of ofType('AWS::RDS::DBInstance')) {
     if (props.DBInstanceClass === 'db.serverless') continue;
     const hourly = PRICES.databaseInstanceHour[props.DBInstanceClass];

@@ -8,6 +8,8 @@ export const PRICES = {
   fargateGbHour: { X86_64: 0.004445, ARM64: 0.00356 },
   loadBalancerHour: 0.0225,
   publicIpv4Hour: 0.005,
+  instanceHour: { 't4g.micro': 0.0084, 't4g.small': 0.0168 } as Record<string, number | undefined>,
+  diskGbMonth: 0.08,
   natGatewayHour: 0.045,
   interfaceEndpointZoneHour: 0.01,
   databaseInstanceHour: { 'db.t4g.micro': 0.016 } as Record<string, number | undefined>,

@@ -2,6 +2,7 @@ export type { IFlueImage, FlueExistingImageProps, FlueEcrImageProps, FlueRegistr
 export type { IFlueDatabase } from './database/database';
 export { FlueImage } from './image/flue-image';
 export type { FlueImageProps } from './image/flue-image-props';
+export { FlueBuild, type FlueBuildProps } from './image/flue-build';
 export { FlueDatabase } from './database/flue-database';
 export type { FlueDatabaseProps, FlueDatabaseFromUrlSecretProps } from './database/flue-database-props';
 export { FlueDatabaseEngine, type FluePostgresProps, type FlueAuroraServerlessProps } from './database/flue-database-engine';
@@ -11,6 +12,8 @@ export type { FlueAlarmsProps } from './service/alarms';
 export type { FlueTaskProps } from './service/task-props';
 export { FlueFargateService, type FlueFargateServiceProps } from './service/flue-fargate-service';
 export { FlueExpressService, type FlueExpressServiceProps } from './service/flue-express-service';
+export { FlueEc2Service } from './service/flue-ec2-service';
+export type { FlueEc2ServiceProps } from './service/flue-ec2-service-props';
 export { FlueDeployment, type FlueDeploymentOptions } from './service/flue-deployment';
 export { FlueExposure } from './service/flue-exposure';
 export { FlueModel, type FlueModelProviderProps } from './service/flue-model';

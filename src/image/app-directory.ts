@@ -57,9 +57,8 @@ export class AppDirectory {
     return [dependencies, devDependencies, optionalDependencies].some((group) => group !== undefined && name in group);
   }
 
-  /** Refuses an app that our Dockerfile cannot build, and says which major version of Flue it has. */
-  public requireFlue(): number {
-    const own = 'give the directory a Dockerfile of its own';
+  /** Refuses an app that is not of Flue, and says which major version of Flue it has. */
+  public requireFlue(own = 'give the directory a Dockerfile of its own'): number {
     if (!FLUE_PACKAGES.some((name) => this.dependsOn(name))) {
       refuse(this.scope, `\`directory\` must hold a Flue app, got: ${this.path}, whose package.json names none of ${FLUE_PACKAGES.join(', ')}`,
         `Run \`npm install @flue/runtime\` there, or ${own}`);

@@ -2,6 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { ContainerImage, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { FlueEcrImageProps, FlueExistingImageProps, FlueRegistryImageProps, IFlueImage } from './image';
 import { requireCaBundlePath, requireCpuArchitecture } from './image-guards';
@@ -68,8 +69,9 @@ export class EcrImage extends ExistingImage {
 /** An image in any registry. */
 export class RegistryImage extends ExistingImage {
   public readonly containerImage: ContainerImage;
+  public readonly registryCredentials?: ISecret;
 
-  public constructor(scope: Construct, id: string, public readonly imageUri: string, private readonly props: FlueRegistryImageProps = {}) {
+  public constructor(scope: Construct, id: string, public readonly imageUri: string, props: FlueRegistryImageProps = {}) {
     super(scope, id, props);
     if (!Token.isUnresolved(imageUri)) {
       if (imageUri === '' || /\s|^[a-z]+:\/\//.test(imageUri)) {
@@ -81,10 +83,11 @@ export class RegistryImage extends ExistingImage {
           'Use `FlueImage.fromEcrRepository(…)` with the repository, which grants the task permission to pull');
       }
     }
+    this.registryCredentials = props.credentials;
     this.containerImage = ContainerImage.fromRegistry(imageUri, { credentials: props.credentials });
   }
 
   public grantPull(grantee: IGrantable): Grant {
-    return this.props.credentials?.grantRead(grantee) ?? Grant.drop(grantee, `pull ${this.imageUri}`);
+    return this.registryCredentials?.grantRead(grantee) ?? Grant.drop(grantee, `pull ${this.imageUri}`);
   }
 }

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { AssetStaging, Names, Stack, Token } from 'aws-cdk-lib';
+import { AssetStaging, Names, Token } from 'aws-cdk-lib';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { ContainerImage, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
@@ -8,6 +8,7 @@ import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { AppDirectory } from './app-directory';
 import { AppSource } from './app-source';
+import { warnOfDatabase, warnOfHealthRoute } from './app-warnings';
 import { ignorePatterns, listContext, openDirectories, stageContext } from './build-context';
 import { EcrImage, RegistryImage } from './existing-image';
 import type { FlueImageProps } from './flue-image-props';
@@ -137,30 +138,13 @@ export class FlueImage extends Construct implements IFlueImage {
 
   /** Warns, on `scope`, of what the app and its image lack to keep their state in a database. */
   public checkDatabaseSupport(scope: Construct, usesRdsCertificates: boolean = true): void {
-    const hasDriver = ['@flue/postgres', 'pg', 'postgres'].some((name) => this.app.dependsOn(name));
-    if (!this.source.hasDatabaseModule || !hasDriver) {
-      warn(scope, 'noDatabaseAdapter', IMAGE_WARNINGS.noDatabaseAdapter(this.source.hasDatabaseModule ? 'no dependency on `@flue/postgres`' : 'no `db.ts`'));
-    }
-    if (this.flueMajor !== undefined && this.flueMajor >= 2 && !this.source.handlesPoolErrors) {
-      warn(scope, 'poolErrorUnhandled', IMAGE_WARNINGS.poolErrorUnhandled());
-    }
-    if (!usesRdsCertificates) {
-      return;
-    }
-    if (this.caBundlePath === undefined) {
-      warn(scope, 'noCaBundle', IMAGE_WARNINGS.noCaBundle());
-    }
-    const { region } = Stack.of(scope);
-    if (this.carriesLibraryBundle && !Token.isUnresolved(region) && !rdsCaBundle().includes(`# Amazon RDS ${region} Root CA`)) {
-      warn(scope, 'regionWithoutCertificates', IMAGE_WARNINGS.regionWithoutCertificates(region));
-    }
+    const { app, source, caBundlePath, carriesLibraryBundle } = this;
+    warnOfDatabase(scope, { app, source, caBundlePath, carriesLibraryBundle }, usesRdsCertificates);
   }
 
   /** Warns, on `scope`, when no source file of the app names the route that the health check asks. */
   public checkHealthRoute(scope: Construct, route: string): void {
-    if (!Token.isUnresolved(route) && !this.source.mayServe(route)) {
-      warn(scope, 'noHealthRoute', IMAGE_WARNINGS.noHealthRoute(route));
-    }
+    warnOfHealthRoute(scope, this.source, route);
   }
 
   private requireKnownPort(port: number | undefined): void {

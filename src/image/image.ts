@@ -33,6 +33,13 @@ export interface IFlueImage extends IConstruct {
    */
   readonly flueMajor?: number;
 
+  /**
+   * User name and password of a private registry, under the keys `username` and `password`.
+   *
+   * @default - the registry is public, or Amazon ECR, which takes the role that pulls
+   */
+  readonly registryCredentials?: ISecret;
+
   /** Grants permission to pull the image. */
   grantPull(grantee: IGrantable): Grant;
 

@@ -10,7 +10,7 @@ export const NOT_LAMBDA: Invariant = {
   why: 'It holds sessions in process and keeps streams open for minutes; a function has neither a durable process nor the time.',
   limit: 'no image or bundle of a Flue server in `AWS::Lambda::Function`',
   source: 'Flue deployment guide for AWS, Lambda',
-  fix: 'Run it with FlueFargateService or FlueExpressService.',
+  fix: 'Run it with FlueFargateService, FlueExpressService or FlueEc2Service.',
   rule: {
     resourceTypes: [FUNCTION],
     check: lambda => isFlueFunction(lambda) || isNamedItself(lambda) || declaresFlue(lambda)

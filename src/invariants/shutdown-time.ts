@@ -3,12 +3,14 @@ import type { IConstruct } from 'constructs';
 import { secondsOf } from './durations';
 import { refuse, type Finding, type Invariant } from './invariant';
 import { attributeOf } from './template/attributes';
+import { boxLocation, BOX_TYPES } from './template/boxes';
 import { EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './template/containers';
 import { AWS_CALL, customizedAttribute, EXPRESS_TIMERS } from './template/express-load-balancer';
 import { allOf } from './template/findings';
 import { SERVICE, type FlueServers } from './template/flue-servers';
 import { TARGET_GROUP } from './template/routing';
 import type { TemplateResource } from './template/template-resource';
+import { flueUnits } from './template/traits';
 import { UNKNOWN } from './template/value';
 
 /** The server's own watchdog ends the process this long after SIGTERM. */
@@ -33,11 +35,11 @@ export const SHUTDOWN_TIME: Invariant = {
   level: 'error',
   statement: 'The server has the time to finish: the stop timeout exceeds its own shutdown bound, and draining is short and explicit.',
   why: 'ECS kills a task 30 s after SIGTERM by default, in the middle of settling; and it drains before SIGTERM, so the implicit 300 s are downtime.',
-  limit: `stop timeout > ${SHUTDOWN_BOUND.toSeconds()} s and ≤ ${MAX_FARGATE_STOP_TIMEOUT.toSeconds()} s on Fargate; deregistration delay explicit, ≤ ${LONG_DEREGISTRATION_DELAY.toSeconds()} s`,
+  limit: `stop timeout > ${SHUTDOWN_BOUND.toSeconds()} s and ≤ ${MAX_FARGATE_STOP_TIMEOUT.toSeconds()} s on Fargate (no cap on a box); deregistration delay explicit, ≤ ${LONG_DEREGISTRATION_DELAY.toSeconds()} s`,
   source: 'Flue Node target documentation, shutdown; Amazon ECS developer guide, task lifecycle and Fargate stopTimeout',
   fix: `Set \`stopTimeout\` (${DEFAULT_STOP_TIMEOUT.toSeconds()} s) and \`deregistrationDelay\` (${DEFAULT_DEREGISTRATION_DELAY.toSeconds()} s).`,
   rule: {
-    resourceTypes: [TASK_DEFINITION, EXPRESS_SERVICE, TARGET_GROUP, EXPRESS_TIMERS, AWS_CALL],
+    resourceTypes: [TASK_DEFINITION, EXPRESS_SERVICE, TARGET_GROUP, EXPRESS_TIMERS, AWS_CALL, ...BOX_TYPES],
     check: (resource, servers) => {
       switch (resource.type) {
         case TARGET_GROUP:
@@ -45,8 +47,11 @@ export const SHUTDOWN_TIME: Invariant = {
         case EXPRESS_TIMERS:
         case AWS_CALL:
           return judgeCustomizer(resource);
-        default:
+        case TASK_DEFINITION:
+        case EXPRESS_SERVICE:
           return allOf(...servers.serverContainers(resource).map(judgeStopTimeout));
+        default:
+          return judgeUnits(resource);
       }
     },
   },
@@ -64,7 +69,7 @@ export function requireStopTimeout(scope: IConstruct, stopTimeout: Duration, max
   }
   if (maximum && stop > maximum.toSeconds()) {
     refuse(scope, `\`stopTimeout\` must be at most ${maximum.toSeconds()} s on Fargate, got: ${stop} s`,
-      'Runs that take longer must survive a restart: attach a `database`', SHUTDOWN_TIME);
+      'Runs that take longer must survive a restart: attach a `database`, or use FlueEc2Service, which has no such cap', SHUTDOWN_TIME);
   }
 }
 
@@ -108,6 +113,20 @@ function judgeStopTimeout(container: Container): Finding[] | undefined {
 export function runsOnFargate(definition: TemplateResource): boolean {
   const compatibilities = definition.at('RequiresCompatibilities').list();
   return compatibilities !== UNKNOWN && compatibilities.some(value => value.string() === 'FARGATE');
+}
+
+/** How long a box gives the server, where its boot script says so; there is no cap on a box. */
+const STOP_SECONDS = /\bTimeoutStopSec=(\d+)(?:s|sec)?[ \t]*$|\bdocker stop (?:-t|--time|--timeout)[ =](\d+)\b|\s--stop-timeout[ =](\d+)\b/gm;
+
+function judgeUnits(box: TemplateResource): Finding[] | undefined {
+  const stated = flueUnits(box).flatMap(unit => [...unit.matchAll(STOP_SECONDS)]);
+  const bound = SHUTDOWN_BOUND.toSeconds();
+  const short = stated.find(([, ...seconds]) => Number(seconds.find(Boolean)) <= bound);
+  return stated.length === 0 ? undefined : !short ? [] : [{
+    found: `the box kills the server early (${short[0].trim()}), must be above ${bound} s`,
+    location: `${boxLocation(box)}/UserData`,
+    fix: `Give it ${DEFAULT_STOP_TIMEOUT.toSeconds()} s or more; on a box it may be as long as the longest run.`,
+  }];
 }
 
 /** Only ECS drains before it stops; a box is stopped by whoever restarts it. */

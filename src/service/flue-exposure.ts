@@ -1,7 +1,7 @@
 import { Peer, type IPeer } from 'aws-cdk-lib/aws-ec2';
 
 /**
- * Who may reach a service through its load balancer.
+ * Who may reach a service: its load balancer, or the box of FlueEc2Service.
  */
 export class FlueExposure {
   /**

@@ -31,7 +31,7 @@ export interface IFlueService extends IConstruct, IConnectable, IGrantable {
  * Properties that every way of running a Flue server takes.
  */
 export interface FlueServiceProps {
-  /** The image to run: built from an app directory, or one that exists. */
+  /** The image to run: built from an app directory, or one that exists; on EC2 a FlueBuild as well. */
   readonly image: IFlueImage;
 
   /**
@@ -46,14 +46,16 @@ export interface FlueServiceProps {
   /**
    * The subnets that the server runs in.
    *
-   * @default - private subnets with a way out if the VPC has any, its public subnets otherwise
+   * FlueEc2Service takes the first of them, which must be public.
+   *
+   * @default - private subnets with a way out if the VPC has any, its public subnets otherwise; on EC2 always public ones
    */
   readonly vpcSubnets?: SubnetSelection;
 
   /**
    * The security groups of the server.
    *
-   * @default - a new one that admits only the load balancer
+   * @default - a new one that admits only the load balancer; on EC2 the peers of `exposure`
    */
   readonly securityGroups?: ISecurityGroup[];
 
@@ -79,7 +81,7 @@ export interface FlueServiceProps {
   /**
    * The Postgres that holds sessions, submissions and runs; its URL reaches the server as `DATABASE_URL`.
    *
-   * @default - none; state lives in the memory of the process and is lost when it stops
+   * @default - none; state lives in the memory of the process, or on the data volume of FlueEc2Service
    */
   readonly database?: IFlueDatabase;
 
@@ -137,7 +139,8 @@ export interface FlueServiceProps {
   /**
    * Time between SIGTERM and SIGKILL.
    *
-   * Throws at or below the server's own shutdown bound of 60 s and, on Fargate, above 120 s.
+   * Throws at or below the server's own shutdown bound of 60 s and, on Fargate, above 120 s. EC2 has no such cap: it may
+   * be as long as the longest run, up to 2700 s together with `startupBudget`.
    *
    * @default Duration.seconds(90)
    */

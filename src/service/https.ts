@@ -14,12 +14,17 @@ export interface DomainProps {
 
 /** Refuses a domain that no certificate covers, or that is not in its zone. */
 export function requireDomain(scope: Construct, { certificate, domainName, hostedZone }: DomainProps): void {
-  if (hostedZone && !domainName) {
-    refuse(scope, '`domainName` must be given with `hostedZone`, got: none', 'Name the record to make in the zone, such as `agents.example.com`');
-  }
   if (domainName && !certificate && !hostedZone) {
     refuse(scope, `\`domainName\` must come with \`certificate\` or \`hostedZone\`, got: ${domainName} with neither`,
       'Pass the hosted zone to have a certificate and a record made, or a certificate that exists');
+  }
+  requireZoneOfDomain(scope, { domainName, hostedZone });
+}
+
+/** Refuses a zone without a domain, and a domain that is not in its zone. */
+export function requireZoneOfDomain(scope: Construct, { domainName, hostedZone }: DomainProps): void {
+  if (hostedZone && !domainName) {
+    refuse(scope, '`domainName` must be given with `hostedZone`, got: none', 'Name the record to make in the zone, such as `agents.example.com`');
   }
   if (domainName && hostedZone && !Token.isUnresolved(domainName) && !Token.isUnresolved(hostedZone.zoneName)) {
     const zone = hostedZone.zoneName.replace(/\.$/, '');

@@ -10,6 +10,9 @@ import { renderServerEnvironment, type ServerEnvironment } from './server-enviro
 import { buildServerTask, type ServerTask } from './task-definition';
 import type { FlueTaskProps } from './task-props';
 import type { TimerChain } from './timer-chain';
+import { asBuild } from '../image/flue-build';
+import type { IFlueImage } from '../image/image';
+import { refuse } from '../invariants/invariant';
 import { requireTaskCounts } from '../invariants/min-task-count';
 import { requireTwoAvailabilityZones } from '../invariants/private-database';
 import { requireSharedState } from '../invariants/shared-state';
@@ -30,6 +33,7 @@ export interface TaskPlan {
 }
 
 export function planTasks(scope: Construct, props: FlueTaskProps, timers: TimerChain): TaskPlan {
+  requireContainerImage(scope, props.image);
   const cpu = props.cpu ?? DEFAULT_CPU;
   const memoryLimitMiB = props.memoryLimitMiB ?? DEFAULT_MEMORY_MIB;
   const minTasks = props.minTasks ?? 1;
@@ -47,6 +51,12 @@ export function planTasks(scope: Construct, props: FlueTaskProps, timers: TimerC
     requireTwoAvailabilityZones(scope, 'a load balancer and its tasks', vpc.selectSubnets(taskSubnets(scope, vpc, props.vpcSubnets)));
   }
   return { timers, server, cpu, memoryLimitMiB, ephemeralStorageGiB, minTasks, maxTasks, vpc };
+}
+
+function requireContainerImage(scope: Construct, image: IFlueImage): void {
+  if (asBuild(image)) {
+    refuse(scope, '`image` must be a container image on ECS, got: FlueBuild', 'Use FlueImage with the same directory, or run the build by FlueEc2Service');
+  }
 }
 
 /** The network, cluster and task that a plan becomes. */

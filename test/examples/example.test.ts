@@ -37,3 +37,9 @@ test('a load balancer costs 16.43, and 3.65 for the address in each zone', () =>
 test('the default database costs 13.98', () => {
   expect(cost('AWS::RDS::DBInstance', { DBInstanceClass: 'db.t4g.micro', AllocatedStorage: '20' }).total).toBeCloseTo(13.98, 2);
 });
+
+test('a box of t4g.small with 16 GiB, its address and a data volume costs 17.8', () => {
+  const { total, unpriced } = monthlyFloor(Template.fromStack(app.node.findChild('FlueEc2Stack') as Stack).toJSON());
+  expect(total).toBeCloseTo(12.264 + 1.28 + 3.65 + 0.64, 2);
+  expect(unpriced).toEqual([]);
+});

@@ -3,7 +3,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { App, AssetStaging, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { FlueImage, type FlueImageProps } from '../../src';
+import { FlueBuild, FlueImage, type FlueBuildProps, type FlueImageProps } from '../../src';
 
 export type Files = { readonly [path: string]: string };
 
@@ -45,6 +45,9 @@ export const FLUE_0: Files = {
   'src/db.ts': 'export default postgres(process.env.DATABASE_URL);\n',
 };
 
+/** What `flue build` leaves of it. */
+export const BUILT_0: Files = { ...FLUE_0, 'dist/server.mjs': 'serve();\n', 'dist/server.mjs.map': '{}' };
+
 export const FLUE_2: Files = {
   ...manifests({ '@flue/runtime': '^2.0.3', 'pg': '^8.16.0' }, { '@flue/vite': '^2.0.3', 'vite': '^8.0.0' }),
   'src/app.ts': 'app.get("/health", (c) => c.json({ ok: true }));\n',
@@ -66,9 +69,13 @@ export function newImage(directory: string, props: Partial<FlueImageProps> = {})
   return new FlueImage(newStack(), 'Image', { directory, ...props });
 }
 
-/** Where the assembly holds what the image is built from. */
-export function stagedPath(image: FlueImage): string {
-  return (image.asset.node.findChild('Staging') as AssetStaging).absoluteStagedPath;
+export function newBuild(directory: string, props: Partial<FlueBuildProps> = {}, stack = newStack()): FlueBuild {
+  return new FlueBuild(stack, 'Build', { directory, ...props });
+}
+
+/** Where the assembly holds what the image is built from, or the build itself. */
+export function stagedPath(image: FlueImage | FlueBuild): string {
+  return (image.asset.node.findChild(image instanceof FlueImage ? 'Staging' : 'Stage') as AssetStaging).absoluteStagedPath;
 }
 
 /** Every file and link below a directory, sorted. */
@@ -79,7 +86,7 @@ export function filesBelow(directory: string): string[] {
     .sort();
 }
 
-export function stagedFiles(image: FlueImage): string[] {
+export function stagedFiles(image: FlueImage | FlueBuild): string[] {
   return filesBelow(stagedPath(image));
 }
 

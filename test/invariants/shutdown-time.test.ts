@@ -92,6 +92,24 @@ describe('rule', () => {
     expect(judge(SHUTDOWN_TIME, customized({ 'stickiness.enabled': 'true' }), 'Call')).toBe('not applicable');
   });
 
+  const unit = (...lines: string[]) => ['[Unit]', 'Description=x', '[Service]', ...lines, ''].join('\n');
+  const boots = (script: string) => changed(box(), ({ Instance }) => { Instance.Properties.UserData = { 'Fn::Base64': script }; });
+  const early = (what: string) => [`the box kills the server early (${what}), must be above 60 s`];
+
+  test.each<[script: string, expected: unknown]>([
+    [unit('ExecStart=/usr/bin/node dist/server.mjs', 'TimeoutStopSec=60'), early('TimeoutStopSec=60')],
+    [unit('ExecStart=/usr/bin/node dist/server.mjs', 'TimeoutStopSec=61s'), 'compliant'],
+    [unit('ExecStart=/usr/bin/node dist/server.mjs', 'TimeoutStopSec=3600'), 'compliant'],
+    [unit('ExecStart=/usr/bin/node dist/server.mjs', 'TimeoutStopSec=infinity'), 'not applicable'],
+    [unit('ExecStart=/usr/bin/node dist/server.mjs'), 'not applicable'],
+    [unit('ExecStart=/usr/bin/docker run flue-agents', 'ExecStop=/usr/bin/docker stop -t 10 agents', 'TimeoutStopSec=90'), early('docker stop -t 10')],
+    ['docker run -d --stop-timeout 30 flue-agents', early('--stop-timeout 30')],
+    ['docker run -d --stop-timeout=90 flue-agents', 'compliant'],
+    [unit('ExecStart=/usr/bin/docker run caddy', 'TimeoutStopSec=10') + unit('ExecStart=/usr/bin/docker run flue-agents', 'TimeoutStopSec=120'), 'compliant'],
+  ])('a box that boots with %j', (script, expected) => {
+    expect(judge(SHUTDOWN_TIME, boots(script), 'Instance')).toEqual(expected);
+  });
+
   test('a box is not drained by ECS', () => {
     const template = changed(box(), resources => {
       resources.TargetGroup = { Type: 'AWS::ElasticLoadBalancingV2::TargetGroup', Properties: { Port: 8080, Protocol: 'HTTP', VpcId: 'vpc-1', Targets: [{ Id: { Ref: 'Instance' } }] } };

@@ -32,3 +32,16 @@ export function synthesizeApps(outdir: string, ports: { readonly [app: string]: 
   }
   app.synth();
 }
+
+/** Synthesizes a service for the app on Flue 2, without a database: the adapter for Postgres is not published for it. */
+export function synthesizeFlue2(outdir: string, directory: string): void {
+  const app = new App({ outdir, analyticsReporting: false });
+  const stack = new Stack(app, 'Flue2');
+  const token = Secret.fromSsmParameter(StringParameter.fromSecureStringParameterAttributes(stack, 'Token', { parameterName: '/token' }));
+  new FlueFargateService(stack, 'Agents', {
+    vpc: new Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 0 }),
+    image: new FlueImage(stack, 'Image', { directory }),
+    secrets: { API_TOKEN: token },
+  });
+  app.synth();
+}

@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FINDINGS, synthesizeApps } from './apps';
+import { FINDINGS, synthesizeApps, synthesizeFlue2 } from './apps';
 import { synthesizeExample } from './example-synth';
 
 /**
@@ -14,6 +14,7 @@ import { synthesizeExample } from './example-synth';
 
 const ROOT = join(__dirname, '..', '..');
 const AGENTS = join(ROOT, 'examples', 'agents');
+const FLUE_2 = join(__dirname, 'flue-2');
 const BIN = join(ROOT, 'bin', 'cdk-flue');
 const TOKEN = 'rehearsal-token-5f2c9a71';
 /** The issue's bound for a rehearsal of the example. */
@@ -110,6 +111,28 @@ async function rehearseExample(assembly: string, secrets: string): Promise<void>
   }));
 }
 
+/** The same through Flue 2, whose build and routes are others. */
+async function rehearseFlue2(work: string, secrets: string): Promise<void> {
+  const npm = (...args: string[]) => execFileSync('npm', args, { cwd: FLUE_2, stdio: ['ignore', 'ignore', 'inherit'], shell: process.platform === 'win32' });
+  if (!existsSync(join(FLUE_2, 'node_modules'))) {
+    try {
+      npm('ci', '--no-audit', '--no-fund', '--silent');
+    } catch {
+      // npm writes lockfiles that `npm ci` refuses, for want of the bundler's binaries of other platforms
+      npm('install', '--no-save', '--no-audit', '--no-fund', '--silent');
+    }
+  }
+  npm('run', 'build');
+  const assembly = join(work, 'flue-2.out');
+  synthesizeFlue2(assembly, FLUE_2);
+  const [port] = await freePorts(1);
+  const ended = await command([assembly, '--app', FLUE_2, '--secrets', secrets, '--port', String(port), '--json']);
+  check(`Flue 2: no finding (${ended.seconds.toFixed(1)} s)`, judge(ended, []));
+  const ran = (JSON.parse(ended.stdout || '{"checks":[]}') as Summary).checks.filter(({ status }) => status === 'pass').map(({ id }) => id);
+  const expected = ['write', 'restart', 'stream', 'sigterm-stream'];
+  check('Flue 2: its stream and its state are tried', expected.every(id => ran.includes(id)) ? undefined : `passed: ${ran.join()}`);
+}
+
 async function refusals(work: string, assembly: string, secrets: string): Promise<void> {
   const unbuilt = join(work, 'unbuilt');
   mkdirSync(unbuilt);
@@ -142,7 +165,7 @@ async function main(): Promise<void> {
     const assembly = join(work, 'example.out');
     synthesizeExample(assembly);
     await refusals(work, assembly, secrets);
-    await rehearseExample(assembly, secrets);
+    await Promise.all([rehearseExample(assembly, secrets), rehearseFlue2(work, secrets)]);
     await rehearseApps(work, secrets);
   } finally {
     rmSync(work, { recursive: true, force: true });

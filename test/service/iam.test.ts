@@ -42,7 +42,9 @@ function rolesOf(template: Template): Role[] {
     trusts: Properties.AssumeRolePolicyDocument.Statement,
     managed: listOf(Properties.ManagedPolicyArns),
     statements: [
-      ...policies.filter(policy => policy.Properties.Roles.some((role: { Ref?: string }) => role.Ref === id)).map(policy => policy.Properties.PolicyDocument),
+      ...policies
+        .filter(policy => policy.Properties.Roles.some((role: { Ref?: string }) => role.Ref === id))
+        .map(policy => policy.Properties.PolicyDocument),
       ...listOf<{ PolicyDocument: { Statement: Statement[] } }>(Properties.Policies).map(policy => policy.PolicyDocument),
     ].flatMap(({ Statement: statements }) => statements),
   }));

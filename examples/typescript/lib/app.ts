@@ -2,15 +2,17 @@ import { Validations, type App } from 'aws-cdk-lib';
 import { FlueChecks } from 'cdk-flue';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { FlueDataStack } from './data-stack';
+import { FlueEc2Stack } from './ec2-stack';
 import { FlueExpressStack } from './express-stack';
 import { FlueFargateStack } from './fargate-stack';
 
-/** One database and network, and the same agents on two platforms. Deploy the platform you want, or both. */
+/** One network, and the same agents on three platforms. Deploy the platform you want, or all. */
 export function buildAgents(app: App): void {
   const shared = new FlueDataStack(app, 'FlueDataStack', { description: 'Network, database and secrets of the Flue agents' });
 
   new FlueFargateStack(app, 'FlueFargateStack', { shared, description: 'Flue agents on ECS Fargate' });
   new FlueExpressStack(app, 'FlueExpressStack', { shared, description: 'Flue agents on ECS Express Mode' });
+  new FlueEc2Stack(app, 'FlueEc2Stack', { shared, description: 'Flue agents on a box of their own' });
 
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new FlueChecks(app));
 }

@@ -6,6 +6,7 @@ import { CliFailure } from '../failure';
 /** What `flue build` and `vite build` leave. */
 export const BUILT_SERVER = join('dist', 'server.mjs');
 const MAX_DEPTH = 4;
+const MAX_VISITS = 2000;
 const SKIPPED = ['node_modules', 'cdk.out', 'dist'];
 
 /** The directory of the app that a service runs: the one given, or the one whose package.json the image's context holds. */
@@ -54,26 +55,44 @@ function flueMajor(directory: string): number {
 
 /** The directories nearest to an assembly that hold exactly this package.json. */
 function search(start: string, manifest: Buffer): string[] {
+  const skipped: string[] = [];
   // an app is often a sibling of the directory that holds the CDK app
   for (const root of new Set([process.cwd(), start, dirname(start)])) {
-    const found = visit(root, MAX_DEPTH, manifest);
+    const found = searchBelow(root, manifest, skipped);
     if (found.length > 0) {
       return found;
     }
+    skipped.push(root);
   }
   return [];
 }
 
-function visit(directory: string, depth: number, manifest: Buffer): string[] {
-  const entries = list(directory);
-  const has = (name: string): boolean => entries.some(entry => entry.isFile() && entry.name === name);
-  if (has('manifest.json') && has('tree.json')) {
-    // an assembly, whose assets are copies
-    return [];
+/** Level by level, and not for ever: the neighbourhood may be a home directory. */
+function searchBelow(root: string, manifest: Buffer, skipped: readonly string[]): string[] {
+  const found: string[] = [];
+  let visited = 0;
+  for (let level = [root], depth = 0; depth <= MAX_DEPTH; depth++) {
+    const next: string[] = [];
+    for (const directory of level) {
+      if (visited++ >= MAX_VISITS) {
+        return found;
+      }
+      const entries = list(directory);
+      const has = (name: string): boolean => entries.some(entry => entry.isFile() && entry.name === name);
+      if (has('manifest.json') && has('tree.json')) {
+        // an assembly, whose assets are copies
+        continue;
+      }
+      if (has('package.json') && readFileSync(join(directory, 'package.json')).equals(manifest)) {
+        found.push(directory);
+      }
+      next.push(...entries.filter(entry => entry.isDirectory() && !entry.name.startsWith('.') && !SKIPPED.includes(entry.name))
+        .map(({ name }) => join(directory, name))
+        .filter(path => !skipped.includes(path)));
+    }
+    level = next;
   }
-  const here = has('package.json') && readFileSync(join(directory, 'package.json')).equals(manifest) ? [directory] : [];
-  const below = depth === 0 ? [] : entries.filter(entry => entry.isDirectory() && !entry.name.startsWith('.') && !SKIPPED.includes(entry.name));
-  return [...here, ...below.flatMap(({ name }) => visit(join(directory, name), depth - 1, manifest))];
+  return found;
 }
 
 function list(directory: string): Dirent[] {

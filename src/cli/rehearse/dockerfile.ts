@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { DockerfileParser, type From, type Instruction, type JSONInstruction, type PropertyInstruction } from 'dockerfile-ast';
+import { DockerfileParser, type From, type Instruction, type PropertyInstruction } from 'dockerfile-ast';
 import type { ImageSource } from './assembly/assembly';
 
 /** What an image adds to the container definition. */
@@ -48,8 +48,12 @@ function wordsOf(instruction: Instruction | undefined): string[] | undefined {
   if (!instruction) {
     return undefined;
   }
-  const json = instruction as JSONInstruction;
-  return json.getOpeningBracket()
-    ? json.getJSONStrings().map(word => word.getJSONValue())
-    : ['/bin/sh', '-c', instruction.getArgumentsContent() ?? ''];
+  const content = instruction.getArgumentsContent() ?? '';
+  try {
+    // not getJSONStrings(): its values have lost their white space
+    const words: unknown = JSON.parse(content);
+    return Array.isArray(words) ? words.map(String) : ['/bin/sh', '-c', content];
+  } catch {
+    return ['/bin/sh', '-c', content];
+  }
 }

@@ -42,12 +42,13 @@ export function parseOptions(argv: string[]): RehearseOptions {
   if (values.app !== undefined && values.image !== undefined) {
     throw new CliFailure('--app and --image exclude each other.', 'Leave out the one that is not to be run.');
   }
+  const { port, hold, json = false, ...texts } = values;
   return {
-    ...values,
+    ...texts,
     assembly: positionals[0] ?? 'cdk.out',
-    port: numberOf('--port', values.port, 1, 65535),
-    holdSeconds: numberOf('--hold', values.hold, 0, 4000) ?? DEFAULT_HOLD_SECONDS,
-    json: values.json ?? false,
+    port: numberOf('--port', port, 1, 65535),
+    holdSeconds: numberOf('--hold', hold, 0, 4000) ?? DEFAULT_HOLD_SECONDS,
+    json,
   };
 }
 

@@ -10,6 +10,8 @@ export interface Probe {
   readonly path: string;
   readonly headers: { readonly [name: string]: string };
   readonly body?: string;
+  /** Sent first, such as the prompt whose stream this one reads. */
+  readonly before?: Probe;
 }
 
 /** How to exercise an app. Every text may hold `${NAME}`, a variable of the server, or one that the rehearsal defines. */
@@ -31,6 +33,7 @@ interface ProbeFile {
   readonly path: string;
   readonly headers?: { readonly [name: string]: string };
   readonly body?: unknown;
+  readonly before?: ProbeFile;
 }
 
 export type ProbeName = 'stream' | 'write' | 'read';
@@ -78,9 +81,10 @@ export class Probes {
 
   public get(name: ProbeName, lookup: Lookup): Probe | undefined {
     const probe = this.file[name];
-    if (!probe) {
-      return undefined;
-    }
+    return probe && this.render(probe, lookup);
+  }
+
+  private render(probe: ProbeFile, lookup: Lookup): Probe {
     const headers = { ...this.file.headers, ...probe.headers };
     return {
       method: probe.method ?? (probe.body === undefined ? 'GET' : 'POST'),
@@ -90,6 +94,7 @@ export class Probes {
         ...Object.fromEntries(Object.entries(headers).map(([header, value]) => [header, fill(value, lookup)])),
       },
       body: probe.body === undefined ? undefined : fill(JSON.stringify(probe.body), lookup),
+      before: probe.before && this.render(probe.before, lookup),
     };
   }
 }

@@ -207,7 +207,10 @@ export class Session {
     return ask({ ...probe, port: this.port, timeoutMs: REQUEST_TIMEOUT_MS });
   }
 
-  public openStream(probe: Probe): Promise<OpenStream> {
+  public async openStream(probe: Probe): Promise<OpenStream> {
+    if (probe.before) {
+      await this.send(probe.before);
+    }
     const headers = { accept: 'text/event-stream', ...probe.headers };
     return OpenStream.open({ ...probe, headers, port: this.port, timeoutMs: REQUEST_TIMEOUT_MS });
   }

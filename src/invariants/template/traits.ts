@@ -16,6 +16,9 @@ const FLUE_VARIABLE = /^FLUE_(?!.*(URL|URI|HOST|HOSTNAME|ENDPOINT|ORIGIN|ADDRESS
 /** An image whose repository is called flue or begins with `flue-`: not fluentd, not fluent-bit. */
 const FLUE_IMAGE = /(^|[\s/'"])flue([-_.][\w.-]*)?(?=[:@\s'"]|$)/;
 
+/** The label on a command line. */
+const DECLARED_CONTAINER = new RegExp(`\\s(-l|--label)[ =]["']?${DECLARATION}(?=[=\\s"']|$)`);
+
 /** Whether these variables, this command and this image are those of a Flue server. */
 function looksLikeFlue(facts: { readonly names: string[]; readonly command: string; readonly image: string }): boolean {
   return facts.names.some(name => name === MODEL_SPECIFIER || FLUE_VARIABLE.test(name))
@@ -46,6 +49,15 @@ export function isFlueBox(box: TemplateResource): boolean {
     || dockerRuns(script).some(runsFlueImage);
 }
 
+/** The units of a boot script that start the server; the whole script where it writes none. */
+export function flueUnits(box: TemplateResource): string[] {
+  const script = bootText(box);
+  const commands = flueCommands(box);
+  const [, ...units] = script.split(/^\s*(?=\[Unit\]\s*$)/m);
+  return (units.length > 0 ? units : [script])
+    .filter(unit => BUILT_SERVER.test(unit) || dockerRuns(unit).some(command => commands.includes(command)));
+}
+
 /** The `docker run` commands with which a box starts the server: the only one, where a declared box shows no more. */
 export function flueCommands(box: TemplateResource): string[] {
   const script = bootText(box);
@@ -58,9 +70,9 @@ function setsFlueVariable(script: string): boolean {
   return [...script.matchAll(/(?<![\w$])([A-Z][A-Z0-9_]*)=/g)].some(([, name]) => name === MODEL_SPECIFIER || FLUE_VARIABLE.test(name));
 }
 
-/** Whether a `docker run` command starts an image called flue. */
+/** Whether a `docker run` command labels its container as a Flue server, or starts an image called flue. */
 function runsFlueImage(command: string): boolean {
-  return FLUE_IMAGE.test(command.replace(/\s(--name|--hostname|-h|--network|--log-opt|-v|--volume|--mount)[ =]\S+/g, ''));
+  return DECLARED_CONTAINER.test(command) || FLUE_IMAGE.test(command.replace(/\s(--name|--hostname|-h|--network|--log-opt|-v|--volume|--mount)[ =]\S+/g, ''));
 }
 
 /**

@@ -1,5 +1,4 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import * as fs from 'node:fs';
 import { delimiter, dirname } from 'node:path';
 import { inspectProcesses } from './inspect-processes';
@@ -10,6 +9,8 @@ import { CliFailure } from '../../failure';
 export const LEAST_NODE = [22, 18] as const;
 /** The user `node` of the official images. */
 const IMAGE_USER_ID = 1000;
+/** The exit code of a shell for a command that is not there. */
+const NOT_FOUND = 127;
 
 export interface NodeRuntimeProps {
   readonly directory: string;
@@ -85,11 +86,17 @@ class NodeServer implements RunningServer {
     for (const stream of [child.stdout!, child.stderr!]) {
       stream.setEncoding('utf8').on('data', (chunk: string) => this.text += chunk);
     }
-    // an executable that does not exist is an exit too
-    child.on('error', error => this.text += `${error.message}\n`);
-    this.exited = Promise.race([once(child, 'exit'), once(child, 'error').then(() => [127, null])]).then(([code, signal]) => {
-      this.hasExited = true;
-      return { code, signal };
+    this.exited = new Promise(resolve => {
+      const end = (code: number | null, signal: string | null): void => {
+        this.hasExited = true;
+        resolve({ code, signal });
+      };
+      child.once('exit', end);
+      // an executable that does not exist is an exit too
+      child.once('error', error => {
+        this.text += `${error.message}\n`;
+        end(NOT_FOUND, null);
+      });
     });
   }
 

@@ -1,0 +1,44 @@
+import { Stack, Token } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { AppDirectory } from './app-directory';
+import type { AppSource } from './app-source';
+import { IMAGE_WARNINGS, warn } from './image-warnings';
+import { rdsCaBundle } from './provided-dockerfile';
+
+/** What is known of an app, and of what it is run from. */
+export interface KnownApp {
+  readonly app: AppDirectory;
+  readonly source: AppSource;
+  readonly caBundlePath?: string;
+  /** Whether the certificate authorities are those of the library, which knows no newer region. */
+  readonly carriesLibraryBundle: boolean;
+}
+
+/** Warns of what an app and its image lack to keep their state in a database. */
+export function warnOfDatabase(scope: Construct, known: KnownApp, usesRdsCertificates: boolean): void {
+  const { app, source } = known;
+  const hasDriver = ['@flue/postgres', 'pg', 'postgres'].some((name) => app.dependsOn(name));
+  if (!source.hasDatabaseModule || !hasDriver) {
+    warn(scope, 'noDatabaseAdapter', IMAGE_WARNINGS.noDatabaseAdapter(source.hasDatabaseModule ? 'no dependency on `@flue/postgres`' : 'no `db.ts`'));
+  }
+  if (app.flueMajor !== undefined && app.flueMajor >= 2 && !source.handlesPoolErrors) {
+    warn(scope, 'poolErrorUnhandled', IMAGE_WARNINGS.poolErrorUnhandled());
+  }
+  if (!usesRdsCertificates) {
+    return;
+  }
+  if (known.caBundlePath === undefined) {
+    warn(scope, 'noCaBundle', IMAGE_WARNINGS.noCaBundle());
+  }
+  const { region } = Stack.of(scope);
+  if (known.carriesLibraryBundle && !Token.isUnresolved(region) && !rdsCaBundle().includes(`# Amazon RDS ${region} Root CA`)) {
+    warn(scope, 'regionWithoutCertificates', IMAGE_WARNINGS.regionWithoutCertificates(region));
+  }
+}
+
+/** Warns when no source file of the app names the route that the health check asks. */
+export function warnOfHealthRoute(scope: Construct, source: AppSource, route: string): void {
+  if (!Token.isUnresolved(route) && !source.mayServe(route)) {
+    warn(scope, 'noHealthRoute', IMAGE_WARNINGS.noHealthRoute(route));
+  }
+}

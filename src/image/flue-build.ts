@@ -1,0 +1,160 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { Names } from 'aws-cdk-lib';
+import type { ContainerImage, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import { Construct } from 'constructs';
+import { AppDirectory } from './app-directory';
+import { AppSource } from './app-source';
+import { warnOfDatabase, warnOfHealthRoute } from './app-warnings';
+import { ignorePatterns, listContext, stageContext, type ContextEntry } from './build-context';
+import type { IFlueImage } from './image';
+import { requireCpuArchitecture } from './image-guards';
+import { buildCommand, CA_BUNDLE_IN_CONTEXT, rdsCaBundle } from './provided-dockerfile';
+import { refuse } from '../invariants/invariant';
+import { DEFAULT_PORT, requirePort } from '../invariants/port-agreement';
+
+/** Where a box puts the build. */
+export const BUILD_DIRECTORY = '/opt/flue/app';
+const SERVER = 'dist/server.mjs';
+const BUILD_MARK = Symbol.for('cdk-flue.FlueBuild');
+
+/**
+ * Properties of a build that runs without a container.
+ */
+export interface FlueBuildProps {
+  /**
+   * Directory of the built Flue app: `dist`, package.json and an npm lockfile.
+   *
+   * `dist`, package.json, the lockfile and `.npmrc` are what reaches the box; production dependencies are installed there.
+   *
+   * Throws when one of these is missing, when a package links to a folder, when `.npmrc` holds a token, and for an app
+   * that is not of Flue.
+   */
+  readonly directory: string;
+
+  /**
+   * TCP port that the server binds.
+   *
+   * Throws when it is not a whole number from 1 to 65535.
+   *
+   * @default 8080
+   */
+  readonly port?: number;
+
+  /**
+   * CPU architecture of the box; the dependencies are installed for it.
+   *
+   * Throws for any other than X86_64 and ARM64.
+   *
+   * @default CpuArchitecture.X86_64
+   */
+  readonly cpuArchitecture?: CpuArchitecture;
+}
+
+/**
+ * The build of a Flue app, run by the Node.js of a box; only FlueEc2Service takes it.
+ *
+ * Build the app first: synthesis builds nothing.
+ */
+export class FlueBuild extends Construct implements IFlueImage {
+  /** CPU architecture of the box. */
+  public readonly cpuArchitecture: CpuArchitecture;
+  /** TCP port that the server binds. */
+  public readonly port: number;
+  /**
+   * Path, on the box, of a PEM file with the certificate authorities of Amazon RDS.
+   *
+   * @default - the build always carries them
+   */
+  public readonly caBundlePath?: string = `${BUILD_DIRECTORY}/${CA_BUNDLE_IN_CONTEXT}`;
+  /**
+   * Major version of Flue in the app, as its lockfile says.
+   *
+   * @default - it is always known
+   */
+  public readonly flueMajor?: number;
+  /** The asset that the CDK CLI publishes. */
+  public readonly asset: Asset;
+
+  private readonly app: AppDirectory;
+  private readonly source: AppSource;
+
+  public constructor(scope: Construct, id: string, props: FlueBuildProps) {
+    super(scope, id);
+    Object.defineProperty(this, BUILD_MARK, { value: true });
+    this.cpuArchitecture = requireCpuArchitecture(this, props.cpuArchitecture);
+    this.port = props.port ?? DEFAULT_PORT;
+    requirePort(this, this.port);
+
+    this.app = new AppDirectory(this, props.directory, false);
+    this.app.requireNoTokenInNpmrc();
+    this.flueMajor = this.app.requireFlue('run it by FlueImage, with a Dockerfile of its own');
+    const { linkedFolders } = this.app.npmInstall();
+    if (linkedFolders.length > 0) {
+      refuse(this, `\`directory\` must need no folder beside \`dist\` to install its packages, got: a link to ${linkedFolders[0]}`,
+        'Install the package from a registry, or use FlueImage');
+    }
+    this.source = new AppSource(listContext(this, { directory: this.app.path, exclude: ignorePatterns(this.app.path, 'Dockerfile'), keep: [] }));
+    this.asset = this.publish(stageContext(this.listBuild(), { [CA_BUNDLE_IN_CONTEXT]: rdsCaBundle() }));
+  }
+
+  /** Always throws: a build is no container image. */
+  public get containerImage(): ContainerImage {
+    return this.refuseContainer();
+  }
+
+  /** Always throws: a build is no container image. */
+  public get imageUri(): string {
+    return this.refuseContainer();
+  }
+
+  /** Grants permission to fetch the build. */
+  public grantPull(grantee: IGrantable): Grant {
+    return Grant.addToPrincipal({ grantee, actions: ['s3:GetObject'], resourceArns: [this.asset.bucket.arnForObjects(this.asset.s3ObjectKey)] });
+  }
+
+  /** Warns, on `scope`, of what the app lacks to keep its state in a database. */
+  public checkDatabaseSupport(scope: Construct, usesRdsCertificates: boolean = true): void {
+    warnOfDatabase(scope, { app: this.app, source: this.source, caBundlePath: this.caBundlePath, carriesLibraryBundle: true }, usesRdsCertificates);
+  }
+
+  /** Warns, on `scope`, when no source file of the app names the route that the health check asks. */
+  public checkHealthRoute(scope: Construct, route: string): void {
+    warnOfHealthRoute(scope, this.source, route);
+  }
+
+  private refuseContainer(): never {
+    return refuse(this, '`image` must be a container image here, got: FlueBuild', 'Use FlueImage with the same directory, or run the build by FlueEc2Service');
+  }
+
+  private listBuild(): ContextEntry[] {
+    const directory = path.join(this.app.path, 'dist');
+    if (!fs.existsSync(path.join(this.app.path, SERVER))) {
+      refuse(this, `\`directory\` must hold a built app, got: no ${SERVER} in ${this.app.path}`,
+        `Run \`${buildCommand(this.flueMajor ?? 0)}\` there before every synthesis`);
+    }
+    const manifests = ['package.json', this.app.lockfile, '.npmrc']
+      .map((name) => ({ path: name, absolute: path.join(this.app.path, name) }))
+      .filter(({ absolute }) => fs.existsSync(absolute));
+    const built = listContext(this, { directory, exclude: [], keep: [] }).map((entry) => ({ ...entry, path: `dist/${entry.path}` }));
+    return [...manifests, ...built];
+  }
+
+  private publish(staged: string): Asset {
+    const stagesInPlace = this.node.tryGetContext('aws:cdk:disable-asset-staging');
+    try {
+      return new Asset(this, 'Resource', { path: staged, displayName: Names.stackRelativeConstructPath(this) });
+    } finally {
+      if (!stagesInPlace) {
+        fs.rmSync(staged, { recursive: true, force: true });
+      }
+    }
+  }
+}
+
+/** The build that an image stands for, or undefined for a container image. */
+export function asBuild(image: IFlueImage): FlueBuild | undefined {
+  return BUILD_MARK in image ? image as unknown as FlueBuild : undefined;
+}

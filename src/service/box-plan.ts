@@ -1,0 +1,131 @@
+import { Duration, Size, SizeRoundingBehavior, Token } from 'aws-cdk-lib';
+import { InstanceArchitecture, InstanceType, OperatingSystemType, SubnetType, type ISubnet, type IVpc } from 'aws-cdk-lib/aws-ec2';
+import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
+import type { Construct } from 'constructs';
+import type { FlueEc2ServiceProps } from './flue-ec2-service-props';
+import { FlueExposure } from './flue-exposure';
+import { requireZoneOfDomain } from './https';
+import { givenVpc } from './network';
+import { renderServerEnvironment, type ServerEnvironment } from './server-environment';
+import type { TimerChain } from './timer-chain';
+import { secondsOf } from '../invariants/durations';
+import { ENCRYPTED_TRANSPORT } from '../invariants/encrypted-transport';
+import { refuse } from '../invariants/invariant';
+import { SHUTDOWN_TIME } from '../invariants/shutdown-time';
+
+/** Packages, scripts, image and the shutdown of the former box, beside its stop timeout. */
+const INSTALL_TIME = Duration.minutes(15);
+/** CloudFormation waits at most this long for the signal of a box that a deployment replaces. */
+const MAX_BOOT_TIME = Duration.hours(1);
+/** Amazon Linux 2023 comes on a disk of this size. */
+const MIN_ROOT_GIB = 8;
+const MAX_VOLUME_GIB = 16384;
+const DEFAULT_ROOT_SIZE = Size.gibibytes(16);
+const HOST_NAME = /^(?!-)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$/;
+
+/** What a box will be, checked in full before the first resource exists. */
+export interface BoxPlan {
+  readonly server: ServerEnvironment;
+  readonly instanceType: InstanceType;
+  readonly exposure?: FlueExposure;
+  readonly rootVolumeSize: Size;
+  /** Time from the launch of a box to its signal, at most. */
+  readonly bootTime: Duration;
+  readonly vpc?: IVpc;
+}
+
+export function planBox(scope: Construct, props: FlueEc2ServiceProps, timers: TimerChain): BoxPlan {
+  const server = renderServerEnvironment(scope, { ...props, timers });
+  const instanceType = requireInstanceType(scope, props);
+  const rootVolumeSize = props.rootVolumeSize ?? DEFAULT_ROOT_SIZE;
+  requireSize(scope, 'rootVolumeSize', rootVolumeSize, MIN_ROOT_GIB);
+  if (props.dataVolumeSize) {
+    requireSize(scope, 'dataVolumeSize', props.dataVolumeSize, 1);
+  } else if (props.dataVolumeEncryptionKey) {
+    refuse(scope, '`dataVolumeSize` must be given with `dataVolumeEncryptionKey`, got: none', 'Pass a size to have a data volume');
+  }
+  if (props.machineImage?.getImage(scope).osType === OperatingSystemType.WINDOWS) {
+    refuse(scope, '`machineImage` must be an Amazon Linux 2023, got: Windows', 'Leave it out for the newest one');
+  }
+  requireBoxDomain(scope, props);
+  const vpc = givenVpc(scope, props);
+  if (vpc) {
+    boxSubnet(scope, vpc, props);
+  }
+  return { server, instanceType, exposure: boxExposure(scope, props), rootVolumeSize, bootTime: requireBootTime(scope, timers), vpc };
+}
+
+/** The one subnet that the box is launched in; its data volume is in the same availability zone. */
+export function boxSubnet(scope: Construct, vpc: IVpc, { vpcSubnets }: FlueEc2ServiceProps): ISubnet {
+  const way = 'The box has a public address of its own: add public subnets, or name one in `vpcSubnets`';
+  if (vpc.publicSubnets.length === 0) {
+    refuse(scope, `\`vpc\` must have public subnets for a box, got: ${vpc.node.path} without any`, way);
+  }
+  const [subnet] = vpc.selectSubnets(vpcSubnets ?? { subnetType: SubnetType.PUBLIC }).subnets;
+  const isPrivate = [...vpc.privateSubnets, ...vpc.isolatedSubnets].some(candidate => candidate.subnetId === subnet?.subnetId);
+  if (!subnet || isPrivate) {
+    refuse(scope, `\`vpcSubnets\` must select a public subnet, got: ${subnet ? subnet.node.path : 'none'}`, way);
+  }
+  return subnet;
+}
+
+function requireInstanceType(scope: Construct, props: FlueEc2ServiceProps): InstanceType {
+  const isArm = props.image.cpuArchitecture._cpuArchitecture === CpuArchitecture.ARM64._cpuArchitecture;
+  const fitting = isArm ? 't4g.small' : 't3.small';
+  const given = props.instanceType;
+  if (!given) {
+    return new InstanceType(fitting);
+  }
+  const name = given.toString();
+  if (!Token.isUnresolved(name) && (given.architecture === InstanceArchitecture.ARM_64) !== isArm) {
+    refuse(scope, `\`instanceType\` must be of the image's architecture (${isArm ? 'ARM64' : 'X86_64'}), got: ${name}`,
+      `Use ${fitting}, or state \`cpuArchitecture\` of the image otherwise`);
+  }
+  return given;
+}
+
+function requireSize(scope: Construct, prop: string, size: Size, minimum: number): void {
+  if (size.isUnresolved()) {
+    return;
+  }
+  const gib = size.toGibibytes({ rounding: SizeRoundingBehavior.NONE });
+  if (gib < minimum || gib > MAX_VOLUME_GIB || !Number.isInteger(gib)) {
+    refuse(scope, `\`${prop}\` must be ${minimum}–${MAX_VOLUME_GIB} whole GiB, got: ${gib} GiB`, `Pass \`Size.gibibytes(${Math.max(minimum, 16)})\``);
+  }
+}
+
+function requireBoxDomain(scope: Construct, { domainName, hostedZone }: FlueEc2ServiceProps): void {
+  requireZoneOfDomain(scope, { domainName, hostedZone });
+  if (domainName !== undefined && !Token.isUnresolved(domainName) && !HOST_NAME.test(domainName)) {
+    refuse(scope, `\`domainName\` must be a host name without wildcard, scheme or port, got: ${domainName || 'an empty string'}`,
+      'Write it as in `agents.example.com`: the certificate is proved over HTTP, for one name');
+  }
+}
+
+function boxExposure(scope: Construct, { exposure, domainName }: FlueEc2ServiceProps): FlueExposure | undefined {
+  if (exposure && !exposure.internetFacing) {
+    refuse(scope, '`exposure` must not be internal, got: FlueExposure.internal(…)',
+      'The box has a public address: name who may connect in `FlueExposure.toPeers(…)`, inside the network or out of it');
+  }
+  if (exposure && domainName === undefined && exposure.peers.some(peer => ['0.0.0.0/0', '::/0'].includes(peer.uniqueId))) {
+    refuse(scope, '`exposure` must name peers without `domainName`, got: everyone',
+      'Prompts and tokens would cross the internet unencrypted: pass `domainName` for TLS, or `FlueExposure.toPeers(…)`', ENCRYPTED_TRANSPORT);
+  }
+  return exposure ?? (domainName === undefined ? undefined : FlueExposure.open());
+}
+
+/** The box gives any stop timeout; only the deployment that replaces it has an end. */
+function requireBootTime(scope: Construct, timers: TimerChain): Duration {
+  const [stop, startup, grace] = [timers.stopTimeout, timers.startupBudget, timers.gracePeriod].map(secondsOf);
+  if (stop === undefined || startup === undefined || grace === undefined) {
+    refuse(scope, '`stopTimeout`, `startupBudget` and `healthCheckGracePeriod` must be known at synthesis on a box, got: a token',
+      'They stand in its units: pass plain durations');
+  }
+  const total = INSTALL_TIME.toSeconds() + stop + Math.ceil(startup);
+  if (total > MAX_BOOT_TIME.toSeconds()) {
+    const rest = MAX_BOOT_TIME.toSeconds() - INSTALL_TIME.toSeconds();
+    refuse(scope, `\`stopTimeout\` and \`startupBudget\` must be at most ${rest} s together on a box, got: ${stop} s and ${startup} s`,
+      'CloudFormation waits an hour for a box to replace another, of which the installation has a quarter', SHUTDOWN_TIME);
+  }
+  return Duration.seconds(total);
+}

@@ -1,0 +1,44 @@
+import { Stack } from 'aws-cdk-lib';
+import { Effect, ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import type { Construct } from 'constructs';
+
+/** Namespace of the metrics that a box reports. */
+export const METRIC_NAMESPACE = 'Flue';
+/** Tag that tells the boxes of one server from all others. */
+export const SERVER_TAG = 'cdk-flue';
+
+export interface BoxRoleProps {
+  readonly serverName: string;
+  readonly allocationId: string;
+  readonly vpcArn: string;
+  readonly logGroup: ILogGroup;
+  readonly scripts: Asset;
+}
+
+/** The role of a box: what its boot and its watcher need, on what belongs to its server where IAM can tell. */
+export function buildBoxRole(scope: Construct, props: BoxRoleProps): Role {
+  const role = new Role(scope, 'Role', {
+    description: 'Box of a Flue server',
+    assumedBy: new ServicePrincipal('ec2.amazonaws.com'),
+    managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName('AmazonSSMManagedInstanceCore')],
+  });
+  const stack = Stack.of(scope);
+  const arn = (service: string, resource: string, resourceName: string) => stack.formatArn({ service, resource, resourceName });
+  const allow = (actions: string[], resources: string[], conditions?: { [operator: string]: unknown }) =>
+    role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources, conditions }));
+  const ofServer = { StringEquals: { [`aws:ResourceTag/${SERVER_TAG}`]: props.serverName } };
+
+  allow(['s3:GetObject'], [props.scripts.bucket.arnForObjects(props.scripts.s3ObjectKey)]);
+  allow(['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'], [props.logGroup.logGroupArn]);
+  allow(['cloudwatch:PutMetricData'], ['*'], { StringEquals: { 'cloudwatch:namespace': METRIC_NAMESPACE } });
+  // AWS defines these for every resource only
+  allow(['ec2:DescribeInstances', 'ec2:DescribeVolumes'], ['*']);
+  allow(['ec2:AssociateAddress'], [arn('ec2', 'elastic-ip', props.allocationId)]);
+  allow(['ec2:AssociateAddress'], [arn('ec2', 'instance', '*')], ofServer);
+  allow(['ec2:AssociateAddress'], [arn('ec2', 'network-interface', '*')], { ArnEquals: { 'ec2:Vpc': props.vpcArn } });
+  allow(['autoscaling:CompleteLifecycleAction', 'autoscaling:SetInstanceHealth'],
+    [stack.formatArn({ service: 'autoscaling', resource: 'autoScalingGroup:*:autoScalingGroupName', resourceName: '*' })], ofServer);
+  return role;
+}

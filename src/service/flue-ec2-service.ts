@@ -1,0 +1,250 @@
+import { Duration, Lazy, RemovalPolicy, Stack, Tags, Validations } from 'aws-cdk-lib';
+import { AutoScalingGroup, DefaultResult, LifecycleTransition, Signals, UpdatePolicy, type CfnAutoScalingGroup } from 'aws-cdk-lib/aws-autoscaling';
+import { Metric, Stats, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  BlockDeviceVolume, CfnEIP, Connections, EbsDeviceVolumeType, LaunchTemplate, MachineImage, Port, SecurityGroup, UserData, Volume,
+  type ISecurityGroup, type ISubnet, type IVolume, type IVpc,
+} from 'aws-cdk-lib/aws-ec2';
+import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
+import type { IPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+import { LogGroup, RetentionDays, type ILogGroup } from 'aws-cdk-lib/aws-logs';
+import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53';
+import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import type { Construct } from 'constructs';
+import { renderUserData, SCRIPTS } from './box-boot';
+import { boxSubnet, planBox, type BoxPlan } from './box-plan';
+import { buildBoxRole, METRIC_NAMESPACE, SERVER_TAG } from './box-role';
+import type { FlueEc2ServiceProps } from './flue-ec2-service-props';
+import { FlueService } from './flue-service';
+import { connectToDatabase, defaultVpc } from './network';
+import { HEALTH_CHECK, TimerChain } from './timer-chain';
+import { asBuild } from '../image/flue-build';
+
+/** Id of the warning about agents on plain HTTP; public, never renamed. */
+const PLAIN_HTTP_WARNING = 'cdk-flue:FlueEc2Service.plainHttp';
+const LATEST_AMAZON_LINUX = '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-';
+const LIFECYCLE_HOOK = 'stop';
+const HTTP_PORT = 80;
+const HTTPS_PORT = 443;
+
+/**
+ * A Flue server on an EC2 instance of its own: the box, the cheapest durable way to run one.
+ *
+ * A group keeps exactly one instance of Amazon Linux 2023 running and replaces a broken one. The server runs in a
+ * container (FlueImage) or on the Node.js of the system (FlueBuild), under systemd. The deployment waits until the
+ * health check answers, and fails when it does not. A changed image, variable or reference replaces the instance:
+ * the old server gets its `stopTimeout`, then a new box takes over the address and the data volume. Expect four to six
+ * minutes without a server; there is never a second one. A changed secret is read at the next start of the server.
+ *
+ * A new instance has the newest Amazon Linux, and the packages of its release; a running one is not patched. Replace
+ * it now and then by an instance refresh of the group.
+ *
+ * Cost: 17.2 USD a month with a t4g.small (12.3), 16 GiB of disk (1.3) and its address (3.7), and 20.1 with a t3.small,
+ * without traffic, logs and its three metrics; each GiB of a data volume is 0.08 (us-east-1, 2026-09-26).
+ *
+ * Durability: without `database` and `dataVolumeSize` the state of every session ends with the process. With a data
+ * volume and Flue's `sqlite()` it outlives process, instance and stack, in one availability zone and without backups.
+ *
+ * Security: secrets only by reference, resolved at every start into memory; IMDSv2, encrypted disks, Session Manager in
+ * place of SSH. The server has the role of the instance, and agent routes have no authentication but the app's own.
+ *
+ * @example
+ * const agents = new FlueEc2Service(this, 'Agents', {
+ *   image: new FlueImage(this, 'Image', { directory: '../my-agents' }),
+ *   secrets: { ANTHROPIC_API_KEY: ecs.Secret.fromSecretsManager(providerKey) },
+ *   domainName: 'agents.example.com',
+ *   dataVolumeSize: Size.gibibytes(8),
+ * });
+ */
+export class FlueEc2Service extends FlueService {
+  public readonly url: string;
+  public readonly logGroup: ILogGroup;
+  public readonly connections: Connections;
+  public readonly grantPrincipal: IPrincipal;
+
+  /** The group that keeps exactly one instance running. */
+  public readonly autoScalingGroup: AutoScalingGroup;
+  /** What the group launches an instance from. */
+  public readonly launchTemplate: LaunchTemplate;
+  /** The role of the instance; the server has it too. */
+  public readonly role: Role;
+  /** The VPC that the instance runs in. */
+  public readonly vpc: IVpc;
+  /** The address that stays when the instance is replaced. */
+  public readonly elasticIp: CfnEIP;
+
+  /**
+   * The volume that outlives the instance and the stack.
+   *
+   * @default - the box has no data volume
+   */
+  public readonly dataVolume?: IVolume;
+
+  private readonly serverName: string;
+
+  public constructor(scope: Construct, id: string, props: FlueEc2ServiceProps) {
+    super(scope, id, props);
+
+    const timers = new TimerChain(this, props, { healthCheck: HEALTH_CHECK });
+    const plan = planBox(this, props, timers);
+    const build = asBuild(props.image);
+
+    this.vpc = plan.vpc ?? defaultVpc(this);
+    const subnet = boxSubnet(this, this.vpc, props);
+    // metrics and permissions find the box by this name
+    const { stackName, region } = Stack.of(this);
+    this.serverName = `${stackName}/${this.node.id.replace(/[^\w.-]/g, '-')}-${this.node.addr.slice(-6)}`;
+    this.logGroup = new LogGroup(this, 'LogGroup', { retention: props.logRetention ?? RetentionDays.ONE_MONTH });
+    this.elasticIp = new CfnEIP(this, 'Address', { domain: 'vpc' });
+    this.elasticIp.node.addDependency(subnet.internetConnectivityEstablished);
+    const scripts = new Asset(this, 'Scripts', { path: SCRIPTS });
+    this.role = buildBoxRole(this, {
+      serverName: this.serverName, allocationId: this.elasticIp.attrAllocationId, vpcArn: this.vpc.vpcArn, logGroup: this.logGroup, scripts,
+    });
+    this.grantPrincipal = this.role;
+    props.image.grantPull(this.role);
+    Object.values(plan.server.secrets).forEach(secret => secret.grantRead(this.role));
+
+    const securityGroups = props.securityGroups ?? [new SecurityGroup(this, 'SecurityGroup', { vpc: this.vpc, description: 'Flue server on a box: no SSH' })];
+    this.connections = this.openPorts(securityGroups, props, plan);
+    this.dataVolume = this.buildDataVolume(subnet, props);
+    const group = Lazy.string({ produce: () => Stack.of(this).getLogicalId(this.autoScalingGroup.node.defaultChild as CfnAutoScalingGroup) });
+    this.launchTemplate = this.buildLaunchTemplate(securityGroups, props, plan, renderUserData(this, {
+      groupId: group,
+      stackName,
+      region,
+      serverName: this.serverName,
+      lifecycleHookName: LIFECYCLE_HOOK,
+      allocationId: this.elasticIp.attrAllocationId,
+      logGroupName: this.logGroup.logGroupName,
+      scriptsUrl: scripts.s3ObjectUrl,
+      port: props.image.port,
+      healthCheckPath: this.healthCheckPath,
+      timers,
+      environment: plan.server.environment,
+      secrets: Object.fromEntries(Object.entries(plan.server.secrets).map(([name, secret]) => [name, secret.arn])),
+      run: build
+        ? { buildUrl: build.asset.s3ObjectUrl, flueMajor: build.flueMajor }
+        : { imageUri: props.image.imageUri, registryLogin: props.image.registryCredentials?.secretArn },
+      hasDatabase: plan.server.hasDatabase,
+      domainName: props.domainName,
+      dataVolumeId: this.dataVolume?.volumeId,
+    }));
+    this.autoScalingGroup = this.buildGroup(subnet, plan, timers);
+    this.node.defaultChild = this.autoScalingGroup;
+
+    if (props.domainName !== undefined && props.hostedZone) {
+      new ARecord(this, 'Record', {
+        zone: props.hostedZone, recordName: props.domainName, target: RecordTarget.fromIpAddresses(this.elasticIp.ref), ttl: Duration.minutes(5),
+      });
+    }
+    if (props.database) {
+      connectToDatabase(securityGroups, props.database);
+    }
+    props.model?._bind(this).grant(this);
+    this.url = props.domainName === undefined ? `http://${this.elasticIp.ref}:${props.image.port}` : `https://${props.domainName}`;
+
+    if (props.domainName === undefined) {
+      this._warn(PLAIN_HTTP_WARNING, 'The server speaks plain HTTP: prompts, replies and the app\'s own tokens cross the network unencrypted. '
+        + 'Pass `domainName`, or reach it through a network you trust and acknowledge this warning.');
+    }
+    this._declare(props, timers, plan.server.hasDatabase);
+  }
+
+  public metric(metricName: string, props?: MetricOptions): Metric {
+    return this.boxMetric(METRIC_NAMESPACE, metricName, { Server: this.serverName }, props);
+  }
+
+  public metricCpuUtilization(props?: MetricOptions): Metric {
+    return this.boxMetric('AWS/EC2', 'CPUUtilization', { AutoScalingGroupName: this.autoScalingGroup.autoScalingGroupName }, props);
+  }
+
+  /**
+   * Whether the server answers its health check, 0 or 1, once a minute; the least of five minutes unless told otherwise.
+   *
+   * @param props how to look at it
+   */
+  public metricHealthy(props?: MetricOptions): Metric {
+    return this.metric('Healthy', { statistic: Stats.MINIMUM, ...props });
+  }
+
+  private boxMetric(namespace: string, metricName: string, dimensionsMap: { [name: string]: string }, props?: MetricOptions): Metric {
+    return new Metric({ namespace, metricName, dimensionsMap, statistic: Stats.AVERAGE, period: Duration.minutes(5), ...props }).attachTo(this);
+  }
+
+  private openPorts(securityGroups: ISecurityGroup[], props: FlueEc2ServiceProps, plan: BoxPlan): Connections {
+    const connections = new Connections({ securityGroups, defaultPort: Port.tcp(props.domainName === undefined ? props.image.port : HTTPS_PORT) });
+    for (const peer of plan.exposure?.peers ?? []) {
+      connections.allowDefaultPortFrom(peer, 'clients of the Flue server');
+    }
+    if (props.domainName !== undefined) {
+      connections.allowFromAnyIpv4(Port.tcp(HTTP_PORT), 'certificates, and redirects to HTTPS');
+    }
+    return connections;
+  }
+
+  private buildDataVolume(subnet: ISubnet, props: FlueEc2ServiceProps): Volume | undefined {
+    return props.dataVolumeSize && new Volume(this, 'DataVolume', {
+      availabilityZone: subnet.availabilityZone,
+      size: props.dataVolumeSize,
+      volumeType: EbsDeviceVolumeType.GP3,
+      encrypted: true,
+      encryptionKey: props.dataVolumeEncryptionKey,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+  }
+
+  private buildLaunchTemplate(securityGroups: ISecurityGroup[], props: FlueEc2ServiceProps, plan: BoxPlan, userData: string): LaunchTemplate {
+    const architecture = props.image.cpuArchitecture._cpuArchitecture === CpuArchitecture.ARM64._cpuArchitecture ? 'arm64' : 'x86_64';
+    const template = new LaunchTemplate(this, 'LaunchTemplate', {
+      machineImage: props.machineImage ?? MachineImage.resolveSsmParameterAtLaunch(`${LATEST_AMAZON_LINUX}${architecture}`),
+      instanceType: plan.instanceType,
+      userData: UserData.custom(userData),
+      role: this.role,
+      securityGroup: securityGroups[0],
+      associatePublicIpAddress: true,
+      requireImdsv2: true,
+      // the bridge of docker is a hop: with 1 a server in a container could not use the role; without a container nobody else is to
+      httpPutResponseHopLimit: asBuild(props.image) ? 1 : 2,
+      blockDevices: [{
+        deviceName: '/dev/xvda',
+        volume: BlockDeviceVolume.ebs(plan.rootVolumeSize.toGibibytes(), { volumeType: EbsDeviceVolumeType.GP3, encrypted: true }),
+      }],
+      detailedMonitoring: props.detailedMonitoring ?? false,
+      disableApiTermination: props.terminationProtection ?? false,
+    });
+    securityGroups.slice(1).forEach(group => template.addSecurityGroup(group));
+    if (!props.machineImage) {
+      Validations.of(template).acknowledge({
+        id: 'CloudFormation-Validate::E1152', reason: 'EC2 resolves the parameter at every launch; the validator knows only the ids of images.',
+      });
+    }
+    return template;
+  }
+
+  private buildGroup(subnet: ISubnet, plan: BoxPlan, timers: TimerChain): AutoScalingGroup {
+    const group = new AutoScalingGroup(this, 'Group', {
+      vpc: this.vpc,
+      vpcSubnets: { subnets: [subnet] },
+      launchTemplate: this.launchTemplate,
+      minCapacity: 1,
+      maxCapacity: 1,
+      signals: Signals.waitForAll({ timeout: plan.bootTime }),
+      // the old box is gone before the new one is there: one live owner, and the volume can move
+      updatePolicy: UpdatePolicy.rollingUpdate({ minInstancesInService: 0, maxBatchSize: 1, waitOnResourceSignals: true }),
+    });
+    group.node.addDependency(subnet.internetConnectivityEstablished);
+    group.addLifecycleHook('StopHook', {
+      lifecycleHookName: LIFECYCLE_HOOK,
+      lifecycleTransition: LifecycleTransition.INSTANCE_TERMINATING,
+      // the watcher looks every 15 s, then the server has its time
+      heartbeatTimeout: timers.stopTimeout.plus(Duration.minutes(2)),
+      defaultResult: DefaultResult.CONTINUE,
+    });
+    Tags.of(group).add(SERVER_TAG, this.serverName);
+    if (this.dataVolume) {
+      (this.dataVolume as Volume).grantAttachVolumeByResourceTag(this.role, [group]);
+    }
+    return group;
+  }
+}
