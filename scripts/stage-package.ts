@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
 
 /**
  * Lays out in `.package` what npm would pack, less what nobody runs or reads: of the bundled dependencies, builds for other
  * module systems, type declarations and change logs, which `.npmignore` does not reach; of the library, declarations
- * that its index does not lead to.
+ * that its index does not lead to, and the comments of the JavaScript, which the declarations and `.jsii` hold as well.
  */
 
 const root = join(__dirname, '..');
@@ -24,6 +25,11 @@ function declarationsFrom(file: string, found = new Set<string>()): Set<string> 
   return found;
 }
 
+function withoutComments(javaScript: string): string {
+  const compilerOptions = { removeComments: true, target: ScriptTarget.ES2022, module: ModuleKind.CommonJS };
+  return transpileModule(javaScript, { compilerOptions }).outputText;
+}
+
 const packed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
 const [{ files }] = JSON.parse(packed) as { files: { path: string }[] }[];
 const reached = declarationsFrom(INDEX);
@@ -32,6 +38,7 @@ rmSync(stage, { recursive: true, force: true });
 for (const { path } of files) {
   if (!NEVER_RUNS.test(path) && (!/^lib\/.*\.d\.ts$/.test(path) || reached.has(path))) {
     mkdirSync(dirname(join(stage, path)), { recursive: true });
-    cpSync(join(root, path), join(stage, path));
+    if (/^lib\/.*\.js$/.test(path)) writeFileSync(join(stage, path), withoutComments(readFileSync(join(root, path), 'utf8')));
+    else cpSync(join(root, path), join(stage, path));
   }
 }
