@@ -1,22 +1,36 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
- * Lays out in `.package` what npm would pack, less what never runs of the bundled dependencies: builds for other module
- * systems, type declarations, change logs. That is a third of the tarball, and `.npmignore` does not reach into them.
+ * Lays out in `.package` what npm would pack, less what nobody runs or reads: of the bundled dependencies, builds for other
+ * module systems, type declarations and change logs, which `.npmignore` does not reach; of the library, declarations
+ * that its index does not lead to.
  */
 
 const root = join(__dirname, '..');
 const stage = join(root, '.package');
 const NEVER_RUNS = /^node_modules\/.*(\/esm\/|\.d\.ts$|\.map$|CHANGELOG\.md$|README\.md$|eslint\.config\.js$)/;
+const INDEX = 'lib/index.d.ts';
+
+/** The declarations of the library that a compiler comes to from this one. */
+function declarationsFrom(file: string, found = new Set<string>()): Set<string> {
+  if (!found.has(file)) {
+    found.add(file);
+    for (const [, specifier] of readFileSync(join(root, file), 'utf8').matchAll(/(?:from|import\() ?['"](\.[^'"]*)['"]/g)) {
+      declarationsFrom(`${join(dirname(file), specifier).replaceAll('\\', '/')}.d.ts`, found);
+    }
+  }
+  return found;
+}
 
 const packed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
 const [{ files }] = JSON.parse(packed) as { files: { path: string }[] }[];
+const reached = declarationsFrom(INDEX);
 
 rmSync(stage, { recursive: true, force: true });
 for (const { path } of files) {
-  if (!NEVER_RUNS.test(path)) {
+  if (!NEVER_RUNS.test(path) && (!/^lib\/.*\.d\.ts$/.test(path) || reached.has(path))) {
     mkdirSync(dirname(join(stage, path)), { recursive: true });
     cpSync(join(root, path), join(stage, path));
   }
