@@ -112,7 +112,12 @@ describe('the database', () => {
 
   test('goes away and comes back', async () => {
     const outage = (hasExited: boolean, parts: object) => OUTAGE.run(sessionWith({
-      database, server: {}, ensureServer: async () => server(hasExited), write: async () => ({ status: 200 }), openStream: async () => stream, ...parts,
+      database,
+      server: {},
+      ensureServer: async () => server(hasExited),
+      write: async () => ({ status: 200 }),
+      openStream: async () => stream,
+      ...parts,
     }));
     expect(brief(await outage(false, { probe: () => ({}) }))).toMatch(/^pass: survives Postgres away for .*; a write then answers 200; works 0\.00 s after it is back$/);
     expect(brief(await outage(false, { write: async () => { throw new Error('reset'); }, health: async () => ({ status: 200 }) }))).toMatch(/^pass: survives Postgres away for [^;]*; works/);
