@@ -33,7 +33,7 @@ const LANGUAGES: Language[] = [
       [/(?<=\n)\n? *acknowledge\w+\(.*\);\n/g, ''],
       [/^import \{ AwsSolutionsChecks \} from 'cdk-nag';\n/gm, ''],
       [/new AwsSolutionsChecks\(app\), /g, ''],
-      [/\/\*\* One database and network, .*\*\//g, '/** The network and the database, and the agents. */'],
+      [/\/\*\* One network, .*\*\//g, '/** What is shared, and the agents. */'],
       [/directory: join\(__dirname, '\.\.\/\.\.\/agents'\)/g, 'directory: join(__dirname, \'../..\'), exclude: [\'cdk\']'],
       [/"name": "flue-example-cdk"/g, '"name": "flue-agents-cdk"'],
       [/"description": "Flue agents on .*"/g, '"description": "Flue agents on AWS."'],
@@ -51,7 +51,7 @@ const LANGUAGES: Language[] = [
       [/(?<=\n)\n? *acknowledge_\w+\(.*\)\n/g, ''],
       [/^from cdk_nag import AwsSolutionsChecks\n/gm, ''],
       [/AwsSolutionsChecks\(app\), /g, ''],
-      [/"""One database and network, .*"""/g, '"""The network and the database, and the agents."""'],
+      [/"""One network, .*"""/g, '"""What is shared, and the agents."""'],
       [/^AGENTS = Path\(__file__\)\.parents\[2\] \/ "agents"$/gm, 'AGENTS = Path(__file__).parents[2]'],
       [/directory=str\(AGENTS\)/g, 'directory=str(AGENTS), exclude=["cdk"]'],
       [/^cdk-flue$/gm, 'cdk-flue>={{version}}'],
@@ -77,6 +77,10 @@ function generate({ name, common, app, stacks, stack, replaced }: Language): [st
   for (const platform of platforms) {
     const file = join(stacks, readdirSync(join(EXAMPLES, name, stacks)).find(found => stack.exec(found)?.[1] === platform)!);
     files.push([join(name, platform, file), read(file)]);
+    if (!/shared\.database|\{ vpc, database/.test(read(file))) {
+      const [data] = common.filter(shared => /data.stack/.test(shared));
+      files.push([join(name, platform, data), withoutDatabase(read(data))]);
+    }
     // A line of the app that names the stack of another platform belongs to that one.
     const others = platforms.filter(other => other !== platform).map(other => `Flue${other[0].toUpperCase()}${other.slice(1)}Stack`);
     const lines = read(app).split('\n').filter(line => !others.some(other => line.includes(other)));
@@ -86,6 +90,11 @@ function generate({ name, common, app, stacks, stack, replaced }: Language): [st
     throw new Error(`The ${name} example has changed: nothing in it matches ${[...unused].map(([pattern]) => pattern.source).join(' or ')}`);
   }
   return files;
+}
+
+/** A platform that takes no database gets none to pay for. */
+function withoutDatabase(data: string): string {
+  return data.split('\n').filter(line => !/database/i.test(line)).join('\n').replace(', a Postgres', '');
 }
 
 if (require.main === module) {

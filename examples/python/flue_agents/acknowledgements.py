@@ -1,24 +1,37 @@
 from aws_cdk import Acknowledgment, Annotations, Validations
 from constructs import Construct
 
+OF_ACCOUNT = "<AWS::Region>:<AWS::AccountId>"
+INSTANCES = f"IAM5[Resource::arn:<AWS::Partition>:ec2:{OF_ACCOUNT}:instance/*]"
+INTERFACES = f"IAM5[Resource::arn:<AWS::Partition>:ec2:{OF_ACCOUNT}:network-interface/*]"
+GROUPS = f"IAM5[Resource::arn:<AWS::Partition>:autoscaling:{OF_ACCOUNT}:autoScalingGroup:*:autoScalingGroupName/*]"
 EXPRESS_POLICY = (
     "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/"
     "AmazonECSInfrastructureRoleforExpressGatewayServices]"
 )
+SSM_POLICY = "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore]"
 
 # Every finding that stays in the example, with the reason to accept it.
 REASONS = {
     "RDS3": "One zone at half the price: an outage of the zone stops the agents, and backups of seven days restore them. "
     "Production sets `multiAz: true`.",
-    "SMG4": "The provider key changes where it was issued, and the connection string holds the password: rotating either alone "
-    "would cut the agents off.",
-    "EC23": "Clients are on the internet. The application asks each of them for API_TOKEN, and the tasks admit only the load "
-    "balancer.",
+    "SMG4": "The provider key changes where it was issued, and the connection string holds the password: rotating either "
+    "alone would cut the agents off.",
+    "EC23": "Clients are on the internet. The application asks each of them for API_TOKEN, and the tasks admit only the "
+    "load balancer.",
     "ECS2": "The variables are settings (port, model, paths). Every secret is a reference to Secrets Manager.",
     "ELB2": "A demonstration without traffic to audit. Production passes `accessLogsBucket`.",
-    "IAM5[Resource::*]": "ecr:GetAuthorizationToken and elasticloadbalancing:DescribeLoadBalancerAttributes take no resource: AWS "
-    "defines both for all of them.",
+    "IAM5[Resource::*]": "ecr:GetAuthorizationToken and the Describe actions of EC2 and Elastic Load Balancing take no resource, and "
+    "cloudwatch:PutMetricData only a namespace: AWS defines them for all.",
+    INSTANCES: "The id of the instance is not known before the group launches it: a condition on its tag confines the "
+    "statement to the boxes of this server.",
+    INTERFACES: "As the instance that it comes with: a condition confines the statement to the VPC.",
+    GROUPS: "The group waits for the role, so the role cannot name it: a condition on its tag confines the statement to the"
+    " group of this server.",
     EXPRESS_POLICY: "The policy is the one AWS requires of, and maintains for, the infrastructure role of ECS Express Mode.",
+    SSM_POLICY: "The policy is the one AWS maintains for its agent, by which Session Manager stands in for SSH.",
+    "AS3": "The group replaces its only box by itself, and the metric Healthy says whether the server answers: that is "
+    "what to be told of.",
 }
 
 
@@ -53,3 +66,12 @@ def acknowledge_express(stack: Construct, agents: Construct) -> None:
     )
     Annotations.of(agents).acknowledge_warning("cdk-flue:OneLiveOwner.overlap", reason)
     Validations.of(agents).acknowledge(Acknowledgment(id="Flue-OneLiveOwner[overlap]", reason=reason))
+
+
+def acknowledge_ec2(stack: Construct, agents: Construct) -> None:
+    acknowledge(stack, "AS3", "IAM5[Resource::*]", INSTANCES, INTERFACES, GROUPS, SSM_POLICY)
+    reason = (
+        "There is no domain name to hold a certificate for, and one address alone may connect. Pass `domain_name` before a token "
+        "crosses a network you do not trust."
+    )
+    Annotations.of(agents).acknowledge_warning("cdk-flue:FlueEc2Service.plainHttp", reason)

@@ -3,15 +3,17 @@ from cdk_flue import FlueChecks
 from cdk_nag import AwsSolutionsChecks
 
 from .data_stack import FlueDataStack
+from .ec2_stack import FlueEc2Stack
 from .express_stack import FlueExpressStack
 from .fargate_stack import FlueFargateStack
 
 
 def build_agents(app: App) -> None:
-    """One database and network, and the same agents on two platforms. Deploy the platform you want, or both."""
+    """One network, and the same agents on three platforms. Deploy the platform you want, or all."""
     shared = FlueDataStack(app, "FlueDataStack", description="Network, database and secrets of the Flue agents")
 
     FlueFargateStack(app, "FlueFargateStack", shared=shared, description="Flue agents on ECS Fargate")
     FlueExpressStack(app, "FlueExpressStack", shared=shared, description="Flue agents on ECS Express Mode")
+    FlueEc2Stack(app, "FlueEc2Stack", shared=shared, description="Flue agents on a box of their own")
 
     Validations.of(app).add_plugins(AwsSolutionsChecks(app), FlueChecks(app))

@@ -8,15 +8,17 @@ beforeEach(() => { directory = mkdtempSync(join(tmpdir(), 'cdk-flue-init-')); })
 afterEach(() => rmSync(directory, { recursive: true }));
 
 const LANGUAGES = ['typescript', 'python'] as const;
-const VARIANTS = ['express', 'fargate'] as const;
+const VARIANTS = ['express', 'fargate', 'ec2'] as const;
 const COMBINATIONS = LANGUAGES.flatMap(language => VARIANTS.map(variant => ({ language, variant })));
 
 test.each(COMBINATIONS)('the starter in $language on $variant is whole', starter => {
   const text = [...readStarter(starter).values()].join('\n');
   expect(text).toContain('FlueChecks(app)');
   expect(text).not.toMatch(/\{\{|acknowledge|AwsSolutions/i);
-  const other = starter.variant === 'express' ? 'FlueFargate' : 'FlueExpress';
-  expect(text).not.toContain(other);
+  const others = ['FlueExpressS', 'FlueFargateS', 'FlueEc2S'].filter(name => !name.toLowerCase().includes(starter.variant));
+  others.forEach(other => expect(text).not.toContain(other));
+  // The box keeps its state in a file and would only pay for a database.
+  expect(text.includes('FlueDatabase')).toBe(starter.variant !== 'ec2');
 });
 
 test.each(LANGUAGES)('what is not to be committed is named: %s', language => {
@@ -31,7 +33,7 @@ test('a starter of one language is of one version of the library', () => {
 
 test('a variant that is not there yet is refused, with those that are', () => {
   const unknown = 'lambda' as 'express';
-  expect(() => readStarter({ language: 'python', variant: unknown })).toThrow(/The variant lambda is not available for python.*\nAvailable: .*express, fargate/);
+  expect(() => readStarter({ language: 'python', variant: unknown })).toThrow(/The variant lambda is not available for python.*\nAvailable: .*ec2, express, fargate/);
 });
 
 test('it is written as it was read', () => {

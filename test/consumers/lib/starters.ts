@@ -21,26 +21,32 @@ const BREAK: Record<Language, (entry: string) => string> = {
   typescript: entry => `import { App, CfnResource } from 'aws-cdk-lib';
 import { buildAgents } from '../lib/app';
 
-// ${entry}, with the init process taken out.
+// ${entry}, with what a task and a box need taken out.
 const app = new App();
 buildAgents(app);
 for (const node of app.node.findAll()) {
   if (CfnResource.isCfnResource(node) && node.cfnResourceType === 'AWS::ECS::TaskDefinition') {
     node.addPropertyOverride('ContainerDefinitions.0.LinuxParameters.InitProcessEnabled', false);
   }
+  if (CfnResource.isCfnResource(node) && node.cfnResourceType === 'AWS::EC2::LaunchTemplate') {
+    node.addPropertyOverride('LaunchTemplateData.MetadataOptions.HttpTokens', 'optional');
+  }
 }
 app.synth();
 `,
   python: entry => `from aws_cdk import App
+from aws_cdk.aws_ec2 import CfnLaunchTemplate
 from aws_cdk.aws_ecs import CfnTaskDefinition
 from flue_agents.agents import build_agents
 
-# ${entry}, with the init process taken out.
+# ${entry}, with what a task and a box need taken out.
 app = App()
 build_agents(app)
 for node in app.node.find_all():
     if isinstance(node, CfnTaskDefinition):
         node.add_property_override("ContainerDefinitions.0.LinuxParameters.InitProcessEnabled", False)
+    if isinstance(node, CfnLaunchTemplate):
+        node.add_property_override("LaunchTemplateData.MetadataOptions.HttpTokens", "optional")
 app.synth()
 `,
 };
@@ -71,7 +77,7 @@ async function mustBeJudged(bench: Bench, { language, program, entry }: Toolchai
   const broken = entry.replace(/\w+\.(ts|py)$/, 'broken.$1');
   writeFileSync(join(starter, broken), BREAK[language](entry));
   const verdict = await bench.synthesize(program[0], [...program.slice(1), broken], starter).then(() => '', (error: Error) => error.message);
-  if (!verdict.includes('Flue-InitProcess')) throw new Error(`FlueChecks found nothing in a broken starter:\n${verdict}`);
+  if (!/Flue-(InitProcess|BoxHardening)/.test(verdict)) throw new Error(`FlueChecks found nothing in a broken starter:\n${verdict}`);
 }
 
 async function mustRefuse(command: string, args: string[], app: string): Promise<void> {

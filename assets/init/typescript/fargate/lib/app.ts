@@ -3,7 +3,7 @@ import { FlueChecks } from 'cdk-flue';
 import { FlueDataStack } from './data-stack';
 import { FlueFargateStack } from './fargate-stack';
 
-/** The network and the database, and the agents. */
+/** What is shared, and the agents. */
 export function buildAgents(app: App): void {
   const shared = new FlueDataStack(app, 'FlueDataStack', { description: 'Network, database and secrets of the Flue agents' });
 

@@ -1,0 +1,14 @@
+from aws_cdk import App, Validations
+from cdk_flue import FlueChecks
+
+from .data_stack import FlueDataStack
+from .ec2_stack import FlueEc2Stack
+
+
+def build_agents(app: App) -> None:
+    """What is shared, and the agents."""
+    shared = FlueDataStack(app, "FlueDataStack", description="Network, database and secrets of the Flue agents")
+
+    FlueEc2Stack(app, "FlueEc2Stack", shared=shared, description="Flue agents on a box of their own")
+
+    Validations.of(app).add_plugins(FlueChecks(app))

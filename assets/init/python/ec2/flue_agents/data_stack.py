@@ -1,0 +1,35 @@
+from aws_cdk import Stack
+from aws_cdk.aws_ec2 import GatewayVpcEndpointAwsService, GatewayVpcEndpointOptions, SubnetConfiguration, SubnetType, Vpc
+from aws_cdk.aws_secretsmanager import Secret, SecretStringGenerator
+from constructs import Construct
+
+
+
+class FlueDataStack(Stack):
+    """What every platform shares: a network without NAT and the secrets."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, description: str) -> None:
+        super().__init__(scope, construct_id, description=description)
+
+        self.vpc = Vpc(
+            self,
+            "Vpc",
+            max_azs=2,
+            nat_gateways=0,
+            subnet_configuration=[
+                SubnetConfiguration(name="public", subnet_type=SubnetType.PUBLIC),
+                SubnetConfiguration(name="isolated", subnet_type=SubnetType.PRIVATE_ISOLATED),
+            ],
+            gateway_endpoints={"S3": GatewayVpcEndpointOptions(service=GatewayVpcEndpointAwsService.S3)},
+        )
+        self.vpc.add_flow_log("FlowLog")
+
+        # Holds a random value until you put the key of your provider in its place: aws secretsmanager put-secret-value.
+        self.provider_key = Secret(self, "ProviderKey", description="ANTHROPIC_API_KEY of the Flue agents")
+        # The agents answer only requests that carry it.
+        self.api_token = Secret(
+            self,
+            "ApiToken",
+            description="API_TOKEN of the Flue agents",
+            generate_secret_string=SecretStringGenerator(password_length=48, exclude_punctuation=True),
+        )

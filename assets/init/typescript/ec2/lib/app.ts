@@ -1,0 +1,13 @@
+import { Validations, type App } from 'aws-cdk-lib';
+import { FlueChecks } from 'cdk-flue';
+import { FlueDataStack } from './data-stack';
+import { FlueEc2Stack } from './ec2-stack';
+
+/** What is shared, and the agents. */
+export function buildAgents(app: App): void {
+  const shared = new FlueDataStack(app, 'FlueDataStack', { description: 'Network, database and secrets of the Flue agents' });
+
+  new FlueEc2Stack(app, 'FlueEc2Stack', { shared, description: 'Flue agents on a box of their own' });
+
+  Validations.of(app).addPlugins(new FlueChecks(app));
+}

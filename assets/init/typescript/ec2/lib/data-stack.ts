@@ -1,0 +1,39 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import { GatewayVpcEndpointAwsService, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+
+/** What every platform shares: a network without NAT and the secrets. */
+export class FlueDataStack extends Stack {
+  public readonly vpc: Vpc;
+  public readonly providerKey: Secret;
+  public readonly apiToken: Secret;
+
+  public constructor(scope: Construct, id: string, props?: StackProps) {
+    super(scope, id, props);
+
+    this.vpc = new Vpc(this, 'Vpc', {
+      maxAzs: 2,
+      natGateways: 0,
+      subnetConfiguration: [
+        { name: 'public', subnetType: SubnetType.PUBLIC },
+        { name: 'isolated', subnetType: SubnetType.PRIVATE_ISOLATED },
+      ],
+      gatewayEndpoints: { S3: { service: GatewayVpcEndpointAwsService.S3 } },
+    });
+    this.vpc.addFlowLog('FlowLog');
+
+    // Holds a random value until you put the key of your provider in its place: aws secretsmanager put-secret-value.
+    this.providerKey = new Secret(this, 'ProviderKey', { description: 'ANTHROPIC_API_KEY of the Flue agents' });
+    // The agents answer only requests that carry it.
+    this.apiToken = new Secret(this, 'ApiToken', {
+      description: 'API_TOKEN of the Flue agents',
+      generateSecretString: { passwordLength: 48, excludePunctuation: true },
+    });
+  }
+}
+
+/** What the stack of a platform takes. */
+export interface FlueServerStackProps extends StackProps {
+  readonly shared: FlueDataStack;
+}
