@@ -84,6 +84,6 @@ systemctl start flue-health.timer
 
 step="Waiting for a 2xx from $HEALTH_PATH"
 if ! until_true "$STARTUP_SECONDS" answers; then
-  if [ ! -s /run/flue/failure ]; then echo "the last answer within $STARTUP_SECONDS s was $ANSWER" >/run/flue/failure; fi
+  if [ ! -s /run/flue/failure ]; then why_silent >/run/flue/failure; fi
   exit 1
 fi

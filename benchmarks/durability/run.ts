@@ -122,9 +122,10 @@ async function midPrompt(bench: Bench, signal: 'SIGTERM' | 'SIGKILL', instance: 
   await sleep(RESTART_AFTER_MS);
   await bench.start();
   const settled = await bench.settled(since);
+  const outcome = await bench.outcome();
   const again = await bench.post(path, { message: 'and now?' });
   bench.found(`${signal} with a prompt running and one queued, restart after ${RESTART_AFTER_MS / 1000} s`,
-    `process ended after ${shown(ended)}; clients: ${[...new Set(heard)].join(', ')}; both settled after ${shown(settled)} (${await bench.outcome()}); next prompt ${again.status}`);
+    `process ended after ${shown(ended)}; clients: ${[...new Set(heard)].join(', ')}; both settled after ${shown(settled)} (${outcome}); next prompt ${again.status}`);
 }
 
 async function midRun(bench: Bench, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {

@@ -1,6 +1,6 @@
-import { Duration, Lazy, RemovalPolicy, Stack, Tags, Validations } from 'aws-cdk-lib';
+import { Duration, Lazy, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import { AutoScalingGroup, DefaultResult, LifecycleTransition, Signals, UpdatePolicy, type CfnAutoScalingGroup } from 'aws-cdk-lib/aws-autoscaling';
-import { Metric, Stats, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { ComparisonOperator, Metric, Stats, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   BlockDeviceVolume, CfnEIP, Connections, EbsDeviceVolumeType, LaunchTemplate, MachineImage, Port, SecurityGroup, UserData, Volume,
   type ISecurityGroup, type ISubnet, type IVolume, type IVpc,
@@ -11,6 +11,7 @@ import { LogGroup, RetentionDays, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
+import type { Watch } from './alarms';
 import { renderUserData, SCRIPTS } from './box-boot';
 import { boxSubnet, planBox, type BoxPlan } from './box-plan';
 import { buildBoxRole, METRIC_NAMESPACE, SERVER_TAG } from './box-role';
@@ -168,6 +169,21 @@ export class FlueEc2Service extends FlueService {
     return this.metric('Healthy', { statistic: Stats.MINIMUM, ...props });
   }
 
+  /** @internal */
+  protected _watches(): Watch[] {
+    return [
+      ...super._watches(),
+      {
+        id: 'Healthy',
+        metric: period => this.metricHealthy({ period }),
+        threshold: () => 1,
+        comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+        description: 'The Flue server on the box does not answer its health check, or the box is gone.',
+        missingIsBad: true,
+      },
+    ];
+  }
+
   private boxMetric(namespace: string, metricName: string, dimensionsMap: { [name: string]: string }, props?: MetricOptions): Metric {
     return new Metric({ namespace, metricName, dimensionsMap, statistic: Stats.AVERAGE, period: Duration.minutes(5), ...props }).attachTo(this);
   }
@@ -214,11 +230,6 @@ export class FlueEc2Service extends FlueService {
       disableApiTermination: props.terminationProtection ?? false,
     });
     securityGroups.slice(1).forEach(group => template.addSecurityGroup(group));
-    if (!props.machineImage) {
-      Validations.of(template).acknowledge({
-        id: 'CloudFormation-Validate::E1152', reason: 'EC2 resolves the parameter at every launch; the validator knows only the ids of images.',
-      });
-    }
     return template;
   }
 

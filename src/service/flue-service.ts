@@ -202,7 +202,7 @@ export abstract class FlueService extends Construct implements IFlueService {
    * Raises alarms when the server is gone, or close to its limits.
    *
    * Memory and processor use on every platform, and what else the platform reports: missing tasks, unhealthy targets
-   * and failed answers on Fargate, missing tasks on Express. An alarm costs 0.10 USD a month.
+   * and failed answers on Fargate, missing tasks on Express, a server that does not answer on EC2. An alarm costs 0.10 USD a month.
    *
    * Throws for a threshold outside its range, and when it is called twice.
    *

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -111,6 +111,17 @@ async function rehearseExample(assembly: string, secrets: string): Promise<void>
   }));
 }
 
+/** Without the option that the library sets for Flue 0.10, a prompt during an outage ends the process. */
+async function rehearseWithoutOption(work: string, secrets: string): Promise<void> {
+  const assembly = join(work, 'without-option.out');
+  synthesizeExample(assembly);
+  const template = join(assembly, 'FlueFargateStack.template.json');
+  writeFileSync(template, readFileSync(template, 'utf8').replace(' --unhandled-rejections=warn', ''));
+  const [port] = await freePorts(1);
+  const ended = await command([assembly, '--service', 'FlueFargateStack/Agents', '--secrets', secrets, '--port', String(port), '--hold', '2', '--json']);
+  check(`example without --unhandled-rejections=warn: outage (${ended.seconds.toFixed(1)} s)`, judge(ended, ['outage']));
+}
+
 /** The same through Flue 2, whose build and routes are others. */
 async function rehearseFlue2(work: string, secrets: string): Promise<void> {
   const npm = (...args: string[]) => execFileSync('npm', args, { cwd: FLUE_2, stdio: ['ignore', 'ignore', 'inherit'], shell: process.platform === 'win32' });
@@ -165,8 +176,8 @@ async function main(): Promise<void> {
     const assembly = join(work, 'example.out');
     synthesizeExample(assembly);
     await refusals(work, assembly, secrets);
-    await Promise.all([rehearseExample(assembly, secrets), rehearseFlue2(work, secrets)]);
-    await rehearseApps(work, secrets);
+    await rehearseExample(assembly, secrets);
+    await Promise.all([rehearseFlue2(work, secrets), rehearseWithoutOption(work, secrets), rehearseApps(work, secrets)]);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

@@ -2,21 +2,24 @@ import { App, Lazy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { imageOf, refusalOf } from './support';
-import { FlueExpressService, FlueFargateService, type FlueAlarmsProps, type FlueTaskProps } from '../../src';
+import { FlueEc2Service, FlueExpressService, FlueFargateService, type FlueAlarmsProps, type FlueServiceProps } from '../../src';
 import { expectTemplateSnapshot } from '../support/snapshot';
 
-type Service = FlueFargateService | FlueExpressService;
+type Service = FlueFargateService | FlueExpressService | FlueEc2Service;
 
-const VARIANTS: [string, (stack: Stack, props?: Partial<FlueTaskProps>) => Service, string[]][] = [
+const VARIANTS: [string, (stack: Stack, props?: Partial<FlueServiceProps>) => Service, string[]][] = [
   ['Fargate', (stack, props) => new FlueFargateService(stack, 'Agents', { image: imageOf(stack), ...props }),
     ['CPUUtilization', 'HTTPCode_ELB_5XX_Count', 'HTTPCode_Target_5XX_Count', 'MemoryUtilization', 'RunningTaskCount', 'UnHealthyHostCount']],
   ['Express', (stack, props) => new FlueExpressService(stack, 'Agents', { image: imageOf(stack), ...props }),
     ['CPUUtilization', 'MemoryUtilization', 'RunningTaskCount']],
+  ['EC2', (stack, props) => new FlueEc2Service(stack, 'Agents', { image: imageOf(stack), ...props }),
+    ['CPUUtilization', 'Healthy', 'MemoryUtilization']],
 ];
 
-const TOO_FEW_TASKS = { MetricName: 'RunningTaskCount' };
+/** The metrics whose silence says that nothing runs any more. */
+const LIFE = ['RunningTaskCount', 'Healthy'];
 
-function alarmed(serve: (typeof VARIANTS)[0][1], props?: FlueAlarmsProps, serviceProps?: Partial<FlueTaskProps>) {
+function alarmed(serve: (typeof VARIANTS)[0][1], props?: FlueAlarmsProps, serviceProps?: Partial<FlueServiceProps>) {
   const stack = new Stack(new App(), 'Test');
   const service = serve(stack, serviceProps);
   const alarms = service.addAlarms(props);
@@ -41,13 +44,13 @@ describe.each(VARIANTS)('alarms of %s', (_, serve, metrics) => {
   test('treat the silence of a service that is gone as a fault, and other silence not', () => {
     const { template } = alarmed(serve);
     for (const { Properties } of Object.values(template.findResources('AWS::CloudWatch::Alarm'))) {
-      expect(Properties.TreatMissingData).toBe(Properties.MetricName === 'RunningTaskCount' ? 'breaching' : 'notBreaching');
+      expect(Properties.TreatMissingData).toBe(LIFE.includes(Properties.MetricName) ? 'breaching' : 'notBreaching');
     }
   });
 
-  test('are raised below the fewest tasks that must run', () => {
+  test('are raised below the one server that must run', () => {
     alarmed(serve).template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-      ...TOO_FEW_TASKS, Namespace: 'ECS/ContainerInsights', Threshold: 1, ComparisonOperator: 'LessThanThreshold', Statistic: 'Minimum',
+      MetricName: Match.stringLikeRegexp(LIFE.join('|')), Threshold: 1, ComparisonOperator: 'LessThanThreshold', Statistic: 'Minimum',
     });
   });
 

@@ -12,6 +12,7 @@ import {
   FlueDatabase, FlueEc2Service, FlueExposure, FlueImage, FlueModel, type FlueEc2ServiceProps, type FlueExistingImageProps, type IFlueImage,
 } from '../../src';
 import { appDirectory, BUILT_0, newBuild, removeFixtures } from '../image/fixtures';
+import { expectTemplateSnapshot } from '../support/snapshot';
 
 afterAll(removeFixtures);
 
@@ -85,11 +86,11 @@ function maximal() {
 
 describe('snapshots', () => {
   test('minimal properties', () => {
-    expect(serve().template.toJSON()).toMatchSnapshot();
+    expectTemplateSnapshot(serve().template);
   });
 
   test('maximal properties', () => {
-    expect(maximal().template.toJSON()).toMatchSnapshot();
+    expectTemplateSnapshot(maximal().template);
   });
 
   test('a build under systemd', () => {

@@ -17,6 +17,13 @@ const CONTRACT: Record<string, Record<string, string>> = {
     AgentsManagedLoadBalancerLogGroupD99402DA: 'AWS::Logs::LogGroup',
     AgentsServiceDE196E2A: 'AWS::ECS::ExpressGatewayService',
   },
+  'FlueEc2Service': {
+    ...SECRETS,
+    DatabaseInstanceAA8A5FDE: 'AWS::RDS::DBInstance',
+    AgentsAddress4988A2CE: 'AWS::EC2::EIP',
+    AgentsDataVolumeDFFB0E43: 'AWS::EC2::Volume',
+    AgentsLogGroup63338DE4: 'AWS::Logs::LogGroup',
+  },
   'FlueFargateService on Aurora': {
     ...FARGATE, ...SECRETS, DatabaseCluster5B53A178: 'AWS::RDS::DBCluster', DatabaseClusterWriterD43085C6: 'AWS::RDS::DBInstance',
   },

@@ -1,13 +1,13 @@
 import { App, Duration, Size, Stack, Tags, type Environment } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
-import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { InstanceClass, InstanceSize, InstanceType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Secret } from 'aws-cdk-lib/aws-ecs';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { HostedZone } from 'aws-cdk-lib/aws-route53';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueExpressService, FlueFargateService, FlueImage, FlueModel,
+  FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueEc2Service, FlueExpressService, FlueFargateService, FlueImage, FlueModel,
   type FlueDatabaseProps, type FlueServiceProps, type FlueTaskProps,
 } from '../../src';
 
@@ -72,10 +72,27 @@ const express: Build = (stack, props, change) => {
   new FlueExpressService(stack, change.id ?? 'Agents', { ...props, ...change.service });
 };
 
+const box: Build = (stack, { database, ...props }, change) => {
+  new FlueEc2Service(stack, change.id ?? 'Agents', {
+    ...props,
+    dataVolumeSize: Size.gibibytes(8),
+    instanceType: change.service?.cpu ? InstanceType.of(InstanceClass.T3, InstanceSize.LARGE) : undefined,
+    domainName: change.domain ?? 'agents.example.com',
+    hostedZone: HostedZone.fromHostedZoneAttributes(stack, 'Zone', { hostedZoneId: 'Z1', zoneName: change.domain ? 'example.org' : 'example.com' }),
+    ...forBox(change.service),
+  });
+};
+
+/** What of a change a box has a property for. */
+function forBox({ cpu, memoryLimitMiB, ephemeralStorage, minTasks, maxTasks, targetCpuUtilizationPercent, deregistrationDelay, ...rest }: Partial<FlueTaskProps> = {}) {
+  return rest;
+}
+
 /** The stacks whose versions are compared, by the name of what they are about. */
 export const STACKS: Record<string, { readonly build: Build; readonly engine?: () => FlueDatabaseEngine }> = {
   'FlueFargateService': { build: fargate },
   'FlueExpressService': { build: express },
+  'FlueEc2Service': { build: box },
   'FlueFargateService on Aurora': { build: fargate, engine: () => FlueDatabaseEngine.auroraServerless() },
 };
 

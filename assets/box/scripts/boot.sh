@@ -13,13 +13,22 @@ is_alone() {
 
 DATA=/var/lib/flue/data
 
+# What is known of a server that started and does not answer.
+why_silent() {
+  if [ -n "$VOLUME" ] && [ "$(df --output=avail "$DATA" | tail -n 1)" -lt 1024 ]; then
+    echo 'the data volume is full'
+  else
+    echo "the last answer within $STARTUP_SECONDS s was $ANSWER"
+  fi
+}
+
 mount_data() { # volume id
   until_true 300 attach "$1"
   until_true 60 find_device "$1"
   # an empty disk reads as zeros: what cannot be read, or holds anything at all, is never formatted
   if [ "$(probe)" = 2 ] && cmp -s -n 4194304 "$DEVICE" /dev/zero; then
     log "formatting $DEVICE"
-    mkfs.ext4 -q -L flue-data "$DEVICE"
+    mkfs.ext4 -q -m 0 -L flue-data "$DEVICE"
   fi
   install -d "$DATA"
   echo "UUID=$(blkid -p -s UUID -o value "$DEVICE") $DATA ext4 defaults,nofail,nosuid,nodev 0 2" >>/etc/fstab

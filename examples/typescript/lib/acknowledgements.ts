@@ -61,4 +61,7 @@ export function acknowledgeEc2(stack: Construct, agents: Construct): void {
   Annotations.of(agents).acknowledgeWarning(
     'cdk-flue:FlueEc2Service.plainHttp', 'There is no domain name to hold a certificate for, and one address alone may connect. Pass `domainName` before a token crosses a network you do not trust.',
   );
+  Validations.of(agents).acknowledge({
+    id: 'CloudFormation-Validate::E1152', reason: 'EC2 resolves the parameter of the machine image at every launch; the validator knows only the ids of images.',
+  });
 }

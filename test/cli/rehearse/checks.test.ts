@@ -63,9 +63,9 @@ describe('the task', () => {
   });
 });
 
-describe('SIGTERM', () => {
-  const stream = { status: 200, isOpen: true, close: () => undefined };
+const stream = { status: 200, isOpen: true, close: () => undefined };
 
+describe('SIGTERM', () => {
   test('has nothing to end', async () => {
     expect(brief(await SIGTERM.run(sessionWith({})))).toBe('skip: the server has ended before');
     expect(brief(await SIGTERM_STREAM.run(sessionWith({ ensureServer: async () => undefined })))).toBe('skip: the server did not come up again');
@@ -112,7 +112,12 @@ describe('the database', () => {
 
   test('goes away and comes back', async () => {
     const outage = (hasExited: boolean, parts: object) => OUTAGE.run(sessionWith({
-      database, server: {}, ensureServer: async () => server(hasExited), write: async () => ({ status: 200 }), ...parts,
+      database,
+      server: {},
+      ensureServer: async () => server(hasExited),
+      write: async () => ({ status: 200 }),
+      openStream: async () => stream,
+      ...parts,
     }));
     expect(brief(await outage(false, { probe: () => ({}) }))).toMatch(/^pass: survives Postgres away for .*; a write then answers 200; works 0\.00 s after it is back$/);
     expect(brief(await outage(false, { write: async () => { throw new Error('reset'); }, health: async () => ({ status: 200 }) }))).toMatch(/^pass: survives Postgres away for [^;]*; works/);

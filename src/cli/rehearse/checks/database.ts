@@ -25,6 +25,9 @@ export const OUTAGE: Check = {
     const away = performance.now();
     await session.database!.stop();
     const met = await session.write().then(answer => `a write then answers ${answer?.status}`, (error: Error) => `a write then gets ${error.message}`);
+    const stream = session.probe('stream');
+    // on Flue 0.10 a prompt, unlike a workflow, leaves a rejection unhandled
+    await (stream && session.openStream(stream).then(opened => opened.close(), () => undefined));
     await sleep(SETTLE_MS);
     const alive = !server.hasExited;
     await session.database!.start();

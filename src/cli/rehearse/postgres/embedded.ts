@@ -61,6 +61,8 @@ export async function startPostgres(manifest: string, host: string): Promise<Dat
   const directory = mkdtempSync(join(tmpdir(), 'cdk-flue-rehearsal-'));
   // Postgres refuses to run as root, so the user it becomes has to reach its data
   chmodSync(directory, 0o755);
+  // the package ends Postgres when this process ends, and leaves the data
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
   try {
     return await start(Postgres, pg, directory, host);
   } catch (error) {
