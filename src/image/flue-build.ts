@@ -4,6 +4,7 @@ import { Names } from 'aws-cdk-lib';
 import type { ContainerImage, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { AppDirectory } from './app-directory';
 import { AppSource } from './app-source';
@@ -75,6 +76,12 @@ export class FlueBuild extends Construct implements IFlueImage {
    * @default - it is always known
    */
   public readonly flueMajor?: number;
+  /**
+   * User name and password of a private registry.
+   *
+   * @default - no registry is asked
+   */
+  public readonly registryCredentials?: ISecret;
   /** The asset that the CDK CLI publishes. */
   public readonly asset: Asset;
 

@@ -5,6 +5,7 @@ import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { ContainerImage, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { AppDirectory } from './app-directory';
 import { AppSource } from './app-source';
@@ -85,6 +86,12 @@ export class FlueImage extends Construct implements IFlueImage {
    * @default - not known, because the app's own Dockerfile brings Flue
    */
   public readonly flueMajor?: number;
+  /**
+   * User name and password of a private registry.
+   *
+   * @default - the repository takes the role that pulls
+   */
+  public readonly registryCredentials?: ISecret;
 
   /** The asset that the CDK CLI builds and publishes. */
   public readonly asset: DockerImageAsset;
