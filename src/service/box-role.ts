@@ -1,5 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
-import { Effect, ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
@@ -8,6 +8,11 @@ import type { Construct } from 'constructs';
 export const METRIC_NAMESPACE = 'Flue';
 /** Tag that tells the boxes of one server from all others. */
 export const SERVER_TAG = 'cdk-flue';
+
+const SESSION_MANAGER = [
+  'ssm:UpdateInstanceInformation',
+  'ssmmessages:CreateControlChannel', 'ssmmessages:CreateDataChannel', 'ssmmessages:OpenControlChannel', 'ssmmessages:OpenDataChannel',
+];
 
 export interface BoxRoleProps {
   readonly serverName: string;
@@ -22,7 +27,6 @@ export function buildBoxRole(scope: Construct, props: BoxRoleProps): Role {
   const role = new Role(scope, 'Role', {
     description: 'Box of a Flue server',
     assumedBy: new ServicePrincipal('ec2.amazonaws.com'),
-    managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName('AmazonSSMManagedInstanceCore')],
   });
   const stack = Stack.of(scope);
   const arn = (service: string, resource: string, resourceName: string) => stack.formatArn({ service, resource, resourceName });
@@ -33,6 +37,8 @@ export function buildBoxRole(scope: Construct, props: BoxRoleProps): Role {
   allow(['s3:GetObject'], [props.scripts.bucket.arnForObjects(props.scripts.s3ObjectKey)]);
   allow(['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'], [props.logGroup.logGroupArn]);
   allow(['cloudwatch:PutMetricData'], ['*'], { StringEquals: { 'cloudwatch:namespace': METRIC_NAMESPACE } });
+  // Session Manager, and no more: the managed policy for it reads every parameter of the account, secret ones included
+  allow(SESSION_MANAGER, ['*']);
   // AWS defines these for every resource only
   allow(['ec2:DescribeInstances', 'ec2:DescribeVolumes'], ['*']);
   allow(['ec2:AssociateAddress'], [arn('ec2', 'elastic-ip', props.allocationId)]);

@@ -123,9 +123,7 @@ describe('the box', () => {
     });
     template.hasResourceProperties('AWS::EC2::SecurityGroup', { SecurityGroupIngress: Match.absent() });
     template.resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
-    template.hasResourceProperties('AWS::IAM::Role', {
-      ManagedPolicyArns: [{ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::aws:policy/AmazonSSMManagedInstanceCore']] }],
-    });
+    template.hasResourceProperties('AWS::IAM::Role', { ManagedPolicyArns: Match.absent() });
   });
 
   test('finds its machine image when it is launched, so that no deployment replaces it for a newer one', () => {
@@ -163,6 +161,10 @@ describe('the box', () => {
     const everywhere = statements.filter(({ Resource }) => Resource === '*');
     expect(everywhere.map(({ Action, Condition }) => [Action, Condition])).toEqual([
       ['cloudwatch:PutMetricData', { StringEquals: { 'cloudwatch:namespace': 'Flue' } }],
+      [[
+        'ssm:UpdateInstanceInformation', 'ssmmessages:CreateControlChannel', 'ssmmessages:CreateDataChannel', 'ssmmessages:OpenControlChannel',
+        'ssmmessages:OpenDataChannel',
+      ], undefined],
       [['ec2:DescribeInstances', 'ec2:DescribeVolumes'], undefined],
     ]);
     const wild = statements.filter(({ Resource }) => /\/\*"/.test(JSON.stringify(Resource)));

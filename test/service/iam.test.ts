@@ -1,10 +1,10 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Size, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Secret } from 'aws-cdk-lib/aws-ecs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { secretOf } from './support';
-import { FlueExpressService, FlueFargateService, FlueImage, FlueModel, type FlueTaskProps } from '../../src';
+import { FlueEc2Service, FlueExpressService, FlueFargateService, FlueImage, FlueModel, type FlueTaskProps } from '../../src';
 
 /** Actions that AWS does not tie to a resource, each with the reason we need it. */
 const WITHOUT_RESOURCE: Record<string, string> = {
@@ -146,5 +146,54 @@ describe.each(VARIANTS)('permissions of %s', (_, serve) => {
   test('policies of AWS are only those that a platform asks for', () => {
     const managed = synthesize(serve).roles.flatMap(role => role.managed).map(arn => JSON.stringify(arn));
     expect(managed.filter(arn => !MANAGED.some(name => arn.includes(`:iam::aws:policy/${name}"`)))).toEqual([]);
+  });
+});
+
+describe('permissions of EC2', () => {
+  /** Actions on any resource, each with what confines it or the reason that nothing can. */
+  const UNNAMED: Record<string, string> = {
+    ...WITHOUT_RESOURCE,
+    'cloudwatch:PutMetricData': 'a condition names the namespace',
+    'ec2:DescribeInstances': 'the boot waits until no other box of the server is there',
+    'ec2:DescribeVolumes': 'the boot waits until the data volume is free',
+    'ssm:UpdateInstanceInformation': 'Session Manager',
+  };
+
+  const box = () => synthesize(
+    (stack, extra) => new FlueEc2Service(stack, 'Agents', { image: imageIn(stack), dataVolumeSize: Size.gibibytes(8), ...extra(stack) }),
+  );
+
+  test('are those of one role that EC2 alone assumes, without policies of AWS', () => {
+    const { roles } = box();
+    expect(roles.map(({ trusts }) => trusts)).toEqual([[{ Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' } }]]);
+    expect(roles[0]!.managed).toEqual([]);
+    expect(roles[0]!.statements.length).toBeGreaterThanOrEqual(10);
+  });
+
+  test('allow no action by a pattern', () => {
+    const patterns = box().roles[0]!.statements.flatMap(({ Action }) => listOf(Action)).filter(action => action.includes('*'));
+    expect(patterns).toEqual([]);
+  });
+
+  test('name every resource, or are confined by a condition, or know none', () => {
+    const open = box().roles[0]!.statements.filter(({ Resource }) => listOf(Resource).includes('*'));
+    expect(open.flatMap(({ Action }) => listOf(Action)).filter(action => !(action in UNNAMED))).toEqual([]);
+    const patterned = box().roles[0]!.statements
+      // a model of an inference profile is in whatever region the profile routes to
+      .filter(({ Action }) => !listOf(Action).includes('bedrock:InvokeModel'))
+      .filter(({ Resource }) => listOf(Resource).some(resource => resource !== '*' && JSON.stringify(resource).includes('*')));
+    expect(patterned.length).toBeGreaterThanOrEqual(3);
+    for (const statement of patterned) {
+      expect(statement).toHaveProperty('Condition');
+    }
+  });
+
+  test('read exactly the secrets that the server takes', () => {
+    const { roles, template } = box();
+    const [token] = Object.keys(template.findResources('AWS::SecretsManager::Secret'));
+    const readable = (action: string) => roles[0]!.statements.filter(({ Action }) => listOf(Action).includes(action)).flatMap(({ Resource }) => listOf(Resource));
+    expect(readable('secretsmanager:GetSecretValue')).toEqual([{ Ref: token }]);
+    expect(readable('ssm:GetParameter')).toHaveLength(1);
+    expect(JSON.stringify(readable('ssm:GetParameter'))).toContain('parameter/flue/Signing');
   });
 });

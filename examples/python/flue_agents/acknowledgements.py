@@ -9,7 +9,6 @@ EXPRESS_POLICY = (
     "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/"
     "AmazonECSInfrastructureRoleforExpressGatewayServices]"
 )
-SSM_POLICY = "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore]"
 
 # Every finding that stays in the example, with the reason to accept it.
 REASONS = {
@@ -29,7 +28,6 @@ REASONS = {
     GROUPS: "The group waits for the role, so the role cannot name it: a condition on its tag confines the statement to the"
     " group of this server.",
     EXPRESS_POLICY: "The policy is the one AWS requires of, and maintains for, the infrastructure role of ECS Express Mode.",
-    SSM_POLICY: "The policy is the one AWS maintains for its agent, by which Session Manager stands in for SSH.",
     "AS3": "The group replaces its only box by itself, and the metric Healthy says whether the server answers: that is "
     "what to be told of.",
 }
@@ -69,9 +67,15 @@ def acknowledge_express(stack: Construct, agents: Construct) -> None:
 
 
 def acknowledge_ec2(stack: Construct, agents: Construct) -> None:
-    acknowledge(stack, "AS3", "IAM5[Resource::*]", INSTANCES, INTERFACES, GROUPS, SSM_POLICY)
+    acknowledge(stack, "AS3", "IAM5[Resource::*]", INSTANCES, INTERFACES, GROUPS)
     reason = (
         "There is no domain name to hold a certificate for, and one address alone may connect. Pass `domain_name` before a token "
         "crosses a network you do not trust."
     )
     Annotations.of(agents).acknowledge_warning("cdk-flue:FlueEc2Service.plainHttp", reason)
+    Validations.of(agents).acknowledge(
+        Acknowledgment(
+            id="CloudFormation-Validate::E1152",
+            reason="EC2 resolves the parameter of the machine image at every launch; the validator knows only the ids of images.",
+        )
+    )

@@ -8,12 +8,11 @@ export const REASONS = {
   'EC23': 'Clients are on the internet. The application asks each of them for API_TOKEN, and the tasks admit only the load balancer.',
   'ECS2': 'The variables are settings (port, model, paths). Every secret is a reference to Secrets Manager.',
   'ELB2': 'A demonstration without traffic to audit. Production passes `accessLogsBucket`.',
-  'IAM5[Resource::*]': 'ecr:GetAuthorizationToken and the Describe actions of EC2 and Elastic Load Balancing take no resource, and cloudwatch:PutMetricData only a namespace: AWS defines them for all.',
+  'IAM5[Resource::*]': 'ecr:GetAuthorizationToken and the Describe actions of EC2 and Elastic Load Balancing take no resource, nor do those of Session Manager, and cloudwatch:PutMetricData only a namespace: AWS defines them for all.',
   'IAM5[Resource::arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:instance/*]': 'The id of the instance is not known before the group launches it: a condition on its tag confines the statement to the boxes of this server.',
   'IAM5[Resource::arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:network-interface/*]': 'As the instance that it comes with: a condition confines the statement to the VPC.',
   'IAM5[Resource::arn:<AWS::Partition>:autoscaling:<AWS::Region>:<AWS::AccountId>:autoScalingGroup:*:autoScalingGroupName/*]': 'The group waits for the role, so the role cannot name it: a condition on its tag confines the statement to the group of this server.',
   'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonECSInfrastructureRoleforExpressGatewayServices]': 'The policy is the one AWS requires of, and maintains for, the infrastructure role of ECS Express Mode.',
-  'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore]': 'The policy is the one AWS maintains for its agent, by which Session Manager stands in for SSH.',
   'AS3': 'The group replaces its only box by itself, and the metric Healthy says whether the server answers: that is what to be told of.',
 } as const;
 
@@ -56,7 +55,6 @@ export function acknowledgeEc2(stack: Construct, agents: Construct): void {
     `IAM5[Resource::arn:<AWS::Partition>:ec2:${ofAccount}:instance/*]`,
     `IAM5[Resource::arn:<AWS::Partition>:ec2:${ofAccount}:network-interface/*]`,
     `IAM5[Resource::arn:<AWS::Partition>:autoscaling:${ofAccount}:autoScalingGroup:*:autoScalingGroupName/*]`,
-    'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore]',
   );
   Annotations.of(agents).acknowledgeWarning(
     'cdk-flue:FlueEc2Service.plainHttp', 'There is no domain name to hold a certificate for, and one address alone may connect. Pass `domainName` before a token crosses a network you do not trust.',
