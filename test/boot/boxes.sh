@@ -364,12 +364,13 @@ failed_boot() { # box, seconds, pattern of the reason
 
 box_missing() {
   prepare missing missing 13 i-0ddddddddddddddd4 && boot missing || return
-  failed_boot missing 240 'flue/(fields|whole).*ResourceNotFoundException'
+  failed_boot missing 240 'flue/fields.*ResourceNotFoundException'
   check 'missing: the log names the secret' until_true 10 names_secret missing
   check 'missing: no value of another secret is told' not grep -q "$MARKER" "$(home missing)/signals"
   check 'missing: no server runs' not server_pid missing
   # what is put right is picked up without another deployment
-  edit missing "cloud['secrets'] = json.load(open('$WORK/synth/plain/cloud.json'))['secrets']"
+  edit missing "cloud['secrets'].append({**cloud['secrets'][0], 'ARN': cloud['secrets'][0]['ARN'].replace('whole-GhIjKl', 'fields-AbCdEf'),
+  'Name': 'flue/fields', 'SecretString': json.dumps({'tricky': 'x', 'token': 'y'})})"
   check 'missing: the unit tries again and finds a secret that is there' until_true 30 answers http://10.77.0.13:8080/health
   destroy missing
 }
@@ -390,7 +391,7 @@ box_full() {
   dd if=/dev/zero of="$WORK/mnt/ballast" bs=64k 2>/dev/null
   umount "$WORK/mnt"
   prepare full full 15 i-0fffffffffffffff6 "$loop" && boot full || return
-  failed_boot full 240 '/health|full'
+  failed_boot full 240 'the data volume is full'
   check 'full: the log of the server says why' on full grep -qiE 'full|ENOSPC|no space' /var/log/flue/server.log
   check 'full: the metric says how full the volume is' until_true 40 metric full 'DataVolumeUtilization[^}]*Value[^}]*100'
   check 'full: the data is still there' on full test -s /var/lib/flue/data/ballast

@@ -22,29 +22,32 @@ count() { # name: prints what it found
   FAILED=$((FAILED + $(grep -c '^FAIL ' "$WORK/$1.out")))
 }
 
-if [ $# -gt 0 ]; then BOXES=("$@"); else BOXES=(agents hung plain node missing sick full); fi
+main() {
+  if [ $# -gt 0 ]; then BOXES=("$@"); else BOXES=(agents hung plain node missing sick full); fi
 
-STARTED=$SECONDS
-step 'install tools' install_tools
-configure
-step 'root file systems' build_roots
-step 'images' build_images
-step 'the world' build_world
-step 'synthesize' synthesize
-step 'publish' push_images
-bash "$HERE/lint.sh" "${BOXES[@]/#/$WORK/synth/}" >"$WORK/lint.out"
-count lint
-STARTED_BOOTS=$SECONDS
+  STARTED=$SECONDS
+  step 'install tools' install_tools
+  configure
+  step 'root file systems' build_roots
+  step 'images' build_images
+  step 'the world' build_world
+  step 'synthesize' synthesize
+  step 'publish' push_images
+  bash "$HERE/lint.sh" "${BOXES[@]/#/$WORK/synth/}" >"$WORK/lint.out"
+  count lint
+  STARTED_BOOTS=$SECONDS
 
-# Boxes wait more than they work, so they boot side by side; what each found is printed in order.
-for box in "${BOXES[@]}"; do
-  ("box_$box") >"$WORK/$box.out" 2>&1 &
-  PIDS[${#PIDS[@]}]=$!
-  # a head start for the one with most to do
-  [ "$box" != agents ] || sleep 5
-done
-for index in "${!BOXES[@]}"; do
-  wait "${PIDS[$index]}" || echo "FAIL ${BOXES[$index]}: its checks ended early" >>"$WORK/${BOXES[$index]}.out"
-  count "${BOXES[$index]}"
-done
-echo "     all boxes: $((SECONDS - STARTED_BOOTS)) s of $((SECONDS - STARTED)) s"
+  # Boxes wait more than they work, so they boot side by side; what each found is printed in order.
+  for box in "${BOXES[@]}"; do
+    (CHECK_LOG=$WORK/$box.log && "box_$box") >"$WORK/$box.out" 2>&1 &
+    PIDS[${#PIDS[@]}]=$!
+    # a head start for the one with most to do
+    [ "$box" != agents ] || sleep 5
+  done
+  for index in "${!BOXES[@]}"; do
+    wait "${PIDS[$index]}" || echo "FAIL ${BOXES[$index]}: its checks ended early" >>"$WORK/${BOXES[$index]}.out"
+    count "${BOXES[$index]}"
+  done
+  echo "     all boxes: $((SECONDS - STARTED_BOOTS)) s of $((SECONDS - STARTED)) s"
+}
+main "$@"

@@ -72,7 +72,7 @@ const BOXES: { [name: string]: Box } = {
     }),
   },
   missing: { missing: true, props: stack => ({ image: ecrImage(stack, 'probe'), secrets: secrets(stack), startupBudget: Duration.seconds(20) }) },
-  sick: { props: stack => ({ image: ecrImage(stack, 'sick'), startupBudget: Duration.seconds(20) }) },
+  sick: { props: stack => ({ image: ecrImage(stack, 'probe'), environment: { SICK: 'yes' }, startupBudget: Duration.seconds(20) }) },
   full: {
     props: stack => ({
       image: ecrImage(stack, 'flue-agents'), environment: model(), dataVolumeSize: Size.gibibytes(1), startupBudget: Duration.seconds(20),
@@ -192,6 +192,9 @@ function write(name: string, box: Box): void {
   const volumes = ofType('AWS::EC2::Volume').map(volume => ({
     VolumeId: VOLUME, State: 'available', Attachments: [], AvailabilityZone: `${REGION}a`, Tags: (volume.Tags ?? []).map((tag: any) => resolver.resolve(tag)), _loop: '',
   }));
+  const fields = {
+    ARN: arn('flue/fields-AbCdEf'), Name: 'flue/fields', VersionId: 'v1', SecretString: JSON.stringify({ tricky: TRICKY, token: TOKEN }),
+  };
   const cloud = {
     region: REGION,
     account: ACCOUNT,
@@ -200,8 +203,8 @@ function write(name: string, box: Box): void {
     ecrPassword: 'stand-in-ecr-password',
     hopLimit: template.MetadataOptions?.HttpPutResponseHopLimit,
     tags: [...tags, { Key: 'aws:autoscaling:groupName', Value: GROUP }],
-    secrets: box.missing ? [] : [
-      { ARN: arn('flue/fields-AbCdEf'), Name: 'flue/fields', VersionId: 'v1', SecretString: JSON.stringify({ tricky: TRICKY, token: TOKEN }) },
+    secrets: [
+      ...box.missing ? [] : [fields],
       { ARN: arn('flue/whole-GhIjKl'), Name: 'flue/whole', VersionId: 'v1', SecretString: WHOLE },
     ],
     parameters: { '/flue/parameter': PARAMETER },

@@ -89,10 +89,8 @@ build_images() {
 
   mkdir -p "$WORK/probe"
   cp "$HERE/world/probe.mjs" "$WORK/probe/"
-  printf 'FROM %s\nUSER node\nCOPY probe.mjs /probe.mjs\nCMD ["node", "/probe.mjs", "well"]\n' "$BASE" >"$WORK/probe/Dockerfile"
+  printf 'FROM %s\nUSER node\nCOPY probe.mjs /probe.mjs\nCMD ["node", "/probe.mjs"]\n' "$BASE" >"$WORK/probe/Dockerfile"
   podman build --format docker --pull=never -t localhost/probe "$WORK/probe" || return
-  sed -i 's/"well"/"sick"/' "$WORK/probe/Dockerfile"
-  podman build --format docker --pull=never -t localhost/sick "$WORK/probe" || return
 
   # the build that runs without a container: `dist` of the image
   local container
@@ -194,20 +192,21 @@ push() { # image, address, name and tag
 }
 
 push_images() {
+  local tag
+  tag=$(cat "$WORK"/synth/*/user-data | sed -n "s/^PROXY_IMAGE='.*caddy:\(.*\)'$/\1/p" | head -n 1)
+  [ -n "$tag" ] || return 0
   # the authority that answers for Let's Encrypt is the only one that this image trusts
   mkdir -p "$WORK/caddy"
   cp "$WORK/box/opt/stand-in/world/caddy" "$WORK/tls/ca.crt" "$WORK/caddy/"
   printf 'FROM %s\nCOPY ca.crt /etc/ssl/certs/ca-certificates.crt\nCOPY caddy /usr/bin/caddy\nENV XDG_CONFIG_HOME=/config XDG_DATA_HOME=/data\nCMD ["caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"]\n' \
     "$BASE" >"$WORK/caddy/Dockerfile"
   podman build --format docker --pull=never -t localhost/caddy "$WORK/caddy" || return
-  local tag
-  tag=$(sed -n "s/^PROXY_IMAGE='.*caddy:\(.*\)'$/\1/p" "$WORK/synth/agents/user-data")
   push localhost/caddy 10.77.0.3 "$CADDY_IMAGE:$tag"
 }
 
 push_servers() {
   local image digests=()
-  for image in flue-agents probe sick; do
+  for image in flue-agents probe; do
     push "localhost/$image" 10.77.0.2 "$image:test" || return
     digests+=("\"$image\": \"$(cat "$WORK/digest")\"")
   done

@@ -27,13 +27,14 @@ trap 'exit 130' INT TERM
 check() { # name, command…
   local name=$1
   shift
-  if "$@" >"$WORK/check.log" 2>&1; then
+  local log=${CHECK_LOG:-$WORK/check.log}
+  if "$@" >"$log" 2>&1; then
     PASSED=$((PASSED + 1))
     echo "ok   $name"
   else
     FAILED=$((FAILED + 1))
     echo "FAIL $name"
-    tail -n 20 "$WORK/check.log" | sed 's/^/     /'
+    tail -n 20 "$log" | sed 's/^/     /'
   fi
 }
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 const server = createServer((request, response) => {
   const url = new URL(request.url, 'http://probe');
   const wait = url.pathname === '/hold' ? Number(url.searchParams.get('ms')) : 0;
-  setTimeout(() => response.writeHead(process.argv[2] === 'sick' ? 503 : 200).end(`${url.pathname}\n`), wait);
+  setTimeout(() => response.writeHead(process.env.SICK ? 503 : 200).end(`${url.pathname}\n`), wait);
 });
 process.on('SIGTERM', () => {
   console.log('probe: SIGTERM');
