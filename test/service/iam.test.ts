@@ -191,7 +191,8 @@ describe('permissions of EC2', () => {
   test('read exactly the secrets that the server takes', () => {
     const { roles, template } = box();
     const [token] = Object.keys(template.findResources('AWS::SecretsManager::Secret'));
-    const readable = (action: string) => roles[0]!.statements.filter(({ Action }) => listOf(Action).includes(action)).flatMap(({ Resource }) => listOf(Resource));
+    const readable = (action: string) => roles[0]!.statements
+      .filter(({ Action }) => listOf(Action).includes(action)).flatMap(({ Resource }) => listOf(Resource));
     expect(readable('secretsmanager:GetSecretValue')).toEqual([{ Ref: token }]);
     expect(readable('ssm:GetParameter')).toHaveLength(1);
     expect(JSON.stringify(readable('ssm:GetParameter'))).toContain('parameter/flue/Signing');

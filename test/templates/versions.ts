@@ -84,8 +84,9 @@ const box: Build = (stack, { database, ...props }, change) => {
 };
 
 /** What of a change a box has a property for. */
-function forBox({ cpu, memoryLimitMiB, ephemeralStorage, minTasks, maxTasks, targetCpuUtilizationPercent, deregistrationDelay, ...rest }: Partial<FlueTaskProps> = {}) {
-  return rest;
+function forBox(service: Partial<FlueTaskProps> = {}): Partial<FlueServiceProps> {
+  const ofTasks = ['cpu', 'memoryLimitMiB', 'ephemeralStorage', 'minTasks', 'maxTasks', 'targetCpuUtilizationPercent', 'deregistrationDelay'];
+  return Object.fromEntries(Object.entries(service).filter(([name]) => !ofTasks.includes(name)));
 }
 
 /** The stacks whose versions are compared, by the name of what they are about. */
