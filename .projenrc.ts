@@ -155,7 +155,9 @@ for (const target of ['js', 'python', 'java', 'go']) {
 }
 
 // Docgen looks for assemblies in every folder and follows links: that of the example leads back here.
-project.tasks.tryFind('docgen')!.prependExec(`${script('example-link')} --remove`);
+const docgen = project.tasks.tryFind('docgen')!;
+docgen.prependExec(`${script('example-link')} --remove`);
+docgen.exec(script('example-link'));
 
 project.addTask('rosetta', {
   description: 'Compile every snippet of the README and the docstrings (after compile)',
@@ -164,7 +166,7 @@ project.addTask('rosetta', {
 project.addTask('test:rehearse', {
   description: 'Rehearse the bundled example and apps that are broken in one way each (after compile, with examples/agents installed)',
   exec: 'ts-node --project tsconfig.dev.json --transpile-only test/rehearse/run.ts',
-});
+}).prependExec(script('example-link'));
 project.addTask('test:container', {
   description: 'Build the image of the example agents and run it as a task would (needs root and apt)',
   exec: 'bash test/container/run.sh',
@@ -179,7 +181,7 @@ project.addTask('test:consumers', {
 project.addTask('verify:templates', {
   description: 'Have cfn-lint, aws-cdk-lib, cfn-guard and checkov judge every template of the examples and the snapshots (installs them aside)',
   exec: 'bash test/templates/run.sh',
-});
+}).prependExec(script('example-link'));
 
 project.addBins({ 'cdk-flue': 'bin/cdk-flue' });
 

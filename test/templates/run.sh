@@ -14,6 +14,7 @@ if ! command -v python3 >/dev/null; then
   exit 0
 fi
 
+[ -e lib/index.js ] || npx projen compile
 mkdir -p "$TOOLS"
 if ! cmp -s test/templates/tools/package-lock.json "$TOOLS/package-lock.json"; then
   cp test/templates/tools/package.json test/templates/tools/package-lock.json "$TOOLS/"
