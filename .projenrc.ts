@@ -71,6 +71,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
     // Jest collects coverage from what the library ships, and a template that changes must fail.
     updateSnapshot: UpdateSnapshot.NEVER,
     jestConfig: {
+      // On two processors Jest would run everything in one process, which grows by what each file loads.
+      maxWorkers: 2,
+      workerIdleMemoryLimit: '1GB',
       collectCoverageFrom: ['src/**/*.ts'],
       testPathIgnorePatterns: ['/node_modules/', '/examples/agents/', '/cdk.out/'],
       watchPathIgnorePatterns: ['/node_modules/', '/cdk.out/'],
@@ -159,10 +162,14 @@ const docgen = project.tasks.tryFind('docgen')!;
 docgen.prependExec(`${script('example-link')} --remove`);
 docgen.exec(script('example-link'));
 
-project.addTask('rosetta', {
+const rosetta = project.addTask('rosetta', {
   description: 'Compile every snippet of the README and the docstrings (after compile)',
-  exec: 'jsii-rosetta extract --strict --directory .',
+  exec: `${script('example-link')} --snippets`,
 });
+rosetta.exec('jsii-rosetta extract --strict --directory .');
+rosetta.exec(`${script('example-link')} --remove`);
+rosetta.exec(script('example-link'));
+
 project.addTask('test:rehearse', {
   description: 'Rehearse the bundled example and apps that are broken in one way each (after compile, with examples/agents installed)',
   exec: 'ts-node --project tsconfig.dev.json --transpile-only test/rehearse/run.ts',

@@ -1,18 +1,27 @@
 import { existsSync, lstatSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
-// The example imports `cdk-flue` as a user's app does; here that name is this repository.
+// The example and the snippets import `cdk-flue` as a user's app does; here that name is this repository.
+// `example-link` for the example, `example-link --snippets` for the snippets, `--remove` for neither.
 const root = join(__dirname, '..');
-// Not among the packages of the root: what walks those would walk in circles.
-const modules = join(root, 'examples', 'node_modules');
-const link = join(modules, 'cdk-flue');
+const ofExample = join(root, 'examples', 'node_modules');
+// What walks the packages of the root walks in circles while the link is there.
+const ofSnippets = join(root, 'node_modules');
 
-if (process.argv.includes('--remove')) {
-  rmSync(link, { recursive: true, force: true });
-} else if (!existsSync(join(link, 'lib', 'index.js'))) {
+function unlink(modules: string): void {
+  const link = join(modules, 'cdk-flue');
   if (lstatSync(link, { throwIfNoEntry: false })) {
     rmSync(link, { recursive: true });
   }
-  mkdirSync(modules, { recursive: true });
-  symlinkSync(root, link, 'junction');
+}
+
+if (process.argv.includes('--remove')) {
+  [ofExample, ofSnippets].forEach(unlink);
+} else {
+  const modules = process.argv.includes('--snippets') ? ofSnippets : ofExample;
+  if (!existsSync(join(modules, 'cdk-flue', 'lib', 'index.js'))) {
+    unlink(modules);
+    mkdirSync(modules, { recursive: true });
+    symlinkSync(root, join(modules, 'cdk-flue'), 'junction');
+  }
 }
