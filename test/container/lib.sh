@@ -72,7 +72,19 @@ configure() {
   printf 'unqualified-search-registries = []\n' >"$CONTAINERS_REGISTRIES_CONF"
 }
 
-bare_root() { # directory
+bare_root() { # directory; a run of several such tests may keep the bare root in ROOT_CACHE
+  local kept=${ROOT_CACHE:+$ROOT_CACHE/bare.tar}
+  if [ -n "$kept" ] && [ -e "$kept" ]; then
+    mkdir -p "$1" && tar -C "$1" --numeric-owner -xf "$kept"
+    return
+  fi
+  debootstrap_bare "$1" || return
+  if [ -n "$kept" ]; then
+    mkdir -p "$ROOT_CACHE" && tar -C "$1" --numeric-owner -cf "$kept.new" . && mv "$kept.new" "$kept"
+  fi
+}
+
+debootstrap_bare() { # directory
   mmdebstrap --variant=minbase --include=ca-certificates --dpkgopt='path-exclude=/usr/share/man/*' \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' bookworm "$1"
 }

@@ -1,8 +1,11 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { ROOT, type Bench } from './bench';
 import { run } from './shell';
 import { NODE_APPS, commonJs } from './sources';
+
+/** Where the link to the library itself is, and its peers. */
+const MODULES = [join(ROOT, 'examples', 'node_modules'), join(ROOT, 'node_modules')].join(delimiter);
 
 /** What the build in the repository makes of each app: every consumer of a package must come to the same. */
 export async function synthesizeReference(bench: Bench): Promise<void> {
@@ -12,7 +15,7 @@ export async function synthesizeReference(bench: Bench): Promise<void> {
   for (const app of NODE_APPS) {
     const file = join(place, `${app}.cjs`);
     writeFileSync(file, commonJs(app));
-    bench.expect(app, await bench.synthesize('node', [file], ROOT, { NODE_PATH: join(ROOT, 'node_modules') }));
+    bench.expect(app, await bench.synthesize('node', [file], ROOT, { NODE_PATH: MODULES }));
   }
   bench.expect('example', await bench.synthesize('npx', [...tsNode, 'examples/typescript/bin/agents.ts'], ROOT));
 }
