@@ -3,7 +3,7 @@ import type { IConstruct } from 'constructs';
 import { secondsOf } from './durations';
 import { refuse, type Finding, type Invariant } from './invariant';
 import { attributeOf } from './template/attributes';
-import { AWS_CALL, customizedAttribute, EXPRESS_TIMERS } from './template/express-load-balancer';
+import { AWS_CALL, customizedAttribute, EXPRESS_TIMERS_TYPE } from './template/express-load-balancer';
 import type { FlueServers } from './template/flue-servers';
 import { LOAD_BALANCER } from './template/routing';
 import type { TemplateResource } from './template/template-resource';
@@ -33,7 +33,7 @@ export const IDLE_TIMEOUT: Invariant = {
   fix: 'Set `idleTimeout` (`idle_timeout.timeout_seconds`) above the longest run.',
   rule: {
 
-    resourceTypes: [LOAD_BALANCER, EXPRESS_TIMERS, AWS_CALL],
+    resourceTypes: [LOAD_BALANCER, EXPRESS_TIMERS_TYPE, AWS_CALL],
     check: (resource, servers) => resource.type === LOAD_BALANCER ? judgeLoadBalancer(resource, servers) : judgeCustomizer(resource, servers),
   },
 };

@@ -5,7 +5,7 @@ import { refuse, type Finding, type Invariant } from './invariant';
 import { attributeOf } from './template/attributes';
 import { boxLocation, BOX_TYPES } from './template/boxes';
 import { EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './template/containers';
-import { AWS_CALL, customizedAttribute, EXPRESS_TIMERS } from './template/express-load-balancer';
+import { AWS_CALL, customizedAttribute, EXPRESS_TIMERS_TYPE } from './template/express-load-balancer';
 import { allOf } from './template/findings';
 import { SERVICE, type FlueServers } from './template/flue-servers';
 import { TARGET_GROUP } from './template/routing';
@@ -39,12 +39,12 @@ export const SHUTDOWN_TIME: Invariant = {
   source: 'Flue Node target documentation, shutdown; Amazon ECS developer guide, task lifecycle and Fargate stopTimeout',
   fix: `Set \`stopTimeout\` (${DEFAULT_STOP_TIMEOUT.toSeconds()} s) and \`deregistrationDelay\` (${DEFAULT_DEREGISTRATION_DELAY.toSeconds()} s).`,
   rule: {
-    resourceTypes: [TASK_DEFINITION, EXPRESS_SERVICE, TARGET_GROUP, EXPRESS_TIMERS, AWS_CALL, ...BOX_TYPES],
+    resourceTypes: [TASK_DEFINITION, EXPRESS_SERVICE, TARGET_GROUP, EXPRESS_TIMERS_TYPE, AWS_CALL, ...BOX_TYPES],
     check: (resource, servers) => {
       switch (resource.type) {
         case TARGET_GROUP:
           return judgeDraining(resource, servers);
-        case EXPRESS_TIMERS:
+        case EXPRESS_TIMERS_TYPE:
         case AWS_CALL:
           return judgeCustomizer(resource);
         case TASK_DEFINITION:

@@ -6,7 +6,7 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { EXPRESS_TIMERS } from '../invariants/template/express-load-balancer';
+import { EXPRESS_TIMERS_TYPE } from '../invariants/template/express-load-balancer';
 
 const HANDLER_FILE = path.join(__dirname, '..', '..', 'assets', 'express', 'load-balancer-timers.js');
 
@@ -48,7 +48,7 @@ export class ExpressLoadBalancer extends Construct {
       logGroup,
     });
     const timers = new CustomResource(this, 'Resource', {
-      resourceType: EXPRESS_TIMERS,
+      resourceType: EXPRESS_TIMERS_TYPE,
       serviceToken: handler.functionArn,
       properties: {
         LoadBalancerArn: loadBalancerArn,

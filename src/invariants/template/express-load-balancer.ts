@@ -4,7 +4,7 @@ import type { TemplateResource } from './template-resource';
 import { UNKNOWN, type Maybe } from './value';
 
 /** The custom resource with which FlueExpressService sets what ECS Express Mode has no property for. */
-export const EXPRESS_TIMERS = 'Custom::FlueExpressLoadBalancerTimers';
+export const EXPRESS_TIMERS_TYPE = 'Custom::FlueExpressLoadBalancerTimers';
 /** The custom resource with which the CDK makes any call to AWS. */
 export const AWS_CALL = 'Custom::AWS';
 
@@ -16,13 +16,13 @@ const PROPERTIES: Readonly<Record<string, string>> = {
 
 /** The custom resources that change what Express Mode manages for a service. */
 export function customizersOf(app: AppTemplate, isService: (resource: TemplateResource) => boolean): TemplateResource[] {
-  return app.ofType(EXPRESS_TIMERS, AWS_CALL)
+  return app.ofType(EXPRESS_TIMERS_TYPE, AWS_CALL)
     .filter(custom => custom.at().targets().some(({ resource }) => resource.type === EXPRESS_SERVICE && isService(resource)));
 }
 
 /** What a custom resource sets an attribute to; absent where it does not touch it. */
 export function customizedAttribute(custom: TemplateResource, attribute: string): Maybe<number> {
-  if (custom.type === EXPRESS_TIMERS) {
+  if (custom.type === EXPRESS_TIMERS_TYPE) {
     return custom.at(PROPERTIES[attribute]).number();
   }
   // the call stands there as JSON in a string; an update counts before what was once created

@@ -4,8 +4,8 @@ import type { Finder } from './finder';
 import { DEFAULT_HEALTH_CHECK_PATH, HEALTHY_HTTP_CODES } from '../../../invariants/health-check-path';
 import { IMPLICIT_IDLE_TIMEOUT } from '../../../invariants/idle-timeout';
 import { EXPRESS_CONTAINER, EXPRESS_SERVICE, TASK_DEFINITION } from '../../../invariants/template/containers';
-import { EXPRESS_TIMERS } from '../../../invariants/template/express-load-balancer';
-import { EXPRESS_TIMERS as FIXED } from '../../../service/express-timers';
+import { EXPRESS_TIMERS_TYPE } from '../../../invariants/template/express-load-balancer';
+import { EXPRESS_TIMERS } from '../../../service/express-timers';
 import type { Assembly } from '../assembly/assembly';
 import type { Resource } from '../assembly/template';
 
@@ -27,11 +27,11 @@ export const EXPRESS: Finder = {
       healthCheck: {
         path: template.text(properties.HealthCheckPath) ?? DEFAULT_HEALTH_CHECK_PATH,
         matcher: HEALTHY_HTTP_CODES,
-        intervalSeconds: FIXED.healthCheck.interval.toSeconds(),
-        timeoutSeconds: FIXED.healthCheck.timeout.toSeconds(),
-        healthyCount: FIXED.healthCheck.healthyThresholdCount,
+        intervalSeconds: EXPRESS_TIMERS.healthCheck.interval.toSeconds(),
+        timeoutSeconds: EXPRESS_TIMERS.healthCheck.timeout.toSeconds(),
+        healthyCount: EXPRESS_TIMERS.healthCheck.healthyThresholdCount,
       },
-      gracePeriodSeconds: FIXED.gracePeriod.toSeconds(),
+      gracePeriodSeconds: EXPRESS_TIMERS.gracePeriod.toSeconds(),
       idleTimeoutSeconds: managedIdleTimeout(assembly, service) ?? IMPLICIT_IDLE_TIMEOUT.toSeconds(),
     };
   },
@@ -40,7 +40,7 @@ export const EXPRESS: Finder = {
 /** What the library's custom resource raises the managed load balancer's idle timeout to. */
 function managedIdleTimeout(assembly: Assembly, service: Resource): number | undefined {
   const custom = assembly.templates.flatMap(({ resources }) => resources)
-    .filter(({ type }) => type === EXPRESS_TIMERS)
+    .filter(({ type }) => type === EXPRESS_TIMERS_TYPE)
     .find(({ template, properties }) => {
       const target = template.target(properties.LoadBalancerArn);
       return target?.template === service.template && target.logicalId === service.logicalId;
