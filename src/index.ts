@@ -8,12 +8,13 @@ export type { FlueDatabaseProps, FlueDatabaseFromUrlSecretProps } from './databa
 export { FlueDatabaseEngine, type FluePostgresProps, type FlueAuroraServerlessProps } from './database/flue-database-engine';
 export { FlueChecks, type FlueChecksProps } from './checks/flue-checks';
 export { FlueService, type IFlueService, type FlueServiceProps } from './service/flue-service';
-export type { FlueAlarmsProps } from './service/alarms';
+export type { FlueAlarmsProps } from './operations/alarms';
 export type { FlueTaskProps } from './service/task-props';
-export { FlueFargateService, type FlueFargateServiceProps } from './service/flue-fargate-service';
+export { FlueFargateService } from './service/flue-fargate-service';
+export type { FlueFargateServiceProps } from './service/flue-fargate-service-props';
 export { FlueExpressService, type FlueExpressServiceProps } from './service/flue-express-service';
 export { FlueEc2Service } from './service/flue-ec2-service';
 export type { FlueEc2ServiceProps } from './service/flue-ec2-service-props';
 export { FlueDeployment, type FlueDeploymentOptions } from './service/flue-deployment';
-export { FlueExposure } from './service/flue-exposure';
+export { FlueExposure } from './edge/flue-exposure';
 export { FlueModel, type FlueModelProviderProps } from './service/flue-model';

@@ -3,15 +3,15 @@ import { InstanceArchitecture, InstanceType, OperatingSystemType, SubnetType, ty
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import type { FlueEc2ServiceProps } from './flue-ec2-service-props';
-import { FlueExposure } from './flue-exposure';
-import { requireZoneOfDomain } from './https';
-import { givenVpc } from './network';
 import { renderServerEnvironment, type ServerEnvironment } from './server-environment';
 import type { TimerChain } from './timer-chain';
+import { FlueExposure } from '../edge/flue-exposure';
+import { requireZoneOfDomain } from '../edge/https';
 import { secondsOf } from '../invariants/durations';
 import { ENCRYPTED_TRANSPORT } from '../invariants/encrypted-transport';
 import { refuse } from '../invariants/invariant';
 import { SHUTDOWN_TIME } from '../invariants/shutdown-time';
+import { givenVpc } from '../network/network';
 
 /** Packages, scripts, image and the shutdown of the former box, beside its stop timeout. */
 const INSTALL_TIME = Duration.minutes(15);

@@ -11,15 +11,15 @@ import { LogGroup, RetentionDays, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
-import type { Watch } from './alarms';
 import { renderUserData, SCRIPTS } from './box-boot';
 import { boxSubnet, planBox, type BoxPlan } from './box-plan';
 import { buildBoxRole, METRIC_NAMESPACE, SERVER_TAG } from './box-role';
 import type { FlueEc2ServiceProps } from './flue-ec2-service-props';
 import { FlueService } from './flue-service';
-import { connectToDatabase, defaultVpc } from './network';
 import { HEALTH_CHECK, TimerChain } from './timer-chain';
 import { asBuild } from '../image/flue-build';
+import { connectToDatabase, defaultVpc } from '../network/network';
+import type { Watch } from '../operations/alarms';
 
 /** Id of the warning about agents on plain HTTP; public, never renamed. */
 const PLAIN_HTTP_WARNING = 'cdk-flue:FlueEc2Service.plainHttp';

@@ -5,15 +5,15 @@ import { CfnExpressGatewayService, type ContainerDefinition, type FargateTaskDef
 import { ManagedPolicy, Role, ServicePrincipal, type IPrincipal, type IRole } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { Watch } from './alarms';
 import { ExpressLoadBalancer } from './express-load-balancer';
 import { EXPRESS_TIMERS } from './express-timers';
 import { FlueService } from './flue-service';
-import { connectToDatabase } from './network';
 import { DEFAULT_TARGET_CPU_PERCENT, ecsMetric, layFoundation, planTasks, runningTasksMetric, runningTasksWatch } from './task-plan';
 import type { FlueTaskProps } from './task-props';
 import { TimerChain } from './timer-chain';
 import { warnOverlap, warnScaleOut } from '../invariants/one-live-owner';
+import { connectToDatabase } from '../network/network';
+import type { Watch } from '../operations/alarms';
 
 const INFRASTRUCTURE_POLICY = 'service-role/AmazonECSInfrastructureRoleforExpressGatewayServices';
 

@@ -10,91 +10,23 @@ import {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
-import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import type { Watch } from './alarms';
 import { FlueDeployment } from './flue-deployment';
-import { FlueExposure } from './flue-exposure';
+import type { FlueFargateServiceProps } from './flue-fargate-service-props';
 import { FlueService } from './flue-service';
-import { addRecord, certificateOf, requireDomain } from './https';
-import { buildLoadBalancer } from './load-balancer';
-import { connectToDatabase, loadBalancerSubnets, needsPublicIp } from './network';
 import { CONTAINER_NAME } from './task-definition';
 import { DEFAULT_TARGET_CPU_PERCENT, ecsMetric, layFoundation, planTasks, runningTasksMetric, runningTasksWatch } from './task-plan';
-import type { FlueTaskProps } from './task-props';
 import { HEALTH_CHECK, TimerChain } from './timer-chain';
+import { FlueExposure } from '../edge/flue-exposure';
+import { addRecord, certificateOf, requireDomain } from '../edge/https';
+import { buildLoadBalancer } from '../edge/load-balancer';
 import { warnOverlap, warnScaleOut } from '../invariants/one-live-owner';
 import { MAX_FARGATE_STOP_TIMEOUT } from '../invariants/shutdown-time';
+import { connectToDatabase, loadBalancerSubnets, needsPublicIp } from '../network/network';
+import type { Watch } from '../operations/alarms';
 
 /** Id of the warning about agents on plain HTTP; public, never renamed. */
 const PLAIN_HTTP_WARNING = 'cdk-flue:FlueFargateService.plainHttp';
-
-/**
- * Properties of a Flue server on ECS Fargate.
- */
-export interface FlueFargateServiceProps extends FlueTaskProps {
-  /**
-   * How a new process replaces the old one.
-   *
-   * @default FlueDeployment.recreate()
-   */
-  readonly deployment?: FlueDeployment;
-
-  /**
-   * Who may reach the load balancer.
-   *
-   * @default FlueExposure.open()
-   */
-  readonly exposure?: FlueExposure;
-
-  /**
-   * Certificate of the HTTPS listener; with one, HTTP redirects to HTTPS.
-   *
-   * @default - one made for `domainName` in `hostedZone`; without these the listener is plain HTTP, and a warning says so
-   */
-  readonly certificate?: ICertificate;
-
-  /**
-   * Domain name that clients use.
-   *
-   * Throws without `certificate` and `hostedZone`, and when it is not in the zone.
-   *
-   * @default - the load balancer's own name
-   */
-  readonly domainName?: string;
-
-  /**
-   * Hosted zone in which the record of `domainName` is made.
-   *
-   * @default - no record is made
-   */
-  readonly hostedZone?: IHostedZone;
-
-  /**
-   * Bucket for the access logs of the load balancer; the stack must name its region.
-   *
-   * @default - no access logs
-   */
-  readonly accessLogsBucket?: IBucket;
-
-  /**
-   * Whether the load balancer refuses to be deleted.
-   *
-   * @default false
-   */
-  readonly loadBalancerDeletionProtection?: boolean;
-
-  /**
-   * Whether ECS Exec may open a shell in the running task.
-   *
-   * What a session prints goes to `logGroup`. A cluster that is given decides that by itself; without a log
-   * configuration of its own the task may then write to every log group of the account.
-   *
-   * @default false
-   */
-  readonly enableExecuteCommand?: boolean;
-}
 
 /**
  * A Flue server on ECS Fargate behind an Application Load Balancer of its own.

@@ -6,7 +6,6 @@ import type { Secret } from 'aws-cdk-lib/aws-ecs';
 import type { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
-import { FlueAlarms, type FlueAlarmsProps, type Watch } from './alarms';
 import type { FlueModel } from './flue-model';
 import type { TimerChain } from './timer-chain';
 import type { IFlueDatabase } from '../database/database';
@@ -14,6 +13,7 @@ import type { IFlueImage } from '../image/image';
 import { secondsOf } from '../invariants/durations';
 import { DEFAULT_HEALTH_CHECK_PATH, requireHealthCheckPath } from '../invariants/health-check-path';
 import { markAsFlueServer } from '../invariants/template/flue-marker';
+import { FlueAlarms, type FlueAlarmsProps, type Watch } from '../operations/alarms';
 
 
 /**

@@ -3,9 +3,7 @@ import { ComparisonOperator, Metric, Stats, type MetricOptions } from 'aws-cdk-l
 import { SecurityGroup, type ISecurityGroup, type IVpc, type SelectedSubnets, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerInsights, ExecuteCommandLogging, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
-import type { Watch } from './alarms';
 import { DEFAULT_CPU, DEFAULT_MEMORY_MIB, requireEphemeralStorage, requireFargateSize } from './fargate-size';
-import { defaultVpc, givenVpc, taskSubnets } from './network';
 import { renderServerEnvironment, type ServerEnvironment } from './server-environment';
 import { buildServerTask, type ServerTask } from './task-definition';
 import type { FlueTaskProps } from './task-props';
@@ -16,6 +14,8 @@ import { refuse } from '../invariants/invariant';
 import { requireTaskCounts } from '../invariants/min-task-count';
 import { requireTwoAvailabilityZones } from '../invariants/private-database';
 import { requireSharedState } from '../invariants/shared-state';
+import { defaultVpc, givenVpc, taskSubnets } from '../network/network';
+import type { Watch } from '../operations/alarms';
 
 /** Average processor use, in percent, that scaling aims at. */
 export const DEFAULT_TARGET_CPU_PERCENT = 60;

@@ -1,8 +1,8 @@
 import { App, Lazy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { imageOf, refusalOf } from './support';
 import { FlueEc2Service, FlueExpressService, FlueFargateService, type FlueAlarmsProps, type FlueServiceProps } from '../../src';
+import { imageOf, refusalOf } from '../service/support';
 import { expectTemplateSnapshot } from '../support/snapshot';
 
 type Service = FlueFargateService | FlueExpressService | FlueEc2Service;

@@ -2,9 +2,9 @@ import { App, Lazy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { SecurityGroup, SubnetType, Vpc, type IVpc, type SubnetConfiguration } from 'aws-cdk-lib/aws-ec2';
 import { Cluster } from 'aws-cdk-lib/aws-ecs';
-import { newStack, refusalOf, secretOf } from './support';
 import { FlueDatabase, type IFlueDatabase } from '../../src';
-import { connectToDatabase, defaultVpc, givenVpc, loadBalancerSubnets, needsPublicIp, taskSubnets } from '../../src/service/network';
+import { connectToDatabase, defaultVpc, givenVpc, loadBalancerSubnets, needsPublicIp, taskSubnets } from '../../src/network/network';
+import { newStack, refusalOf, secretOf } from '../service/support';
 
 function vpcOf(stack: Stack, id: string, ...types: SubnetType[]): Vpc {
   const subnetConfiguration = types.map((subnetType): SubnetConfiguration => ({ name: subnetType, subnetType }));

@@ -1,5 +1,5 @@
 import { Peer } from 'aws-cdk-lib/aws-ec2';
-import { FlueExposure } from '../../src/service/flue-exposure';
+import { FlueExposure } from '../../src/edge/flue-exposure';
 
 const office = Peer.ipv4('203.0.113.0/24');
 const home = Peer.ipv4('198.51.100.7/32');

@@ -6,8 +6,8 @@ import {
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { FlueExposure } from './flue-exposure';
-import type { TimerChain } from './timer-chain';
 import { HEALTHY_HTTP_CODES } from '../invariants/health-check-path';
+import type { TimerChain } from '../service/timer-chain';
 
 const HTTP_PORT = 80;
 const HTTPS_PORT = 443;
