@@ -9,17 +9,20 @@ import type { FlueExposure } from './flue-exposure';
 import { HEALTHY_HTTP_CODES } from '../invariants/health-check-path';
 import type { TimerChain } from '../service/timer-chain';
 
-const HTTP_PORT = 80;
-const HTTPS_PORT = 443;
+export const HTTP_PORT = 80;
+export const HTTPS_PORT = 443;
 
-export interface ServerLoadBalancerProps {
+export interface TargetGroupProps {
   readonly vpc: IVpc;
-  readonly vpcSubnets: SubnetSelection;
-  readonly exposure: FlueExposure;
-  readonly certificate?: ICertificate;
   readonly port: number;
   readonly healthCheckPath: string;
   readonly timers: TimerChain;
+}
+
+export interface ServerLoadBalancerProps extends TargetGroupProps {
+  readonly vpcSubnets: SubnetSelection;
+  readonly exposure: FlueExposure;
+  readonly certificate?: ICertificate;
   readonly accessLogsBucket?: IBucket;
   readonly deletionProtection?: boolean;
 }
@@ -49,23 +52,7 @@ export function buildLoadBalancer(scope: Construct, props: ServerLoadBalancerPro
   if (props.accessLogsBucket) {
     loadBalancer.logAccessLogs(props.accessLogsBucket);
   }
-  const targetGroup = new ApplicationTargetGroup(loadBalancer, 'TargetGroup', {
-    vpc: props.vpc,
-    targetType: TargetType.IP,
-    protocol: ApplicationProtocol.HTTP,
-    port: props.port,
-    deregistrationDelay: timers.deregistrationDelay,
-    healthCheck: {
-      path: props.healthCheckPath,
-      port: 'traffic-port',
-      protocol: Protocol.HTTP,
-      healthyHttpCodes: HEALTHY_HTTP_CODES,
-      interval: timers.healthCheck.interval,
-      timeout: timers.healthCheck.timeout,
-      healthyThresholdCount: timers.healthCheck.healthyThresholdCount,
-      unhealthyThresholdCount: timers.healthCheck.unhealthyThresholdCount,
-    },
-  });
+  const targetGroup = serverTargetGroup(loadBalancer, 'TargetGroup', props);
   const listener = certificate
     ? new ApplicationListener(loadBalancer, 'HttpsListener', {
       loadBalancer,
@@ -91,4 +78,26 @@ export function buildLoadBalancer(scope: Construct, props: ServerLoadBalancerPro
     redirectListener?.connections.allowDefaultPortFrom(peer, 'redirected to HTTPS');
   }
   return { loadBalancer, listener, redirectListener, targetGroup };
+}
+
+/** What the tasks of a server register in, with the timers of the chain. */
+export function serverTargetGroup(scope: Construct, id: string, props: TargetGroupProps): ApplicationTargetGroup {
+  const { timers } = props;
+  return new ApplicationTargetGroup(scope, id, {
+    vpc: props.vpc,
+    targetType: TargetType.IP,
+    protocol: ApplicationProtocol.HTTP,
+    port: props.port,
+    deregistrationDelay: timers.deregistrationDelay,
+    healthCheck: {
+      path: props.healthCheckPath,
+      port: 'traffic-port',
+      protocol: Protocol.HTTP,
+      healthyHttpCodes: HEALTHY_HTTP_CODES,
+      interval: timers.healthCheck.interval,
+      timeout: timers.healthCheck.timeout,
+      healthyThresholdCount: timers.healthCheck.healthyThresholdCount,
+      unhealthyThresholdCount: timers.healthCheck.unhealthyThresholdCount,
+    },
+  });
 }

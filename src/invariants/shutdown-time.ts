@@ -11,7 +11,7 @@ import { SERVICE, type FlueServers } from './template/flue-servers';
 import { TARGET_GROUP } from './template/routing';
 import type { TemplateResource } from './template/template-resource';
 import { flueUnits } from './template/traits';
-import { UNKNOWN } from './template/value';
+import { orDefault, UNKNOWN } from './template/value';
 
 /** The server's own watchdog ends the process this long after SIGTERM. */
 export const SHUTDOWN_BOUND = Duration.seconds(60);
@@ -35,7 +35,7 @@ export const SHUTDOWN_TIME: Invariant = {
   level: 'error',
   statement: 'The server has the time to finish: the stop timeout exceeds its own shutdown bound, and draining is short and explicit.',
   why: 'ECS kills a task 30 s after SIGTERM by default, in the middle of settling; and it drains before SIGTERM, so the implicit 300 s are downtime.',
-  limit: `stop timeout > ${SHUTDOWN_BOUND.toSeconds()} s and ≤ ${MAX_FARGATE_STOP_TIMEOUT.toSeconds()} s on Fargate (no cap on a box); deregistration delay explicit, ≤ ${LONG_DEREGISTRATION_DELAY.toSeconds()} s`,
+  limit: `stop timeout > ${SHUTDOWN_BOUND.toSeconds()} s and ≤ ${MAX_FARGATE_STOP_TIMEOUT.toSeconds()} s on Fargate (no cap on a box); deregistration delay explicit, ≤ ${LONG_DEREGISTRATION_DELAY.toSeconds()} s where the old task is drained before the new one starts`,
   source: 'Flue Node target documentation, shutdown; Amazon ECS developer guide, task lifecycle and Fargate stopTimeout',
   fix: `Set \`stopTimeout\` (${DEFAULT_STOP_TIMEOUT.toSeconds()} s) and \`deregistrationDelay\` (${DEFAULT_DEREGISTRATION_DELAY.toSeconds()} s).`,
   rule: {
@@ -142,7 +142,14 @@ function judgeDraining(targetGroup: TemplateResource, servers: FlueServers): Fin
   if (delay === undefined) {
     return [{ found: `${DEREGISTRATION_DELAY_ATTRIBUTE} is left out, which means ${IMPLICIT_DEREGISTRATION_DELAY.toSeconds()} s, must be at most ${maximum} s`, location }];
   }
-  return delay <= maximum ? [] : [{ found: `${DEREGISTRATION_DELAY_ATTRIBUTE} is ${delay}, must be at most ${maximum}`, location }];
+  return delay <= maximum || (registrants.length > 0 && registrants.every(keepsTheOldTask)) ? []
+    : [{ found: `${DEREGISTRATION_DELAY_ATTRIBUTE} is ${delay}, must be at most ${maximum}`, location }];
+}
+
+/** Where the new task is healthy before the old one drains, a long drain is not downtime. */
+function keepsTheOldTask(service: TemplateResource): boolean {
+  const minimum = orDefault(service.at('DeploymentConfiguration', 'MinimumHealthyPercent').number(), 100);
+  return service.type === SERVICE && minimum !== UNKNOWN && minimum >= 100;
 }
 
 /** The target groups of Express Mode show their delay only where a custom resource sets it. */

@@ -1,4 +1,4 @@
-import { Annotations, Duration, Token } from 'aws-cdk-lib';
+import { Annotations, Duration, Names, Token } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, TreatMissingData, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -10,6 +10,9 @@ const ALARM_PERIOD = Duration.minutes(1);
 /** Minutes, of the last ten or five, in which use must be too high. */
 const SUSTAINED = { evaluationPeriods: 10, datapointsToAlarm: 8 };
 const SEVERAL = { evaluationPeriods: 5, datapointsToAlarm: 3 };
+
+/** An alarm's name has 255 characters at most; the id of a watch takes the rest. */
+const MAX_NAME_PREFIX = 200;
 
 /** Percent of its memory that a server may use before an alarm; Fargate kills it at 100. */
 export const DEFAULT_MEMORY_ALARM_PERCENT = 85;
@@ -55,6 +58,17 @@ export interface FlueAlarmsProps {
    * @default 5
    */
   readonly serverErrorsPerMinute?: number;
+
+  /**
+   * Whether a deployment fails when the alarm for failed health checks or for answers of 5xx is raised during it, and is
+   * rolled back unless `deployment` says otherwise.
+   *
+   * The alarms then have fixed names, because the service must know them before they exist. Throws on ECS Express
+   * Mode, which judges its deployments by itself, and on EC2.
+   *
+   * @default false
+   */
+  readonly rollBackDeployments?: boolean;
 }
 
 /** What an alarm watches, before the thresholds are known. */
@@ -67,6 +81,8 @@ export interface Watch {
   /** Whether silence of the metric is itself the fault. */
   readonly missingIsBad?: boolean;
   readonly sustained?: boolean;
+  /** Whether it can tell a bad deployment from a good one. */
+  readonly judgesDeployment?: boolean;
 }
 
 export interface Thresholds {
@@ -78,6 +94,8 @@ export interface Thresholds {
 /** Raises an alarm for each watch of a service. */
 export class FlueAlarms extends Construct {
   public readonly alarms: Alarm[];
+  /** Names of the alarms that judge a deployment, known before the alarms exist. */
+  public readonly deploymentAlarmNames: string[] = [];
 
   public constructor(scope: Construct, id: string, watches: Watch[], props: FlueAlarmsProps) {
     const thresholds: Thresholds = {
@@ -87,7 +105,13 @@ export class FlueAlarms extends Construct {
     };
     super(scope, id);
     this.alarms = watches.map(watch => {
+      const judges = props.rollBackDeployments && watch.judgesDeployment;
+      const alarmName = judges ? `${Names.uniqueResourceName(this, { maxLength: MAX_NAME_PREFIX, separator: '-' })}-${watch.id}` : undefined;
+      if (alarmName) {
+        this.deploymentAlarmNames.push(alarmName);
+      }
       const alarm = new Alarm(this, watch.id, {
+        alarmName,
         metric: watch.metric(ALARM_PERIOD),
         threshold: watch.threshold(thresholds),
         comparisonOperator: watch.comparison,

@@ -1,8 +1,9 @@
+import { Lazy, type Duration } from 'aws-cdk-lib';
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
-import { ComparisonOperator, Stats, type Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { ComparisonOperator, MathExpression, Stats, type IMetric, type Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Connections, IVpc } from 'aws-cdk-lib/aws-ec2';
 import {
-  AvailabilityZoneRebalancing, FargateService, PropagatedTagSource,
+  AlarmBehavior, AvailabilityZoneRebalancing, FargateService, PropagatedTagSource,
   type ContainerDefinition, type FargateTaskDefinition, type ICluster, type ScalableTaskCount,
 } from 'aws-cdk-lib/aws-ecs';
 import {
@@ -11,13 +12,15 @@ import {
 import type { IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { FlueDeployment } from './flue-deployment';
+import { deferCleanup } from './early-success';
+import { DEFAULT_BAKE_TIME, FlueDeployment } from './flue-deployment';
 import type { FlueFargateServiceProps } from './flue-fargate-service-props';
 import { FlueService } from './flue-service';
 import { CONTAINER_NAME } from './task-definition';
 import { DEFAULT_TARGET_CPU_PERCENT, ecsMetric, layFoundation, planTasks, runningTasksMetric, runningTasksWatch } from './task-plan';
 import { HEALTH_CHECK, TimerChain } from './timer-chain';
 import { FlueExposure } from '../edge/flue-exposure';
+import { buildBlueGreen, requireBlueGreen } from '../edge/blue-green';
 import { addRecord, certificateOf, requireDomain } from '../edge/https';
 import { buildLoadBalancer } from '../edge/load-balancer';
 import { warnOverlap, warnScaleOut } from '../invariants/one-live-owner';
@@ -90,7 +93,23 @@ export class FlueFargateService extends FlueService {
    */
   public readonly scaling?: ScalableTaskCount;
 
+  /**
+   * The target group that the tasks of the next revision register in; they take turns.
+   *
+   * @default - the deployment is not blue/green
+   */
+  public readonly alternateTargetGroup?: ApplicationTargetGroup;
+
+  /**
+   * The listener on which the next revision answers before it takes the traffic.
+   *
+   * @default - the deployment is not blue/green, or has no `testPort`
+   */
+  public readonly testListener?: ApplicationListener;
+
   private readonly minTasks: number;
+  private readonly behaviorOnAlarm: AlarmBehavior;
+  private readonly alarmNames: string[];
 
   public constructor(scope: Construct, id: string, props: FlueFargateServiceProps) {
     super(scope, id, props);
@@ -100,6 +119,12 @@ export class FlueFargateService extends FlueService {
     this.minTasks = plan.minTasks;
     const deployment = props.deployment ?? FlueDeployment.recreate();
     const exposure = props.exposure ?? FlueExposure.open();
+    this.alarmNames = deployment.alarms.map(alarm => alarm.alarmName);
+    this.behaviorOnAlarm = deployment.rollback ? AlarmBehavior.ROLLBACK_ON_ALARM : AlarmBehavior.FAIL_ON_ALARM;
+    const blueGreen = deployment._blueGreen;
+    if (blueGreen) {
+      requireBlueGreen(this, blueGreen);
+    }
     requireDomain(this, props);
     if (plan.vpc) {
       loadBalancerSubnets(this, plan.vpc, exposure.internetFacing, {});
@@ -114,14 +139,12 @@ export class FlueFargateService extends FlueService {
     this.grantPrincipal = this.taskDefinition.taskRole;
 
     this.certificate = certificateOf(this, props);
+    const targets = { vpc: this.vpc, port: props.image.port, healthCheckPath: this.healthCheckPath, timers };
     const edge = buildLoadBalancer(this, {
-      vpc: this.vpc,
+      ...targets,
       vpcSubnets: loadBalancerSubnets(this, this.vpc, exposure.internetFacing, foundation.vpcSubnets),
       exposure,
       certificate: this.certificate,
-      port: props.image.port,
-      healthCheckPath: this.healthCheckPath,
-      timers,
       accessLogsBucket: props.accessLogsBucket,
       deletionProtection: props.loadBalancerDeletionProtection,
     });
@@ -129,6 +152,9 @@ export class FlueFargateService extends FlueService {
     this.listener = edge.listener;
     this.redirectListener = edge.redirectListener;
     this.targetGroup = edge.targetGroup;
+    const shift = blueGreen && buildBlueGreen({ ...targets, ...edge, certificate: this.certificate, options: blueGreen });
+    this.alternateTargetGroup = shift?.alternateTargetGroup;
+    this.testListener = shift?.testListener;
     addRecord(this, this.loadBalancer, props);
 
     const scales = plan.maxTasks !== plan.minTasks;
@@ -140,6 +166,12 @@ export class FlueFargateService extends FlueService {
       minHealthyPercent: deployment.minHealthyPercent,
       maxHealthyPercent: deployment.maxHealthyPercent,
       circuitBreaker: { enable: true, rollback: deployment.rollback },
+      deploymentAlarms: this.alarmNames.length === 0 ? undefined : {
+        alarmNames: Lazy.list({ produce: () => this.alarmNames }), behavior: this.behaviorOnAlarm,
+      },
+      deploymentStrategy: blueGreen && deployment.strategy,
+      bakeTime: blueGreen && (blueGreen.bakeTime ?? DEFAULT_BAKE_TIME),
+      lifecycleHooks: blueGreen?.lifecycleHooks,
       healthCheckGracePeriod: timers.gracePeriod,
       // rebalancing stops a healthy process to move it, and its sessions with it
       availabilityZoneRebalancing: AvailabilityZoneRebalancing.DISABLED,
@@ -150,7 +182,12 @@ export class FlueFargateService extends FlueService {
       enableECSManagedTags: true,
       propagateTags: PropagatedTagSource.SERVICE,
     });
-    this.targetGroup.addTarget(this.service.loadBalancerTarget({ containerName: CONTAINER_NAME, containerPort: props.image.port }));
+    this.targetGroup.addTarget(this.service.loadBalancerTarget({
+      containerName: CONTAINER_NAME, containerPort: props.image.port, alternateTarget: shift?.alternateTarget,
+    }));
+    if (deployment._deferredCleanup) {
+      deferCleanup(this.service);
+    }
     // ECS refuses a target group that no listener uses yet
     this.service.node.addDependency(this.listener, foundation.selectedSubnets.internetConnectivityEstablished);
     this.connections = this.service.connections;
@@ -172,7 +209,7 @@ export class FlueFargateService extends FlueService {
 
     warnScaleOut(this, plan.maxTasks);
     if (deployment.overlaps) {
-      warnOverlap(this, '`deployment` is rolling');
+      warnOverlap(this, `\`deployment\` is ${blueGreen ? 'blue/green' : 'rolling'}`);
     }
     if (!this.certificate) {
       this._warn(PLAIN_HTTP_WARNING, 'The listener is plain HTTP: prompts, replies and the app\'s own tokens cross the network unencrypted. '
@@ -197,6 +234,8 @@ export class FlueFargateService extends FlueService {
   /**
    * Tasks that fail the health check of the load balancer; the most of five minutes unless told otherwise.
    *
+   * With a blue/green deployment those in `targetGroup`; the tasks of every other revision are in `alternateTargetGroup`.
+   *
    * @param props how to look at it
    */
   public metricUnhealthyHosts(props?: MetricOptions): Metric {
@@ -209,7 +248,7 @@ export class FlueFargateService extends FlueService {
    * @param props how to look at it
    */
   public metricTargetResponseTime(props?: MetricOptions): Metric {
-    return this.targetGroup.metrics.targetResponseTime(props).attachTo(this);
+    return this.responder.metrics.targetResponseTime(props).attachTo(this);
   }
 
   /**
@@ -218,7 +257,7 @@ export class FlueFargateService extends FlueService {
    * @param props how to look at it
    */
   public metric5xx(props?: MetricOptions): Metric {
-    return this.targetGroup.metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, props).attachTo(this);
+    return this.responder.metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, props).attachTo(this);
   }
 
   /**
@@ -231,6 +270,33 @@ export class FlueFargateService extends FlueService {
     return this.loadBalancer.metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, props).attachTo(this);
   }
 
+  /** What sees every answer: with two target groups that take turns, the load balancer. */
+  private get responder(): ApplicationLoadBalancer | ApplicationTargetGroup {
+    return this.alternateTargetGroup ? this.loadBalancer : this.targetGroup;
+  }
+
+  /** Unhealthy tasks of both target groups, of which a deployment empties one. */
+  private unhealthyHosts(period: Duration): IMetric {
+    const current = this.metricUnhealthyHosts({ period });
+    if (!this.alternateTargetGroup) {
+      return current;
+    }
+    const alternate = this.alternateTargetGroup.metrics.unhealthyHostCount({ period, statistic: Stats.MAXIMUM }).attachTo(this);
+    return new MathExpression({ expression: 'FILL(current, 0) + FILL(alternate, 0)', usingMetrics: { current, alternate }, period });
+  }
+
+  /** @internal */
+  protected _deploymentJudge(): (alarmNames: string[]) => void {
+    return names => {
+      if (this.alarmNames.length > 0) {
+        // the L2 forgets what it is told after the first alarms
+        this.alarmNames.push(...names);
+      } else {
+        this.service.enableDeploymentAlarms(names, { behavior: this.behaviorOnAlarm });
+      }
+    };
+  }
+
   /** @internal */
   protected _watches(): Watch[] {
     return [
@@ -238,10 +304,11 @@ export class FlueFargateService extends FlueService {
       runningTasksWatch(props => this.metricRunningTasks(props), this.minTasks),
       {
         id: 'UnhealthyHosts',
-        metric: period => this.metricUnhealthyHosts({ period }),
+        metric: period => this.unhealthyHosts(period),
         threshold: () => 1,
         comparison: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         description: 'A Flue server has failed its health check for minutes.',
+        judgesDeployment: true,
       },
       {
         id: 'ServerErrors',
@@ -249,6 +316,7 @@ export class FlueFargateService extends FlueService {
         threshold: ({ serverErrorsPerMinute }) => serverErrorsPerMinute,
         comparison: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         description: 'The Flue server answers with errors.',
+        judgesDeployment: true,
       },
       {
         id: 'LoadBalancerErrors',

@@ -12,6 +12,7 @@ import type { IFlueDatabase } from '../database/database';
 import type { IFlueImage } from '../image/image';
 import { secondsOf } from '../invariants/durations';
 import { DEFAULT_HEALTH_CHECK_PATH, requireHealthCheckPath } from '../invariants/health-check-path';
+import { refuse } from '../invariants/invariant';
 import { markAsFlueServer } from '../invariants/template/flue-marker';
 import { FlueAlarms, type FlueAlarmsProps, type Watch } from '../operations/alarms';
 
@@ -209,7 +210,25 @@ export abstract class FlueService extends Construct implements IFlueService {
    * @param props thresholds, and who is told
    */
   public addAlarms(props: FlueAlarmsProps = {}): Alarm[] {
-    return new FlueAlarms(this, 'Alarms', this._watches(), props).alarms;
+    const judge = this._deploymentJudge();
+    if (props.rollBackDeployments && !judge) {
+      refuse(this, '`rollBackDeployments` must be left out on this platform, got: true',
+        'ECS Express Mode and a box judge their deployments by themselves; use FlueFargateService to choose the alarms');
+    }
+    const { alarms, deploymentAlarmNames } = new FlueAlarms(this, 'Alarms', this._watches(), props);
+    if (deploymentAlarmNames.length > 0) {
+      judge?.(deploymentAlarmNames);
+    }
+    return alarms;
+  }
+
+  /**
+   * How the platform is told of the alarms that fail a deployment; undefined where it takes none.
+   *
+   * @internal
+   */
+  protected _deploymentJudge(): ((alarmNames: string[]) => void) | undefined {
+    return undefined;
   }
 
   /**

@@ -1,4 +1,14 @@
-import { FlueDeployment } from '../../src/service/flue-deployment';
+import { App, Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Peer } from 'aws-cdk-lib/aws-ec2';
+import { DeploymentLifecycleLambdaTarget, DeploymentLifecycleStage } from 'aws-cdk-lib/aws-ecs';
+import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { imageOf, refusalOf } from './support';
+import { FlueChecks, FlueExpressService, FlueFargateService, type FlueFargateServiceProps } from '../../src';
+import { FlueDeployment, type FlueBlueGreenDeploymentOptions } from '../../src/service/flue-deployment';
+import { expectTemplateSnapshot } from '../support/snapshot';
 
 test('recreate stops the old process before it starts the new one', () => {
   expect(FlueDeployment.recreate()).toMatchObject({ minHealthyPercent: 0, maxHealthyPercent: 100, overlaps: false, rollback: true });
@@ -11,8 +21,188 @@ test('rolling starts the new process before it stops the old one', () => {
 test.each([
   ['recreate', FlueDeployment.recreate],
   ['rolling', FlueDeployment.rolling],
+  ['blueGreen', FlueDeployment.blueGreen],
 ] as const)('%s goes back to the last good deployment unless told otherwise', (_, deployment) => {
   expect(deployment({}).rollback).toBe(true);
   expect(deployment({ rollback: true }).rollback).toBe(true);
   expect(deployment({ rollback: false }).rollback).toBe(false);
+});
+
+function stackOf(): Stack {
+  return new Stack(new App(), 'Test', { env: { account: '111111111111', region: 'eu-central-1' } });
+}
+
+function serve(deployment: FlueDeployment, props: Partial<FlueFargateServiceProps> = {}, stack = stackOf()): FlueFargateService {
+  return new FlueFargateService(stack, 'Agents', { image: imageOf(stack), deployment, ...props });
+}
+
+function templateOf(deployment: FlueDeployment, props?: Partial<FlueFargateServiceProps>): Template {
+  return Template.fromStack(Stack.of(serve(deployment, props)));
+}
+
+function alarmIn(stack: Stack): Alarm {
+  return new Alarm(stack, 'Canary', { metric: new Metric({ namespace: 'Canary', metricName: 'Failed' }), threshold: 1, evaluationPeriods: 1 });
+}
+
+describe('blue/green', () => {
+  test('minimal blue/green deployment', () => {
+    expectTemplateSnapshot(templateOf(FlueDeployment.blueGreen()));
+  });
+
+  test('maximal blue/green deployment', () => {
+    const stack = stackOf();
+    const judge = LambdaFunction.fromFunctionAttributes(stack, 'Judge', {
+      functionArn: 'arn:aws:lambda:eu-central-1:111111111111:function:judge', sameEnvironment: true,
+    });
+    serve(FlueDeployment.blueGreen({
+      rollback: false,
+      alarms: [alarmIn(stack)],
+      bakeTime: Duration.minutes(30),
+      testPort: 8443,
+      testPeers: [Peer.ipv4('203.0.113.0/24')],
+      lifecycleHooks: [new DeploymentLifecycleLambdaTarget(judge, 'Hook', { lifecycleStages: [DeploymentLifecycleStage.POST_TEST_TRAFFIC_SHIFT] })],
+    }), { certificate: Certificate.fromCertificateArn(stack, 'Tls', 'arn:aws:acm:eu-central-1:111111111111:certificate/a') }, stack);
+    expectTemplateSnapshot(Template.fromStack(stack));
+  });
+
+  test('moves the traffic between two equal target groups by the weights of a rule for every path', () => {
+    const template = templateOf(FlueDeployment.blueGreen());
+    const groups = Object.entries(template.findResources('AWS::ElasticLoadBalancingV2::TargetGroup'));
+    expect(groups).toHaveLength(2);
+    const [[, one], [, other]] = groups;
+    expect(other.Properties).toEqual(one.Properties);
+    const [[rule]] = Object.entries(template.findResources('AWS::ElasticLoadBalancingV2::ListenerRule', {
+      Properties: { Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values: ['*'] } }] },
+    }));
+    template.hasResourceProperties('AWS::ECS::Service', {
+      DeploymentConfiguration: {
+        Strategy: 'BLUE_GREEN', BakeTimeInMinutes: 5, MinimumHealthyPercent: 100, MaximumPercent: 200,
+        DeploymentCircuitBreaker: { Enable: true, Rollback: true },
+      },
+      LoadBalancers: [{
+        AdvancedConfiguration: {
+          AlternateTargetGroupArn: { Ref: Match.stringLikeRegexp('AlternateTargetGroup') }, ProductionListenerRule: { Ref: rule },
+        },
+      }],
+    });
+  });
+
+  test('has a test listener that admits only its testers, and asks for the certificate of the service', () => {
+    const stack = stackOf();
+    const certificate = Certificate.fromCertificateArn(stack, 'Tls', 'arn:aws:acm:eu-central-1:111111111111:certificate/a');
+    const service = serve(FlueDeployment.blueGreen({ testPort: 8443, testPeers: [Peer.ipv4('203.0.113.7/32')] }), { certificate }, stack);
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', { Port: 8443, Protocol: 'HTTPS', Certificates: Match.anyValue() });
+    template.hasResourceProperties('AWS::EC2::SecurityGroup', {
+      SecurityGroupIngress: Match.arrayWith([Match.objectLike({ CidrIp: '203.0.113.7/32', FromPort: 8443, ToPort: 8443 })]),
+    });
+    expect(service.testListener).toBeDefined();
+    expect(service.alternateTargetGroup).toBeDefined();
+  });
+
+  test('has its errors counted by the load balancer, and its unhealthy tasks in both target groups', () => {
+    const service = serve(FlueDeployment.blueGreen());
+    service.addAlarms();
+    const template = Template.fromStack(Stack.of(service));
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Metrics: Match.arrayWith([Match.objectLike({ Expression: 'FILL(current, 0) + FILL(alternate, 0)' })]),
+    });
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'HTTPCode_Target_5XX_Count', Dimensions: [Match.objectLike({ Name: 'LoadBalancer' })],
+    });
+  });
+
+  test('is an overlap to FlueChecks, and nothing else', () => {
+    const stack = stackOf();
+    serve(FlueDeployment.blueGreen({ testPort: 8080 }), {}, stack);
+    const { violations } = new FlueChecks(stack).validateScope(stack);
+    expect([...new Set(violations.map(({ ruleName }) => ruleName))].sort()).toEqual(['Flue-EncryptedTransport', 'Flue-OneLiveOwner[overlap]']);
+    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('is blue/green: the old and the new process are live together'));
+  });
+
+  test.each<[string, FlueBlueGreenDeploymentOptions, RegExp]>([
+    ['a bake time of a day and a minute', { bakeTime: Duration.minutes(1441) }, /`bakeTime` must be 0–1440 whole minutes, got: 86460 s/],
+    ['a bake time in seconds', { bakeTime: Duration.seconds(90) }, /`bakeTime` must be 0–1440 whole minutes, got: 90 s/],
+    ['testers without a port', { testPeers: [] }, /`testPort` must be given with `testPeers`, got: none/],
+    ['the port of the service', { testPort: 80 }, /`testPort` must be a port from 1 to 65535 other than 80 and 443, got: 80/],
+    ['the port of its HTTPS', { testPort: 443 }, /got: 443/],
+    ['port 0', { testPort: 0 }, /got: 0/],
+    ['port 65536', { testPort: 65536 }, /got: 65536/],
+  ])('refuses %s', (_, options, message) => {
+    const stack = stackOf();
+    expect(refusalOf(() => serve(FlueDeployment.blueGreen(options), {}, stack))).toMatch(message);
+  });
+
+  test.each([Duration.minutes(0), Duration.minutes(1440)])('takes a bake time of %s', bakeTime => {
+    templateOf(FlueDeployment.blueGreen({ bakeTime })).hasResourceProperties('AWS::ECS::Service', {
+      DeploymentConfiguration: { BakeTimeInMinutes: bakeTime.toMinutes() },
+    });
+  });
+});
+
+describe('alarms', () => {
+  test.each([
+    ['recreate', true, FlueDeployment.recreate],
+    ['recreate', false, FlueDeployment.recreate],
+    ['rolling', true, FlueDeployment.rolling],
+    ['blueGreen', false, FlueDeployment.blueGreen],
+  ] as const)('fail a deployment by %s, which goes back: %s', (_, rollback, deployment) => {
+    const stack = stackOf();
+    serve(deployment({ alarms: [alarmIn(stack)], rollback }), {}, stack);
+    Template.fromStack(stack).hasResourceProperties('AWS::ECS::Service', {
+      DeploymentConfiguration: { Alarms: { Enable: true, Rollback: rollback, AlarmNames: [{ Ref: Match.stringLikeRegexp('Canary') }] } },
+    });
+  });
+
+  test('of the service itself are known to it by names, and join those given', () => {
+    const stack = stackOf();
+    serve(FlueDeployment.recreate({ alarms: [alarmIn(stack)] }), {}, stack).addAlarms({ rollBackDeployments: true });
+    const template = Template.fromStack(stack);
+    const names = Object.values(template.findResources('AWS::CloudWatch::Alarm')).flatMap(({ Properties }) => Properties.AlarmName ?? []);
+    expect(names).toEqual([expect.stringMatching(/^Test.*-UnhealthyHosts$/), expect.stringMatching(/^Test.*-ServerErrors$/)]);
+    template.hasResourceProperties('AWS::ECS::Service', {
+      DeploymentConfiguration: { Alarms: { AlarmNames: [{ Ref: Match.stringLikeRegexp('Canary') }, ...names] } },
+    });
+  });
+
+  test('of the service judge no deployment unless told to', () => {
+    const stack = stackOf();
+    serve(FlueDeployment.recreate(), {}, stack).addAlarms();
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::ECS::Service', { DeploymentConfiguration: { Alarms: { Enable: false, AlarmNames: [] } } });
+    template.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmName: Match.absent() });
+  });
+
+  test('judge no deployment where the platform judges by itself', () => {
+    const stack = stackOf();
+    const service = new FlueExpressService(stack, 'Express', { image: imageOf(stack) });
+    expect(() => service.addAlarms({ rollBackDeployments: true })).toThrow(/`rollBackDeployments` must be left out on this platform, got: true/);
+    expect(service.node.tryFindChild('Alarms')).toBeUndefined();
+  });
+});
+
+describe('deferred clean-up', () => {
+  test('ends the deployment when the new tasks are healthy', () => {
+    templateOf(FlueDeployment.rolling({ deferredCleanup: true })).hasResourceProperties('AWS::ECS::Service', {
+      DeploymentConfiguration: {
+        MinimumHealthyPercent: 100, MaximumPercent: 200,
+        EarlySuccessCriteria: { Enable: true, HealthyPercent: 100, SourceServiceRevisionCleanup: 'DEFERRED' },
+      },
+    });
+  });
+
+  test('is off unless told otherwise', () => {
+    templateOf(FlueDeployment.rolling()).hasResourceProperties('AWS::ECS::Service', { DeploymentConfiguration: { EarlySuccessCriteria: Match.absent() } });
+  });
+
+  test.each([
+    ['rolling', FlueDeployment.rolling({ deferredCleanup: true }), []],
+    ['recreate', FlueDeployment.recreate(), ['Flue-ShutdownTime']],
+  ])('lets streams drain for an hour, which is downtime only where the old task goes first: %s', (_, deployment, findings) => {
+    const stack = stackOf();
+    const service = serve(deployment, { deregistrationDelay: Duration.hours(1) }, stack);
+    const reason = 'not of interest here';
+    Validations.of(service).acknowledge({ id: 'Flue-OneLiveOwner[overlap]', reason }, { id: 'Flue-EncryptedTransport', reason });
+    expect(new FlueChecks(stack).validateScope(stack).violations.map(({ ruleName }) => ruleName)).toEqual(findings);
+  });
 });

@@ -1,0 +1,83 @@
+import { Token } from 'aws-cdk-lib';
+import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { AlternateTarget, ListenerRuleConfiguration } from 'aws-cdk-lib/aws-ecs';
+import {
+  ApplicationListener, ApplicationListenerRule, ApplicationProtocol, ListenerAction, ListenerCondition, SslPolicy,
+  type ApplicationLoadBalancer, type ApplicationTargetGroup, type IApplicationListener,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type { Construct } from 'constructs';
+import { HTTP_PORT, HTTPS_PORT, serverTargetGroup, type TargetGroupProps } from './load-balancer';
+import { secondsOf } from '../invariants/durations';
+import { refuse } from '../invariants/invariant';
+import { DEFAULT_BAKE_TIME, type FlueBlueGreenDeploymentOptions } from '../service/flue-deployment';
+
+/** Longest bake time that ECS takes. */
+export const MAX_BAKE_MINUTES = 1440;
+/** The last priority of a listener: a rule of the user's own comes before it. */
+const LAST_PRIORITY = 50_000;
+const EVERY_PATH = [ListenerCondition.pathPatterns(['*'])];
+
+/** Refuses what ECS would refuse of a blue/green deployment, or what contradicts itself. */
+export function requireBlueGreen(scope: Construct, options: FlueBlueGreenDeploymentOptions): void {
+  const bake = secondsOf(options.bakeTime ?? DEFAULT_BAKE_TIME);
+  if (bake !== undefined && (bake % 60 !== 0 || bake < 0 || bake > MAX_BAKE_MINUTES * 60)) {
+    refuse(scope, `\`bakeTime\` must be 0–${MAX_BAKE_MINUTES} whole minutes, got: ${bake} s`, 'ECS counts it in minutes');
+  }
+  const { testPort, testPeers } = options;
+  if (testPort === undefined) {
+    if (testPeers) {
+      refuse(scope, '`testPort` must be given with `testPeers`, got: none', 'Name the port of the listener that they may reach');
+    }
+  } else if (!Token.isUnresolved(testPort) && (!Number.isInteger(testPort) || testPort < 1 || testPort > 65535 || [HTTP_PORT, HTTPS_PORT].includes(testPort))) {
+    refuse(scope, `\`testPort\` must be a port from 1 to 65535 other than ${HTTP_PORT} and ${HTTPS_PORT}, got: ${testPort}`, 'Take 8443, for example');
+  }
+}
+
+export interface BlueGreenProps extends TargetGroupProps {
+  readonly loadBalancer: ApplicationLoadBalancer;
+  readonly listener: IApplicationListener;
+  readonly certificate?: ICertificate;
+  readonly targetGroup: ApplicationTargetGroup;
+  readonly options: FlueBlueGreenDeploymentOptions;
+}
+
+/** What ECS moves traffic with. */
+export interface BlueGreen {
+  readonly alternateTargetGroup: ApplicationTargetGroup;
+  readonly testListener?: ApplicationListener;
+  readonly alternateTarget: AlternateTarget;
+}
+
+/**
+ * A second target group, and the rules whose weights ECS moves between both.
+ *
+ * The weights here are those of the first deployment: a later change of a rule's template would put them back.
+ */
+export function buildBlueGreen(props: BlueGreenProps): BlueGreen {
+  const { loadBalancer, listener, targetGroup, certificate, options } = props;
+  const alternateTargetGroup = serverTargetGroup(loadBalancer, 'AlternateTargetGroup', props);
+  const rule = (id: string, of: IApplicationListener): ApplicationListenerRule => new ApplicationListenerRule(loadBalancer, id, {
+    listener: of,
+    priority: LAST_PRIORITY,
+    conditions: EVERY_PATH,
+    action: ListenerAction.weightedForward([{ targetGroup, weight: 100 }, { targetGroup: alternateTargetGroup, weight: 0 }]),
+  });
+  const testListener = options.testPort === undefined ? undefined : new ApplicationListener(loadBalancer, 'TestListener', {
+    loadBalancer,
+    port: options.testPort,
+    protocol: certificate ? ApplicationProtocol.HTTPS : ApplicationProtocol.HTTP,
+    certificates: certificate && [certificate],
+    sslPolicy: certificate && SslPolicy.RECOMMENDED_TLS,
+    open: false,
+    defaultAction: ListenerAction.forward([alternateTargetGroup]),
+  });
+  for (const peer of options.testPeers ?? []) {
+    testListener?.connections.allowDefaultPortFrom(peer, 'testers of the next revision');
+  }
+  const alternateTarget = new AlternateTarget('BlueGreen', {
+    alternateTargetGroup,
+    productionListener: ListenerRuleConfiguration.applicationListenerRule(rule('ProductionRule', listener)),
+    testListener: testListener && ListenerRuleConfiguration.applicationListenerRule(rule('TestRule', testListener)),
+  });
+  return { alternateTargetGroup, testListener, alternateTarget };
+}
