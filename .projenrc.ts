@@ -128,6 +128,10 @@ project.addTask('generate:rules', {
   description: 'Generate RULES.md from the invariants',
   exec: script('generate-rules'),
 });
+project.addTask('generate:deployments', {
+  description: 'Generate docs/deployments.md from the timers',
+  exec: script('generate-deployments'),
+});
 project.addTask('generate:findings', {
   description: 'Generate docs/findings.md from the findings of the template judges that are accepted',
   exec: script('generate-findings'),
