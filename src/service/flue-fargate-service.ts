@@ -24,6 +24,7 @@ import { buildBlueGreen, requireBlueGreen } from '../edge/blue-green';
 import { addRecord, certificateOf, requireDomain } from '../edge/https';
 import { buildLoadBalancer } from '../edge/load-balancer';
 import { warnOverlap, warnScaleOut } from '../invariants/one-live-owner';
+import { refuse } from '../invariants/invariant';
 import { MAX_FARGATE_STOP_TIMEOUT } from '../invariants/shutdown-time';
 import { connectToDatabase, loadBalancerSubnets, needsPublicIp } from '../network/network';
 import type { Watch } from '../operations/alarms';
@@ -117,6 +118,10 @@ export class FlueFargateService extends FlueService {
     const timers = new TimerChain(this, props, { healthCheck: HEALTH_CHECK, maxStopTimeout: MAX_FARGATE_STOP_TIMEOUT });
     const plan = planTasks(this, props, timers);
     this.minTasks = plan.minTasks;
+    if (props.readonlyRootFilesystem && props.enableExecuteCommand) {
+      refuse(this, '`enableExecuteCommand` must be left out with `readonlyRootFilesystem`, got: both',
+        'The agent of ECS Exec writes to the root file system: choose one of them');
+    }
     const deployment = props.deployment ?? FlueDeployment.recreate();
     const exposure = props.exposure ?? FlueExposure.open();
     this.alarmNames = deployment.alarms.map(alarm => alarm.alarmName);

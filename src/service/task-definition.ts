@@ -1,6 +1,6 @@
 import { Size, type Duration } from 'aws-cdk-lib';
 import {
-  AwsLogDriverMode, FargateTaskDefinition, LinuxParameters, LogDrivers, OperatingSystemFamily, Protocol, type ContainerDefinition,
+  AwsLogDriverMode, Capability, FargateTaskDefinition, LinuxParameters, LogDrivers, OperatingSystemFamily, Protocol, type ContainerDefinition,
 } from 'aws-cdk-lib/aws-ecs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
@@ -11,6 +11,8 @@ import type { IFlueImage } from '../image/image';
 export const CONTAINER_NAME = 'Main';
 /** ECS Express Mode takes a port only with a name. */
 export const PORT_NAME = 'http';
+/** Where a server may write when its root is read-only. */
+const WRITABLE = { volume: 'tmp', path: '/tmp' };
 /** What a log line may wait in when CloudWatch is slow; beyond it lines are dropped and the agent goes on. */
 const LOG_BUFFER = Size.mebibytes(25);
 
@@ -22,6 +24,8 @@ export interface ServerTaskProps {
   readonly stopTimeout: Duration;
   readonly server: ServerEnvironment;
   readonly logRetention?: RetentionDays;
+  readonly readonlyRootFilesystem?: boolean;
+  readonly dropAllCapabilities?: boolean;
 }
 
 export interface ServerTask {
@@ -39,14 +43,24 @@ export function buildServerTask(scope: Construct, props: ServerTaskProps): Serve
     ephemeralStorageGiB: props.ephemeralStorageGiB,
     runtimePlatform: { cpuArchitecture: props.image.cpuArchitecture, operatingSystemFamily: OperatingSystemFamily.LINUX },
   });
+  const linuxParameters = new LinuxParameters(scope, 'LinuxParameters', { initProcessEnabled: true });
+  if (props.dropAllCapabilities) {
+    linuxParameters.dropCapabilities(Capability.ALL);
+  }
   const container = taskDefinition.addContainer(CONTAINER_NAME, {
     image: props.image.containerImage,
     environment: props.server.environment,
     secrets: props.server.secrets,
     stopTimeout: props.stopTimeout,
-    linuxParameters: new LinuxParameters(scope, 'LinuxParameters', { initProcessEnabled: true }),
+    linuxParameters,
+    readonlyRootFilesystem: props.readonlyRootFilesystem,
     logging: LogDrivers.awsLogs({ logGroup, streamPrefix: 'flue', mode: AwsLogDriverMode.NON_BLOCKING, maxBufferSize: LOG_BUFFER }),
     portMappings: [{ name: PORT_NAME, containerPort: props.image.port, protocol: Protocol.TCP }],
   });
+  if (props.readonlyRootFilesystem) {
+    // Fargate has no tmpfs
+    taskDefinition.addVolume({ name: WRITABLE.volume });
+    container.addMountPoints({ sourceVolume: WRITABLE.volume, containerPath: WRITABLE.path, readOnly: false });
+  }
   return { taskDefinition, container, logGroup };
 }

@@ -84,6 +84,8 @@ export function layFoundation(scope: Construct, props: FlueTaskProps, plan: Task
     stopTimeout: plan.timers.stopTimeout,
     server: plan.server,
     logRetention: props.logRetention,
+    readonlyRootFilesystem: props.readonlyRootFilesystem,
+    dropAllCapabilities: props.dropAllCapabilities,
   });
   const cluster = props.cluster ?? new Cluster(scope, 'Cluster', {
     vpc,

@@ -36,8 +36,8 @@ build() { podman build --format docker --pull=never -t "$IMAGE" "$CONTEXT"; }
 
 free_port() { node -e "const s = require('net').createServer().listen(0, () => { console.log(s.address().port); s.close(); })"; }
 
-run() { # port: as a task definition does, with everything taken away that can be
-  podman run --detach --name "$NAME" --init --read-only --tmpfs /tmp --memory 512m --cap-drop ALL --security-opt no-new-privileges \
+run() { # port: as a task definition does, with everything taken away that can be; /tmp is the volume that the image declares
+  podman run --detach --name "$NAME" --init --read-only --read-only-tmpfs=false --memory 512m --cap-drop ALL --security-opt no-new-privileges \
     --env "PORT=$1" --env NODE_EXTRA_CA_CERTS=/etc/ssl/certs/rds-ca-bundle.pem "$IMAGE"
 }
 

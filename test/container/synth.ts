@@ -1,6 +1,6 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
-import { Secret, type CfnTaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import { Secret } from 'aws-cdk-lib/aws-ecs';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { FlueDatabase, FlueFargateService, FlueImage } from '../../src';
 
@@ -9,11 +9,12 @@ const app = new App({ outdir });
 const stack = new Stack(app, 'Container');
 const secretOf = (name: string) => Secret.fromSsmParameter(StringParameter.fromSecureStringParameterAttributes(stack, name, { parameterName: `/flue/${name}` }));
 
-const service = new FlueFargateService(stack, 'Agents', {
+new FlueFargateService(stack, 'Agents', {
   image: new FlueImage(stack, 'Image', { directory }),
   vpc: new Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 0 }),
   database: withDatabase === 'without-database' ? undefined : FlueDatabase.fromUrlSecret(stack, 'Database', { url: secretOf('Url') }),
   secrets: { API_TOKEN: secretOf('Token') },
+  readonlyRootFilesystem: true,
+  dropAllCapabilities: true,
 });
-(service.taskDefinition.node.defaultChild as CfnTaskDefinition).addPropertyOverride('ContainerDefinitions.0.ReadonlyRootFilesystem', true);
 app.synth();

@@ -76,6 +76,32 @@ describe('snapshots', () => {
   });
 });
 
+describe('hardening', () => {
+  test('makes the root read-only, with a volume for /tmp, and drops every capability', () => {
+    serve({ readonlyRootFilesystem: true, dropAllCapabilities: true }).template.hasResourceProperties('AWS::ECS::TaskDefinition', {
+      ContainerDefinitions: [Match.objectLike({
+        ReadonlyRootFilesystem: true,
+        MountPoints: [{ ContainerPath: '/tmp', ReadOnly: false, SourceVolume: 'tmp' }],
+        LinuxParameters: { Capabilities: { Drop: ['ALL'] }, InitProcessEnabled: true },
+      })],
+      Volumes: [{ Name: 'tmp' }],
+    });
+  });
+
+  test('is off unless told otherwise', () => {
+    serve().template.hasResourceProperties('AWS::ECS::TaskDefinition', {
+      ContainerDefinitions: [Match.objectLike({
+        ReadonlyRootFilesystem: Match.absent(), MountPoints: Match.absent(), LinuxParameters: { Capabilities: { Drop: Match.absent() }, InitProcessEnabled: true },
+      })],
+      Volumes: Match.absent(),
+    });
+  });
+
+  test('maximal hardening', () => {
+    expectTemplateSnapshot(serve({ readonlyRootFilesystem: true, dropAllCapabilities: true }).template);
+  });
+});
+
 describe('the service', () => {
   test('runs one task, stops it before it starts the next, and rolls back', () => {
     serve().template.hasResourceProperties('AWS::ECS::Service', {
@@ -292,6 +318,8 @@ describe('warnings', () => {
 
 describe('fails before the first resource', () => {
   const cases: Array<[string, (stack: Stack) => Partial<FlueFargateServiceProps>, RegExp]> = [
+    ['a shell in a task that it cannot write to', () => ({ readonlyRootFilesystem: true, enableExecuteCommand: true }),
+      /`enableExecuteCommand` must be left out with `readonlyRootFilesystem`, got: both/],
     ['no task', () => ({ minTasks: 0 }), /`minTasks` must be a whole number of at least 1, got: 0\. .+Flue-MinTaskCount/],
     ['negative tasks', () => ({ minTasks: -1 }), /`minTasks` must be a whole number of at least 1, got: -1/],
     ['more than the most', () => ({ minTasks: 3, maxTasks: 2 }), /`minTasks` must be at most `maxTasks` \(2\), got: 3/],
