@@ -15,6 +15,10 @@ export type { FlueFargateServiceProps } from './service/flue-fargate-service-pro
 export { FlueExpressService, type FlueExpressServiceProps } from './service/flue-express-service';
 export { FlueEc2Service } from './service/flue-ec2-service';
 export type { FlueEc2ServiceProps } from './service/flue-ec2-service-props';
-export { FlueDeployment, type FlueDeploymentOptions } from './service/flue-deployment';
+export {
+  FlueDeployment, type FlueBlueGreenDeploymentOptions, type FlueDeploymentOptions, type FlueRollingDeploymentOptions,
+} from './service/flue-deployment';
+export { FlueNetwork, type FlueNetworkProps } from './network/flue-network';
+export { FlueEgress, type FlueEndpointEgressProps, type FlueNatEgressProps } from './network/flue-egress';
 export { FlueExposure } from './edge/flue-exposure';
 export { FlueModel, type FlueModelProviderProps } from './service/flue-model';

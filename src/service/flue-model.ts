@@ -45,6 +45,12 @@ export interface FlueModelProviderProps {
   readonly model?: string;
 }
 
+/** The variables that hold the key of a provider on the internet. */
+export function providerKeysOf(variables: string[]): string[] {
+  const known = new Set<string>(Object.values(PROVIDER_KEY_NAMES));
+  return variables.filter(name => known.has(name));
+}
+
 /**
  * The model that agents of a service think with, and the key they reach it by.
  *

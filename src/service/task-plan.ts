@@ -4,6 +4,7 @@ import { SecurityGroup, type ISecurityGroup, type IVpc, type SelectedSubnets, ty
 import { Cluster, ContainerInsights, ExecuteCommandLogging, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import { DEFAULT_CPU, DEFAULT_MEMORY_MIB, requireEphemeralStorage, requireFargateSize } from './fargate-size';
+import { providerKeysOf } from './flue-model';
 import { renderServerEnvironment, type ServerEnvironment } from './server-environment';
 import { buildServerTask, type ServerTask } from './task-definition';
 import type { FlueTaskProps } from './task-props';
@@ -14,7 +15,7 @@ import { refuse } from '../invariants/invariant';
 import { requireTaskCounts } from '../invariants/min-task-count';
 import { requireTwoAvailabilityZones } from '../invariants/private-database';
 import { requireSharedState } from '../invariants/shared-state';
-import { defaultVpc, givenVpc, taskSubnets } from '../network/network';
+import { defaultVpc, givenVpc, taskSubnets, warnNoWayOut } from '../network/network';
 import type { Watch } from '../operations/alarms';
 
 /** Average processor use, in percent, that scaling aims at. */
@@ -95,10 +96,12 @@ export function layFoundation(scope: Construct, props: FlueTaskProps, plan: Task
       ? { logging: ExecuteCommandLogging.OVERRIDE, logConfiguration: { cloudWatchLogGroup: task.logGroup } }
       : undefined,
   });
+  const selectedSubnets = vpc.selectSubnets(vpcSubnets);
+  warnNoWayOut(scope, vpc, selectedSubnets, providerKeysOf(Object.keys(plan.server.secrets)));
   return {
     vpc,
     vpcSubnets,
-    selectedSubnets: vpc.selectSubnets(vpcSubnets),
+    selectedSubnets,
     cluster,
     securityGroups: props.securityGroups ?? [new SecurityGroup(scope, 'SecurityGroup', { vpc, description: 'Flue server: only its load balancer may connect' })],
     ...task,

@@ -1,0 +1,135 @@
+import { Token } from 'aws-cdk-lib';
+import {
+  FlowLogDestination, GatewayVpcEndpointAwsService, SubnetType, Vpc,
+  type FlowLog, type IIpAddresses, type InterfaceVpcEndpoint, type SubnetConfiguration, type SubnetSelection,
+} from 'aws-cdk-lib/aws-ec2';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { FlueEgress } from './flue-egress';
+import { refuse } from '../invariants/invariant';
+import { MIN_AVAILABILITY_ZONES } from '../invariants/private-database';
+
+/** Zones that an Application Load Balancer and its tasks gain anything from. */
+const MAX_AVAILABILITY_ZONES = 6;
+
+/**
+ * Properties of a network for Flue servers.
+ */
+export interface FlueNetworkProps {
+  /**
+   * How the servers reach what is outside.
+   *
+   * @default FlueEgress.publicAddresses()
+   */
+  readonly egress?: FlueEgress;
+
+  /**
+   * Availability zones, at most; a stack that does not name its region has two.
+   *
+   * Throws below 2, which a load balancer needs, and above 6.
+   *
+   * @default 2
+   */
+  readonly maxAzs?: number;
+
+  /**
+   * Addresses of the network.
+   *
+   * @default - those of ec2.Vpc, 10.0.0.0/16
+   */
+  readonly ipAddresses?: IIpAddresses;
+
+  /**
+   * Whether the connections of the network are logged.
+   *
+   * @default true
+   */
+  readonly flowLogs?: boolean;
+
+  /**
+   * Where the connections are logged.
+   *
+   * Throws when `flowLogs` is false.
+   *
+   * @default - a log group that keeps them for a month
+   */
+  readonly flowLogDestination?: FlowLogDestination;
+}
+
+/**
+ * A network for Flue servers: subnets for their load balancers, for the servers, and isolated ones for the database.
+ *
+ * Cost: none with the default egress; see FlueEgress for the others.
+ *
+ * @example
+ * const network = new FlueNetwork(this, 'Network', {
+ *   egress: FlueEgress.vpcEndpoints({ services: [ec2.InterfaceVpcEndpointAwsService.BEDROCK_RUNTIME] }),
+ * });
+ * new FlueFargateService(this, 'Agents', {
+ *   image,
+ *   vpc: network.vpc,
+ *   vpcSubnets: network.serverSubnets,
+ *   model: FlueModel.bedrock('eu.anthropic.claude-sonnet-4-6'),
+ * });
+ */
+export class FlueNetwork extends Construct {
+  /** The VPC. */
+  public readonly vpc: Vpc;
+
+  /** The subnets for servers, to be passed as their `vpcSubnets`. */
+  public readonly serverSubnets: SubnetSelection;
+
+  /** The interface endpoints, by service, such as `EcrApi`; none unless the egress is by endpoints. */
+  public readonly interfaceEndpoints: { [service: string]: InterfaceVpcEndpoint };
+
+  /**
+   * The log of connections.
+   *
+   * @default - `flowLogs` is false
+   */
+  public readonly flowLog?: FlowLog;
+
+  public constructor(scope: Construct, id: string, props: FlueNetworkProps = {}) {
+    super(scope, id);
+
+    const egress = props.egress ?? FlueEgress.publicAddresses();
+    const maxAzs = props.maxAzs ?? MIN_AVAILABILITY_ZONES;
+    if (!Token.isUnresolved(maxAzs) && !(Number.isInteger(maxAzs) && maxAzs >= MIN_AVAILABILITY_ZONES && maxAzs <= MAX_AVAILABILITY_ZONES)) {
+      refuse(this, `\`maxAzs\` must be ${MIN_AVAILABILITY_ZONES}–${MAX_AVAILABILITY_ZONES}, got: ${maxAzs}`, 'A load balancer needs two availability zones');
+    }
+    const { count } = egress._nat;
+    if (count !== undefined && !Token.isUnresolved(count) && !(Number.isInteger(count) && count >= 1 && count <= maxAzs)) {
+      refuse(this, `\`count\` of NAT gateways must be 1–${maxAzs}, one for each availability zone at most, got: ${count}`,
+        'For none use FlueEgress.publicAddresses() or FlueEgress.vpcEndpoints()');
+    }
+    if (props.flowLogDestination && props.flowLogs === false) {
+      refuse(this, '`flowLogDestination` must be left out when `flowLogs` is false, got: both', 'Leave out one of them');
+    }
+
+    const nat = egress._kind === 'nat';
+    this.serverSubnets = { subnetType: nat ? SubnetType.PRIVATE_WITH_EGRESS : egress._kind === 'public' ? SubnetType.PUBLIC : SubnetType.PRIVATE_ISOLATED };
+    const servers: SubnetConfiguration[] = nat ? [{ name: 'Private', subnetType: SubnetType.PRIVATE_WITH_EGRESS }] : [];
+    this.vpc = new Vpc(this, 'Vpc', {
+      maxAzs,
+      ipAddresses: props.ipAddresses,
+      natGateways: nat ? count ?? 1 : 0,
+      natGatewayProvider: egress._nat.provider,
+      subnetConfiguration: [
+        // a task or a box asks for its public address by itself; nothing else should get one
+        { name: 'Public', subnetType: SubnetType.PUBLIC, mapPublicIpOnLaunch: false },
+        ...servers,
+        { name: 'Isolated', subnetType: SubnetType.PRIVATE_ISOLATED },
+      ],
+      gatewayEndpoints: { S3: { service: GatewayVpcEndpointAwsService.S3 } },
+    });
+    this.interfaceEndpoints = Object.fromEntries(Object.entries(egress._services).map(([name, service]) => [
+      name, this.vpc.addInterfaceEndpoint(name, { service, subnets: this.serverSubnets }),
+    ]));
+    if (props.flowLogs ?? true) {
+      this.flowLog = this.vpc.addFlowLog('FlowLog', {
+        destination: props.flowLogDestination ?? FlowLogDestination.toCloudWatchLogs(new LogGroup(this, 'FlowLogGroup', { retention: RetentionDays.ONE_MONTH })),
+      });
+    }
+    this.node.defaultChild = this.vpc;
+  }
+}

@@ -1,0 +1,142 @@
+import { App, CfnResource, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { FlowLogDestination, InstanceType, InterfaceVpcEndpointAwsService, IpAddresses, NatProvider } from 'aws-cdk-lib/aws-ec2';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import {
+  FlueDatabase, FlueEgress, FlueExpressService, FlueFargateService, FlueModel, FlueNetwork, type FlueNetworkProps,
+} from '../../src';
+import { imageOf, refusalOf, secretOf } from '../service/support';
+import { expectTemplateSnapshot } from '../support/snapshot';
+
+function stackOf(): Stack {
+  return new Stack(new App(), 'Test', { env: { account: '111111111111', region: 'eu-central-1' } });
+}
+
+function networkOf(props?: FlueNetworkProps, stack = stackOf()) {
+  const network = new FlueNetwork(stack, 'Network', props);
+  return {
+    stack,
+    network,
+    get template() {
+      return Template.fromStack(stack);
+    },
+  };
+}
+
+describe('snapshots', () => {
+  test('minimal network', () => {
+    expectTemplateSnapshot(networkOf().template);
+  });
+
+  test('maximal network', () => {
+    const stack = stackOf();
+    expectTemplateSnapshot(networkOf({
+      egress: FlueEgress.vpcEndpoints({ services: [InterfaceVpcEndpointAwsService.BEDROCK_RUNTIME, InterfaceVpcEndpointAwsService.SSM] }),
+      maxAzs: 3,
+      ipAddresses: IpAddresses.cidr('10.20.0.0/16'),
+      flowLogs: true,
+      flowLogDestination: FlowLogDestination.toS3(new Bucket(stack, 'Logs')),
+    }, stack).template);
+  });
+});
+
+describe('a way out', () => {
+  test('by public addresses has no gateway and no endpoint to pay for', () => {
+    const { template, network } = networkOf();
+    template.resourceCountIs('AWS::EC2::NatGateway', 0);
+    template.allResourcesProperties('AWS::EC2::VPCEndpoint', { VpcEndpointType: 'Gateway' });
+    expect(network.interfaceEndpoints).toEqual({});
+    expect(network.vpc.selectSubnets(network.serverSubnets).hasPublic).toBe(true);
+  });
+
+  test('never comes with a public address that nobody asked for', () => {
+    networkOf().template.allResourcesProperties('AWS::EC2::Subnet', { MapPublicIpOnLaunch: false });
+  });
+
+  test.each([[undefined, 1], [1, 1], [2, 2]])('by NAT: %s asked for, %s made', (count, made) => {
+    const { template, network } = networkOf({ egress: FlueEgress.natGateways({ count }) });
+    template.resourceCountIs('AWS::EC2::NatGateway', made);
+    expect(network.vpc.selectSubnets(network.serverSubnets).subnets).toEqual(network.vpc.privateSubnets);
+    expect(network.vpc.isolatedSubnets).toHaveLength(2);
+  });
+
+  test('by an instance in place of a gateway', () => {
+    const { template } = networkOf({ egress: FlueEgress.natGateways({ provider: NatProvider.instanceV2({ instanceType: new InstanceType('t4g.nano') }) }) });
+    template.resourceCountIs('AWS::EC2::NatGateway', 0);
+    template.hasResourceProperties('AWS::EC2::Instance', { InstanceType: 't4g.nano', SourceDestCheck: false });
+  });
+
+  test('by endpoints has those without which a task does not start, in every zone, for the network only', () => {
+    const { template, network } = networkOf({ egress: FlueEgress.vpcEndpoints() });
+    expect(Object.keys(network.interfaceEndpoints)).toEqual(['EcrApi', 'EcrDocker', 'Logs', 'SecretsManager']);
+    const endpoints = Object.values(template.findResources('AWS::EC2::VPCEndpoint', { Properties: { VpcEndpointType: 'Interface' } }));
+    expect(endpoints.map(({ Properties }) => JSON.stringify(Properties.ServiceName).match(/\.([a-z.]+)"/)?.[1])).toEqual(expect.arrayContaining([
+      expect.stringMatching(/ecr\.api$/), expect.stringMatching(/ecr\.dkr$/), expect.stringMatching(/logs$/), expect.stringMatching(/secretsmanager$/),
+    ]));
+    endpoints.forEach(({ Properties }) => expect(Properties.SubnetIds).toHaveLength(2));
+    template.allResourcesProperties('AWS::EC2::SecurityGroup', {
+      SecurityGroupIngress: [Match.objectLike({ CidrIp: { 'Fn::GetAtt': [Match.stringLikeRegexp('Vpc'), 'CidrBlock'] }, FromPort: 443 })],
+    });
+    expect(network.vpc.selectSubnets(network.serverSubnets).subnets).toEqual(network.vpc.isolatedSubnets);
+  });
+});
+
+describe('connections', () => {
+  test('are logged for a month', () => {
+    const { template, network } = networkOf();
+    template.hasResourceProperties('AWS::EC2::FlowLog', { ResourceType: 'VPC', TrafficType: 'ALL' });
+    template.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
+    expect(network.flowLog).toBeDefined();
+  });
+
+  test('are not logged where nobody wants to pay for it', () => {
+    const { template, network } = networkOf({ flowLogs: false });
+    template.resourceCountIs('AWS::EC2::FlowLog', 0);
+    expect(network.flowLog).toBeUndefined();
+  });
+});
+
+describe('servers', () => {
+  test.each([FlueFargateService, FlueExpressService])('and their database live in it without a way out: %p', Service => {
+    const { stack, network } = networkOf({ egress: FlueEgress.vpcEndpoints() });
+    const { vpc } = network;
+    new Service(stack, 'Agents', {
+      image: imageOf(stack, { caBundlePath: '/ca.pem' }), vpc, vpcSubnets: network.serverSubnets, database: new FlueDatabase(stack, 'Database', { vpc }),
+      model: FlueModel.bedrock('eu.anthropic.claude-sonnet-4-6'),
+    });
+    Template.fromStack(stack).resourceCountIs('AWS::RDS::DBInstance', 1);
+    Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('no way to the internet'));
+  });
+
+  test.each([
+    ['a model on the internet', (stack: Stack) => ({ model: FlueModel.anthropic(secretOf(stack, 'Key'), 'claude-sonnet-4-6') })],
+    ['the key of a provider', (stack: Stack) => ({ secrets: { ANTHROPIC_API_KEY: secretOf(stack, 'Key') } })],
+  ])('with %s and no way out warn', (_, propsOf) => {
+    const { stack, network } = networkOf({ egress: FlueEgress.vpcEndpoints() });
+    new FlueFargateService(stack, 'Agents', { image: imageOf(stack), vpc: network.vpc, vpcSubnets: network.serverSubnets, ...propsOf(stack) });
+    Annotations.fromStack(stack).hasWarning('/Test/Agents', Match.stringLikeRegexp('ANTHROPIC_API_KEY, and its subnets have no way to the internet'));
+  });
+
+  test('with the key of a provider and a way out do not', () => {
+    const { stack, network } = networkOf();
+    new FlueFargateService(stack, 'Agents', { image: imageOf(stack), vpc: network.vpc, secrets: { ANTHROPIC_API_KEY: secretOf(stack, 'Key') } });
+    Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('no way to the internet'));
+  });
+});
+
+test.each<[string, () => FlueNetworkProps, RegExp]>([
+  ['one zone', () => ({ maxAzs: 1 }), /`maxAzs` must be 2–6, got: 1/],
+  ['seven zones', () => ({ maxAzs: 7 }), /`maxAzs` must be 2–6, got: 7/],
+  ['no gateway', () => ({ egress: FlueEgress.natGateways({ count: 0 }) }), /`count` of NAT gateways must be 1–2, .* got: 0/],
+  ['more gateways than zones', () => ({ egress: FlueEgress.natGateways({ count: 3 }) }), /`count` of NAT gateways must be 1–2, .* got: 3/],
+  ['a place for logs that are off', () => ({ flowLogs: false, flowLogDestination: FlowLogDestination.toCloudWatchLogs() }),
+    /`flowLogDestination` must be left out when `flowLogs` is false, got: both/],
+])('refuses %s', (_, props, message) => {
+  const stack = stackOf();
+  expect(refusalOf(() => new FlueNetwork(stack, 'Network', props()))).toMatch(message);
+  expect(stack.node.findAll().filter(CfnResource.isCfnResource)).toEqual([]);
+});
+
+test.each([2, 6])('takes %s zones', maxAzs => {
+  expect(refusalOf(() => networkOf({ maxAzs }))).toBe('');
+});
