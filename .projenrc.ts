@@ -80,6 +80,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       modulePathIgnorePatterns: [
         '/cdk.out/', '<rootDir>/examples/agents/', '<rootDir>/test/rehearse/flue-2/', '<rootDir>/dist/', '<rootDir>/.package/', '<rootDir>/.tools/', '<rootDir>/assets/',
       ],
+      setupFiles: ['<rootDir>/test/support/unjudged-synthesis.ts'],
       // The example imports the library by name; a test of it must work before anything is built.
       moduleNameMapper: { '^cdk-flue$': '<rootDir>/src' },
     },
