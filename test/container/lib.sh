@@ -73,15 +73,18 @@ configure() {
 }
 
 bare_root() { # directory; a run of several such tests may keep the bare root in ROOT_CACHE
-  local kept=${ROOT_CACHE:+$ROOT_CACHE/bare.tar}
-  if [ -n "$kept" ] && [ -e "$kept" ]; then
-    mkdir -p "$1" && tar -C "$1" --numeric-owner -xf "$kept"
-    return
-  fi
-  debootstrap_bare "$1" || return
-  if [ -n "$kept" ]; then
-    mkdir -p "$ROOT_CACHE" && tar -C "$1" --numeric-owner -cf "$kept.new" . && mv "$kept.new" "$kept"
-  fi
+  from_cache bare "$1" && return
+  debootstrap_bare "$1" && to_cache bare "$1"
+}
+
+from_cache() { # name, directory
+  local kept=${ROOT_CACHE:+$ROOT_CACHE/$1.tar}
+  [ -n "$kept" ] && [ -e "$kept" ] && mkdir -p "$2" && tar -C "$2" --numeric-owner -xf "$kept"
+}
+
+to_cache() { # name, directory
+  [ -n "${ROOT_CACHE:-}" ] || return 0
+  mkdir -p "$ROOT_CACHE" && tar -C "$2" --numeric-owner -cf "$ROOT_CACHE/$1.tar.$$" . && mv "$ROOT_CACHE/$1.tar.$$" "$ROOT_CACHE/$1.tar"
 }
 
 debootstrap_bare() { # directory
@@ -91,9 +94,19 @@ debootstrap_bare() { # directory
 
 # A stand-in for the published base image: Debian, Node and npm from the npm registry, the `node` user, the machine's certificate authorities.
 build_base() {
-  local root=$WORK/rootfs arch
+  local root=$WORK/rootfs
+  if [ -d "$root" ] || ! from_cache base "$root"; then
+    [ -d "$root" ] || bare_root "$root" || return
+    furnish_base "$root" && to_cache base "$root" || return
+  fi
+  tar -C "$root" --numeric-owner -c . |
+    podman import --change 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' --change 'CMD ["node"]' - "$BASE" || return
+  rm -rf "$root"
+}
+
+furnish_base() { # directory
+  local root=$1 arch
   arch=$([ "$(uname -m)" = aarch64 ] && echo arm64 || echo x64)
-  [ -d "$root" ] || bare_root "$root" || return
   mkdir -p "$WORK/npm" && (cd "$WORK/npm" && npm install --no-save --no-package-lock "node-linux-$arch@22" npm@10) || return
   mkdir -p "$root/usr/local/bin" "$root/usr/local/lib/node_modules" "$root/usr/local/etc"
   cp "$WORK/npm/node_modules/node-linux-$arch/bin/node" "$root/usr/local/bin/node" || return
@@ -103,9 +116,6 @@ build_base() {
   chroot "$root" groupadd -g 1000 node && chroot "$root" useradd -u 1000 -g node -m -s /bin/bash node || return
   cp "${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}" "$root/etc/ssl/certs/ca-certificates.crt" || return
   printf 'cafile=/etc/ssl/certs/ca-certificates.crt\nregistry=%s\n' "$(npm config get registry 2>/dev/null)" >"$root/usr/local/etc/npmrc"
-  tar -C "$root" --numeric-owner -c . |
-    podman import --change 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' --change 'CMD ["node"]' - "$BASE" || return
-  rm -rf "$root"
 }
 
 not() { ! "$@"; }
