@@ -20,6 +20,7 @@ import { HEALTH_CHECK, TimerChain } from './timer-chain';
 import { asBuild } from '../image/flue-build';
 import { connectToDatabase, defaultVpc } from '../network/network';
 import type { Watch } from '../operations/alarms';
+import { boxCommands, type FlueOperatorCommands } from '../operations/operator-commands';
 
 /** Id of the warning about agents on plain HTTP; public, never renamed. */
 const PLAIN_HTTP_WARNING = 'cdk-flue:FlueEc2Service.plainHttp';
@@ -167,6 +168,11 @@ export class FlueEc2Service extends FlueService {
    */
   public metricHealthy(props?: MetricOptions): Metric {
     return this.metric('Healthy', { statistic: Stats.MINIMUM, ...props });
+  }
+
+  /** @internal */
+  protected _operatorCommands(): FlueOperatorCommands {
+    return { ...super._operatorCommands(), ...boxCommands(this, this.autoScalingGroup.autoScalingGroupName, this._database) };
   }
 
   /** @internal */

@@ -14,6 +14,7 @@ import { TimerChain } from './timer-chain';
 import { warnOverlap, warnScaleOut } from '../invariants/one-live-owner';
 import { connectToDatabase } from '../network/network';
 import type { Watch } from '../operations/alarms';
+import { ecsCommands, type FlueOperatorCommands } from '../operations/operator-commands';
 
 const INFRASTRUCTURE_POLICY = 'service-role/AmazonECSInfrastructureRoleforExpressGatewayServices';
 
@@ -145,6 +146,11 @@ export class FlueExpressService extends FlueService {
    */
   public metricRunningTasks(props?: MetricOptions): Metric {
     return runningTasksMetric(this, this.cluster.clusterName, this.serviceName, props);
+  }
+
+  /** @internal */
+  protected _operatorCommands(): FlueOperatorCommands {
+    return { ...super._operatorCommands(), ...ecsCommands(this, { clusterName: this.cluster.clusterName, serviceName: this.serviceName }) };
   }
 
   /** @internal */

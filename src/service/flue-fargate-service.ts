@@ -24,6 +24,7 @@ import { warnOverlap, warnScaleOut } from '../invariants/one-live-owner';
 import { MAX_FARGATE_STOP_TIMEOUT } from '../invariants/shutdown-time';
 import { connectToDatabase, loadBalancerSubnets, needsPublicIp } from '../network/network';
 import type { Watch } from '../operations/alarms';
+import { ecsCommands, type FlueOperatorCommands } from '../operations/operator-commands';
 
 /** Id of the warning about agents on plain HTTP; public, never renamed. */
 const PLAIN_HTTP_WARNING = 'cdk-flue:FlueFargateService.plainHttp';
@@ -91,6 +92,7 @@ export class FlueFargateService extends FlueService {
   public readonly scaling?: ScalableTaskCount;
 
   private readonly minTasks: number;
+  private readonly hasShell: boolean;
 
   public constructor(scope: Construct, id: string, props: FlueFargateServiceProps) {
     super(scope, id, props);
@@ -98,6 +100,7 @@ export class FlueFargateService extends FlueService {
     const timers = new TimerChain(this, props, { healthCheck: HEALTH_CHECK, maxStopTimeout: MAX_FARGATE_STOP_TIMEOUT });
     const plan = planTasks(this, props, timers);
     this.minTasks = plan.minTasks;
+    this.hasShell = props.enableExecuteCommand ?? false;
     const deployment = props.deployment ?? FlueDeployment.recreate();
     const exposure = props.exposure ?? FlueExposure.open();
     requireDomain(this, props);
@@ -229,6 +232,19 @@ export class FlueFargateService extends FlueService {
    */
   public metricLoadBalancer5xx(props?: MetricOptions): Metric {
     return this.loadBalancer.metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, props).attachTo(this);
+  }
+
+  /** @internal */
+  protected _operatorCommands(): FlueOperatorCommands {
+    return {
+      ...super._operatorCommands(),
+      ...ecsCommands(this, {
+        clusterName: this.cluster.clusterName,
+        serviceName: this.service.serviceName,
+        shellIn: this.hasShell ? CONTAINER_NAME : undefined,
+        database: this._database,
+      }),
+    };
   }
 
   /** @internal */

@@ -14,6 +14,7 @@ import { secondsOf } from '../invariants/durations';
 import { DEFAULT_HEALTH_CHECK_PATH, requireHealthCheckPath } from '../invariants/health-check-path';
 import { markAsFlueServer } from '../invariants/template/flue-marker';
 import { FlueAlarms, type FlueAlarmsProps, type Watch } from '../operations/alarms';
+import { outputCommands, tailLogsCommand, type FlueOperatorCommands } from '../operations/operator-commands';
 
 
 /**
@@ -166,8 +167,12 @@ export abstract class FlueService extends Construct implements IFlueService {
   /** Path that the health check asks. */
   public readonly healthCheckPath: string;
 
+  /** @internal */
+  protected readonly _database?: IFlueDatabase;
+
   protected constructor(scope: Construct, id: string, props: FlueServiceProps) {
     super(scope, id);
+    this._database = props.database;
     this.healthCheckPath = props.healthCheckPath ?? DEFAULT_HEALTH_CHECK_PATH;
     requireHealthCheckPath(this, this.healthCheckPath);
   }
@@ -210,6 +215,24 @@ export abstract class FlueService extends Construct implements IFlueService {
    */
   public addAlarms(props: FlueAlarmsProps = {}): Alarm[] {
     return new FlueAlarms(this, 'Alarms', this._watches(), props).alarms;
+  }
+
+  /**
+   * Adds an output for each command with which an operator reaches the server, and returns the commands.
+   *
+   * They work as they are in a POSIX shell with version 2 of the AWS CLI. Another call adds nothing.
+   */
+  public operatorCommands(): FlueOperatorCommands {
+    return outputCommands(this, this._operatorCommands());
+  }
+
+  /**
+   * What an operator can do on the platform.
+   *
+   * @internal
+   */
+  protected _operatorCommands(): FlueOperatorCommands {
+    return { tailLogs: tailLogsCommand(this, this.logGroup.logGroupName) };
   }
 
   /**
