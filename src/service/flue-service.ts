@@ -4,7 +4,8 @@ import { ComparisonOperator, Stats, type Alarm, type Metric, type MetricOptions 
 import type { Connections, IConnectable, ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type { Secret } from 'aws-cdk-lib/aws-ecs';
 import type { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
-import type { ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { ILogGroup, QueryDefinition, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
 import type { FlueModel } from './flue-model';
 import type { TimerChain } from './timer-chain';
@@ -14,6 +15,7 @@ import { secondsOf } from '../invariants/durations';
 import { DEFAULT_HEALTH_CHECK_PATH, requireHealthCheckPath } from '../invariants/health-check-path';
 import { markAsFlueServer } from '../invariants/template/flue-marker';
 import { FlueAlarms, type FlueAlarmsProps, type Watch } from '../operations/alarms';
+import { FlueLogQueries } from '../operations/log-queries';
 import { outputCommands, tailLogsCommand, type FlueOperatorCommands } from '../operations/operator-commands';
 
 
@@ -153,6 +155,16 @@ export interface FlueServiceProps {
    * @default RetentionDays.ONE_MONTH
    */
   readonly logRetention?: RetentionDays;
+
+  /**
+   * Key that the logs are encrypted with; prompts and replies may stand in them.
+   *
+   * A key of this app gets a statement that lets CloudWatch Logs use it. The policy of an imported key cannot be changed from
+   * here: it must admit `logs.<region>.amazonaws.com` already, or the log group cannot be created.
+   *
+   * @default - the key of CloudWatch Logs
+   */
+  readonly logEncryptionKey?: IKey;
 }
 
 /**
@@ -215,6 +227,19 @@ export abstract class FlueService extends Construct implements IFlueService {
    */
   public addAlarms(props: FlueAlarmsProps = {}): Alarm[] {
     return new FlueAlarms(this, 'Alarms', this._watches(), props).alarms;
+  }
+
+  /**
+   * Saves queries for CloudWatch Logs Insights: boots that failed, rejections that nobody handled, prompts that failed or were
+   * interrupted.
+   *
+   * They look for what Flue and Node.js write; Flue writes nothing of how long a prompt took. A query that is saved costs
+   * nothing, one that is run is paid by the data it reads.
+   *
+   * Throws when it is called twice.
+   */
+  public addLogQueries(): QueryDefinition[] {
+    return new FlueLogQueries(this, 'LogQueries', this.logGroup).queries;
   }
 
   /**

@@ -84,6 +84,7 @@ export function layFoundation(scope: Construct, props: FlueTaskProps, plan: Task
     stopTimeout: plan.timers.stopTimeout,
     server: plan.server,
     logRetention: props.logRetention,
+    logEncryptionKey: props.logEncryptionKey,
   });
   const cluster = props.cluster ?? new Cluster(scope, 'Cluster', {
     vpc,
