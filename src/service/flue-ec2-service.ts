@@ -177,7 +177,7 @@ export class FlueEc2Service extends FlueService {
   }
 
   /** @internal */
-  protected _watches(): Watch[] {
+  public _watches(): Watch[] {
     return [
       ...super._watches(),
       {

@@ -154,7 +154,7 @@ export class FlueExpressService extends FlueService {
   }
 
   /** @internal */
-  protected _watches(): Watch[] {
+  public _watches(): Watch[] {
     return [...super._watches(), runningTasksWatch(props => this.metricRunningTasks(props), this.minTasks)];
   }
 

@@ -248,7 +248,7 @@ export class FlueFargateService extends FlueService {
   }
 
   /** @internal */
-  protected _watches(): Watch[] {
+  public _watches(): Watch[] {
     return [
       ...super._watches(),
       runningTasksWatch(props => this.metricRunningTasks(props), this.minTasks),

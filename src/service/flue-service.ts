@@ -14,7 +14,7 @@ import type { IFlueImage } from '../image/image';
 import { secondsOf } from '../invariants/durations';
 import { DEFAULT_HEALTH_CHECK_PATH, requireHealthCheckPath } from '../invariants/health-check-path';
 import { markAsFlueServer } from '../invariants/template/flue-marker';
-import { FlueAlarms, type FlueAlarmsProps, type Watch } from '../operations/alarms';
+import { DEFAULT_THRESHOLDS, FlueAlarms, type FlueAlarmsProps, type Thresholds, type Watch } from '../operations/alarms';
 import { FlueLogQueries } from '../operations/log-queries';
 import { outputCommands, tailLogsCommand, type FlueOperatorCommands } from '../operations/operator-commands';
 
@@ -182,6 +182,8 @@ export abstract class FlueService extends Construct implements IFlueService {
   /** @internal */
   protected readonly _database?: IFlueDatabase;
 
+  private alarms?: FlueAlarms;
+
   protected constructor(scope: Construct, id: string, props: FlueServiceProps) {
     super(scope, id);
     this._database = props.database;
@@ -226,7 +228,17 @@ export abstract class FlueService extends Construct implements IFlueService {
    * @param props thresholds, and who is told
    */
   public addAlarms(props: FlueAlarmsProps = {}): Alarm[] {
-    return new FlueAlarms(this, 'Alarms', this._watches(), props).alarms;
+    this.alarms = new FlueAlarms(this, 'Alarms', this._watches(), props);
+    return this.alarms.alarms;
+  }
+
+  /**
+   * The thresholds that the alarms of the service have, or would have.
+   *
+   * @internal
+   */
+  public _alarmThresholds(): Thresholds {
+    return this.alarms?.thresholds ?? DEFAULT_THRESHOLDS;
   }
 
   /**
@@ -265,7 +277,7 @@ export abstract class FlueService extends Construct implements IFlueService {
    *
    * @internal
    */
-  protected _watches(): Watch[] {
+  public _watches(): Watch[] {
     return [
       {
         id: 'Memory',
