@@ -11,6 +11,7 @@ export { FlueService, type IFlueService, type FlueServiceProps } from './service
 export type { FlueAlarmsProps } from './operations/alarms';
 export { FlueDashboard, type FlueDashboardProps } from './operations/flue-dashboard';
 export type { FlueOperatorCommands } from './operations/operator-commands';
+export { FlueTelemetry, type FlueAdotProps, type FlueOtlpProps } from './operations/flue-telemetry';
 export type { FlueTaskProps } from './service/task-props';
 export { FlueFargateService } from './service/flue-fargate-service';
 export type { FlueFargateServiceProps } from './service/flue-fargate-service-props';
