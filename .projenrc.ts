@@ -137,6 +137,10 @@ project.addTask('generate:findings', {
   description: 'Generate docs/findings.md from the findings of the template judges that are accepted',
   exec: script('generate-findings'),
 });
+project.addTask('generate:cost', {
+  description: 'Generate docs/cost.md from the unit prices and the templates of the library',
+  exec: script('generate-cost'),
+});
 project.addTask('generate:ecs-patterns-findings', {
   description: 'Generate the document on what the defaults of ecs-patterns get wrong',
   exec: script('generate-ecs-patterns-findings'),

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
+import { MAX_FARGATE_STOP_TIMEOUT } from '../src/invariants/shutdown-time';
 import { EXPRESS_TIMERS } from '../src/service/express-timers';
 import { DEFAULT_BAKE_TIME } from '../src/service/flue-deployment';
 import { HEALTH_CHECK, TimerChain, type PlatformTimers } from '../src/service/timer-chain';
-import { MAX_FARGATE_STOP_TIMEOUT } from '../src/invariants/shutdown-time';
 
 export const DEPLOYMENTS = join(__dirname, '../docs/deployments.md');
 

@@ -98,9 +98,12 @@ export function monthlyFloor(template: Template): Floor {
     }
     add(`RDS storage, ${props.AllocatedStorage} GB`, zones * Number(props.AllocatedStorage ?? 0) * PRICES.databaseStorageGbMonth);
   }
-  for (const { props } of ofType('AWS::RDS::DBCluster')) {
+  for (const { id, props } of ofType('AWS::RDS::DBCluster')) {
     const units = Number(props.ServerlessV2ScalingConfiguration?.MinCapacity ?? 0);
-    add(`Aurora Serverless, ${units} capacity units`, perMonth(units * PRICES.auroraCapacityUnitHour));
+    // each instance of a cluster has its own capacity
+    const instances = ofType('AWS::RDS::DBInstance')
+      .filter(instance => instance.props.DBInstanceClass === 'db.serverless' && instance.props.DBClusterIdentifier?.Ref === id).length;
+    add(`${instances} × Aurora Serverless, ${units} capacity units`, instances * perMonth(units * PRICES.auroraCapacityUnitHour));
   }
   const gateways = ofType('AWS::EC2::NatGateway').length;
   add(`${gateways} × NAT gateway with its IPv4`, gateways * perMonth(PRICES.natGatewayHour + PRICES.publicIpv4Hour));
@@ -111,6 +114,10 @@ export function monthlyFloor(template: Template): Floor {
   }
   const secrets = ofType('AWS::SecretsManager::Secret').length;
   add(`${secrets} × secret`, secrets * PRICES.secretMonth);
+  const alarms = ofType('AWS::CloudWatch::Alarm').length;
+  add(`${alarms} × alarm`, alarms * PRICES.alarmMonth);
+  const dashboards = ofType('AWS::CloudWatch::Dashboard').length;
+  add(`${dashboards} × dashboard`, dashboards * PRICES.dashboardMonth);
 
   return { costs, total: costs.reduce((sum, { usd }) => sum + usd, 0), unpriced };
 }

@@ -2,18 +2,54 @@
 export const PRICES = {
   region: 'us-east-1',
   date: '2026-09-26',
-  source: 'RDS and EC2: AWS Price List API; Fargate and load balancer: published price tables of 2026-05 and 2026-06',
+  source: 'RDS and EC2: AWS Price List API; the others: published price tables, named in docs/cost.md',
   hoursPerMonth: 730,
   fargateVcpuHour: { X86_64: 0.04048, ARM64: 0.03238 },
   fargateGbHour: { X86_64: 0.004445, ARM64: 0.00356 },
   loadBalancerHour: 0.0225,
   publicIpv4Hour: 0.005,
-  instanceHour: { 't4g.micro': 0.0084, 't4g.small': 0.0168 } as Record<string, number | undefined>,
+  instanceHour: { 't4g.micro': 0.0084, 't4g.small': 0.0168, 't3.small': 0.0208 } as Record<string, number>,
   diskGbMonth: 0.08,
   natGatewayHour: 0.045,
   interfaceEndpointZoneHour: 0.01,
-  databaseInstanceHour: { 'db.t4g.micro': 0.016 } as Record<string, number | undefined>,
+  databaseInstanceHour: { 'db.t4g.micro': 0.016 } as Record<string, number>,
   databaseStorageGbMonth: 0.115,
   auroraCapacityUnitHour: 0.12,
   secretMonth: 0.4,
+  alarmMonth: 0.1,
+  dashboardMonth: 3,
 } as const;
+
+/** Where a price is from, and when it was published or looked up there. */
+export interface PriceSource {
+  readonly what: string;
+  readonly unit: string;
+  readonly source: string;
+  readonly date: string;
+  /** Kinds whose price is from elsewhere. */
+  readonly except?: { readonly [kind: string]: Pick<PriceSource, 'source' | 'date'> };
+}
+
+const PRICE_LIST = { source: 'AWS Price List API', date: '2026-09-26' };
+const FARGATE = { source: 'vantage.sh, factualminds.com', date: '2026-06' };
+/** AWS's own price was not seen; many public programs have this number in them. */
+const UNVERIFIED = { source: 'unverified: public repositories agree on it', date: '2026-11-21' };
+
+type PriceName = Exclude<keyof typeof PRICES, 'region' | 'date' | 'source' | 'hoursPerMonth'>;
+
+export const SOURCES: Readonly<Record<PriceName, PriceSource>> = {
+  fargateVcpuHour: { what: 'Fargate, vCPU', unit: 'hour', ...FARGATE },
+  fargateGbHour: { what: 'Fargate, GB of memory', unit: 'hour', ...FARGATE },
+  loadBalancerHour: { what: 'Application Load Balancer', unit: 'hour', source: 'awsnegotiations.com', date: '2026-05' },
+  publicIpv4Hour: { what: 'public IPv4 address', unit: 'hour', source: 'cloudburn.io', date: '2026-02' },
+  instanceHour: { what: 'EC2 instance', unit: 'hour', ...PRICE_LIST, except: { 't3.small': UNVERIFIED } },
+  diskGbMonth: { what: 'EBS gp3, GB', unit: 'month', ...PRICE_LIST },
+  natGatewayHour: { what: 'NAT gateway', unit: 'hour', source: 'cloudburn.io, zacfukuda.com', date: '2026-06' },
+  interfaceEndpointZoneHour: { what: 'interface endpoint, in one zone', unit: 'hour', source: 'zacfukuda.com, factualminds.com', date: '2026-06' },
+  databaseInstanceHour: { what: 'RDS for PostgreSQL, one zone', unit: 'hour', ...PRICE_LIST },
+  databaseStorageGbMonth: { what: 'RDS gp3, GB, one zone', unit: 'month', ...PRICE_LIST },
+  auroraCapacityUnitHour: { what: 'Aurora capacity unit', unit: 'hour', source: 'c3x.dev', date: '2026-11' },
+  secretMonth: { what: 'secret of Secrets Manager', unit: 'month', ...UNVERIFIED },
+  alarmMonth: { what: 'CloudWatch alarm on one metric', unit: 'month', source: 'c3x.dev', date: '2026-11' },
+  dashboardMonth: { what: 'CloudWatch dashboard, beyond three free ones of at most 50 metrics', unit: 'month', source: 'factualminds.com', date: '2026-06' },
+};

@@ -9,6 +9,9 @@ export { FlueDatabaseEngine, type FluePostgresProps, type FlueAuroraServerlessPr
 export { FlueChecks, type FlueChecksProps } from './checks/flue-checks';
 export { FlueService, type IFlueService, type FlueServiceProps } from './service/flue-service';
 export type { FlueAlarmsProps } from './operations/alarms';
+export { FlueDashboard, type FlueDashboardProps } from './operations/flue-dashboard';
+export type { FlueOperatorCommands } from './operations/operator-commands';
+export { FlueTelemetry, type FlueAdotProps, type FlueOtlpProps } from './operations/flue-telemetry';
 export type { FlueTaskProps } from './service/task-props';
 export { FlueFargateService } from './service/flue-fargate-service';
 export type { FlueFargateServiceProps } from './service/flue-fargate-service-props';

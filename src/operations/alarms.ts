@@ -14,12 +14,6 @@ const SEVERAL = { evaluationPeriods: 5, datapointsToAlarm: 3 };
 /** An alarm's name has 255 characters at most; the id of a watch takes the rest. */
 const MAX_NAME_PREFIX = 200;
 
-/** Percent of its memory that a server may use before an alarm; Fargate kills it at 100. */
-export const DEFAULT_MEMORY_ALARM_PERCENT = 85;
-/** Percent of its processor that a server may use before an alarm. */
-export const DEFAULT_CPU_ALARM_PERCENT = 90;
-/** Answers with a 5xx status in a minute before an alarm. */
-export const DEFAULT_SERVER_ERRORS_PER_MINUTE = 5;
 
 /**
  * Thresholds of a service's alarms, and who hears of them.
@@ -91,19 +85,24 @@ export interface Thresholds {
   readonly serverErrorsPerMinute: number;
 }
 
+/** Thresholds of alarms for which nobody stated any. Fargate kills a server that uses 100 % of its memory. */
+export const DEFAULT_THRESHOLDS: Thresholds = { memoryUtilizationPercent: 85, cpuUtilizationPercent: 90, serverErrorsPerMinute: 5 };
+
 /** Raises an alarm for each watch of a service. */
 export class FlueAlarms extends Construct {
   public readonly alarms: Alarm[];
   /** Names of the alarms that judge a deployment, known before the alarms exist. */
   public readonly deploymentAlarmNames: string[] = [];
+  public readonly thresholds: Thresholds;
 
   public constructor(scope: Construct, id: string, watches: Watch[], props: FlueAlarmsProps) {
     const thresholds: Thresholds = {
-      memoryUtilizationPercent: percent(scope, 'memoryUtilizationPercent', props.memoryUtilizationPercent ?? DEFAULT_MEMORY_ALARM_PERCENT),
-      cpuUtilizationPercent: percent(scope, 'cpuUtilizationPercent', props.cpuUtilizationPercent ?? DEFAULT_CPU_ALARM_PERCENT),
-      serverErrorsPerMinute: atLeastOne(scope, 'serverErrorsPerMinute', props.serverErrorsPerMinute ?? DEFAULT_SERVER_ERRORS_PER_MINUTE),
+      memoryUtilizationPercent: percent(scope, 'memoryUtilizationPercent', props.memoryUtilizationPercent ?? DEFAULT_THRESHOLDS.memoryUtilizationPercent),
+      cpuUtilizationPercent: percent(scope, 'cpuUtilizationPercent', props.cpuUtilizationPercent ?? DEFAULT_THRESHOLDS.cpuUtilizationPercent),
+      serverErrorsPerMinute: atLeastOne(scope, 'serverErrorsPerMinute', props.serverErrorsPerMinute ?? DEFAULT_THRESHOLDS.serverErrorsPerMinute),
     };
     super(scope, id);
+    this.thresholds = thresholds;
     this.alarms = watches.map(watch => {
       const judges = props.rollBackDeployments && watch.judgesDeployment;
       const alarmName = judges ? `${Names.uniqueResourceName(this, { maxLength: MAX_NAME_PREFIX, separator: '-' })}-${watch.id}` : undefined;

@@ -7,7 +7,7 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import type { IPrincipal, Role } from 'aws-cdk-lib/aws-iam';
-import { LogGroup, RetentionDays, type ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
@@ -20,6 +20,8 @@ import { HEALTH_CHECK, TimerChain } from './timer-chain';
 import { asBuild } from '../image/flue-build';
 import { connectToDatabase, defaultVpc } from '../network/network';
 import type { Watch } from '../operations/alarms';
+import { boxCommands, type FlueOperatorCommands } from '../operations/operator-commands';
+import { buildLogGroup } from '../operations/server-logs';
 
 /** Id of the warning about agents on plain HTTP; public, never renamed. */
 const PLAIN_HTTP_WARNING = 'cdk-flue:FlueEc2Service.plainHttp';
@@ -95,7 +97,7 @@ export class FlueEc2Service extends FlueService {
     // metrics and permissions find the box by this name
     const { stackName, region } = Stack.of(this);
     this.serverName = `${stackName}/${this.node.id.replace(/[^\w.-]/g, '-')}-${this.node.addr.slice(-6)}`;
-    this.logGroup = new LogGroup(this, 'LogGroup', { retention: props.logRetention ?? RetentionDays.ONE_MONTH });
+    this.logGroup = buildLogGroup(this, props);
     this.elasticIp = new CfnEIP(this, 'Address', { domain: 'vpc' });
     this.elasticIp.node.addDependency(subnet.internetConnectivityEstablished);
     const scripts = new Asset(this, 'Scripts', { path: SCRIPTS });
@@ -170,7 +172,12 @@ export class FlueEc2Service extends FlueService {
   }
 
   /** @internal */
-  protected _watches(): Watch[] {
+  protected _operatorCommands(): FlueOperatorCommands {
+    return { ...super._operatorCommands(), ...boxCommands(this, this.autoScalingGroup.autoScalingGroupName, this._database) };
+  }
+
+  /** @internal */
+  public _watches(): Watch[] {
     return [
       ...super._watches(),
       {

@@ -14,6 +14,7 @@ import { TimerChain } from './timer-chain';
 import { warnOverlap, warnScaleOut } from '../invariants/one-live-owner';
 import { connectToDatabase } from '../network/network';
 import type { Watch } from '../operations/alarms';
+import { ecsCommands, type FlueOperatorCommands } from '../operations/operator-commands';
 
 const INFRASTRUCTURE_POLICY = 'service-role/AmazonECSInfrastructureRoleforExpressGatewayServices';
 
@@ -148,7 +149,12 @@ export class FlueExpressService extends FlueService {
   }
 
   /** @internal */
-  protected _watches(): Watch[] {
+  protected _operatorCommands(): FlueOperatorCommands {
+    return { ...super._operatorCommands(), ...ecsCommands(this, { clusterName: this.cluster.clusterName, serviceName: this.serviceName }) };
+  }
+
+  /** @internal */
+  public _watches(): Watch[] {
     return [...super._watches(), runningTasksWatch(props => this.metricRunningTasks(props), this.minTasks)];
   }
 

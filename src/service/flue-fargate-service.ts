@@ -19,15 +19,16 @@ import { FlueService } from './flue-service';
 import { CONTAINER_NAME } from './task-definition';
 import { DEFAULT_TARGET_CPU_PERCENT, ecsMetric, layFoundation, planTasks, runningTasksMetric, runningTasksWatch } from './task-plan';
 import { HEALTH_CHECK, TimerChain } from './timer-chain';
-import { FlueExposure } from '../edge/flue-exposure';
 import { buildBlueGreen, requireBlueGreen } from '../edge/blue-green';
+import { FlueExposure } from '../edge/flue-exposure';
 import { addRecord, certificateOf, requireDomain } from '../edge/https';
 import { buildLoadBalancer } from '../edge/load-balancer';
-import { warnOverlap, warnScaleOut } from '../invariants/one-live-owner';
 import { refuse } from '../invariants/invariant';
+import { warnOverlap, warnScaleOut } from '../invariants/one-live-owner';
 import { MAX_FARGATE_STOP_TIMEOUT } from '../invariants/shutdown-time';
 import { connectToDatabase, loadBalancerSubnets, needsPublicIp } from '../network/network';
 import type { Watch } from '../operations/alarms';
+import { ecsCommands, type FlueOperatorCommands } from '../operations/operator-commands';
 
 /** Id of the warning about agents on plain HTTP; public, never renamed. */
 const PLAIN_HTTP_WARNING = 'cdk-flue:FlueFargateService.plainHttp';
@@ -111,6 +112,7 @@ export class FlueFargateService extends FlueService {
   private readonly minTasks: number;
   private readonly behaviorOnAlarm: AlarmBehavior;
   private readonly alarmNames: string[];
+  private readonly hasShell: boolean;
 
   public constructor(scope: Construct, id: string, props: FlueFargateServiceProps) {
     super(scope, id, props);
@@ -122,6 +124,7 @@ export class FlueFargateService extends FlueService {
       refuse(this, '`enableExecuteCommand` must be left out with `readonlyRootFilesystem`, got: both',
         'The agent of ECS Exec writes to the root file system: choose one of them');
     }
+    this.hasShell = props.enableExecuteCommand ?? false;
     const deployment = props.deployment ?? FlueDeployment.recreate();
     const exposure = props.exposure ?? FlueExposure.open();
     this.alarmNames = deployment.alarms.map(alarm => alarm.alarmName);
@@ -303,7 +306,20 @@ export class FlueFargateService extends FlueService {
   }
 
   /** @internal */
-  protected _watches(): Watch[] {
+  protected _operatorCommands(): FlueOperatorCommands {
+    return {
+      ...super._operatorCommands(),
+      ...ecsCommands(this, {
+        clusterName: this.cluster.clusterName,
+        serviceName: this.service.serviceName,
+        shellIn: this.hasShell ? CONTAINER_NAME : undefined,
+        database: this._database,
+      }),
+    };
+  }
+
+  /** @internal */
+  public _watches(): Watch[] {
     return [
       ...super._watches(),
       runningTasksWatch(props => this.metricRunningTasks(props), this.minTasks),

@@ -4,7 +4,8 @@ import { ComparisonOperator, Stats, type Alarm, type Metric, type MetricOptions 
 import type { Connections, IConnectable, ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type { Secret } from 'aws-cdk-lib/aws-ecs';
 import type { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
-import type { ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { ILogGroup, QueryDefinition, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
 import type { FlueModel } from './flue-model';
 import type { TimerChain } from './timer-chain';
@@ -14,7 +15,9 @@ import { secondsOf } from '../invariants/durations';
 import { DEFAULT_HEALTH_CHECK_PATH, requireHealthCheckPath } from '../invariants/health-check-path';
 import { refuse } from '../invariants/invariant';
 import { markAsFlueServer } from '../invariants/template/flue-marker';
-import { FlueAlarms, type FlueAlarmsProps, type Watch } from '../operations/alarms';
+import { DEFAULT_THRESHOLDS, FlueAlarms, type FlueAlarmsProps, type Thresholds, type Watch } from '../operations/alarms';
+import { FlueLogQueries } from '../operations/log-queries';
+import { outputCommands, tailLogsCommand, type FlueOperatorCommands } from '../operations/operator-commands';
 
 
 /**
@@ -153,6 +156,16 @@ export interface FlueServiceProps {
    * @default RetentionDays.ONE_MONTH
    */
   readonly logRetention?: RetentionDays;
+
+  /**
+   * Key that the logs are encrypted with; prompts and replies may stand in them.
+   *
+   * A key of this app gets a statement that lets CloudWatch Logs use it. The policy of an imported key cannot be changed from
+   * here: it must admit `logs.<region>.amazonaws.com` already, or the log group cannot be created.
+   *
+   * @default - the key of CloudWatch Logs
+   */
+  readonly logEncryptionKey?: IKey;
 }
 
 /**
@@ -167,8 +180,14 @@ export abstract class FlueService extends Construct implements IFlueService {
   /** Path that the health check asks. */
   public readonly healthCheckPath: string;
 
+  /** @internal */
+  protected readonly _database?: IFlueDatabase;
+
+  private alarms?: FlueAlarms;
+
   protected constructor(scope: Construct, id: string, props: FlueServiceProps) {
     super(scope, id);
+    this._database = props.database;
     this.healthCheckPath = props.healthCheckPath ?? DEFAULT_HEALTH_CHECK_PATH;
     requireHealthCheckPath(this, this.healthCheckPath);
   }
@@ -215,11 +234,11 @@ export abstract class FlueService extends Construct implements IFlueService {
       refuse(this, '`rollBackDeployments` must be left out on this platform, got: true',
         'ECS Express Mode and a box judge their deployments by themselves; use FlueFargateService to choose the alarms');
     }
-    const { alarms, deploymentAlarmNames } = new FlueAlarms(this, 'Alarms', this._watches(), props);
-    if (deploymentAlarmNames.length > 0) {
-      judge?.(deploymentAlarmNames);
+    this.alarms = new FlueAlarms(this, 'Alarms', this._watches(), props);
+    if (this.alarms.deploymentAlarmNames.length > 0) {
+      judge?.(this.alarms.deploymentAlarmNames);
     }
-    return alarms;
+    return this.alarms.alarms;
   }
 
   /**
@@ -232,11 +251,51 @@ export abstract class FlueService extends Construct implements IFlueService {
   }
 
   /**
+   * The thresholds that the alarms of the service have, or would have.
+   *
+   * @internal
+   */
+  public _alarmThresholds(): Thresholds {
+    return this.alarms?.thresholds ?? DEFAULT_THRESHOLDS;
+  }
+
+  /**
+   * Saves queries for CloudWatch Logs Insights: boots that failed, rejections that nobody handled, prompts that failed or were
+   * interrupted.
+   *
+   * They look for what Flue and Node.js write; Flue writes nothing of how long a prompt took. A query that is saved costs
+   * nothing, one that is run is paid by the data it reads.
+   *
+   * Throws when it is called twice.
+   */
+  public addLogQueries(): QueryDefinition[] {
+    return new FlueLogQueries(this, 'LogQueries', this.logGroup).queries;
+  }
+
+  /**
+   * Adds an output for each command with which an operator reaches the server, and returns the commands.
+   *
+   * They work as they are in a POSIX shell with version 2 of the AWS CLI. Another call adds nothing.
+   */
+  public operatorCommands(): FlueOperatorCommands {
+    return outputCommands(this, this._operatorCommands());
+  }
+
+  /**
+   * What an operator can do on the platform.
+   *
+   * @internal
+   */
+  protected _operatorCommands(): FlueOperatorCommands {
+    return { tailLogs: tailLogsCommand(this, this.logGroup.logGroupName) };
+  }
+
+  /**
    * What alarms of the service watch.
    *
    * @internal
    */
-  protected _watches(): Watch[] {
+  public _watches(): Watch[] {
     return [
       {
         id: 'Memory',

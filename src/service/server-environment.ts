@@ -9,6 +9,7 @@ import { keepAlivePreload } from '../invariants/keep-alive-above-idle-timeout';
 import { requireFreeNames, type OwnedVariable } from '../invariants/reserved-environment';
 import { SECRETS_ONLY, requireNoPlainSecrets } from '../invariants/secrets-only';
 import { DATABASE_URL } from '../invariants/shared-state';
+import type { FlueTelemetry } from '../operations/flue-telemetry';
 
 /** The last major in which a prompt during a Postgres outage ends the process by an unhandled rejection. */
 const LAST_MAJOR_WITH_FATAL_REJECTIONS = 1;
@@ -23,6 +24,7 @@ export interface ServerEnvironmentProps {
   readonly timers: TimerChain;
   readonly database?: IFlueDatabase;
   readonly model?: FlueModel;
+  readonly telemetry?: FlueTelemetry;
   readonly environment?: { readonly [name: string]: string };
   readonly secrets?: { readonly [name: string]: Secret };
 }
@@ -40,9 +42,14 @@ export function renderServerEnvironment(scope: IConstruct, props: ServerEnvironm
   const environment = props.environment ?? {};
   const secrets = props.secrets ?? {};
   const model = props.model?._bind(scope);
+  const telemetry = props.telemetry?._bind(scope);
   const hasDatabase = props.database !== undefined || DATABASE_URL in secrets;
 
-  const owned = ownedVariables(props, { ...model?.environment, ...model?.secrets });
+  const owned = [
+    ...ownedVariables(props),
+    ...ownedBy('model', { ...model?.environment, ...model?.secrets }),
+    ...ownedBy('telemetry', { ...telemetry?.environment, ...telemetry?.secrets }),
+  ];
   requireVariableNames(scope, 'environment', Object.keys(environment));
   requireVariableNames(scope, 'secrets', Object.keys(secrets));
   requireFreeNames(scope, 'environment', Object.keys(environment), owned);
@@ -59,11 +66,13 @@ export function renderServerEnvironment(scope: IConstruct, props: ServerEnvironm
       ...hasDatabase && props.image.caBundlePath ? { NODE_EXTRA_CA_CERTS: props.image.caBundlePath } : {},
       NODE_OPTIONS: nodeOptions(props, userOptions),
       ...model?.environment,
+      ...telemetry?.environment,
       ...userEnvironment,
     },
     secrets: {
       ...props.database ? { [DATABASE_URL]: props.database.url } : {},
       ...model?.secrets,
+      ...telemetry?.secrets,
       ...secrets,
     },
     hasDatabase,
@@ -80,12 +89,15 @@ function nodeOptions(props: ServerEnvironmentProps, userOptions?: string): strin
   ].join(' ');
 }
 
-function ownedVariables(props: ServerEnvironmentProps, ofModel: { readonly [name: string]: unknown }): OwnedVariable[] {
+function ownedVariables(props: ServerEnvironmentProps): OwnedVariable[] {
   return [
     { name: 'PORT', instead: 'State the port once, as `port` of the image' },
     ...props.database ? [{ name: DATABASE_URL, instead: 'It is the `url` of `database`; leave one of the two out' }] : [],
-    ...Object.keys(ofModel).map(name => ({ name, instead: 'It comes from `model`; leave one of the two out' })),
   ];
+}
+
+function ownedBy(prop: string, variables: { readonly [name: string]: unknown }): OwnedVariable[] {
+  return Object.keys(variables).map(name => ({ name, instead: `It comes from \`${prop}\`; leave one of the two out` }));
 }
 
 function requireVariableNames(scope: IConstruct, prop: string, names: string[]): void {

@@ -2,10 +2,11 @@ import { Size, type Duration } from 'aws-cdk-lib';
 import {
   AwsLogDriverMode, Capability, FargateTaskDefinition, LinuxParameters, LogDrivers, OperatingSystemFamily, Protocol, type ContainerDefinition,
 } from 'aws-cdk-lib/aws-ecs';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { ServerEnvironment } from './server-environment';
 import type { IFlueImage } from '../image/image';
+import { buildLogGroup, type ServerLogsProps } from '../operations/server-logs';
 
 /** ECS Express Mode takes a task definition only with a container of this name. */
 export const CONTAINER_NAME = 'Main';
@@ -16,14 +17,13 @@ const WRITABLE = { volume: 'tmp', path: '/tmp' };
 /** What a log line may wait in when CloudWatch is slow; beyond it lines are dropped and the agent goes on. */
 const LOG_BUFFER = Size.mebibytes(25);
 
-export interface ServerTaskProps {
+export interface ServerTaskProps extends ServerLogsProps {
   readonly image: IFlueImage;
   readonly cpu: number;
   readonly memoryLimitMiB: number;
   readonly ephemeralStorageGiB?: number;
   readonly stopTimeout: Duration;
   readonly server: ServerEnvironment;
-  readonly logRetention?: RetentionDays;
   readonly readonlyRootFilesystem?: boolean;
   readonly dropAllCapabilities?: boolean;
 }
@@ -36,7 +36,7 @@ export interface ServerTask {
 
 /** The one task definition that Fargate and ECS Express Mode run. */
 export function buildServerTask(scope: Construct, props: ServerTaskProps): ServerTask {
-  const logGroup = new LogGroup(scope, 'LogGroup', { retention: props.logRetention ?? RetentionDays.ONE_MONTH });
+  const logGroup = buildLogGroup(scope, props);
   const taskDefinition = new FargateTaskDefinition(scope, 'TaskDefinition', {
     cpu: props.cpu,
     memoryLimitMiB: props.memoryLimitMiB,

@@ -87,7 +87,9 @@ export function layFoundation(scope: Construct, props: FlueTaskProps, plan: Task
     logRetention: props.logRetention,
     readonlyRootFilesystem: props.readonlyRootFilesystem,
     dropAllCapabilities: props.dropAllCapabilities,
+    logEncryptionKey: props.logEncryptionKey,
   });
+  props.telemetry?._bind(scope).addTo(scope, { ...task, logRetention: props.logRetention, logEncryptionKey: props.logEncryptionKey });
   const cluster = props.cluster ?? new Cluster(scope, 'Cluster', {
     vpc,
     containerInsightsV2: ContainerInsights.ENABLED,

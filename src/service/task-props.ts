@@ -1,6 +1,7 @@
 import type { Duration, Size } from 'aws-cdk-lib';
 import type { ICluster } from 'aws-cdk-lib/aws-ecs';
 import type { FlueServiceProps } from './flue-service';
+import type { FlueTelemetry } from '../operations/flue-telemetry';
 
 /**
  * Properties of a Flue server that runs as ECS tasks on Fargate.
@@ -92,4 +93,13 @@ export interface FlueTaskProps extends FlueServiceProps {
    * @default Duration.seconds(15)
    */
   readonly deregistrationDelay?: Duration;
+
+  /**
+   * Where traces and metrics go.
+   *
+   * Throws when one of its variables is also in `environment` or `secrets`.
+   *
+   * @default - nowhere
+   */
+  readonly telemetry?: FlueTelemetry;
 }

@@ -101,7 +101,10 @@ describe('servers', () => {
     const { stack, network } = networkOf({ egress: FlueEgress.vpcEndpoints() });
     const { vpc } = network;
     new Service(stack, 'Agents', {
-      image: imageOf(stack, { caBundlePath: '/ca.pem' }), vpc, vpcSubnets: network.serverSubnets, database: new FlueDatabase(stack, 'Database', { vpc }),
+      image: imageOf(stack, { caBundlePath: '/ca.pem' }),
+      vpc,
+      vpcSubnets: network.serverSubnets,
+      database: new FlueDatabase(stack, 'Database', { vpc }),
       model: FlueModel.bedrock('eu.anthropic.claude-sonnet-4-6'),
     });
     Template.fromStack(stack).resourceCountIs('AWS::RDS::DBInstance', 1);

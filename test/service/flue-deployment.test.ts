@@ -76,7 +76,10 @@ describe('blue/green', () => {
     }));
     template.hasResourceProperties('AWS::ECS::Service', {
       DeploymentConfiguration: {
-        Strategy: 'BLUE_GREEN', BakeTimeInMinutes: 5, MinimumHealthyPercent: 100, MaximumPercent: 200,
+        Strategy: 'BLUE_GREEN',
+        BakeTimeInMinutes: 5,
+        MinimumHealthyPercent: 100,
+        MaximumPercent: 200,
         DeploymentCircuitBreaker: { Enable: true, Rollback: true },
       },
       LoadBalancers: [{
@@ -185,7 +188,8 @@ describe('deferred clean-up', () => {
   test('ends the deployment when the new tasks are healthy', () => {
     templateOf(FlueDeployment.rolling({ deferredCleanup: true })).hasResourceProperties('AWS::ECS::Service', {
       DeploymentConfiguration: {
-        MinimumHealthyPercent: 100, MaximumPercent: 200,
+        MinimumHealthyPercent: 100,
+        MaximumPercent: 200,
         EarlySuccessCriteria: { Enable: true, HealthyPercent: 100, SourceServiceRevisionCleanup: 'DEFERRED' },
       },
     });

@@ -4,13 +4,15 @@ import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Secret } from 'aws-cdk-lib/aws-ecs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { secretOf } from './support';
-import { FlueEc2Service, FlueExpressService, FlueFargateService, FlueImage, FlueModel, type FlueTaskProps } from '../../src';
+import { FlueEc2Service, FlueExpressService, FlueFargateService, FlueImage, FlueModel, FlueTelemetry, type FlueTaskProps } from '../../src';
 
 /** Actions that AWS does not tie to a resource, each with the reason we need it. */
 const WITHOUT_RESOURCE: Record<string, string> = {
   'ecr:GetAuthorizationToken': 'a login to the registry, which is one for the account',
   'elasticloadbalancing:DescribeLoadBalancerAttributes': 'reads the idle timeout of the shared load balancer before raising it',
   'logs:DescribeLogGroups': 'ECS Exec, when it is turned on',
+  'xray:PutTelemetryRecords': 'a collector beside the server, when there is one; X-Ray has no resource to name',
+  'xray:PutTraceSegments': 'a collector beside the server, when there is one; X-Ray has no resource to name',
   'ssmmessages:CreateControlChannel': 'ECS Exec, when it is turned on',
   'ssmmessages:CreateDataChannel': 'ECS Exec, when it is turned on',
   'ssmmessages:OpenControlChannel': 'ECS Exec, when it is turned on',
@@ -126,6 +128,14 @@ describe.each(VARIANTS)('permissions of %s', (_, serve) => {
     expect(actions(taskRole(synthesize(serve)))).toEqual(['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream']);
     expect(actions(taskRole(synthesize(serve, () => ({}))))).toEqual([]);
     expect(taskRole(synthesize(serve)).managed).toEqual([]);
+  });
+
+  test('a collector beside the server adds no pattern, and no resource that could be named', () => {
+    const statements = synthesize(serve, stack => ({ ...everything(stack), telemetry: FlueTelemetry.adot() })).roles.flatMap(role => role.statements);
+    expect(statements.flatMap(({ Action }) => listOf(Action)).filter(action => action.includes('*'))).toEqual([]);
+    const unnamed = statements.filter(({ Resource }) => listOf(Resource).includes('*')).flatMap(({ Action }) => listOf(Action));
+    expect(unnamed).toContain('xray:PutTraceSegments');
+    expect(unnamed.filter(action => !(action in WITHOUT_RESOURCE))).toEqual([]);
   });
 
   test('only services of AWS assume the roles, one each', () => {

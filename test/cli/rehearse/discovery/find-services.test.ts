@@ -1,7 +1,7 @@
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-ecs';
 import { Secret as StoredSecret } from 'aws-cdk-lib/aws-secretsmanager';
-import { FlueExpressService, FlueFargateService, FlueImage } from '../../../../src';
+import { FlueExpressService, FlueFargateService, FlueImage, FlueTelemetry } from '../../../../src';
 import { readAssembly } from '../../../../src/cli/rehearse/assembly/assembly';
 import { findService } from '../../../../src/cli/rehearse/discovery/find-services';
 import { assemblyWith, failureOf, fargateTemplate } from '../support';
@@ -54,6 +54,13 @@ describe('the services of the library', () => {
   test('several have to be chosen from', async () => {
     expect(await failureOf(() => find(directory))).toBe(`2 Flue services are in ${directory}.\nChoose one:\n  --service Stack/Fargate   (ECS Fargate)\n  --service Stack/Express   (ECS Express Mode)`);
   });
+});
+
+test.each([['Fargate', FlueFargateService], ['Express Mode', FlueExpressService]])('a collector beside the server is not taken for it on %s', (_, Service) => {
+  const app = new App({ analyticsReporting: false });
+  const stack = new Stack(app, 'Stack');
+  new Service(stack, 'Agents', { image: FlueImage.fromRegistry(stack, 'Image', 'ghcr.io/owner/agents:1'), telemetry: FlueTelemetry.adot() });
+  expect(find(app.synth().directory).container).toMatchObject({ name: 'Main', port: 8080, init: true, stopTimeoutSeconds: 90 });
 });
 
 test('a service that nobody marked is Flue by its variable', () => {

@@ -1,0 +1,169 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { SubnetType, Vpc, type IVpc } from 'aws-cdk-lib/aws-ec2';
+import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
+import { monthlyFloor, type Floor } from './monthly-floor';
+import { PRICES, SOURCES } from './prices';
+import { FlueDatabase, FlueDatabaseEngine, FlueEc2Service, FlueExpressService, FlueFargateService, FlueImage, type FlueServiceProps } from '../src';
+
+export const COST = resolve(__dirname, '..', 'docs', 'cost.md');
+
+interface Variant {
+  readonly name: string;
+  readonly architecture: CpuArchitecture;
+  /** The networks it can run in; all of them without a list. */
+  readonly networks?: string[];
+  serve(stack: Stack, props: FlueServiceProps): void;
+}
+
+interface Network {
+  readonly name: string;
+  vpc(stack: Stack): IVpc;
+}
+
+interface Database {
+  readonly name: string;
+  readonly engine?: () => FlueDatabaseEngine;
+}
+
+const PUBLIC = 'public tasks';
+
+const VARIANTS: Variant[] = [
+  {
+    name: 'Express',
+    architecture: CpuArchitecture.X86_64,
+    serve: (stack, props) => new FlueExpressService(stack, 'Agents', props),
+  },
+  {
+    name: 'Fargate',
+    architecture: CpuArchitecture.X86_64,
+    serve: (stack, props) => new FlueFargateService(stack, 'Agents', props),
+  },
+  {
+    name: 'Fargate, 0.25 vCPU and 0.5 GiB on ARM64',
+    architecture: CpuArchitecture.ARM64,
+    serve: (stack, props) => new FlueFargateService(stack, 'Agents', { ...props, cpu: 256, memoryLimitMiB: 512 }),
+  },
+  {
+    name: 'EC2, t4g.small',
+    architecture: CpuArchitecture.ARM64,
+    networks: [PUBLIC],
+    serve: (stack, props) => new FlueEc2Service(stack, 'Agents', props),
+  },
+];
+
+const ISOLATED = { name: 'Isolated', subnetType: SubnetType.PRIVATE_ISOLATED };
+const OPEN = { name: 'Public', subnetType: SubnetType.PUBLIC };
+
+/** Another shape of the network is another entry here. */
+const NETWORKS: Network[] = [
+  { name: PUBLIC, vpc: stack => new Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 0, subnetConfiguration: [OPEN, ISOLATED] }) },
+  { name: 'one NAT gateway', vpc: stack => new Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 1 }) },
+];
+
+const DATABASES: Database[] = [
+  { name: 'none' },
+  { name: 'RDS db.t4g.micro', engine: () => FlueDatabaseEngine.postgres() },
+  { name: 'RDS db.t4g.micro, two zones', engine: () => FlueDatabaseEngine.postgres({ multiAz: true }) },
+  { name: 'Aurora, 0.5 ACU', engine: () => FlueDatabaseEngine.auroraServerless() },
+];
+
+/** What one combination costs. */
+export interface Combination {
+  readonly variant: string;
+  readonly network: string;
+  readonly database: string;
+  readonly floor: Floor;
+}
+
+/** Synthesizes every combination, and prices its template. */
+export function combinations(): Combination[] {
+  const outdir = mkdtempSync(join(tmpdir(), 'cdk-flue-cost-'));
+  try {
+    const app = new App({ outdir, analyticsReporting: false });
+    const stacks = VARIANTS.flatMap((variant, v) => NETWORKS.filter(({ name }) => variant.networks?.includes(name) ?? true)
+      .flatMap((network, n) => DATABASES.map((database, d) => ({ stack: combine(app, `Cost${v}${n}${d}`, variant, network, database), variant, network, database }))));
+    const assembly = app.synth();
+    return stacks.map(({ stack, variant, network, database }) => ({
+      variant: variant.name, network: network.name, database: database.name, floor: monthlyFloor(assembly.getStackArtifact(stack.artifactId).template),
+    }));
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
+}
+
+function combine(app: App, id: string, variant: Variant, network: Network, { engine }: Database): Stack {
+  const stack = new Stack(app, id);
+  const vpc = network.vpc(stack);
+  const image = FlueImage.fromRegistry(stack, 'Image', 'public.ecr.aws/example/agents:1', { cpuArchitecture: variant.architecture, caBundlePath: '/ca.pem' });
+  variant.serve(stack, { image, vpc, database: engine && new FlueDatabase(stack, 'Database', { vpc, engine: engine() }) });
+  return stack;
+}
+
+function table(header: string[], rows: string[][]): string {
+  return [header, header.map(() => '---'), ...rows].map(row => `| ${row.join(' | ')} |`).join('\n');
+}
+
+function totals(all: Combination[]): string {
+  const rows = new Map<string, string[]>();
+  for (const { variant, network, floor } of all) {
+    const key = `${variant} | ${network}`;
+    const cell = floor.unpriced.length > 0 ? `${floor.total.toFixed(2)} and more` : floor.total.toFixed(2);
+    rows.set(key, [...rows.get(key) ?? [variant, network], cell]);
+  }
+  return table(['Server', 'Network', ...DATABASES.map(({ name }) => name)], [...rows.values()]);
+}
+
+function parts(all: Combination[]): string {
+  return table(['Server', 'Network', 'Its parts without a database'], all.filter(({ database }) => database === DATABASES[0]!.name)
+    .map(({ variant, network, floor }) => [variant, network, floor.costs.map(({ what, usd }) => `${what}: ${usd.toFixed(2)}`).join('; ')]));
+}
+
+function unitPrices(): string {
+  return table(['Price of', 'Per', 'USD', 'Source', 'Date'], Object.entries(SOURCES).flatMap(([name, { what, unit, except = {}, ...usual }]) => {
+    const price: number | Record<string, number> = PRICES[name as keyof typeof SOURCES];
+    return Object.entries(typeof price === 'number' ? { '': price } : price).map(([kind, usd]) => {
+      const { source, date } = except[kind] ?? usual;
+      return [kind ? `${what}, ${kind}` : what, unit, `${usd}`, source, date];
+    });
+  }));
+}
+
+/** The whole of docs/cost.md. */
+export function costDocument(): string {
+  const all = combinations();
+  return [
+    '<!-- Generated by scripts/generate-cost.ts from scripts/prices.ts and the templates of the library. Change these, not this file. -->',
+    '',
+    '# What it costs',
+    '',
+    `USD a month of ${PRICES.hoursPerMonth} hours in ${PRICES.region}, for a server that nobody uses: one task or one box, everything else at its default, without`,
+    'free tiers. Each number is the sum over the resources of a template that the library synthesizes for that combination.',
+    '',
+    totals(all),
+    '',
+    '- **Not in it:** what use brings, such as traffic, capacity units of the load balancer, what a NAT gateway carries, logs, Container',
+    '  Insights, custom metrics, storage of Aurora, and backups beyond the size of the database; and the model.',
+    '- **Express** shares its load balancer and the addresses of it with up to 25 services of the VPC; the first service is reckoned to have it alone.',
+    '- **EC2** is always in a public subnet. Its disk of 16 GB is in the sum; a data volume is not.',
+    '- **Aurora** at 0.5 ACU is at its lowest: with `minCapacity: 0` it pauses only while no server runs, because a running one keeps',
+    '  connections open. Each reader costs as much as the writer.',
+    '',
+    '## Parts',
+    '',
+    parts(all),
+    '',
+    '## Unit prices',
+    '',
+    'Where the source is a page of somebody else, AWS\'s own list was not at hand. Check what matters to you before you rely on it.',
+    '',
+    unitPrices(),
+    '',
+  ].join('\n');
+}
+
+if (require.main === module) {
+  writeFileSync(COST, costDocument());
+}

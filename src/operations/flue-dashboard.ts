@@ -1,0 +1,124 @@
+import { Duration, Lazy, Stack } from 'aws-cdk-lib';
+import {
+  Color, ComparisonOperator, Dashboard, GraphWidget, LogQueryVisualizationType, LogQueryWidget, Shading, Stats, TextWidget, type IMetric, type IWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { QueryString } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { Watch } from './alarms';
+import { LOG_SEARCHES, queryOf } from './log-queries';
+import type { FlueDatabase } from '../database/flue-database';
+import type { FlueService } from '../service/flue-service';
+
+/** CloudWatch lays widgets on a grid of this many columns. */
+const COLUMNS = 24;
+const GRAPHS_IN_A_ROW = 3;
+const GRAPH = { width: COLUMNS / GRAPHS_IN_A_ROW, height: 6 };
+const PERIOD = Duration.minutes(1);
+/** Comparisons whose alarm is raised below the threshold. */
+const BELOW = [ComparisonOperator.LESS_THAN_THRESHOLD, ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD];
+
+/**
+ * What a dashboard shows.
+ */
+export interface FlueDashboardProps {
+  /**
+   * The servers to show, in this order.
+   *
+   * @default - none but those of `addService`
+   */
+  readonly services?: FlueService[];
+
+  /**
+   * The database to show beneath them.
+   *
+   * @default - none
+   */
+  readonly database?: FlueDatabase;
+
+  /**
+   * Name of the dashboard, of letters, digits, dashes and underscores.
+   *
+   * @default - CloudFormation makes one
+   */
+  readonly dashboardName?: string;
+}
+
+/**
+ * A dashboard of Flue servers: what their alarms watch, with the thresholds, and the last errors in their logs.
+ *
+ * **Cost.** 3 USD a month beyond three dashboards of an account, which are free with up to 50 metrics each. The list of errors
+ * is a query that is run, and paid by the data it reads, whenever the dashboard is opened or refreshed.
+ *
+ * @example
+ * const agents = new FlueFargateService(this, 'Agents', { image });
+ *
+ * new FlueDashboard(this, 'Dashboard', { services: [agents] });
+ */
+export class FlueDashboard extends Construct {
+  /** The dashboard itself, for widgets of your own. */
+  public readonly dashboard: Dashboard;
+
+  public constructor(scope: Construct, id: string, props: FlueDashboardProps = {}) {
+    super(scope, id);
+    this.dashboard = new Dashboard(this, 'Dashboard', { dashboardName: props.dashboardName, defaultInterval: Duration.hours(3) });
+    this.node.defaultChild = this.dashboard;
+    props.services?.forEach(service => this.addService(service));
+    if (props.database) {
+      this.addDatabase(props.database);
+    }
+  }
+
+  /**
+   * Adds a server beneath what is there.
+   *
+   * @param service the server
+   */
+  public addService(service: FlueService): void {
+    this.dashboard.addWidgets(heading(`${service.node.path}\n\n[${service.url}](${service.url})`));
+    this.dashboard.addWidgets(...service._watches().map(watch => watchGraph(service, watch)));
+    this.dashboard.addWidgets(new LogQueryWidget({
+      title: 'Last errors',
+      logGroupNames: [service.logGroup.logGroupName],
+      queryString: new QueryString(queryOf(...LOG_SEARCHES)).toString(),
+      region: Stack.of(service).region,
+      view: LogQueryVisualizationType.TABLE,
+      width: COLUMNS,
+      height: 8,
+    }));
+  }
+
+  private addDatabase(database: FlueDatabase): void {
+    const source = database.instance ?? database.cluster!;
+    const graphs: [string, IMetric][] = [
+      ['Processor, percent', source.metricCPUUtilization({ period: PERIOD })],
+      ['Connections', source.metricDatabaseConnections({ period: PERIOD, statistic: Stats.MAXIMUM })],
+      database.instance
+        ? ['Free storage, bytes', source.metric('FreeStorageSpace', { period: PERIOD, statistic: Stats.MINIMUM })]
+        : ['Capacity in use, percent', source.metric('ACUUtilization', { period: PERIOD, statistic: Stats.MAXIMUM })],
+    ];
+    this.dashboard.addWidgets(heading(database.node.path));
+    this.dashboard.addWidgets(...graphs.map(([title, metric]) => new GraphWidget({ title, left: [metric], leftYAxis: { min: 0 }, ...GRAPH })));
+  }
+}
+
+function heading(markdown: string): IWidget {
+  return new TextWidget({ markdown: `## ${markdown}`, width: COLUMNS, height: 2 });
+}
+
+/** What an alarm watches, with the threshold that the service's alarms have, or would have. */
+function watchGraph(service: FlueService, watch: Watch): IWidget {
+  return new GraphWidget({
+    // RunningTasks → Running tasks
+    title: watch.id.replace(/(?<=[a-z])[A-Z]/g, letter => ` ${letter.toLowerCase()}`),
+    left: [watch.metric(PERIOD)],
+    leftAnnotations: [{
+      // the alarms may be added after the dashboard
+      value: Lazy.number({ produce: () => watch.threshold(service._alarmThresholds()) }),
+      label: 'alarm',
+      color: Color.RED,
+      fill: BELOW.includes(watch.comparison) ? Shading.BELOW : Shading.ABOVE,
+    }],
+    leftYAxis: { min: 0 },
+    ...GRAPH,
+  });
+}

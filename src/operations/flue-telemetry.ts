@@ -1,0 +1,227 @@
+import { Token } from 'aws-cdk-lib';
+import { ContainerDependencyCondition, ContainerImage, LogDrivers, AwsLogDriverMode, type ContainerDefinition, type FargateTaskDefinition, type Secret } from 'aws-cdk-lib/aws-ecs';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct, type IConstruct } from 'constructs';
+import { buildLogGroup, type ServerLogsProps } from './server-logs';
+import { refuse } from '../invariants/invariant';
+
+/** Release of AWS Distro for OpenTelemetry, for both architectures (github.com/aws-observability/aws-otel-collector, 2026-07). */
+const COLLECTOR_IMAGE = 'public.ecr.aws/aws-observability/aws-otel-collector:v0.49.0';
+const COLLECTOR_NAME = 'Telemetry';
+/** The collector never takes more of a task's memory, in MiB: the server is worth more than its traces. */
+const COLLECTOR_MEMORY = { memoryReservationMiB: 64, memoryLimitMiB: 256 };
+/** Where the collector listens; tasks share a network interface with it, and nobody else reaches this address. */
+const COLLECTOR_ADDRESS = '127.0.0.1:4318';
+/** The variable from which the collector takes its configuration, in place of its command's. */
+const COLLECTOR_CONFIGURATION = 'AOT_CONFIG_CONTENT';
+/** Namespace of the metrics in CloudWatch. */
+const METRIC_NAMESPACE = 'Flue';
+/** X-Ray takes segments for an account, never for a resource. */
+const SEND_TRACES = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
+
+/** The variables that OpenTelemetry's SDK for Node.js reads (@opentelemetry/sdk-node 0.223); @flue/opentelemetry reads none itself. */
+const OTEL = {
+  endpoint: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+  protocol: 'OTEL_EXPORTER_OTLP_PROTOCOL',
+  headers: 'OTEL_EXPORTER_OTLP_HEADERS',
+  serviceName: 'OTEL_SERVICE_NAME',
+};
+const PROTOCOL = 'http/protobuf';
+/** Without user and password: those would stand in plain text. */
+const ENDPOINT = /^https?:\/\/[^\s/?#@]+(\/[^\s?#@]*)?$/;
+
+/**
+ * Options of the collector beside the server.
+ */
+export interface FlueAdotProps {
+  /**
+   * The configuration of the collector, as YAML, by reference.
+   *
+   * It has to receive OTLP over HTTP on port 4318 of 127.0.0.1. The server's role is then given nothing: grant what it sends to.
+   *
+   * @default - traces go to X-Ray, metrics to the namespace `Flue` of CloudWatch
+   */
+  readonly config?: Secret;
+
+  /**
+   * Image of the collector.
+   *
+   * @default - version 0.49.0 of AWS Distro for OpenTelemetry, from the public registry of AWS
+   */
+  readonly image?: ContainerImage;
+
+  /**
+   * Name that traces and metrics carry.
+   *
+   * @default - the path of the service in the app
+   */
+  readonly serviceName?: string;
+}
+
+/**
+ * Where a collector is.
+ */
+export interface FlueOtlpProps {
+  /**
+   * URL that takes OTLP over HTTP, without the path of a signal, such as `https://collector.example.com`.
+   *
+   * Throws for anything else than an address with `http` or `https`, and for one with a user or a password.
+   */
+  readonly endpoint: string;
+
+  /**
+   * Headers of each request, such as a token, as `name=value` with commas in between.
+   *
+   * @default - none
+   */
+  readonly headers?: Secret;
+
+  /**
+   * Name that traces and metrics carry.
+   *
+   * @default - the path of the service in the app
+   */
+  readonly serviceName?: string;
+}
+
+/** The task that telemetry adds to. */
+export interface TelemetryTask extends ServerLogsProps {
+  readonly taskDefinition: FargateTaskDefinition;
+  readonly container: ContainerDefinition;
+  readonly logGroup: ILogGroup;
+}
+
+/**
+ * What telemetry asks of a server's environment, and of its task.
+ *
+ * @internal
+ */
+export interface TelemetryBinding {
+  readonly environment: { readonly [name: string]: string };
+  readonly secrets: { readonly [name: string]: Secret };
+  addTo(scope: Construct, task: TelemetryTask): void;
+}
+
+/**
+ * Where the traces and metrics of a server go.
+ *
+ * It sets the variables that OpenTelemetry's SDK reads. The app has to start that SDK and register
+ * `createOpenTelemetryInstrumentation()` of `@flue/opentelemetry`, which is published for Flue 2.1; nothing is sent otherwise.
+ */
+export abstract class FlueTelemetry {
+  /**
+   * A collector of AWS Distro for OpenTelemetry in the task, beside the server.
+   *
+   * It takes at most 256 MiB of the task's memory, and its end does not end the server. Traces and custom metrics are paid by use.
+   *
+   * @param props its configuration and image
+   */
+  public static adot(props: FlueAdotProps = {}): FlueTelemetry {
+    return new AdotTelemetry(props);
+  }
+
+  /**
+   * A collector, or a vendor, that takes OTLP over HTTP.
+   *
+   * @param props its address
+   */
+  public static otlp(props: FlueOtlpProps): FlueTelemetry {
+    return new OtlpTelemetry(props);
+  }
+
+  /** @internal */
+  public abstract _bind(scope: IConstruct): TelemetryBinding;
+}
+
+class OtlpTelemetry extends FlueTelemetry {
+  public constructor(private readonly props: FlueOtlpProps) {
+    super();
+  }
+
+  public _bind(scope: IConstruct): TelemetryBinding {
+    const { endpoint, headers, serviceName } = this.props;
+    if (!Token.isUnresolved(endpoint) && !ENDPOINT.test(endpoint)) {
+      refuse(scope, `\`endpoint\` must be an http or https URL without user and password, got: ${shown(endpoint)}`,
+        'Write it as in `https://collector.example.com`, and pass tokens in `headers`');
+    }
+    return {
+      environment: variables(scope, endpoint, serviceName),
+      secrets: headers ? { [OTEL.headers]: headers } : {},
+      addTo: () => undefined,
+    };
+  }
+}
+
+class AdotTelemetry extends FlueTelemetry {
+  public constructor(private readonly props: FlueAdotProps) {
+    super();
+  }
+
+  public _bind(scope: IConstruct): TelemetryBinding {
+    return {
+      environment: variables(scope, `http://${COLLECTOR_ADDRESS}`, this.props.serviceName),
+      secrets: {},
+      addTo: (owner, task) => this.addCollector(owner, task),
+    };
+  }
+
+  private addCollector(scope: Construct, task: TelemetryTask): void {
+    const { config, image } = this.props;
+    const { taskDefinition, container, logGroup } = task;
+    const collector = taskDefinition.addContainer(COLLECTOR_NAME, {
+      image: image ?? ContainerImage.fromRegistry(COLLECTOR_IMAGE),
+      essential: false,
+      ...COLLECTOR_MEMORY,
+      readonlyRootFilesystem: true,
+      environment: config ? undefined : { [COLLECTOR_CONFIGURATION]: configuration(metricsLog(scope, task)) },
+      secrets: config && { [COLLECTOR_CONFIGURATION]: config },
+      logging: LogDrivers.awsLogs({ logGroup, streamPrefix: 'telemetry', mode: AwsLogDriverMode.NON_BLOCKING }),
+    });
+    // what starts first ends last: the server's last traces find a collector
+    container.addContainerDependencies({ container: collector, condition: ContainerDependencyCondition.START });
+    if (!config) {
+      taskDefinition.addToTaskRolePolicy(new PolicyStatement({ actions: SEND_TRACES, resources: ['*'] }));
+    }
+  }
+}
+
+/** An address without what may be secret in it. */
+function shown(endpoint: string): string {
+  return endpoint.replace(/\/\/.*@/, '//…@').replace(/\?.*/, '?…') || 'an empty string';
+}
+
+/** The log group that metrics travel through, with an end; the collector's own default keeps them for ever. */
+function metricsLog(scope: Construct, task: TelemetryTask): ILogGroup {
+  const group = buildLogGroup(new Construct(scope, 'TelemetryMetrics'), task);
+  group.grantWrite(task.taskDefinition.taskRole);
+  return group;
+}
+
+function variables(scope: IConstruct, endpoint: string, serviceName = scope.node.path): { [name: string]: string } {
+  return { [OTEL.endpoint]: endpoint, [OTEL.protocol]: PROTOCOL, [OTEL.serviceName]: serviceName };
+}
+
+/** The collector's default for ECS, but for the address it listens on, the log group, and metrics that are not multiplied. JSON is YAML. */
+function configuration(metrics: ILogGroup): string {
+  return JSON.stringify({
+    receivers: { otlp: { protocols: { http: { endpoint: COLLECTOR_ADDRESS } } } },
+    processors: { 'batch/traces': { timeout: '1s', send_batch_size: 50 }, 'batch/metrics': { timeout: '60s' } },
+    exporters: {
+      awsxray: {},
+      awsemf: {
+        namespace: METRIC_NAMESPACE,
+        log_group_name: metrics.logGroupName,
+        log_stream_name: 'otel',
+        // every combination of dimensions is a metric of its own, and paid for
+        dimension_rollup_option: 'NoDimensionRollup',
+      },
+    },
+    service: {
+      pipelines: {
+        traces: { receivers: ['otlp'], processors: ['batch/traces'], exporters: ['awsxray'] },
+        metrics: { receivers: ['otlp'], processors: ['batch/metrics'], exporters: ['awsemf'] },
+      },
+    },
+  });
+}

@@ -1,0 +1,89 @@
+import { Stack } from 'aws-cdk-lib';
+import { QueryDefinition, QueryString, type ILogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+
+/** Lines that a query shows at most. */
+const LIMIT = 200;
+
+/**
+ * What a query looks for, by the lines that Flue and Node.js write: each line is an event of its own, so that a query finds the
+ * first line of what was printed over several.
+ *
+ * Read in @flue/runtime 0.10.2, 2.0.3 and 2.1.0, and, where it says measured, seen on 0.10.2 with Node.js 22.23.
+ */
+export interface LogSearch {
+  readonly id: string;
+  readonly name: string;
+  readonly patterns: readonly string[];
+}
+
+/** Processes that ended before they listened. */
+export const BOOT_FAILURES: LogSearch = {
+  id: 'BootFailures',
+  name: 'Boot failures',
+  patterns: [
+    // measured: no Postgres, no certificate, no permission; 2.x writes the same with the file's name
+    'Failed to initialize persistence',
+    // measured: too old a Node.js
+    'is not supported by Flue',
+    'EADDRINUSE',
+    'ERR_MODULE_NOT_FOUND',
+    // the scripts of a box, such as a secret that cannot be read
+    '^flue: ',
+  ],
+};
+
+/** What nobody caught; on Flue up to 1.x the process goes on, otherwise Node.js ends it. */
+export const UNHANDLED_REJECTIONS: LogSearch = {
+  id: 'UnhandledRejections',
+  name: 'Unhandled rejections',
+  patterns: [
+    // measured, with --unhandled-rejections=warn
+    'UnhandledPromiseRejectionWarning',
+    // measured: an `error` event without a listener, such as that of a pool whose Postgres restarts
+    'Unhandled \'error\' event',
+    // measured: the last line of Node.js after every exception that ends it
+    '^Node\\.js v\\d+',
+  ],
+};
+
+/** Prompts that failed, were interrupted, or will be late because another attempt has to begin. */
+export const FAILED_PROMPTS: LogSearch = {
+  id: 'FailedPrompts',
+  name: 'Failed prompts',
+  patterns: [
+    '\\[flue:(submission-[a-z]+|claim-loop|lease-heartbeat|shutdown)\\]',
+    // measured on 2.0.3: two live processes on one schema
+    'Producer ownership is stale',
+    'conversation_stream_store_failure',
+  ],
+};
+
+export const LOG_SEARCHES: readonly LogSearch[] = [BOOT_FAILURES, UNHANDLED_REJECTIONS, FAILED_PROMPTS];
+
+/** Clauses of a query that shows what searches find, the newest first. */
+export function queryOf(...searches: LogSearch[]): { readonly fields: string[]; readonly filterStatements: string[]; readonly sort: string; readonly limit: number } {
+  return {
+    fields: ['@timestamp', '@logStream', '@message'],
+    filterStatements: [`@message like /${searches.flatMap(({ patterns }) => patterns).join('|')}/`],
+    sort: '@timestamp desc',
+    limit: LIMIT,
+  };
+}
+
+/** The saved queries of a service. */
+export class FlueLogQueries extends Construct {
+  public readonly queries: QueryDefinition[];
+
+  public constructor(scope: Construct, id: string, logGroup: ILogGroup) {
+    super(scope, id);
+    const { stackName, node } = Stack.of(scope);
+    // the console makes folders of the slashes
+    const folder = `${stackName}/${scope.node.path.slice(node.path.length + 1)}`;
+    this.queries = LOG_SEARCHES.map(search => new QueryDefinition(this, search.id, {
+      queryDefinitionName: `${folder}/${search.name}`,
+      queryString: new QueryString(queryOf(search)),
+      logGroups: [logGroup],
+    }));
+  }
+}

@@ -1,0 +1,36 @@
+import { Stack } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+
+export interface ServerLogsProps {
+  readonly logRetention?: RetentionDays;
+  readonly logEncryptionKey?: IKey;
+}
+
+/** The log group of a server. */
+export function buildLogGroup(scope: Construct, { logRetention, logEncryptionKey }: ServerLogsProps): LogGroup {
+  if (logEncryptionKey) {
+    admitLogs(scope, logEncryptionKey);
+  }
+  return new LogGroup(scope, 'LogGroup', { retention: logRetention ?? RetentionDays.ONE_MONTH, encryptionKey: logEncryptionKey });
+}
+
+/** What CloudWatch Logs does with the key of a log group (Amazon CloudWatch Logs user guide, encryption with AWS KMS). */
+const LOG_ACTIONS = ['kms:Encrypt*', 'kms:Decrypt*', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:Describe*'];
+
+/**
+ * Lets CloudWatch Logs use a key that this app makes, for log groups of this account and region.
+ *
+ * Without it the log group cannot be created. Naming the one group would make a circle: its key has to be there before it.
+ */
+function admitLogs(scope: Construct, key: IKey): void {
+  const { region, account, partition } = Stack.of(scope);
+  key.addToResourcePolicy(new PolicyStatement({
+    principals: [new ServicePrincipal(`logs.${region}.amazonaws.com`)],
+    actions: LOG_ACTIONS,
+    resources: ['*'],
+    conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:log-group:*` } },
+  }));
+}

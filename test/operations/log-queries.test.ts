@@ -1,0 +1,72 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Construct } from 'constructs';
+import { FlueEc2Service, FlueExpressService, FlueFargateService, type FlueService } from '../../src';
+import { BOOT_FAILURES, FAILED_PROMPTS, LOG_SEARCHES, queryOf, UNHANDLED_REJECTIONS, type LogSearch } from '../../src/operations/log-queries';
+import { imageOf, refusalOf } from '../service/support';
+
+const VARIANTS: [string, (scope: Construct) => FlueService][] = [
+  ['Fargate', scope => new FlueFargateService(scope, 'Agents', { image: imageOf(scope) })],
+  ['Express', scope => new FlueExpressService(scope, 'Agents', { image: imageOf(scope) })],
+  ['EC2', scope => new FlueEc2Service(scope, 'Agents', { image: imageOf(scope) })],
+];
+
+describe.each(VARIANTS)('queries of %s', (_, serve) => {
+  test('are saved on the log group of the server, in a folder of its own', () => {
+    const stack = new Stack(new App(), 'Test');
+    const service = serve(new Construct(stack, 'Shop'));
+    expect(service.addLogQueries()).toHaveLength(LOG_SEARCHES.length);
+    const definitions = Object.values(Template.fromStack(stack).findResources('AWS::Logs::QueryDefinition')).map(({ Properties }) => Properties);
+    expect(definitions.map(({ Name }) => Name)).toEqual(['Test/Shop/Agents/Boot failures', 'Test/Shop/Agents/Unhandled rejections', 'Test/Shop/Agents/Failed prompts']);
+    for (const { LogGroupNames, QueryString: query } of definitions) {
+      expect(LogGroupNames).toEqual([stack.resolve(service.logGroup.logGroupName)]);
+      expect(query).toMatch(/^fields @timestamp, @logStream, @message\n\| filter @message like \/.+\/\n\| sort @timestamp desc\n\| limit 200$/);
+    }
+  });
+
+  test('are saved on request only, and once', () => {
+    const stack = new Stack(new App(), 'Test');
+    const service = serve(stack);
+    Template.fromStack(stack).resourceCountIs('AWS::Logs::QueryDefinition', 0);
+    const other = serve(new Stack(new App(), 'Other'));
+    other.addLogQueries();
+    expect(refusalOf(() => other.addLogQueries())).toContain('LogQueries');
+    expect(service.node.tryFindChild('LogQueries')).toBeUndefined();
+  });
+});
+
+/** Lines that servers wrote; of what spans several lines, the one that is looked for. */
+const LINES: [LogSearch | undefined, string][] = [
+  [BOOT_FAILURES, 'Error: [flue] Failed to initialize persistence from db.ts: connect ECONNREFUSED 127.0.0.1:1'],
+  [BOOT_FAILURES, 'Node.js v20.20.2 is not supported by Flue. Flue requires Node.js >=22.18'],
+  [BOOT_FAILURES, 'Error: listen EADDRINUSE: address already in use :::8080'],
+  [BOOT_FAILURES, 'flue: ANTHROPIC_API_KEY cannot be read'],
+  [UNHANDLED_REJECTIONS, '(node:4057) UnhandledPromiseRejectionWarning: Error: boom'],
+  [UNHANDLED_REJECTIONS, '      throw er; // Unhandled \'error\' event'],
+  [UNHANDLED_REJECTIONS, 'Node.js v22.23.3'],
+  [FAILED_PROMPTS, '[flue:submission-processing] {'],
+  [FAILED_PROMPTS, '[flue:submission-reconciliation] {'],
+  [FAILED_PROMPTS, '[flue:shutdown] 1 submission(s) did not settle within 30000ms and will be reclaimed on next startup: ['],
+  [FAILED_PROMPTS, '[flue:claim-loop] Error in claim pass, retrying: Error: write CONNECTION_ENDED localhost:5432'],
+  [FAILED_PROMPTS, '[flue:lease-heartbeat] Failed to renew leases: Error: Producer ownership is stale.'],
+  [undefined, '[flue] Server listening on http://localhost:18080'],
+  [undefined, '[flue] Agents: assistant'],
+  [undefined, '[flue] Received SIGTERM, shutting down...'],
+  [undefined, '[flue] Stopped.'],
+  [undefined, '(node:4057) ExperimentalWarning: SQLite is an experimental feature and might change at any time'],
+  [undefined, '[agents] Persistence: PostgreSQL, from DATABASE_URL.'],
+];
+
+test.each(LINES)('%#: a line is found by its query', (search, line) => {
+  const finding = LOG_SEARCHES.filter(candidate => {
+    const [statement] = queryOf(candidate).filterStatements;
+    return new RegExp(/^@message like \/(.+)\/$/.exec(statement)![1]).test(line);
+  });
+  expect(finding).toEqual(search ? expect.arrayContaining([search]) : []);
+});
+
+test('no pattern ends the expression that it stands in', () => {
+  for (const pattern of LOG_SEARCHES.flatMap(({ patterns }) => patterns)) {
+    expect(pattern).not.toMatch(/(^|[^\\])\//);
+  }
+});
