@@ -28,9 +28,13 @@ export function requireBlueGreen(scope: Construct, options: FlueBlueGreenDeploym
     if (testPeers) {
       refuse(scope, '`testPort` must be given with `testPeers`, got: none', 'Name the port of the listener that they may reach');
     }
-  } else if (!Token.isUnresolved(testPort) && (!Number.isInteger(testPort) || testPort < 1 || testPort > 65535 || [HTTP_PORT, HTTPS_PORT].includes(testPort))) {
+  } else if (!Token.isUnresolved(testPort) && (!isPort(testPort) || [HTTP_PORT, HTTPS_PORT].includes(testPort))) {
     refuse(scope, `\`testPort\` must be a port from 1 to 65535 other than ${HTTP_PORT} and ${HTTPS_PORT}, got: ${testPort}`, 'Take 8443, for example');
   }
+}
+
+function isPort(value: number): boolean {
+  return Number.isInteger(value) && value >= 1 && value <= 65535;
 }
 
 export interface BlueGreenProps extends TargetGroupProps {

@@ -91,7 +91,9 @@ describe('hardening', () => {
   test('is off unless told otherwise', () => {
     serve().template.hasResourceProperties('AWS::ECS::TaskDefinition', {
       ContainerDefinitions: [Match.objectLike({
-        ReadonlyRootFilesystem: Match.absent(), MountPoints: Match.absent(), LinuxParameters: { Capabilities: { Drop: Match.absent() }, InitProcessEnabled: true },
+        ReadonlyRootFilesystem: Match.absent(),
+        MountPoints: Match.absent(),
+        LinuxParameters: { Capabilities: { Drop: Match.absent() }, InitProcessEnabled: true },
       })],
       Volumes: Match.absent(),
     });
