@@ -4,7 +4,8 @@ import { TextWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import {
-  FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueEc2Service, FlueExpressService, FlueFargateService, type FlueDashboardProps, type FlueService,
+  FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueEc2Service, FlueExpressService, FlueFargateService,
+  type FlueDashboardProps, type FlueService,
 } from '../../src';
 import { imageOf } from '../service/support';
 import { expectTemplateSnapshot } from '../support/snapshot';
@@ -71,7 +72,7 @@ describe.each(VARIANTS)('the dashboard of %s', (_, serve, titles) => {
 
 describe('a dashboard', () => {
   test('maximal dashboard', () => {
-    const stack = stackOf();
+    const stack = new Stack(new App(), 'Test');
     new FlueDashboard(stack, 'Dashboard', { services: [fargate(stack), express(stack, 'Others')], database: databaseIn(stack), dashboardName: 'agents' });
     expectTemplateSnapshot(Template.fromStack(stack));
   });
