@@ -84,7 +84,10 @@ export function combinations(): Combination[] {
   try {
     const app = new App({ outdir, analyticsReporting: false });
     const stacks = VARIANTS.flatMap((variant, v) => NETWORKS.filter(({ name }) => variant.networks?.includes(name) ?? true)
-      .flatMap((network, n) => DATABASES.map((database, d) => ({ stack: combine(app, `Cost${v}${n}${d}`, variant, network, database), variant, network, database }))));
+      .flatMap((network, n) => DATABASES.map((database, d) => {
+        const stack = combine(app, `Cost${v}${n}${d}`, variant, network, database);
+        return { stack, variant, network, database };
+      })));
     const assembly = app.synth();
     return stacks.map(({ stack, variant, network, database }) => ({
       variant: variant.name, network: network.name, database: database.name, floor: monthlyFloor(assembly.getStackArtifact(stack.artifactId).template),

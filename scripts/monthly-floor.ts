@@ -114,6 +114,8 @@ export function monthlyFloor(template: Template): Floor {
   }
   const secrets = ofType('AWS::SecretsManager::Secret').length;
   add(`${secrets} × secret`, secrets * PRICES.secretMonth);
+  const keys = ofType('AWS::KMS::Key').length;
+  add(`${keys} × encryption key`, keys * PRICES.keyMonth);
   const alarms = ofType('AWS::CloudWatch::Alarm').length;
   add(`${alarms} × alarm`, alarms * PRICES.alarmMonth);
   const dashboards = ofType('AWS::CloudWatch::Dashboard').length;

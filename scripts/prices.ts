@@ -16,6 +16,7 @@ export const PRICES = {
   databaseStorageGbMonth: 0.115,
   auroraCapacityUnitHour: 0.12,
   secretMonth: 0.4,
+  keyMonth: 1,
   alarmMonth: 0.1,
   dashboardMonth: 3,
 } as const;
@@ -50,6 +51,7 @@ export const SOURCES: Readonly<Record<PriceName, PriceSource>> = {
   databaseStorageGbMonth: { what: 'RDS gp3, GB, one zone', unit: 'month', ...PRICE_LIST },
   auroraCapacityUnitHour: { what: 'Aurora capacity unit', unit: 'hour', source: 'c3x.dev', date: '2026-11' },
   secretMonth: { what: 'secret of Secrets Manager', unit: 'month', ...UNVERIFIED },
+  keyMonth: { what: 'key of KMS', unit: 'month', ...UNVERIFIED },
   alarmMonth: { what: 'CloudWatch alarm on one metric', unit: 'month', source: 'c3x.dev', date: '2026-11' },
   dashboardMonth: { what: 'CloudWatch dashboard, beyond three free ones of at most 50 metrics', unit: 'month', source: 'factualminds.com', date: '2026-06' },
 };

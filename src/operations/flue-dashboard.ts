@@ -1,6 +1,7 @@
 import { Duration, Lazy, Stack } from 'aws-cdk-lib';
 import {
-  Color, ComparisonOperator, Dashboard, GraphWidget, LogQueryVisualizationType, LogQueryWidget, Shading, Stats, TextWidget, type IMetric, type IWidget,
+  Color, ComparisonOperator, Dashboard, GraphWidget, LogQueryVisualizationType, LogQueryWidget, Shading, Stats, TextWidget,
+  type IMetric, type IWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { QueryString } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';

@@ -61,8 +61,16 @@ export const FAILED_PROMPTS: LogSearch = {
 
 export const LOG_SEARCHES: readonly LogSearch[] = [BOOT_FAILURES, UNHANDLED_REJECTIONS, FAILED_PROMPTS];
 
-/** Clauses of a query that shows what searches find, the newest first. */
-export function queryOf(...searches: LogSearch[]): { readonly fields: string[]; readonly filterStatements: string[]; readonly sort: string; readonly limit: number } {
+/** Clauses of a query. */
+export interface LogQuery {
+  readonly fields: string[];
+  readonly filterStatements: string[];
+  readonly sort: string;
+  readonly limit: number;
+}
+
+/** A query that shows what searches find, the newest first. */
+export function queryOf(...searches: LogSearch[]): LogQuery {
   return {
     fields: ['@timestamp', '@logStream', '@message'],
     filterStatements: [`@message like /${searches.flatMap(({ patterns }) => patterns).join('|')}/`],

@@ -4,8 +4,10 @@ import { TextWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import {
-  FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueEc2Service, FlueExpressService, FlueFargateService, type FlueDashboardProps, type FlueService,
+  FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueEc2Service, FlueExpressService, FlueFargateService,
+  type FlueDashboardProps, type FlueService,
 } from '../../src';
+import { LOG_SEARCHES, queryOf } from '../../src/operations/log-queries';
 import { imageOf } from '../service/support';
 import { expectTemplateSnapshot } from '../support/snapshot';
 
@@ -57,7 +59,9 @@ describe.each(VARIANTS)('the dashboard of %s', (_, serve, titles) => {
     const logs = shown(stack, { services: [serve(stack)] }).widgets.filter(({ type }) => type === 'log');
     expect(logs).toHaveLength(1);
     expect(logs[0].properties).toMatchObject({ view: 'table', title: 'Last errors' });
-    expect(logs[0].properties.query).toMatch(/^SOURCE '\*' \| fields @timestamp, @logStream, @message\n\| filter @message like \/.*UnhandledPromiseRejectionWarning.*\/\n/);
+    const { filterStatements: [filter] } = queryOf(...LOG_SEARCHES);
+    expect(logs[0].properties.query)
+      .toBe(`SOURCE '*' | fields @timestamp, @logStream, @message\n| filter ${filter}\n| sort @timestamp desc\n| limit 200`);
   });
 
   test('lies on the grid without an overlap', () => {
@@ -71,7 +75,7 @@ describe.each(VARIANTS)('the dashboard of %s', (_, serve, titles) => {
 
 describe('a dashboard', () => {
   test('maximal dashboard', () => {
-    const stack = stackOf();
+    const stack = new Stack(new App(), 'Test');
     new FlueDashboard(stack, 'Dashboard', { services: [fargate(stack), express(stack, 'Others')], database: databaseIn(stack), dashboardName: 'agents' });
     expectTemplateSnapshot(Template.fromStack(stack));
   });

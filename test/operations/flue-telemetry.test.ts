@@ -23,7 +23,8 @@ function served(serve: Serve, extra: Extra) {
   const [definition] = Object.values(template.findResources('AWS::ECS::TaskDefinition'));
   const containers: any[] = definition.Properties.ContainerDefinitions;
   const [server, collector] = ['Main', 'Telemetry'].map(name => containers.find(({ Name }) => Name === name));
-  const environment: Record<string, unknown> = Object.fromEntries(server.Environment.map(({ Name, Value }: { Name: string; Value: unknown }) => [Name, Value]));
+  const variables: { Name: string; Value: unknown }[] = server.Environment;
+  const environment = Object.fromEntries(variables.map(({ Name, Value }) => [Name, Value]));
   return { stack, service, template, containers, server, collector, environment };
 }
 
@@ -35,7 +36,7 @@ function configurationOf(collector: any): any {
 
 describe.each(VARIANTS)('telemetry of %s', (_, serve) => {
   test('maximal telemetry', () => {
-    const stack = new Stack(new App(), 'Test', { env: { account: '111111111111', region: 'eu-central-1' } });
+    const stack = new Stack(new App(), 'Test');
     serve(stack, () => ({
       telemetry: FlueTelemetry.adot({ serviceName: 'agents' }), logRetention: RetentionDays.ONE_WEEK, logEncryptionKey: new Key(stack, 'Key', { enableKeyRotation: true }),
     }));

@@ -66,9 +66,9 @@ function commandsOf(serve: (stack: Stack, extra: Extra) => FlueService, extra: E
   const commands = service.operatorCommands();
   const template = Template.fromStack(stack);
   const outputs = Object.values<any>(template.findOutputs('*')).map(({ Value }) => deployed(Value));
-  const resolved = Object.fromEntries(Object.entries(commands)
-    .filter(([, command]) => command !== undefined).map(([name, command]) => [name, deployed(stack.resolve(command))])) as unknown as FlueOperatorCommands;
-  return { stack, service, template, outputs, commands: resolved };
+  const given = Object.entries(commands).filter(([, command]) => command !== undefined);
+  const resolved: unknown = Object.fromEntries(given.map(([name, command]) => [name, deployed(stack.resolve(command))]));
+  return { stack, service, template, outputs, commands: resolved as FlueOperatorCommands };
 }
 
 /** Answers of the AWS CLI to the look-ups inside a command. */

@@ -63,6 +63,7 @@ describe('the floor of', () => {
         Reader: { Type: 'AWS::RDS::DBInstance', Properties: { DBInstanceClass: 'db.serverless', DBClusterIdentifier: { Ref: 'Cluster' } } },
       }, 87.6],
     ['two secrets', { One: { Type: 'AWS::SecretsManager::Secret' }, Two: { Type: 'AWS::SecretsManager::Secret' } }, 0.8],
+    ['a key', { It: { Type: 'AWS::KMS::Key' } }, 1],
     ['two alarms', { One: { Type: 'AWS::CloudWatch::Alarm' }, Two: { Type: 'AWS::CloudWatch::Alarm' } }, 0.2],
     ['a dashboard', { It: { Type: 'AWS::CloudWatch::Dashboard' } }, 3],
   ])('%s', (_, resources, usd) => {
