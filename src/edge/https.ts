@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import { Certificate, CertificateValidation, type ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
-import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type { IApplicationLoadBalancer, SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { ARecord, RecordTarget, type IHostedZone } from 'aws-cdk-lib/aws-route53';
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import type { Construct } from 'constructs';
@@ -31,6 +31,19 @@ export function requireZoneOfDomain(scope: Construct, { domainName, hostedZone }
     if (domainName !== zone && !domainName.endsWith(`.${zone}`)) {
       refuse(scope, `\`domainName\` must be in \`hostedZone\` (${zone}), got: ${domainName}`, 'Pass the zone of the domain');
     }
+  }
+}
+
+/** Whether the listener speaks HTTPS: with a certificate that is given, or made for a domain in its zone. */
+export function speaksHttps({ certificate, domainName, hostedZone }: DomainProps): boolean {
+  return certificate !== undefined || (domainName !== undefined && hostedZone !== undefined);
+}
+
+/** Refuses a choice of protocols and ciphers for plain HTTP, which has none. */
+export function requireHttpsForPolicy(scope: Construct, props: DomainProps & { readonly sslPolicy?: SslPolicy }): void {
+  if (props.sslPolicy && !speaksHttps(props)) {
+    refuse(scope, `\`sslPolicy\` must come with a certificate, got: ${props.sslPolicy} for plain HTTP`,
+      'Pass `certificate`, or `domainName` with `hostedZone`');
   }
 }
 

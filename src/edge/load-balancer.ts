@@ -4,8 +4,10 @@ import {
   ApplicationListener, ApplicationLoadBalancer, ApplicationProtocol, ApplicationTargetGroup, ListenerAction, Protocol, SslPolicy, TargetType,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { IWebACLRef } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
 import type { FlueExposure } from './flue-exposure';
+import { associateWebAcl } from './web-acl';
 import { HEALTHY_HTTP_CODES } from '../invariants/health-check-path';
 import type { TimerChain } from '../service/timer-chain';
 
@@ -20,7 +22,9 @@ export interface ServerLoadBalancerProps {
   readonly port: number;
   readonly healthCheckPath: string;
   readonly timers: TimerChain;
+  readonly sslPolicy?: SslPolicy;
   readonly accessLogsBucket?: IBucket;
+  readonly webAcl?: IWebACLRef;
   readonly deletionProtection?: boolean;
 }
 
@@ -49,6 +53,9 @@ export function buildLoadBalancer(scope: Construct, props: ServerLoadBalancerPro
   if (props.accessLogsBucket) {
     loadBalancer.logAccessLogs(props.accessLogsBucket);
   }
+  if (props.webAcl) {
+    associateWebAcl(loadBalancer, props.webAcl);
+  }
   const targetGroup = new ApplicationTargetGroup(loadBalancer, 'TargetGroup', {
     vpc: props.vpc,
     targetType: TargetType.IP,
@@ -72,7 +79,7 @@ export function buildLoadBalancer(scope: Construct, props: ServerLoadBalancerPro
       port: HTTPS_PORT,
       protocol: ApplicationProtocol.HTTPS,
       certificates: [certificate],
-      sslPolicy: SslPolicy.RECOMMENDED_TLS,
+      sslPolicy: props.sslPolicy ?? SslPolicy.RECOMMENDED_TLS,
       open: false,
       defaultAction: ListenerAction.forward([targetGroup]),
     })

@@ -1,6 +1,8 @@
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import type { SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { IWebACLRef } from 'aws-cdk-lib/aws-wafv2';
 import type { FlueDeployment } from './flue-deployment';
 import type { FlueTaskProps } from './task-props';
 import type { FlueExposure } from '../edge/flue-exposure';
@@ -47,11 +49,47 @@ export interface FlueFargateServiceProps extends FlueTaskProps {
   readonly hostedZone?: IHostedZone;
 
   /**
-   * Bucket for the access logs of the load balancer; the stack must name its region.
+   * Protocols and ciphers of the HTTPS listener.
    *
-   * @default - no access logs
+   * Throws without a certificate.
+   *
+   * @default SslPolicy.RECOMMENDED_TLS
+   */
+  readonly sslPolicy?: SslPolicy;
+
+  /**
+   * Whether the load balancer logs every request: who called what, when, and with which answer.
+   *
+   * Without `accessLogsBucket` a bucket is made: encrypted, private, emptied of what is older than 90 days, and kept
+   * when the stack is deleted.
+   *
+   * Throws in a stack that does not name its region, and for false beside `accessLogsBucket`.
+   *
+   * @default - true with `accessLogsBucket`, false without
+   */
+  readonly accessLogs?: boolean;
+
+  /**
+   * Bucket for the access logs of the load balancer.
+   *
+   * Throws in a stack that does not name its region, and for a bucket with a key of AWS KMS, to which no load
+   * balancer writes.
+   *
+   * @default - a new one with `accessLogs`; no access logs otherwise
    */
   readonly accessLogsBucket?: IBucket;
+
+  /**
+   * Web ACL of AWS WAF in front of the load balancer; it filters requests, and authenticates nobody.
+   *
+   * Of a body it reads the first 8 KiB; the core rule set of AWS refuses longer ones, long prompts among them. WAF is
+   * billed by itself. A web ACL of another app is put before `loadBalancer` with a `CfnWebACLAssociation`.
+   *
+   * Throws for a web ACL of the scope CLOUDFRONT.
+   *
+   * @default - none
+   */
+  readonly webAcl?: IWebACLRef;
 
   /**
    * Whether the load balancer refuses to be deleted.

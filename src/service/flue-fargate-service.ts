@@ -10,6 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { FlueDeployment } from './flue-deployment';
 import type { FlueFargateServiceProps } from './flue-fargate-service-props';
@@ -17,9 +18,11 @@ import { FlueService } from './flue-service';
 import { CONTAINER_NAME } from './task-definition';
 import { DEFAULT_TARGET_CPU_PERCENT, ecsMetric, layFoundation, planTasks, runningTasksMetric, runningTasksWatch } from './task-plan';
 import { HEALTH_CHECK, TimerChain } from './timer-chain';
+import { accessLogsBucketOf, requireAccessLogs } from '../edge/access-logs';
 import { FlueExposure } from '../edge/flue-exposure';
-import { addRecord, certificateOf, requireDomain } from '../edge/https';
+import { addRecord, certificateOf, requireDomain, requireHttpsForPolicy } from '../edge/https';
 import { buildLoadBalancer } from '../edge/load-balancer';
+import { requireWebAclScope } from '../edge/web-acl';
 import { warnOverlap, warnScaleOut } from '../invariants/one-live-owner';
 import { MAX_FARGATE_STOP_TIMEOUT } from '../invariants/shutdown-time';
 import { connectToDatabase, loadBalancerSubnets, needsPublicIp } from '../network/network';
@@ -84,6 +87,13 @@ export class FlueFargateService extends FlueService {
   public readonly certificate?: ICertificate;
 
   /**
+   * The bucket that the load balancer writes its access logs to.
+   *
+   * @default - it writes none
+   */
+  public readonly accessLogsBucket?: IBucket;
+
+  /**
    * The scaling of the service, for policies of your own.
    *
    * @default - `maxTasks` is `minTasks`: nothing scales
@@ -101,6 +111,9 @@ export class FlueFargateService extends FlueService {
     const deployment = props.deployment ?? FlueDeployment.recreate();
     const exposure = props.exposure ?? FlueExposure.open();
     requireDomain(this, props);
+    requireHttpsForPolicy(this, props);
+    requireAccessLogs(this, props);
+    requireWebAclScope(this, 'webAcl', props.webAcl, 'REGIONAL');
     if (plan.vpc) {
       loadBalancerSubnets(this, plan.vpc, exposure.internetFacing, {});
     }
@@ -114,6 +127,7 @@ export class FlueFargateService extends FlueService {
     this.grantPrincipal = this.taskDefinition.taskRole;
 
     this.certificate = certificateOf(this, props);
+    this.accessLogsBucket = accessLogsBucketOf(this, props);
     const edge = buildLoadBalancer(this, {
       vpc: this.vpc,
       vpcSubnets: loadBalancerSubnets(this, this.vpc, exposure.internetFacing, foundation.vpcSubnets),
@@ -122,7 +136,9 @@ export class FlueFargateService extends FlueService {
       port: props.image.port,
       healthCheckPath: this.healthCheckPath,
       timers,
-      accessLogsBucket: props.accessLogsBucket,
+      sslPolicy: props.sslPolicy,
+      accessLogsBucket: this.accessLogsBucket,
+      webAcl: props.webAcl,
       deletionProtection: props.loadBalancerDeletionProtection,
     });
     this.loadBalancer = edge.loadBalancer;
