@@ -16,5 +16,7 @@ export { FlueExpressService, type FlueExpressServiceProps } from './service/flue
 export { FlueEc2Service } from './service/flue-ec2-service';
 export type { FlueEc2ServiceProps } from './service/flue-ec2-service-props';
 export { FlueDeployment, type FlueDeploymentOptions } from './service/flue-deployment';
+export { FlueAuth } from './edge/flue-auth';
+export type { FlueAuthOptions, FlueCognitoAuthProps, FlueOidcAuthProps } from './edge/flue-auth-props';
 export { FlueExposure } from './edge/flue-exposure';
 export { FlueModel, type FlueModelProviderProps } from './service/flue-model';

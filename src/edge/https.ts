@@ -4,6 +4,8 @@ import type { IApplicationLoadBalancer, SslPolicy } from 'aws-cdk-lib/aws-elasti
 import { ARecord, RecordTarget, type IHostedZone } from 'aws-cdk-lib/aws-route53';
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import type { Construct } from 'constructs';
+import type { FlueAuth } from './flue-auth';
+import { patternOf, requirePathPatterns } from './public-paths';
 import { refuse } from '../invariants/invariant';
 
 export interface DomainProps {
@@ -45,6 +47,19 @@ export function requireHttpsForPolicy(scope: Construct, props: DomainProps & { r
     refuse(scope, `\`sslPolicy\` must come with a certificate, got: ${props.sslPolicy} for plain HTTP`,
       'Pass `certificate`, or `domainName` with `hostedZone`');
   }
+}
+
+/** Refuses a sign-in that the listener could not ask for. */
+export function requireHttpsForAuth(scope: Construct, props: DomainProps & { readonly auth?: FlueAuth; readonly healthCheckPath: string }): void {
+  if (!props.auth) {
+    return;
+  }
+  if (!speaksHttps(props)) {
+    refuse(scope, '`auth` must come with a certificate, got: plain HTTP',
+      'A load balancer asks for a sign-in only on HTTPS: pass `certificate`, or `domainName` with `hostedZone`');
+  }
+  props.auth._require(scope);
+  requirePathPatterns(scope, 'healthCheckPath', [patternOf(props.healthCheckPath)]);
 }
 
 /** The given certificate, or one that proves the domain in its zone; undefined for plain HTTP. */

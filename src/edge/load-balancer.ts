@@ -6,7 +6,9 @@ import {
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IWebACLRef } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
+import type { FlueAuth } from './flue-auth';
 import type { FlueExposure } from './flue-exposure';
+import { addPublicPaths, patternOf } from './public-paths';
 import { associateWebAcl } from './web-acl';
 import { HEALTHY_HTTP_CODES } from '../invariants/health-check-path';
 import type { TimerChain } from '../service/timer-chain';
@@ -25,6 +27,7 @@ export interface ServerLoadBalancerProps {
   readonly sslPolicy?: SslPolicy;
   readonly accessLogsBucket?: IBucket;
   readonly webAcl?: IWebACLRef;
+  readonly auth?: FlueAuth;
   readonly deletionProtection?: boolean;
 }
 
@@ -73,6 +76,8 @@ export function buildLoadBalancer(scope: Construct, props: ServerLoadBalancerPro
       unhealthyThresholdCount: timers.healthCheck.unhealthyThresholdCount,
     },
   });
+  const forward = ListenerAction.forward([targetGroup]);
+  const action = props.auth ? props.auth._signIn(forward) : forward;
   const listener = certificate
     ? new ApplicationListener(loadBalancer, 'HttpsListener', {
       loadBalancer,
@@ -81,11 +86,14 @@ export function buildLoadBalancer(scope: Construct, props: ServerLoadBalancerPro
       certificates: [certificate],
       sslPolicy: props.sslPolicy ?? SslPolicy.RECOMMENDED_TLS,
       open: false,
-      defaultAction: ListenerAction.forward([targetGroup]),
+      defaultAction: action,
     })
     : new ApplicationListener(loadBalancer, 'HttpListener', {
-      loadBalancer, port: HTTP_PORT, protocol: ApplicationProtocol.HTTP, open: false, defaultAction: ListenerAction.forward([targetGroup]),
+      loadBalancer, port: HTTP_PORT, protocol: ApplicationProtocol.HTTP, open: false, defaultAction: action,
     });
+  if (props.auth) {
+    addPublicPaths(listener, targetGroup, [patternOf(props.healthCheckPath), ...props.auth._options.publicPaths ?? []]);
+  }
   const redirectListener = certificate && new ApplicationListener(loadBalancer, 'RedirectListener', {
     loadBalancer,
     port: HTTP_PORT,

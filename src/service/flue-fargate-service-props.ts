@@ -5,6 +5,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IWebACLRef } from 'aws-cdk-lib/aws-wafv2';
 import type { FlueDeployment } from './flue-deployment';
 import type { FlueTaskProps } from './task-props';
+import type { FlueAuth } from '../edge/flue-auth';
 import type { FlueExposure } from '../edge/flue-exposure';
 
 /**
@@ -24,6 +25,15 @@ export interface FlueFargateServiceProps extends FlueTaskProps {
    * @default FlueExposure.open()
    */
   readonly exposure?: FlueExposure;
+
+  /**
+   * Sign-in that the load balancer asks for before a request reaches the server.
+   *
+   * Throws without a certificate.
+   *
+   * @default - none: the app itself must ask who calls
+   */
+  readonly auth?: FlueAuth;
 
   /**
    * Certificate of the HTTPS listener; with one, HTTP redirects to HTTPS.

@@ -20,7 +20,7 @@ import { DEFAULT_TARGET_CPU_PERCENT, ecsMetric, layFoundation, planTasks, runnin
 import { HEALTH_CHECK, TimerChain } from './timer-chain';
 import { accessLogsBucketOf, requireAccessLogs } from '../edge/access-logs';
 import { FlueExposure } from '../edge/flue-exposure';
-import { addRecord, certificateOf, requireDomain, requireHttpsForPolicy } from '../edge/https';
+import { addRecord, certificateOf, requireDomain, requireHttpsForAuth, requireHttpsForPolicy } from '../edge/https';
 import { buildLoadBalancer } from '../edge/load-balancer';
 import { requireWebAclScope } from '../edge/web-acl';
 import { warnOverlap, warnScaleOut } from '../invariants/one-live-owner';
@@ -112,6 +112,7 @@ export class FlueFargateService extends FlueService {
     const exposure = props.exposure ?? FlueExposure.open();
     requireDomain(this, props);
     requireHttpsForPolicy(this, props);
+    requireHttpsForAuth(this, { ...props, healthCheckPath: this.healthCheckPath });
     requireAccessLogs(this, props);
     requireWebAclScope(this, 'webAcl', props.webAcl, 'REGIONAL');
     if (plan.vpc) {
@@ -139,6 +140,7 @@ export class FlueFargateService extends FlueService {
       sslPolicy: props.sslPolicy,
       accessLogsBucket: this.accessLogsBucket,
       webAcl: props.webAcl,
+      auth: props.auth,
       deletionProtection: props.loadBalancerDeletionProtection,
     });
     this.loadBalancer = edge.loadBalancer;
