@@ -1,5 +1,8 @@
 import { Peer, type IPeer } from 'aws-cdk-lib/aws-ec2';
 
+/** The peers that are everyone. */
+const EVERYONE = [Peer.anyIpv4(), Peer.anyIpv6()].map(peer => peer.uniqueId);
+
 /**
  * Who may reach a service: its load balancer, or the box of FlueEc2Service.
  */
@@ -7,7 +10,7 @@ export class FlueExposure {
   /**
    * Everyone on the internet.
    *
-   * Flue's agent routes have no authentication of their own: the app must have one.
+   * Flue's agent routes have no authentication of their own. Where nothing in front of them has, a warning says so.
    */
   public static open(): FlueExposure {
     return new FlueExposure(true, [Peer.anyIpv4()]);
@@ -37,4 +40,13 @@ export class FlueExposure {
     /** Who may connect. */
     public readonly peers: IPeer[],
   ) {}
+
+  /**
+   * Whether everyone on the internet may connect.
+   *
+   * @internal
+   */
+  public get _admitsEveryone(): boolean {
+    return this.internetFacing && this.peers.some(peer => EVERYONE.includes(peer.uniqueId));
+  }
 }

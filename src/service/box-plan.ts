@@ -107,7 +107,7 @@ function boxExposure(scope: Construct, { exposure, domainName }: FlueEc2ServiceP
     refuse(scope, '`exposure` must not be internal, got: FlueExposure.internal(…)',
       'The box has a public address: name who may connect in `FlueExposure.toPeers(…)`, inside the network or out of it');
   }
-  if (exposure && domainName === undefined && exposure.peers.some(peer => ['0.0.0.0/0', '::/0'].includes(peer.uniqueId))) {
+  if (exposure?._admitsEveryone && domainName === undefined) {
     refuse(scope, '`exposure` must name peers without `domainName`, got: everyone',
       'Prompts and tokens would cross the internet unencrypted: pass `domainName` for TLS, or `FlueExposure.toPeers(…)`', ENCRYPTED_TRANSPORT);
   }

@@ -11,6 +11,7 @@ import { FlueService } from './flue-service';
 import { DEFAULT_TARGET_CPU_PERCENT, ecsMetric, layFoundation, planTasks, runningTasksMetric, runningTasksWatch } from './task-plan';
 import type { FlueTaskProps } from './task-props';
 import { TimerChain } from './timer-chain';
+import { warnPublicWithoutAuthentication } from '../edge/public-access';
 import { warnOverlap, warnScaleOut } from '../invariants/one-live-owner';
 import { connectToDatabase } from '../network/network';
 import type { Watch } from '../operations/alarms';
@@ -131,6 +132,9 @@ export class FlueExpressService extends FlueService {
 
     warnScaleOut(this, plan.maxTasks);
     warnOverlap(this, 'ECS Express Mode deploys by canary');
+    if (foundation.selectedSubnets.hasPublic) {
+      warnPublicWithoutAuthentication(this, 'Pass private subnets in `vpcSubnets`, use FlueFargateService with `auth`');
+    }
     this._declare(props, timers, plan.server.hasDatabase);
   }
 

@@ -22,6 +22,7 @@ import { accessLogsBucketOf, requireAccessLogs } from '../edge/access-logs';
 import { FlueExposure } from '../edge/flue-exposure';
 import { addRecord, certificateOf, requireDomain, requireHttpsForAuth, requireHttpsForPolicy } from '../edge/https';
 import { buildLoadBalancer } from '../edge/load-balancer';
+import { warnPublicWithoutAuthentication } from '../edge/public-access';
 import { requireWebAclScope } from '../edge/web-acl';
 import { warnOverlap, warnScaleOut } from '../invariants/one-live-owner';
 import { MAX_FARGATE_STOP_TIMEOUT } from '../invariants/shutdown-time';
@@ -195,6 +196,9 @@ export class FlueFargateService extends FlueService {
     if (!this.certificate) {
       this._warn(PLAIN_HTTP_WARNING, 'The listener is plain HTTP: prompts, replies and the app\'s own tokens cross the network unencrypted. '
         + 'Pass `certificate`, or `domainName` with `hostedZone`, or put an edge with TLS in front and acknowledge this warning.');
+    }
+    if (exposure._admitsEveryone && !props.auth) {
+      warnPublicWithoutAuthentication(this, 'Pass `auth`, name who may connect in `exposure`');
     }
     this._declare(props, timers, plan.server.hasDatabase);
   }
