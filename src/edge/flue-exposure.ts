@@ -1,7 +1,15 @@
 import { Peer, type IPeer } from 'aws-cdk-lib/aws-ec2';
+import type { IApplicationListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type { FlueListenerOptions } from './flue-exposure-options';
 
 /** The peers that are everyone. */
 const EVERYONE = [Peer.anyIpv4(), Peer.anyIpv6()].map(peer => peer.uniqueId);
+
+/** A listener that is not the service's own. */
+export interface SharedListener {
+  readonly listener: IApplicationListener;
+  readonly options: FlueListenerOptions;
+}
 
 /**
  * Who may reach a service: its load balancer, or the box of FlueEc2Service.
@@ -34,12 +42,31 @@ export class FlueExposure {
     return new FlueExposure(false, peers);
   }
 
+  /**
+   * Whoever reaches a load balancer that exists: several agents share its price.
+   *
+   * The service makes a target group and a rule of the listener, and nothing else of the edge. Who may connect, its
+   * certificates, logs and web ACL are that load balancer's. FlueEc2Service has no load balancer and throws.
+   *
+   * @param listener a listener of this app or of another one
+   * @param options which requests are the server's, and the timer of the load balancer
+   */
+  public static throughListener(listener: IApplicationListener, options: FlueListenerOptions): FlueExposure {
+    return new FlueExposure(false, [], { listener, options });
+  }
+
+  /** @internal */
+  public readonly _shared?: SharedListener;
+
   private constructor(
-    /** Whether the load balancer has public addresses. */
+    /** Whether the load balancer has public addresses; false where it is not the service's own. */
     public readonly internetFacing: boolean,
     /** Who may connect. */
     public readonly peers: IPeer[],
-  ) {}
+    shared?: SharedListener,
+  ) {
+    this._shared = shared;
+  }
 
   /**
    * Whether everyone on the internet may connect.

@@ -1,7 +1,7 @@
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
-import { SecurityGroup, type IVpc, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { SecurityGroup, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import {
-  ApplicationListener, ApplicationLoadBalancer, ApplicationProtocol, ApplicationTargetGroup, ListenerAction, Protocol, SslPolicy, TargetType,
+  ApplicationListener, ApplicationLoadBalancer, ApplicationProtocol, ListenerAction, SslPolicy, type ApplicationTargetGroup,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IWebACLRef } from 'aws-cdk-lib/aws-wafv2';
@@ -9,21 +9,16 @@ import type { Construct } from 'constructs';
 import type { FlueAuth } from './flue-auth';
 import type { FlueExposure } from './flue-exposure';
 import { addPublicPaths, patternOf } from './public-paths';
+import { buildTargetGroup, type ServerTargetGroupProps } from './target-group';
 import { associateWebAcl } from './web-acl';
-import { HEALTHY_HTTP_CODES } from '../invariants/health-check-path';
-import type { TimerChain } from '../service/timer-chain';
 
 const HTTP_PORT = 80;
 const HTTPS_PORT = 443;
 
-export interface ServerLoadBalancerProps {
-  readonly vpc: IVpc;
+export interface ServerLoadBalancerProps extends ServerTargetGroupProps {
   readonly vpcSubnets: SubnetSelection;
   readonly exposure: FlueExposure;
   readonly certificate?: ICertificate;
-  readonly port: number;
-  readonly healthCheckPath: string;
-  readonly timers: TimerChain;
   readonly sslPolicy?: SslPolicy;
   readonly accessLogsBucket?: IBucket;
   readonly webAcl?: IWebACLRef;
@@ -59,23 +54,7 @@ export function buildLoadBalancer(scope: Construct, props: ServerLoadBalancerPro
   if (props.webAcl) {
     associateWebAcl(loadBalancer, props.webAcl);
   }
-  const targetGroup = new ApplicationTargetGroup(loadBalancer, 'TargetGroup', {
-    vpc: props.vpc,
-    targetType: TargetType.IP,
-    protocol: ApplicationProtocol.HTTP,
-    port: props.port,
-    deregistrationDelay: timers.deregistrationDelay,
-    healthCheck: {
-      path: props.healthCheckPath,
-      port: 'traffic-port',
-      protocol: Protocol.HTTP,
-      healthyHttpCodes: HEALTHY_HTTP_CODES,
-      interval: timers.healthCheck.interval,
-      timeout: timers.healthCheck.timeout,
-      healthyThresholdCount: timers.healthCheck.healthyThresholdCount,
-      unhealthyThresholdCount: timers.healthCheck.unhealthyThresholdCount,
-    },
-  });
+  const targetGroup = buildTargetGroup(loadBalancer, props);
   const forward = ListenerAction.forward([targetGroup]);
   const action = props.auth ? props.auth._signIn(forward) : forward;
   const listener = certificate

@@ -13,6 +13,8 @@ export interface NetworkProps {
   readonly vpcSubnets?: SubnetSelection;
   readonly cluster?: ICluster;
   readonly database?: IFlueDatabase;
+  /** The VPC of a load balancer that exists. */
+  readonly edgeVpc?: IVpc;
 }
 
 /** The VPC that the props name, by themselves or through the cluster or the database; undefined for none. */
@@ -21,6 +23,7 @@ export function givenVpc(scope: Construct, props: NetworkProps): IVpc | undefine
     { prop: 'vpc', vpc: props.vpc },
     { prop: 'cluster', vpc: props.cluster?.vpc },
     { prop: 'database', vpc: props.database?.vpc },
+    { prop: 'exposure', vpc: props.edgeVpc },
   ].filter((candidate): candidate is { prop: string; vpc: IVpc } => candidate.vpc !== undefined);
   const [first, ...others] = named;
   for (const other of others) {

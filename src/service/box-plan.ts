@@ -103,6 +103,10 @@ function requireBoxDomain(scope: Construct, { domainName, hostedZone }: FlueEc2S
 }
 
 function boxExposure(scope: Construct, { exposure, domainName }: FlueEc2ServiceProps): FlueExposure | undefined {
+  if (exposure?._shared) {
+    refuse(scope, '`exposure` must not be a listener, got: FlueExposure.throughListener(…)',
+      'The box has no load balancer: name who may connect in `FlueExposure.toPeers(…)`, or use FlueFargateService');
+  }
   if (exposure && !exposure.internetFacing) {
     refuse(scope, '`exposure` must not be internal, got: FlueExposure.internal(…)',
       'The box has a public address: name who may connect in `FlueExposure.toPeers(…)`, inside the network or out of it');

@@ -6,7 +6,7 @@ import {
   type ContainerDefinition, type FargateTaskDefinition, type ICluster, type ScalableTaskCount,
 } from 'aws-cdk-lib/aws-ecs';
 import {
-  HttpCodeElb, HttpCodeTarget, type ApplicationListener, type ApplicationLoadBalancer, type ApplicationTargetGroup,
+  HttpCodeElb, HttpCodeTarget, type ApplicationListener, type ApplicationListenerRule, type ApplicationLoadBalancer, type ApplicationTargetGroup,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
@@ -18,15 +18,12 @@ import { FlueService } from './flue-service';
 import { CONTAINER_NAME } from './task-definition';
 import { DEFAULT_TARGET_CPU_PERCENT, ecsMetric, layFoundation, planTasks, runningTasksMetric, runningTasksWatch } from './task-plan';
 import { HEALTH_CHECK, TimerChain } from './timer-chain';
-import { accessLogsBucketOf, requireAccessLogs } from '../edge/access-logs';
-import { FlueExposure } from '../edge/flue-exposure';
-import { addRecord, certificateOf, requireDomain, requireHttpsForAuth, requireHttpsForPolicy } from '../edge/https';
-import { buildLoadBalancer } from '../edge/load-balancer';
+import { buildEdge, edgeTimers, exposureOf, requireEdge, requireEdgeNetwork, vpcOfEdge, type ServerEdge } from '../edge/edge';
 import { warnPublicWithoutAuthentication } from '../edge/public-access';
-import { requireWebAclScope } from '../edge/web-acl';
+import { refuse } from '../invariants/invariant';
 import { warnOverlap, warnScaleOut } from '../invariants/one-live-owner';
 import { MAX_FARGATE_STOP_TIMEOUT } from '../invariants/shutdown-time';
-import { connectToDatabase, loadBalancerSubnets, needsPublicIp } from '../network/network';
+import { connectToDatabase, needsPublicIp } from '../network/network';
 import type { Watch } from '../operations/alarms';
 
 /** Id of the warning about agents on plain HTTP; public, never renamed. */
@@ -66,10 +63,6 @@ export class FlueFargateService extends FlueService {
   public readonly cluster: ICluster;
   /** The VPC that the service runs in. */
   public readonly vpc: IVpc;
-  /** The load balancer in front of the service. */
-  public readonly loadBalancer: ApplicationLoadBalancer;
-  /** The listener that forwards to the server. */
-  public readonly listener: ApplicationListener;
   /** The target group that the tasks register in. */
   public readonly targetGroup: ApplicationTargetGroup;
 
@@ -79,6 +72,13 @@ export class FlueFargateService extends FlueService {
    * @default - the service has no certificate
    */
   public readonly redirectListener?: ApplicationListener;
+
+  /**
+   * The rule that forwards to the server from a listener that it shares.
+   *
+   * @default - the service has a load balancer of its own
+   */
+  public readonly listenerRule?: ApplicationListenerRule;
 
   /**
    * The certificate of the HTTPS listener.
@@ -102,23 +102,17 @@ export class FlueFargateService extends FlueService {
   public readonly scaling?: ScalableTaskCount;
 
   private readonly minTasks: number;
+  private readonly edge: ServerEdge;
 
   public constructor(scope: Construct, id: string, props: FlueFargateServiceProps) {
     super(scope, id, props);
 
-    const timers = new TimerChain(this, props, { healthCheck: HEALTH_CHECK, maxStopTimeout: MAX_FARGATE_STOP_TIMEOUT });
-    const plan = planTasks(this, props, timers);
+    requireEdge(this, props, this.healthCheckPath);
+    const timers = new TimerChain(this, edgeTimers(props), { healthCheck: HEALTH_CHECK, maxStopTimeout: MAX_FARGATE_STOP_TIMEOUT });
+    const plan = planTasks(this, props, timers, vpcOfEdge(props));
     this.minTasks = plan.minTasks;
     const deployment = props.deployment ?? FlueDeployment.recreate();
-    const exposure = props.exposure ?? FlueExposure.open();
-    requireDomain(this, props);
-    requireHttpsForPolicy(this, props);
-    requireHttpsForAuth(this, { ...props, healthCheckPath: this.healthCheckPath });
-    requireAccessLogs(this, props);
-    requireWebAclScope(this, 'webAcl', props.webAcl, 'REGIONAL');
-    if (plan.vpc) {
-      loadBalancerSubnets(this, plan.vpc, exposure.internetFacing, {});
-    }
+    requireEdgeNetwork(this, props, plan.vpc);
 
     const foundation = layFoundation(this, props, plan, { enableExecuteCommand: props.enableExecuteCommand });
     this.vpc = foundation.vpc;
@@ -128,27 +122,15 @@ export class FlueFargateService extends FlueService {
     this.logGroup = foundation.logGroup;
     this.grantPrincipal = this.taskDefinition.taskRole;
 
-    this.certificate = certificateOf(this, props);
-    this.accessLogsBucket = accessLogsBucketOf(this, props);
-    const edge = buildLoadBalancer(this, {
-      vpc: this.vpc,
-      vpcSubnets: loadBalancerSubnets(this, this.vpc, exposure.internetFacing, foundation.vpcSubnets),
-      exposure,
-      certificate: this.certificate,
-      port: props.image.port,
-      healthCheckPath: this.healthCheckPath,
-      timers,
-      sslPolicy: props.sslPolicy,
-      accessLogsBucket: this.accessLogsBucket,
-      webAcl: props.webAcl,
-      auth: props.auth,
-      deletionProtection: props.loadBalancerDeletionProtection,
-    });
-    this.loadBalancer = edge.loadBalancer;
-    this.listener = edge.listener;
-    this.redirectListener = edge.redirectListener;
-    this.targetGroup = edge.targetGroup;
-    addRecord(this, this.loadBalancer, props);
+    this.edge = buildEdge(this, props, {
+      vpc: this.vpc, port: props.image.port, healthCheckPath: this.healthCheckPath, timers,
+    }, foundation.vpcSubnets);
+    this.url = this.edge.url;
+    this.targetGroup = this.edge.targetGroup;
+    this.redirectListener = this.edge.redirectListener;
+    this.listenerRule = this.edge.listenerRule;
+    this.certificate = this.edge.certificate;
+    this.accessLogsBucket = this.edge.accessLogsBucket;
 
     const scales = plan.maxTasks !== plan.minTasks;
     this.service = new FargateService(this, 'Service', {
@@ -171,7 +153,7 @@ export class FlueFargateService extends FlueService {
     });
     this.targetGroup.addTarget(this.service.loadBalancerTarget({ containerName: CONTAINER_NAME, containerPort: props.image.port }));
     // ECS refuses a target group that no listener uses yet
-    this.service.node.addDependency(this.listener, foundation.selectedSubnets.internetConnectivityEstablished);
+    this.service.node.addDependency(this.edge.ready, foundation.selectedSubnets.internetConnectivityEstablished);
     this.connections = this.service.connections;
     this.node.defaultChild = this.service;
 
@@ -186,21 +168,28 @@ export class FlueFargateService extends FlueService {
     }
     props.model?._bind(this).grant(this);
 
-    const scheme = this.certificate ? 'https' : 'http';
-    this.url = `${scheme}://${props.domainName ?? this.loadBalancer.loadBalancerDnsName}`;
-
     warnScaleOut(this, plan.maxTasks);
     if (deployment.overlaps) {
       warnOverlap(this, '`deployment` is rolling');
     }
-    if (!this.certificate) {
+    if (this.url.startsWith('http://')) {
       this._warn(PLAIN_HTTP_WARNING, 'The listener is plain HTTP: prompts, replies and the app\'s own tokens cross the network unencrypted. '
-        + 'Pass `certificate`, or `domainName` with `hostedZone`, or put an edge with TLS in front and acknowledge this warning.');
+        + 'Pass `certificate`, or `domainName` with `hostedZone`, or a listener of HTTPS, or put an edge with TLS in front and acknowledge this warning.');
     }
-    if (exposure._admitsEveryone && !props.auth) {
+    if (exposureOf(props)._admitsEveryone && !props.auth) {
       warnPublicWithoutAuthentication(this, 'Pass `auth`, name who may connect in `exposure`');
     }
     this._declare(props, timers, plan.server.hasDatabase);
+  }
+
+  /** The load balancer in front of the service. Throws where the service shares one that exists. */
+  public get loadBalancer(): ApplicationLoadBalancer {
+    return this.edge.loadBalancer ?? this.refuseShared('loadBalancer');
+  }
+
+  /** The listener that forwards to the server. Throws where the service shares one that exists. */
+  public get listener(): ApplicationListener {
+    return this.edge.listener ?? this.refuseShared('listener');
   }
 
   public metric(metricName: string, props?: MetricOptions): Metric {
@@ -245,7 +234,8 @@ export class FlueFargateService extends FlueService {
 
   /**
    * Answers of the load balancer itself with a status of 5xx, such as the 502 of a server that hung up; their sum
-   * over five minutes unless told otherwise.
+   * over five minutes unless told otherwise. Throws where the service shares a load balancer, whose errors are
+   * nobody's in particular.
    *
    * @param props how to look at it
    */
@@ -272,13 +262,22 @@ export class FlueFargateService extends FlueService {
         comparison: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         description: 'The Flue server answers with errors.',
       },
-      {
-        id: 'LoadBalancerErrors',
-        metric: period => this.metricLoadBalancer5xx({ period }),
-        threshold: ({ serverErrorsPerMinute }) => serverErrorsPerMinute,
-        comparison: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        description: 'The load balancer answers with errors of its own: no Flue server is there, or it hung up.',
-      },
+      ...this.edge.loadBalancer ? [this.loadBalancerErrors()] : [],
     ];
+  }
+
+  private loadBalancerErrors(): Watch {
+    return {
+      id: 'LoadBalancerErrors',
+      metric: period => this.metricLoadBalancer5xx({ period }),
+      threshold: ({ serverErrorsPerMinute }) => serverErrorsPerMinute,
+      comparison: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      description: 'The load balancer answers with errors of its own: no Flue server is there, or it hung up.',
+    };
+  }
+
+  private refuseShared(attribute: string): never {
+    return refuse(this, `\`${attribute}\` must be of a load balancer of the service's own, got: FlueExposure.throughListener(…)`,
+      'Use the listener that was given there, or `targetGroup` and `listenerRule`');
   }
 }

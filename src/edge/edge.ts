@@ -1,0 +1,111 @@
+import type { Duration } from 'aws-cdk-lib';
+import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import type { IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import type {
+  ApplicationListener, ApplicationListenerRule, ApplicationLoadBalancer, ApplicationTargetGroup, SslPolicy,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { IWebACLRef } from 'aws-cdk-lib/aws-wafv2';
+import type { Construct, IDependable } from 'constructs';
+import { accessLogsBucketOf, requireAccessLogs, type AccessLogProps } from './access-logs';
+import type { FlueAuth } from './flue-auth';
+import { FlueExposure } from './flue-exposure';
+import { addRecord, certificateOf, requireDomain, requireHttpsForAuth, requireHttpsForPolicy, type DomainProps } from './https';
+import { buildLoadBalancer } from './load-balancer';
+import { joinListener, requireSharedListener, vpcOfListener } from './shared-listener';
+import type { ServerTargetGroupProps } from './target-group';
+import { requireWebAclScope } from './web-acl';
+import { refuse } from '../invariants/invariant';
+import { loadBalancerSubnets } from '../network/network';
+import type { StatedTimers } from '../service/timer-chain';
+
+/** What a user says of the edge of a service. */
+export interface EdgeProps extends DomainProps, AccessLogProps {
+  readonly exposure?: FlueExposure;
+  readonly auth?: FlueAuth;
+  readonly sslPolicy?: SslPolicy;
+  readonly webAcl?: IWebACLRef;
+  readonly loadBalancerDeletionProtection?: boolean;
+  readonly idleTimeout?: Duration;
+}
+
+/** What stands between clients and the tasks. */
+export interface ServerEdge {
+  readonly targetGroup: ApplicationTargetGroup;
+  /** Address at which clients reach the server. */
+  readonly url: string;
+  /** What the target group is in use from. */
+  readonly ready: IDependable;
+  readonly loadBalancer?: ApplicationLoadBalancer;
+  readonly listener?: ApplicationListener;
+  readonly redirectListener?: ApplicationListener;
+  readonly listenerRule?: ApplicationListenerRule;
+  readonly certificate?: ICertificate;
+  readonly accessLogsBucket?: IBucket;
+}
+
+export function exposureOf({ exposure }: EdgeProps): FlueExposure {
+  return exposure ?? FlueExposure.open();
+}
+
+/** Refuses an edge that contradicts itself, before the first resource exists. */
+export function requireEdge(scope: Construct, props: EdgeProps, healthCheckPath: string): void {
+  const shared = exposureOf(props)._shared;
+  if (shared) {
+    requireSharedListener(scope, shared, props);
+    return;
+  }
+  requireDomain(scope, props);
+  requireHttpsForPolicy(scope, props);
+  requireHttpsForAuth(scope, { ...props, healthCheckPath });
+  requireAccessLogs(scope, props);
+  requireWebAclScope(scope, 'webAcl', props.webAcl, 'REGIONAL');
+}
+
+/** The timers as stated, with those that the edge fixes. */
+export function edgeTimers(props: EdgeProps & StatedTimers): StatedTimers {
+  const shared = exposureOf(props)._shared;
+  return shared ? { ...props, idleTimeout: shared.options.idleTimeout } : props;
+}
+
+/** The VPC that the edge is in already; undefined where it will be in the service's own. */
+export function vpcOfEdge(props: EdgeProps): IVpc | undefined {
+  const shared = exposureOf(props)._shared;
+  return shared && vpcOfListener(shared);
+}
+
+/** Refuses a VPC that the edge cannot be in, before the first resource exists. */
+export function requireEdgeNetwork(scope: Construct, props: EdgeProps, vpc: IVpc | undefined): void {
+  const exposure = exposureOf(props);
+  if (exposure._shared) {
+    if (!vpc) {
+      refuse(scope, '`vpc` must be given with a listener whose VPC is not known, got: none', 'Pass the VPC of its load balancer');
+    }
+  } else if (vpc) {
+    loadBalancerSubnets(scope, vpc, exposure.internetFacing, {});
+  }
+}
+
+/** Builds what stands between clients and the tasks. */
+export function buildEdge(scope: Construct, props: EdgeProps, target: ServerTargetGroupProps, taskSubnets: SubnetSelection): ServerEdge {
+  const exposure = exposureOf(props);
+  if (exposure._shared) {
+    return joinListener(scope, exposure._shared, props, target);
+  }
+  const certificate = certificateOf(scope, props);
+  const accessLogsBucket = accessLogsBucketOf(scope, props);
+  const built = buildLoadBalancer(scope, {
+    ...target,
+    vpcSubnets: loadBalancerSubnets(scope, target.vpc, exposure.internetFacing, taskSubnets),
+    exposure,
+    certificate,
+    sslPolicy: props.sslPolicy,
+    accessLogsBucket,
+    webAcl: props.webAcl,
+    auth: props.auth,
+    deletionProtection: props.loadBalancerDeletionProtection,
+  });
+  addRecord(scope, built.loadBalancer, props);
+  const host = props.domainName ?? built.loadBalancer.loadBalancerDnsName;
+  return { ...built, certificate, accessLogsBucket, ready: built.listener, url: `${certificate ? 'https' : 'http'}://${host}` };
+}
