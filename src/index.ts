@@ -19,5 +19,5 @@ export { FlueDeployment, type FlueDeploymentOptions } from './service/flue-deplo
 export { FlueAuth } from './edge/flue-auth';
 export type { FlueAuthOptions, FlueCognitoAuthProps, FlueOidcAuthProps } from './edge/flue-auth-props';
 export { FlueExposure } from './edge/flue-exposure';
-export type { FlueListenerOptions } from './edge/flue-exposure-options';
+export type { FlueCloudFrontOptions, FlueListenerOptions } from './edge/flue-exposure-options';
 export { FlueModel, type FlueModelProviderProps } from './service/flue-model';

@@ -1,13 +1,16 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
-import type { IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import type { Distribution } from 'aws-cdk-lib/aws-cloudfront';
+import { SubnetType, type IVpc, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type {
   ApplicationListener, ApplicationListenerRule, ApplicationLoadBalancer, ApplicationTargetGroup, SslPolicy,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IWebACLRef } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct, IDependable } from 'constructs';
 import { accessLogsBucketOf, requireAccessLogs, type AccessLogProps } from './access-logs';
+import { buildDistribution, originFacingPeer, readTimeoutOf, requireCloudFront } from './cloud-front';
 import type { FlueAuth } from './flue-auth';
 import { FlueExposure } from './flue-exposure';
 import { addRecord, certificateOf, requireDomain, requireHttpsForAuth, requireHttpsForPolicy, type DomainProps } from './https';
@@ -16,7 +19,9 @@ import { joinListener, requireSharedListener, vpcOfListener } from './shared-lis
 import type { ServerTargetGroupProps } from './target-group';
 import { requireWebAclScope } from './web-acl';
 import { refuse } from '../invariants/invariant';
-import { loadBalancerSubnets } from '../network/network';
+import { requireTwoAvailabilityZones } from '../invariants/private-database';
+import { longestRunBehind } from '../invariants/read-timeout';
+import { hiddenSubnets, loadBalancerSubnets } from '../network/network';
 import type { StatedTimers } from '../service/timer-chain';
 
 /** What a user says of the edge of a service. */
@@ -42,6 +47,7 @@ export interface ServerEdge {
   readonly listenerRule?: ApplicationListenerRule;
   readonly certificate?: ICertificate;
   readonly accessLogsBucket?: IBucket;
+  readonly distribution?: Distribution;
 }
 
 export function exposureOf({ exposure }: EdgeProps): FlueExposure {
@@ -50,22 +56,29 @@ export function exposureOf({ exposure }: EdgeProps): FlueExposure {
 
 /** Refuses an edge that contradicts itself, before the first resource exists. */
 export function requireEdge(scope: Construct, props: EdgeProps, healthCheckPath: string): void {
-  const shared = exposureOf(props)._shared;
-  if (shared) {
-    requireSharedListener(scope, shared, props);
+  const exposure = exposureOf(props);
+  if (exposure._shared) {
+    requireSharedListener(scope, exposure._shared, props);
     return;
   }
-  requireDomain(scope, props);
-  requireHttpsForPolicy(scope, props);
-  requireHttpsForAuth(scope, { ...props, healthCheckPath });
+  if (exposure._cloudFront) {
+    requireCloudFront(scope, exposure._cloudFront, props);
+  } else {
+    requireDomain(scope, props);
+    requireHttpsForPolicy(scope, props);
+    requireHttpsForAuth(scope, { ...props, healthCheckPath });
+  }
   requireAccessLogs(scope, props);
   requireWebAclScope(scope, 'webAcl', props.webAcl, 'REGIONAL');
 }
 
 /** The timers as stated, with those that the edge fixes. */
-export function edgeTimers(props: EdgeProps & StatedTimers): StatedTimers {
-  const shared = exposureOf(props)._shared;
-  return shared ? { ...props, idleTimeout: shared.options.idleTimeout } : props;
+export function edgeTimers(scope: Construct, props: EdgeProps & StatedTimers): StatedTimers {
+  const { _shared: shared, _cloudFront: cloudFront } = exposureOf(props);
+  if (shared) {
+    return { ...props, idleTimeout: shared.options.idleTimeout };
+  }
+  return cloudFront ? { ...props, longestRun: longestRunBehind(scope, readTimeoutOf(cloudFront), props.longestRun) } : props;
 }
 
 /** The VPC that the edge is in already; undefined where it will be in the service's own. */
@@ -81,6 +94,8 @@ export function requireEdgeNetwork(scope: Construct, props: EdgeProps, vpc: IVpc
     if (!vpc) {
       refuse(scope, '`vpc` must be given with a listener whose VPC is not known, got: none', 'Pass the VPC of its load balancer');
     }
+  } else if (vpc && exposure._cloudFront) {
+    requireTwoAvailabilityZones(scope, 'a load balancer behind CloudFront', vpc.selectSubnets(hiddenSubnets(vpc, { subnetType: SubnetType.PUBLIC })));
   } else if (vpc) {
     loadBalancerSubnets(scope, vpc, exposure.internetFacing, {});
   }
@@ -92,12 +107,14 @@ export function buildEdge(scope: Construct, props: EdgeProps, target: ServerTarg
   if (exposure._shared) {
     return joinListener(scope, exposure._shared, props, target);
   }
-  const certificate = certificateOf(scope, props);
+  const cloudFront = exposure._cloudFront;
+  const certificate = cloudFront ? undefined : certificateOf(scope, props);
   const accessLogsBucket = accessLogsBucketOf(scope, props);
   const built = buildLoadBalancer(scope, {
     ...target,
-    vpcSubnets: loadBalancerSubnets(scope, target.vpc, exposure.internetFacing, taskSubnets),
-    exposure,
+    vpcSubnets: cloudFront ? hiddenSubnets(target.vpc, taskSubnets) : loadBalancerSubnets(scope, target.vpc, exposure.internetFacing, taskSubnets),
+    internetFacing: exposure.internetFacing,
+    peers: cloudFront ? [originFacingPeer(scope, cloudFront)] : exposure.peers,
     certificate,
     sslPolicy: props.sslPolicy,
     accessLogsBucket,
@@ -105,7 +122,11 @@ export function buildEdge(scope: Construct, props: EdgeProps, target: ServerTarg
     auth: props.auth,
     deletionProtection: props.loadBalancerDeletionProtection,
   });
-  addRecord(scope, built.loadBalancer, props);
-  const host = props.domainName ?? built.loadBalancer.loadBalancerDnsName;
-  return { ...built, certificate, accessLogsBucket, ready: built.listener, url: `${certificate ? 'https' : 'http'}://${host}` };
+  const edge = { ...built, certificate, accessLogsBucket, ready: built.listener };
+  if (cloudFront) {
+    const distribution = buildDistribution(scope, cloudFront, props, built);
+    return { ...edge, distribution, url: `https://${props.domainName ?? distribution.distributionDomainName}` };
+  }
+  addRecord(scope, new LoadBalancerTarget(built.loadBalancer), props);
+  return { ...edge, url: `${certificate ? 'https' : 'http'}://${props.domainName ?? built.loadBalancer.loadBalancerDnsName}` };
 }

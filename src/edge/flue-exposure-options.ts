@@ -1,5 +1,9 @@
 import type { Duration } from 'aws-cdk-lib';
+import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import type { PriceClass } from 'aws-cdk-lib/aws-cloudfront';
+import type { IPrefixList } from 'aws-cdk-lib/aws-ec2';
 import type { ListenerCondition } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type { IWebACLRef } from 'aws-cdk-lib/aws-wafv2';
 
 /**
  * What a service needs to know of a listener that it shares.
@@ -41,4 +45,52 @@ export interface FlueListenerOptions {
    * @default - the host of `conditions`, or the name of the load balancer, where this app makes the listener
    */
   readonly url?: string;
+}
+
+/**
+ * How CloudFront stands in front of a service.
+ */
+export interface FlueCloudFrontOptions {
+  /**
+   * Time that CloudFront waits for the first byte of a reply, and for each next one; 16–180 s.
+   *
+   * Above 60 s the quota of the account may have to be raised first, or the deployment fails.
+   *
+   * Throws outside the range.
+   *
+   * @default Duration.seconds(60)
+   */
+  readonly readTimeout?: Duration;
+
+  /**
+   * Certificate for `domainName` of the service, from us-east-1.
+   *
+   * Throws for another region, without `domainName`, and when it is left out with one.
+   *
+   * @default - none; clients use the name of the distribution and its certificate
+   */
+  readonly certificate?: ICertificate;
+
+  /**
+   * Web ACL of AWS WAF at CloudFront, of the scope CLOUDFRONT in us-east-1; it filters requests, and authenticates nobody.
+   *
+   * Throws for a web ACL of the scope REGIONAL.
+   *
+   * @default - none
+   */
+  readonly webAcl?: IWebACLRef;
+
+  /**
+   * Which locations of CloudFront answer; from elsewhere clients reach the nearest of these.
+   *
+   * @default PriceClass.PRICE_CLASS_100
+   */
+  readonly priceClass?: PriceClass;
+
+  /**
+   * The prefix list `com.amazonaws.global.cloudfront.origin-facing` of the region, which alone may reach the load balancer.
+   *
+   * @default - a custom resource looks its id up when the stack is deployed
+   */
+  readonly prefixList?: IPrefixList;
 }

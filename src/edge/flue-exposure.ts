@@ -1,6 +1,6 @@
 import { Peer, type IPeer } from 'aws-cdk-lib/aws-ec2';
 import type { IApplicationListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import type { FlueListenerOptions } from './flue-exposure-options';
+import type { FlueCloudFrontOptions, FlueListenerOptions } from './flue-exposure-options';
 
 /** The peers that are everyone. */
 const EVERYONE = [Peer.anyIpv4(), Peer.anyIpv6()].map(peer => peer.uniqueId);
@@ -55,8 +55,28 @@ export class FlueExposure {
     return new FlueExposure(false, [], { listener, options });
   }
 
+  /**
+   * Everyone on the internet, through CloudFront: HTTPS without a domain of one's own, and a load balancer without a public address.
+   *
+   * CloudFront waits at most `readTimeout` for the next byte. Streams send one every 15 s and may last; a reply as one
+   * JSON document is silent until it is done, so `longestRun` is at most `readTimeout` less 5 s, which is its default: 55 s.
+   *
+   * Nothing is cached. Plain HTTP is refused at the edge; from CloudFront to the load balancer requests cross the VPC,
+   * unencrypted, in private or isolated subnets where the VPC has them. The VPC needs an internet gateway, and a region with
+   * VPC origins. CloudFront has no standing price; the first deployment takes about a quarter of an hour longer.
+   *
+   * A sign-in by `auth` needs HTTPS at the load balancer and is refused. FlueEc2Service has no load balancer and throws.
+   *
+   * @param options timers, domain and filter of the distribution
+   */
+  public static cloudFront(options: FlueCloudFrontOptions = {}): FlueExposure {
+    return new FlueExposure(false, [], undefined, options);
+  }
+
   /** @internal */
   public readonly _shared?: SharedListener;
+  /** @internal */
+  public readonly _cloudFront?: FlueCloudFrontOptions;
 
   private constructor(
     /** Whether the load balancer has public addresses; false where it is not the service's own. */
@@ -64,8 +84,10 @@ export class FlueExposure {
     /** Who may connect. */
     public readonly peers: IPeer[],
     shared?: SharedListener,
+    cloudFront?: FlueCloudFrontOptions,
   ) {
     this._shared = shared;
+    this._cloudFront = cloudFront;
   }
 
   /**
@@ -74,6 +96,6 @@ export class FlueExposure {
    * @internal
    */
   public get _admitsEveryone(): boolean {
-    return this.internetFacing && this.peers.some(peer => EVERYONE.includes(peer.uniqueId));
+    return this._cloudFront !== undefined || this.internetFacing && this.peers.some(peer => EVERYONE.includes(peer.uniqueId));
   }
 }

@@ -1,8 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { Certificate, CertificateValidation, type ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
-import type { IApplicationLoadBalancer, SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { ARecord, RecordTarget, type IHostedZone } from 'aws-cdk-lib/aws-route53';
-import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
+import type { SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { ARecord, RecordTarget, type IAliasRecordTarget, type IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { Construct } from 'constructs';
 import type { FlueAuth } from './flue-auth';
 import { patternOf, requirePathPatterns } from './public-paths';
@@ -70,11 +69,9 @@ export function certificateOf(scope: Construct, { certificate, domainName, hoste
   return new Certificate(scope, 'Certificate', { domainName, validation: CertificateValidation.fromDns(hostedZone) });
 }
 
-/** Points the domain at the load balancer. */
-export function addRecord(scope: Construct, loadBalancer: IApplicationLoadBalancer, { domainName, hostedZone }: DomainProps): void {
+/** Points the domain at a load balancer or a distribution. */
+export function addRecord(scope: Construct, target: IAliasRecordTarget, { domainName, hostedZone }: DomainProps): void {
   if (domainName && hostedZone) {
-    new ARecord(scope, 'Record', {
-      zone: hostedZone, recordName: domainName, target: RecordTarget.fromAlias(new LoadBalancerTarget(loadBalancer)),
-    });
+    new ARecord(scope, 'Record', { zone: hostedZone, recordName: domainName, target: RecordTarget.fromAlias(target) });
   }
 }

@@ -1,5 +1,5 @@
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
-import { SecurityGroup, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { SecurityGroup, type IPeer, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import {
   ApplicationListener, ApplicationLoadBalancer, ApplicationProtocol, ListenerAction, SslPolicy, type ApplicationTargetGroup,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -7,7 +7,6 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IWebACLRef } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
 import type { FlueAuth } from './flue-auth';
-import type { FlueExposure } from './flue-exposure';
 import { addPublicPaths, patternOf } from './public-paths';
 import { buildTargetGroup, type ServerTargetGroupProps } from './target-group';
 import { associateWebAcl } from './web-acl';
@@ -17,7 +16,9 @@ const HTTPS_PORT = 443;
 
 export interface ServerLoadBalancerProps extends ServerTargetGroupProps {
   readonly vpcSubnets: SubnetSelection;
-  readonly exposure: FlueExposure;
+  readonly internetFacing: boolean;
+  /** Who may connect. */
+  readonly peers: IPeer[];
   readonly certificate?: ICertificate;
   readonly sslPolicy?: SslPolicy;
   readonly accessLogsBucket?: IBucket;
@@ -35,12 +36,12 @@ export interface ServerLoadBalancer {
 
 /** The load balancer in front of a server, with its timers from the chain. */
 export function buildLoadBalancer(scope: Construct, props: ServerLoadBalancerProps): ServerLoadBalancer {
-  const { exposure, certificate, timers } = props;
+  const { internetFacing, certificate, timers } = props;
   // a load balancer whose scheme changes is a new one, and its target group must be new with it
-  const loadBalancer = new ApplicationLoadBalancer(scope, exposure.internetFacing ? 'LoadBalancer' : 'InternalLoadBalancer', {
+  const loadBalancer = new ApplicationLoadBalancer(scope, internetFacing ? 'LoadBalancer' : 'InternalLoadBalancer', {
     vpc: props.vpc,
     vpcSubnets: props.vpcSubnets,
-    internetFacing: exposure.internetFacing,
+    internetFacing,
     securityGroup: new SecurityGroup(scope, 'LoadBalancerSecurityGroup', {
       vpc: props.vpc, description: 'Load balancer of a Flue server', allowAllOutbound: false,
     }),
@@ -80,7 +81,7 @@ export function buildLoadBalancer(scope: Construct, props: ServerLoadBalancerPro
     open: false,
     defaultAction: ListenerAction.redirect({ protocol: 'HTTPS', port: `${HTTPS_PORT}`, permanent: true }),
   });
-  for (const peer of exposure.peers) {
+  for (const peer of props.peers) {
     listener.connections.allowDefaultPortFrom(peer, 'clients of the Flue server');
     redirectListener?.connections.allowDefaultPortFrom(peer, 'redirected to HTTPS');
   }

@@ -4,6 +4,7 @@ import {
   ApplicationListener, ApplicationListenerRule, ApplicationLoadBalancer, ApplicationProtocol, ListenerAction,
   type IApplicationListener, type ListenerCondition,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import type { Construct } from 'constructs';
 import type { EdgeProps, ServerEdge } from './edge';
 import type { SharedListener } from './flue-exposure';
@@ -89,7 +90,7 @@ export function joinListener(scope: Construct, shared: SharedListener, props: Ed
   });
   const loadBalancer = loadBalancerOf(listener);
   if (loadBalancer) {
-    addRecord(scope, loadBalancer, props);
+    addRecord(scope, new LoadBalancerTarget(loadBalancer), props);
   }
   return { targetGroup, listenerRule, ready: listenerRule, url: addressOf(scope, shared, props) };
 }

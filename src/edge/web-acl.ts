@@ -8,7 +8,7 @@ import { refuse } from '../invariants/invariant';
 export type WebAclScope = 'REGIONAL' | 'CLOUDFRONT';
 
 const WAY: Readonly<Record<WebAclScope, string>> = {
-  REGIONAL: 'A load balancer takes the web ACLs of its own region; CloudFront takes those of the scope CLOUDFRONT, in us-east-1',
+  REGIONAL: 'A load balancer takes the web ACLs of its own region; one of CloudFront goes into FlueExposure.cloudFront(…)',
   CLOUDFRONT: 'CloudFront takes web ACLs of the scope CLOUDFRONT, from a stack in us-east-1',
 };
 

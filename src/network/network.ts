@@ -86,6 +86,14 @@ export function loadBalancerSubnets(scope: Construct, vpc: IVpc, internetFacing:
   return { subnetType: SubnetType.PUBLIC };
 }
 
+/** Subnets that the internet has no way into where the VPC has them, the tasks' own otherwise. */
+export function hiddenSubnets(vpc: IVpc, ofTasks: SubnetSelection): SubnetSelection {
+  if (vpc.privateSubnets.length > 0) {
+    return { subnetType: SubnetType.PRIVATE_WITH_EGRESS };
+  }
+  return vpc.isolatedSubnets.length > 0 ? { subnetType: SubnetType.PRIVATE_ISOLATED } : ofTasks;
+}
+
 /** Whether tasks in these subnets need a public address to reach anything. */
 export function needsPublicIp(vpc: IVpc, selected: SelectedSubnets): boolean {
   const publicIds = new Set(vpc.publicSubnets.map(subnet => subnet.subnetId));

@@ -103,8 +103,8 @@ function requireBoxDomain(scope: Construct, { domainName, hostedZone }: FlueEc2S
 }
 
 function boxExposure(scope: Construct, { exposure, domainName }: FlueEc2ServiceProps): FlueExposure | undefined {
-  if (exposure?._shared) {
-    refuse(scope, '`exposure` must not be a listener, got: FlueExposure.throughListener(…)',
+  if (exposure?._shared || exposure?._cloudFront) {
+    refuse(scope, `\`exposure\` must name who may connect, got: FlueExposure.${exposure._shared ? 'throughListener' : 'cloudFront'}(…)`,
       'The box has no load balancer: name who may connect in `FlueExposure.toPeers(…)`, or use FlueFargateService');
   }
   if (exposure && !exposure.internetFacing) {

@@ -1,4 +1,5 @@
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import type { Distribution } from 'aws-cdk-lib/aws-cloudfront';
 import { ComparisonOperator, Stats, type Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Connections, IVpc } from 'aws-cdk-lib/aws-ec2';
 import {
@@ -88,6 +89,13 @@ export class FlueFargateService extends FlueService {
   public readonly certificate?: ICertificate;
 
   /**
+   * The distribution in front of the load balancer.
+   *
+   * @default - the exposure is not FlueExposure.cloudFront()
+   */
+  public readonly distribution?: Distribution;
+
+  /**
    * The bucket that the load balancer writes its access logs to.
    *
    * @default - it writes none
@@ -108,7 +116,7 @@ export class FlueFargateService extends FlueService {
     super(scope, id, props);
 
     requireEdge(this, props, this.healthCheckPath);
-    const timers = new TimerChain(this, edgeTimers(props), { healthCheck: HEALTH_CHECK, maxStopTimeout: MAX_FARGATE_STOP_TIMEOUT });
+    const timers = new TimerChain(this, edgeTimers(this, props), { healthCheck: HEALTH_CHECK, maxStopTimeout: MAX_FARGATE_STOP_TIMEOUT });
     const plan = planTasks(this, props, timers, vpcOfEdge(props));
     this.minTasks = plan.minTasks;
     const deployment = props.deployment ?? FlueDeployment.recreate();
@@ -130,6 +138,7 @@ export class FlueFargateService extends FlueService {
     this.redirectListener = this.edge.redirectListener;
     this.listenerRule = this.edge.listenerRule;
     this.certificate = this.edge.certificate;
+    this.distribution = this.edge.distribution;
     this.accessLogsBucket = this.edge.accessLogsBucket;
 
     const scales = plan.maxTasks !== plan.minTasks;
@@ -177,7 +186,7 @@ export class FlueFargateService extends FlueService {
         + 'Pass `certificate`, or `domainName` with `hostedZone`, or a listener of HTTPS, or put an edge with TLS in front and acknowledge this warning.');
     }
     if (exposureOf(props)._admitsEveryone && !props.auth) {
-      warnPublicWithoutAuthentication(this, 'Pass `auth`, name who may connect in `exposure`');
+      warnPublicWithoutAuthentication(this, this.distribution ? 'Use another `exposure`, with `auth` or for peers' : 'Pass `auth`, name who may connect in `exposure`');
     }
     this._declare(props, timers, plan.server.hasDatabase);
   }

@@ -272,7 +272,7 @@ describe('is refused before the first resource', () => {
     const stack = newStack();
     const exposure = FlueExposure.throughListener(listenerIn(stack), OPTIONS);
     expect(refusalOf(() => new FlueEc2Service(stack, 'Box', { image: imageOf(stack), exposure })))
-      .toContain('`exposure` must not be a listener, got: FlueExposure.throughListener(…). The box has no load balancer');
+      .toContain('`exposure` must name who may connect, got: FlueExposure.throughListener(…). The box has no load balancer');
     expect(exposure).toMatchObject({ internetFacing: false, peers: [] });
     expect(FlueExposure.internal(Peer.anyIpv4())._shared).toBeUndefined();
   });
