@@ -31,16 +31,17 @@ import type { Watch } from '../operations/alarms';
 const PLAIN_HTTP_WARNING = 'cdk-flue:FlueFargateService.plainHttp';
 
 /**
- * A Flue server on ECS Fargate behind an Application Load Balancer of its own.
+ * A Flue server on ECS Fargate behind an Application Load Balancer: its own, or one that exists.
  *
  * Cost: about 45 USD a month with the defaults, without traffic: a task of 0.5 vCPU and 1 GiB (18.0), the load
- * balancer (16.4) and three public addresses (11.0); 34.6 with 0.25 vCPU and 0.5 GiB on ARM64 (us-east-1, 2026-09-26).
+ * balancer (16.4) and three public addresses (11.0); 34.6 with 0.25 vCPU and 0.5 GiB on ARM64, 38 through CloudFront,
+ * 22 with a load balancer that exists (us-east-1, 2026-09-26).
  *
  * Durability: without `database` the state of every session is gone when the task is replaced, and Fargate
  * replaces tasks by itself; with one it survives.
  *
  * Security: secrets only by reference, tasks reachable from the load balancer only, and agent routes without
- * any authentication but the app's own.
+ * any authentication but the app's own, unless `auth` asks for a sign-in.
  *
  * @example
  * const agents = new FlueFargateService(this, 'Agents', {

@@ -46,10 +46,12 @@ describe('access logs', () => {
       DeletionPolicy: 'Retain',
     });
     template.hasResourceProperties('AWS::S3::BucketPolicy', {
-      PolicyDocument: { Statement: Match.arrayWith([
-        Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
-        Match.objectLike({ Effect: 'Allow', Action: 's3:PutObject' }),
-      ]) },
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+          Match.objectLike({ Effect: 'Allow', Action: 's3:PutObject' }),
+        ]),
+      },
     });
     const [id] = Object.keys(template.findResources('AWS::S3::Bucket'));
     template.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', {

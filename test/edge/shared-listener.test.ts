@@ -24,7 +24,9 @@ function listenerIn(stack: Stack, { https = true, idleTimeout = 300, port }: { h
     vpc: new Vpc(stack, 'Net', { maxAzs: 2 }), internetFacing: true, idleTimeout: Duration.seconds(idleTimeout), dropInvalidHeaderFields: true,
   });
   return loadBalancer.addListener('Listener', {
-    port: port ?? (https ? 443 : 80), protocol: https ? ApplicationProtocol.HTTPS : ApplicationProtocol.HTTP, open: false,
+    port: port ?? (https ? 443 : 80),
+    protocol: https ? ApplicationProtocol.HTTPS : ApplicationProtocol.HTTP,
+    open: false,
     certificates: https ? [certificateIn(stack)] : undefined,
     defaultAction: ListenerAction.fixedResponse(404),
   });
@@ -45,7 +47,9 @@ function importedVpc(stack: Stack): IVpc {
   });
 }
 
-function share(stack: Stack, listener: IApplicationListener, options: Partial<FlueListenerOptions> = {}, props: Partial<FlueFargateServiceProps> = {}) {
+type Props = Partial<FlueFargateServiceProps>;
+
+function share(stack: Stack, listener: IApplicationListener, options: Partial<FlueListenerOptions> = {}, props: Props = {}) {
   return serve(stack, { exposure: FlueExposure.throughListener(listener, { ...OPTIONS, ...options }), ...props });
 }
 
@@ -102,7 +106,7 @@ describe('a service through a listener', () => {
     template.resourceCountIs('AWS::EC2::VPC', 1);
   });
 
-  test.each<[string, (stack: Stack) => [IApplicationListener, Partial<FlueFargateServiceProps>]]>([
+  test.each<[string, (stack: Stack) => [IApplicationListener, Props]]>([
     ['this app', stack => [listenerIn(stack), {}]],
     ['another app', stack => [importedIn(stack), { vpc: importedVpc(stack) }]],
   ])('admits the load balancer of %s to the tasks, and nobody else', (_what, listenerOf) => {
@@ -186,7 +190,7 @@ describe('a service through a listener', () => {
 });
 
 describe('the address', () => {
-  const urlOf = (stack: Stack, listener: IApplicationListener, options: Partial<FlueListenerOptions> = {}, props: Partial<FlueFargateServiceProps> = {}) =>
+  const urlOf = (stack: Stack, listener: IApplicationListener, options: Partial<FlueListenerOptions> = {}, props: Props = {}) =>
     share(stack, listener, options, props).service.url;
 
   test('is the one given', () => {
@@ -215,7 +219,7 @@ describe('plain HTTP', () => {
 });
 
 describe('FlueChecks', () => {
-  test.each<[string, (stack: Stack) => [IApplicationListener, Partial<FlueFargateServiceProps>], string[]]>([
+  test.each<[string, (stack: Stack) => [IApplicationListener, Props], string[]]>([
     ['of this app', stack => [listenerIn(stack), {}], []],
     ['of another app', stack => [importedIn(stack), { vpc: importedVpc(stack) }], []],
     ['of plain HTTP', stack => [listenerIn(stack, { https: false }), {}], ['Flue-EncryptedTransport']],
@@ -230,7 +234,7 @@ describe('FlueChecks', () => {
 });
 
 describe('is refused before the first resource', () => {
-  type Given = { listener?: IApplicationListener; options?: Partial<FlueListenerOptions>; props?: Partial<FlueFargateServiceProps> };
+  type Given = { listener?: IApplicationListener; options?: Partial<FlueListenerOptions>; props?: Props };
   const zone = (stack: Stack) => HostedZone.fromHostedZoneAttributes(stack, 'Zone', { hostedZoneId: 'Z1', zoneName: 'example.com' });
   const cases: [string, (stack: Stack) => Given, RegExp][] = [
     ['no condition', () => ({ options: { conditions: [] } }), /`conditions` must hold a host or a path, got: none\. Add/],
@@ -277,7 +281,7 @@ describe('is refused before the first resource', () => {
     expect(FlueExposure.internal(Peer.anyIpv4())._shared).toBeUndefined();
   });
 
-  test.each<[string, Partial<FlueListenerOptions>, Partial<FlueFargateServiceProps>]>([
+  test.each<[string, Partial<FlueListenerOptions>, Props]>([
     ['priority 1', { priority: 1 }, {}],
     ['priority 50000', { priority: 50000 }, {}],
     ['a priority known only at deployment', { priority: Lazy.number({ produce: () => 7 }) }, {}],

@@ -18,7 +18,7 @@ function collectExample(directory: string): void {
 
 /** Writes every template that a snapshot test compares to `directory`, by running these tests. */
 function collectSnapshots(directory: string): void {
-  const { status } = spawnSync('npx', ['jest', '--ci', '--coverage=false', '--silent', '--testNamePattern=(minimal|maximal)', 'test/service', 'test/database'], {
+  const { status } = spawnSync('npx', ['jest', '--ci', '--coverage=false', '--silent', '--testNamePattern=(minimal|maximal)', 'test/service', 'test/database', 'test/edge', 'test/operations'], {
     cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, TEMPLATES_DIR: directory },
   });
   if (status !== 0) throw new Error('the snapshot tests fail, so their templates are not judged');
