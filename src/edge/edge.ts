@@ -1,7 +1,7 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { Distribution } from 'aws-cdk-lib/aws-cloudfront';
-import { SubnetType, type IVpc, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import type { IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type {
   ApplicationListener, ApplicationListenerRule, ApplicationLoadBalancer, ApplicationTargetGroup, SslPolicy,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -21,7 +21,7 @@ import { requireWebAclScope } from './web-acl';
 import { refuse } from '../invariants/invariant';
 import { requireTwoAvailabilityZones } from '../invariants/private-database';
 import { longestRunBehind } from '../invariants/read-timeout';
-import { hiddenSubnets, loadBalancerSubnets } from '../network/network';
+import { hiddenSubnets, loadBalancerSubnets, taskSubnets } from '../network/network';
 import type { StatedTimers } from '../service/timer-chain';
 
 /** What a user says of the edge of a service. */
@@ -32,6 +32,7 @@ export interface EdgeProps extends DomainProps, AccessLogProps {
   readonly webAcl?: IWebACLRef;
   readonly loadBalancerDeletionProtection?: boolean;
   readonly idleTimeout?: Duration;
+  readonly vpcSubnets?: SubnetSelection;
 }
 
 /** What stands between clients and the tasks. */
@@ -95,14 +96,16 @@ export function requireEdgeNetwork(scope: Construct, props: EdgeProps, vpc: IVpc
       refuse(scope, '`vpc` must be given with a listener whose VPC is not known, got: none', 'Pass the VPC of its load balancer');
     }
   } else if (vpc && exposure._cloudFront) {
-    requireTwoAvailabilityZones(scope, 'a load balancer behind CloudFront', vpc.selectSubnets(hiddenSubnets(vpc, { subnetType: SubnetType.PUBLIC })));
+    requireTwoAvailabilityZones(scope, 'a load balancer behind CloudFront', vpc.selectSubnets(
+      hiddenSubnets(vpc, taskSubnets(scope, vpc, props.vpcSubnets)),
+    ));
   } else if (vpc) {
     loadBalancerSubnets(scope, vpc, exposure.internetFacing, {});
   }
 }
 
 /** Builds what stands between clients and the tasks. */
-export function buildEdge(scope: Construct, props: EdgeProps, target: ServerTargetGroupProps, taskSubnets: SubnetSelection): ServerEdge {
+export function buildEdge(scope: Construct, props: EdgeProps, target: ServerTargetGroupProps, ofTasks: SubnetSelection): ServerEdge {
   const exposure = exposureOf(props);
   if (exposure._shared) {
     return joinListener(scope, exposure._shared, props, target);
@@ -112,7 +115,7 @@ export function buildEdge(scope: Construct, props: EdgeProps, target: ServerTarg
   const accessLogsBucket = accessLogsBucketOf(scope, props);
   const built = buildLoadBalancer(scope, {
     ...target,
-    vpcSubnets: cloudFront ? hiddenSubnets(target.vpc, taskSubnets) : loadBalancerSubnets(scope, target.vpc, exposure.internetFacing, taskSubnets),
+    vpcSubnets: cloudFront ? hiddenSubnets(target.vpc, ofTasks) : loadBalancerSubnets(scope, target.vpc, exposure.internetFacing, ofTasks),
     internetFacing: exposure.internetFacing,
     peers: cloudFront ? [originFacingPeer(scope, cloudFront)] : exposure.peers,
     certificate,

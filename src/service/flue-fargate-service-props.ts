@@ -29,7 +29,7 @@ export interface FlueFargateServiceProps extends FlueTaskProps {
   /**
    * Sign-in that the load balancer asks for before a request reaches the server.
    *
-   * Throws without a certificate.
+   * Throws without HTTPS at the load balancer.
    *
    * @default - none: the app itself must ask who calls
    */
@@ -38,6 +38,8 @@ export interface FlueFargateServiceProps extends FlueTaskProps {
   /**
    * Certificate of the HTTPS listener; with one, HTTP redirects to HTTPS.
    *
+   * Throws with FlueExposure.cloudFront(), which takes its own, and with FlueExposure.throughListener().
+   *
    * @default - one made for `domainName` in `hostedZone`; without these the listener is plain HTTP, and a warning says so
    */
   readonly certificate?: ICertificate;
@@ -45,7 +47,8 @@ export interface FlueFargateServiceProps extends FlueTaskProps {
   /**
    * Domain name that clients use.
    *
-   * Throws without `certificate` and `hostedZone`, and when it is not in the zone.
+   * Throws without `certificate` and `hostedZone`, and when it is not in the zone. FlueExposure.cloudFront() takes the
+   * certificate; with FlueExposure.throughListener() it must be a host of its conditions.
    *
    * @default - the load balancer's own name
    */

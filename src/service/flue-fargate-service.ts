@@ -184,7 +184,8 @@ export class FlueFargateService extends FlueService {
     }
     if (this.url.startsWith('http://')) {
       this._warn(PLAIN_HTTP_WARNING, 'The listener is plain HTTP: prompts, replies and the app\'s own tokens cross the network unencrypted. '
-        + 'Pass `certificate`, or `domainName` with `hostedZone`, or a listener of HTTPS, or put an edge with TLS in front and acknowledge this warning.');
+        + 'Pass `certificate`, `domainName` with `hostedZone`, a listener of HTTPS, or `FlueExposure.cloudFront()` where there is no domain; '
+        + 'or put an edge with TLS in front and acknowledge this warning.');
     }
     if (exposureOf(props)._admitsEveryone && !props.auth) {
       warnPublicWithoutAuthentication(this, this.distribution ? 'Use another `exposure`, with `auth` or for peers' : 'Pass `auth`, name who may connect in `exposure`');

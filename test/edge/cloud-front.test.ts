@@ -220,7 +220,7 @@ describe('is refused before the first resource', () => {
     ['a domain of another zone', stack => [{ certificate: certificateIn(stack, 'us-east-1') }, { domainName: 'a.example.org', hostedZone: zoneIn(stack) }], /`domainName` must be in `hostedZone`/],
     ['a web ACL of a region', stack => [{ webAcl: webAclIn(stack, 'REGIONAL') }, {}], /`webAcl` must be a web ACL of the scope CLOUDFRONT, got: REGIONAL/],
     ['a web ACL of CloudFront at the load balancer', stack => [{}, { webAcl: webAclIn(stack, 'CLOUDFRONT') }], /`webAcl` must be a web ACL of the scope REGIONAL, got: CLOUDFRONT\. .+FlueExposure\.cloudFront/],
-    ['one availability zone of private subnets', stack => [{}, {
+    ['one availability zone', stack => [{}, {
       vpc: Vpc.fromVpcAttributes(stack, 'Net', {
         vpcId: 'vpc-11111111',
         availabilityZones: ['eu-central-1a', 'eu-central-1b'],
