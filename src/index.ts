@@ -23,5 +23,8 @@ export {
 } from './service/flue-deployment';
 export { FlueNetwork, type FlueNetworkProps } from './network/flue-network';
 export { FlueEgress, type FlueEndpointEgressProps, type FlueNatEgressProps } from './network/flue-egress';
+export { FlueAuth } from './edge/flue-auth';
+export type { FlueAuthOptions, FlueCognitoAuthProps, FlueOidcAuthProps } from './edge/flue-auth-props';
 export { FlueExposure } from './edge/flue-exposure';
+export type { FlueCloudFrontOptions, FlueListenerOptions } from './edge/flue-exposure-options';
 export { FlueModel, type FlueModelProviderProps } from './service/flue-model';

@@ -6,7 +6,9 @@ import {
   type ApplicationLoadBalancer, type ApplicationTargetGroup, type IApplicationListener,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Construct } from 'constructs';
-import { HTTP_PORT, HTTPS_PORT, serverTargetGroup, type TargetGroupProps } from './load-balancer';
+import type { EdgeProps } from './edge';
+import { HTTP_PORT, HTTPS_PORT } from './load-balancer';
+import { buildTargetGroup, type ServerTargetGroupProps } from './target-group';
 import { secondsOf } from '../invariants/durations';
 import { refuse } from '../invariants/invariant';
 import { DEFAULT_BAKE_TIME, type FlueBlueGreenDeploymentOptions } from '../service/flue-deployment';
@@ -18,7 +20,12 @@ const LAST_PRIORITY = 50_000;
 const EVERY_PATH = [ListenerCondition.pathPatterns(['*'])];
 
 /** Refuses what ECS would refuse of a blue/green deployment, or what contradicts itself. */
-export function requireBlueGreen(scope: Construct, options: FlueBlueGreenDeploymentOptions): void {
+export function requireBlueGreen(scope: Construct, options: FlueBlueGreenDeploymentOptions, edge: EdgeProps): void {
+  const given = edge.auth ? '`auth`' : edge.exposure?._shared ? 'FlueExposure.throughListener(…)' : undefined;
+  if (given) {
+    refuse(scope, `\`deployment\` must not be blue/green with ${given}, got: both`,
+      'ECS moves the weights of a rule that only forwards, on a listener of the service\'s own: use FlueDeployment.rolling() or recreate()');
+  }
   const bake = secondsOf(options.bakeTime ?? DEFAULT_BAKE_TIME);
   if (bake !== undefined && (bake % 60 !== 0 || bake < 0 || bake > MAX_BAKE_MINUTES * 60)) {
     refuse(scope, `\`bakeTime\` must be 0–${MAX_BAKE_MINUTES} whole minutes, got: ${bake} s`, 'ECS counts it in minutes');
@@ -37,7 +44,7 @@ function isPort(value: number): boolean {
   return Number.isInteger(value) && value >= 1 && value <= 65535;
 }
 
-export interface BlueGreenProps extends TargetGroupProps {
+export interface BlueGreenProps extends ServerTargetGroupProps {
   readonly loadBalancer: ApplicationLoadBalancer;
   readonly listener: IApplicationListener;
   readonly certificate?: ICertificate;
@@ -59,7 +66,7 @@ export interface BlueGreen {
  */
 export function buildBlueGreen(props: BlueGreenProps): BlueGreen {
   const { loadBalancer, listener, targetGroup, certificate, options } = props;
-  const alternateTargetGroup = serverTargetGroup(loadBalancer, 'AlternateTargetGroup', props);
+  const alternateTargetGroup = buildTargetGroup(loadBalancer, props, 'AlternateTargetGroup');
   const rule = (id: string, of: IApplicationListener): ApplicationListenerRule => new ApplicationListenerRule(loadBalancer, id, {
     listener: of,
     priority: LAST_PRIORITY,

@@ -1,4 +1,15 @@
 import { Peer, type IPeer } from 'aws-cdk-lib/aws-ec2';
+import type { IApplicationListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type { FlueCloudFrontOptions, FlueListenerOptions } from './flue-exposure-options';
+
+/** The peers that are everyone. */
+const EVERYONE = [Peer.anyIpv4(), Peer.anyIpv6()].map(peer => peer.uniqueId);
+
+/** A listener that is not the service's own. */
+export interface SharedListener {
+  readonly listener: IApplicationListener;
+  readonly options: FlueListenerOptions;
+}
 
 /**
  * Who may reach a service: its load balancer, or the box of FlueEc2Service.
@@ -7,7 +18,7 @@ export class FlueExposure {
   /**
    * Everyone on the internet.
    *
-   * Flue's agent routes have no authentication of their own: the app must have one.
+   * Flue's agent routes have no authentication of their own. Where nothing in front of them has, a warning says so.
    */
   public static open(): FlueExposure {
     return new FlueExposure(true, [Peer.anyIpv4()]);
@@ -31,10 +42,60 @@ export class FlueExposure {
     return new FlueExposure(false, peers);
   }
 
+  /**
+   * Whoever reaches a load balancer that exists: several agents share its price.
+   *
+   * The service makes a target group and a rule of the listener, and nothing else of the edge. Who may connect, its
+   * certificates, logs and web ACL are that load balancer's. FlueEc2Service has no load balancer and throws.
+   *
+   * @param listener a listener of this app or of another one
+   * @param options which requests are the server's, and the timer of the load balancer
+   */
+  public static throughListener(listener: IApplicationListener, options: FlueListenerOptions): FlueExposure {
+    return new FlueExposure(false, [], { listener, options });
+  }
+
+  /**
+   * Everyone on the internet, through CloudFront: HTTPS without a domain of one's own, and a load balancer without a public address.
+   *
+   * CloudFront waits at most `readTimeout` for the next byte. Streams send one every 15 s and may last; a reply as one
+   * JSON document is silent until it is done, so `longestRun` is at most `readTimeout` less 5 s, which is its default: 55 s.
+   *
+   * Nothing is cached. Plain HTTP is refused at the edge; from CloudFront to the load balancer requests cross the VPC,
+   * unencrypted, in private or isolated subnets where the VPC has them. The VPC needs an internet gateway, and a region with
+   * VPC origins. CloudFront has no standing price; the first deployment takes about a quarter of an hour longer.
+   *
+   * A sign-in by `auth` needs HTTPS at the load balancer and is refused. FlueEc2Service has no load balancer and throws.
+   *
+   * @param options timers, domain and filter of the distribution
+   */
+  public static cloudFront(options: FlueCloudFrontOptions = {}): FlueExposure {
+    return new FlueExposure(false, [], undefined, options);
+  }
+
+  /** @internal */
+  public readonly _shared?: SharedListener;
+  /** @internal */
+  public readonly _cloudFront?: FlueCloudFrontOptions;
+
   private constructor(
-    /** Whether the load balancer has public addresses. */
+    /** Whether the load balancer has public addresses; false where it is not the service's own. */
     public readonly internetFacing: boolean,
     /** Who may connect. */
     public readonly peers: IPeer[],
-  ) {}
+    shared?: SharedListener,
+    cloudFront?: FlueCloudFrontOptions,
+  ) {
+    this._shared = shared;
+    this._cloudFront = cloudFront;
+  }
+
+  /**
+   * Whether everyone on the internet may connect.
+   *
+   * @internal
+   */
+  public get _admitsEveryone(): boolean {
+    return this._cloudFront !== undefined || this.internetFacing && this.peers.some(peer => EVERYONE.includes(peer.uniqueId));
+  }
 }

@@ -1,9 +1,10 @@
 import { Token } from 'aws-cdk-lib';
 import { Certificate, CertificateValidation, type ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
-import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { ARecord, RecordTarget, type IHostedZone } from 'aws-cdk-lib/aws-route53';
-import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
+import type { SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { ARecord, RecordTarget, type IAliasRecordTarget, type IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { Construct } from 'constructs';
+import type { FlueAuth } from './flue-auth';
+import { patternOf, requirePathPatterns } from './public-paths';
 import { refuse } from '../invariants/invariant';
 
 export interface DomainProps {
@@ -34,6 +35,32 @@ export function requireZoneOfDomain(scope: Construct, { domainName, hostedZone }
   }
 }
 
+/** Whether the listener speaks HTTPS: with a certificate that is given, or made for a domain in its zone. */
+export function speaksHttps({ certificate, domainName, hostedZone }: DomainProps): boolean {
+  return certificate !== undefined || (domainName !== undefined && hostedZone !== undefined);
+}
+
+/** Refuses a choice of protocols and ciphers for plain HTTP, which has none. */
+export function requireHttpsForPolicy(scope: Construct, props: DomainProps & { readonly sslPolicy?: SslPolicy }): void {
+  if (props.sslPolicy && !speaksHttps(props)) {
+    refuse(scope, `\`sslPolicy\` must come with a certificate, got: ${props.sslPolicy} for plain HTTP`,
+      'Pass `certificate`, or `domainName` with `hostedZone`');
+  }
+}
+
+/** Refuses a sign-in that the listener could not ask for. */
+export function requireHttpsForAuth(scope: Construct, props: DomainProps & { readonly auth?: FlueAuth; readonly healthCheckPath: string }): void {
+  if (!props.auth) {
+    return;
+  }
+  if (!speaksHttps(props)) {
+    refuse(scope, '`auth` must come with a certificate, got: plain HTTP',
+      'A load balancer asks for a sign-in only on HTTPS: pass `certificate`, or `domainName` with `hostedZone`');
+  }
+  props.auth._require(scope);
+  requirePathPatterns(scope, 'healthCheckPath', [patternOf(props.healthCheckPath)]);
+}
+
 /** The given certificate, or one that proves the domain in its zone; undefined for plain HTTP. */
 export function certificateOf(scope: Construct, { certificate, domainName, hostedZone }: DomainProps): ICertificate | undefined {
   if (certificate || !domainName || !hostedZone) {
@@ -42,11 +69,9 @@ export function certificateOf(scope: Construct, { certificate, domainName, hoste
   return new Certificate(scope, 'Certificate', { domainName, validation: CertificateValidation.fromDns(hostedZone) });
 }
 
-/** Points the domain at the load balancer. */
-export function addRecord(scope: Construct, loadBalancer: IApplicationLoadBalancer, { domainName, hostedZone }: DomainProps): void {
+/** Points the domain at a load balancer or a distribution. */
+export function addRecord(scope: Construct, target: IAliasRecordTarget, { domainName, hostedZone }: DomainProps): void {
   if (domainName && hostedZone) {
-    new ARecord(scope, 'Record', {
-      zone: hostedZone, recordName: domainName, target: RecordTarget.fromAlias(new LoadBalancerTarget(loadBalancer)),
-    });
+    new ARecord(scope, 'Record', { zone: hostedZone, recordName: domainName, target: RecordTarget.fromAlias(target) });
   }
 }

@@ -1,29 +1,29 @@
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
-import { SecurityGroup, type IVpc, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { SecurityGroup, type IPeer, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import {
-  ApplicationListener, ApplicationLoadBalancer, ApplicationProtocol, ApplicationTargetGroup, ListenerAction, Protocol, SslPolicy, TargetType,
+  ApplicationListener, ApplicationLoadBalancer, ApplicationProtocol, ListenerAction, SslPolicy, type ApplicationTargetGroup,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { IWebACLRef } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
-import type { FlueExposure } from './flue-exposure';
-import { HEALTHY_HTTP_CODES } from '../invariants/health-check-path';
-import type { TimerChain } from '../service/timer-chain';
+import type { FlueAuth } from './flue-auth';
+import { addPublicPaths, patternOf } from './public-paths';
+import { buildTargetGroup, type ServerTargetGroupProps } from './target-group';
+import { associateWebAcl } from './web-acl';
 
 export const HTTP_PORT = 80;
 export const HTTPS_PORT = 443;
 
-export interface TargetGroupProps {
-  readonly vpc: IVpc;
-  readonly port: number;
-  readonly healthCheckPath: string;
-  readonly timers: TimerChain;
-}
-
-export interface ServerLoadBalancerProps extends TargetGroupProps {
+export interface ServerLoadBalancerProps extends ServerTargetGroupProps {
   readonly vpcSubnets: SubnetSelection;
-  readonly exposure: FlueExposure;
+  readonly internetFacing: boolean;
+  /** Who may connect. */
+  readonly peers: IPeer[];
   readonly certificate?: ICertificate;
+  readonly sslPolicy?: SslPolicy;
   readonly accessLogsBucket?: IBucket;
+  readonly webAcl?: IWebACLRef;
+  readonly auth?: FlueAuth;
   readonly deletionProtection?: boolean;
 }
 
@@ -36,12 +36,12 @@ export interface ServerLoadBalancer {
 
 /** The load balancer in front of a server, with its timers from the chain. */
 export function buildLoadBalancer(scope: Construct, props: ServerLoadBalancerProps): ServerLoadBalancer {
-  const { exposure, certificate, timers } = props;
+  const { internetFacing, certificate, timers } = props;
   // a load balancer whose scheme changes is a new one, and its target group must be new with it
-  const loadBalancer = new ApplicationLoadBalancer(scope, exposure.internetFacing ? 'LoadBalancer' : 'InternalLoadBalancer', {
+  const loadBalancer = new ApplicationLoadBalancer(scope, internetFacing ? 'LoadBalancer' : 'InternalLoadBalancer', {
     vpc: props.vpc,
     vpcSubnets: props.vpcSubnets,
-    internetFacing: exposure.internetFacing,
+    internetFacing,
     securityGroup: new SecurityGroup(scope, 'LoadBalancerSecurityGroup', {
       vpc: props.vpc, description: 'Load balancer of a Flue server', allowAllOutbound: false,
     }),
@@ -52,20 +52,28 @@ export function buildLoadBalancer(scope: Construct, props: ServerLoadBalancerPro
   if (props.accessLogsBucket) {
     loadBalancer.logAccessLogs(props.accessLogsBucket);
   }
-  const targetGroup = serverTargetGroup(loadBalancer, 'TargetGroup', props);
+  if (props.webAcl) {
+    associateWebAcl(loadBalancer, props.webAcl);
+  }
+  const targetGroup = buildTargetGroup(loadBalancer, props);
+  const forward = ListenerAction.forward([targetGroup]);
+  const action = props.auth ? props.auth._signIn(forward) : forward;
   const listener = certificate
     ? new ApplicationListener(loadBalancer, 'HttpsListener', {
       loadBalancer,
       port: HTTPS_PORT,
       protocol: ApplicationProtocol.HTTPS,
       certificates: [certificate],
-      sslPolicy: SslPolicy.RECOMMENDED_TLS,
+      sslPolicy: props.sslPolicy ?? SslPolicy.RECOMMENDED_TLS,
       open: false,
-      defaultAction: ListenerAction.forward([targetGroup]),
+      defaultAction: action,
     })
     : new ApplicationListener(loadBalancer, 'HttpListener', {
-      loadBalancer, port: HTTP_PORT, protocol: ApplicationProtocol.HTTP, open: false, defaultAction: ListenerAction.forward([targetGroup]),
+      loadBalancer, port: HTTP_PORT, protocol: ApplicationProtocol.HTTP, open: false, defaultAction: action,
     });
+  if (props.auth) {
+    addPublicPaths(listener, targetGroup, [patternOf(props.healthCheckPath), ...props.auth._options.publicPaths ?? []]);
+  }
   const redirectListener = certificate && new ApplicationListener(loadBalancer, 'RedirectListener', {
     loadBalancer,
     port: HTTP_PORT,
@@ -73,31 +81,9 @@ export function buildLoadBalancer(scope: Construct, props: ServerLoadBalancerPro
     open: false,
     defaultAction: ListenerAction.redirect({ protocol: 'HTTPS', port: `${HTTPS_PORT}`, permanent: true }),
   });
-  for (const peer of exposure.peers) {
+  for (const peer of props.peers) {
     listener.connections.allowDefaultPortFrom(peer, 'clients of the Flue server');
     redirectListener?.connections.allowDefaultPortFrom(peer, 'redirected to HTTPS');
   }
   return { loadBalancer, listener, redirectListener, targetGroup };
-}
-
-/** What the tasks of a server register in, with the timers of the chain. */
-export function serverTargetGroup(scope: Construct, id: string, props: TargetGroupProps): ApplicationTargetGroup {
-  const { timers } = props;
-  return new ApplicationTargetGroup(scope, id, {
-    vpc: props.vpc,
-    targetType: TargetType.IP,
-    protocol: ApplicationProtocol.HTTP,
-    port: props.port,
-    deregistrationDelay: timers.deregistrationDelay,
-    healthCheck: {
-      path: props.healthCheckPath,
-      port: 'traffic-port',
-      protocol: Protocol.HTTP,
-      healthyHttpCodes: HEALTHY_HTTP_CODES,
-      interval: timers.healthCheck.interval,
-      timeout: timers.healthCheck.timeout,
-      healthyThresholdCount: timers.healthCheck.healthyThresholdCount,
-      unhealthyThresholdCount: timers.healthCheck.unhealthyThresholdCount,
-    },
-  });
 }

@@ -13,6 +13,8 @@ export interface NetworkProps {
   readonly vpcSubnets?: SubnetSelection;
   readonly cluster?: ICluster;
   readonly database?: IFlueDatabase;
+  /** The VPC of a load balancer that exists. */
+  readonly edgeVpc?: IVpc;
 }
 
 /** The VPC that the props name, by themselves or through the cluster or the database; undefined for none. */
@@ -21,6 +23,7 @@ export function givenVpc(scope: Construct, props: NetworkProps): IVpc | undefine
     { prop: 'vpc', vpc: props.vpc },
     { prop: 'cluster', vpc: props.cluster?.vpc },
     { prop: 'database', vpc: props.database?.vpc },
+    { prop: 'exposure', vpc: props.edgeVpc },
   ].filter((candidate): candidate is { prop: string; vpc: IVpc } => candidate.vpc !== undefined);
   const [first, ...others] = named;
   for (const other of others) {
@@ -81,6 +84,14 @@ export function loadBalancerSubnets(scope: Construct, vpc: IVpc, internetFacing:
       'Add public subnets, or pass `exposure: FlueExposure.internal(…)`');
   }
   return { subnetType: SubnetType.PUBLIC };
+}
+
+/** Subnets that the internet has no way into where the VPC has them, the tasks' own otherwise. */
+export function hiddenSubnets(vpc: IVpc, ofTasks: SubnetSelection): SubnetSelection {
+  if (vpc.privateSubnets.length > 0) {
+    return { subnetType: SubnetType.PRIVATE_WITH_EGRESS };
+  }
+  return vpc.isolatedSubnets.length > 0 ? { subnetType: SubnetType.PRIVATE_ISOLATED } : ofTasks;
 }
 
 /** Whether tasks in these subnets need a public address to reach anything. */

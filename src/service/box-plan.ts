@@ -103,11 +103,15 @@ function requireBoxDomain(scope: Construct, { domainName, hostedZone }: FlueEc2S
 }
 
 function boxExposure(scope: Construct, { exposure, domainName }: FlueEc2ServiceProps): FlueExposure | undefined {
+  if (exposure?._shared || exposure?._cloudFront) {
+    refuse(scope, `\`exposure\` must name who may connect, got: FlueExposure.${exposure._shared ? 'throughListener' : 'cloudFront'}(…)`,
+      'The box has no load balancer: name who may connect in `FlueExposure.toPeers(…)`, or use FlueFargateService');
+  }
   if (exposure && !exposure.internetFacing) {
     refuse(scope, '`exposure` must not be internal, got: FlueExposure.internal(…)',
       'The box has a public address: name who may connect in `FlueExposure.toPeers(…)`, inside the network or out of it');
   }
-  if (exposure && domainName === undefined && exposure.peers.some(peer => ['0.0.0.0/0', '::/0'].includes(peer.uniqueId))) {
+  if (exposure?._admitsEveryone && domainName === undefined) {
     refuse(scope, '`exposure` must name peers without `domainName`, got: everyone',
       'Prompts and tokens would cross the internet unencrypted: pass `domainName` for TLS, or `FlueExposure.toPeers(…)`', ENCRYPTED_TRANSPORT);
   }

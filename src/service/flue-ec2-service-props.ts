@@ -52,8 +52,8 @@ export interface FlueEc2ServiceProps extends FlueServiceProps {
    *
    * With `domainName` port 80 is open to everyone besides, for certificates and redirects only.
    *
-   * Throws for an internal exposure, which a box with a public address has not, and, without `domainName`,
-   * for one that is open to everyone.
+   * Throws for an internal exposure, which a box with a public address has not, for a listener or CloudFront, which take
+   * a load balancer, and, without `domainName`, for one that is open to everyone.
    *
    * @default - everyone with `domainName`, nobody without
    */

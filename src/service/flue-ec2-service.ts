@@ -17,6 +17,7 @@ import { buildBoxRole, METRIC_NAMESPACE, SERVER_TAG } from './box-role';
 import type { FlueEc2ServiceProps } from './flue-ec2-service-props';
 import { FlueService } from './flue-service';
 import { HEALTH_CHECK, TimerChain } from './timer-chain';
+import { warnPublicWithoutAuthentication } from '../edge/public-access';
 import { asBuild } from '../image/flue-build';
 import { connectToDatabase, defaultVpc } from '../network/network';
 import type { Watch } from '../operations/alarms';
@@ -150,6 +151,9 @@ export class FlueEc2Service extends FlueService {
     if (props.domainName === undefined) {
       this._warn(PLAIN_HTTP_WARNING, 'The server speaks plain HTTP: prompts, replies and the app\'s own tokens cross the network unencrypted. '
         + 'Pass `domainName`, or reach it through a network you trust and acknowledge this warning.');
+    }
+    if (plan.exposure?._admitsEveryone) {
+      warnPublicWithoutAuthentication(this, 'Name who may connect in `exposure`, use FlueFargateService with `auth`');
     }
     this._declare(props, timers, plan.server.hasDatabase);
   }

@@ -11,6 +11,7 @@ import { FlueService } from './flue-service';
 import { DEFAULT_TARGET_CPU_PERCENT, ecsMetric, layFoundation, planTasks, runningTasksMetric, runningTasksWatch } from './task-plan';
 import type { FlueTaskProps } from './task-props';
 import { TimerChain } from './timer-chain';
+import { warnPublicWithoutAuthentication } from '../edge/public-access';
 import { warnOverlap, warnScaleOut } from '../invariants/one-live-owner';
 import { connectToDatabase } from '../network/network';
 import type { Watch } from '../operations/alarms';
@@ -37,7 +38,7 @@ export interface FlueExpressServiceProps extends FlueTaskProps {
  *
  * Up to 25 services of a VPC share that load balancer. Its idle timeout has no property; it is raised, never
  * lowered, by a custom resource, and stays when the service is deleted. Public subnets make the service public,
- * private ones make it internal. There is no custom domain.
+ * private ones make it internal. There is no custom domain, no sign-in and no web ACL of its own.
  *
  * A deployment is a canary: the old and the new process are live together for at least six minutes, and it is
  * rolled back when more than 1 % of the answers are 4xx or 5xx. An app that answers 401 or 404 often rolls back its own deployments.
@@ -132,6 +133,9 @@ export class FlueExpressService extends FlueService {
 
     warnScaleOut(this, plan.maxTasks);
     warnOverlap(this, 'ECS Express Mode deploys by canary');
+    if (foundation.selectedSubnets.hasPublic) {
+      warnPublicWithoutAuthentication(this, 'Pass private subnets in `vpcSubnets`, use FlueFargateService with `auth`');
+    }
     this._declare(props, timers, plan.server.hasDatabase);
   }
 

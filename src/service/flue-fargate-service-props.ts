@@ -1,8 +1,11 @@
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import type { SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { IWebACLRef } from 'aws-cdk-lib/aws-wafv2';
 import type { FlueDeployment } from './flue-deployment';
 import type { FlueTaskProps } from './task-props';
+import type { FlueAuth } from '../edge/flue-auth';
 import type { FlueExposure } from '../edge/flue-exposure';
 
 /**
@@ -24,7 +27,18 @@ export interface FlueFargateServiceProps extends FlueTaskProps {
   readonly exposure?: FlueExposure;
 
   /**
+   * Sign-in that the load balancer asks for before a request reaches the server.
+   *
+   * Throws without HTTPS at the load balancer.
+   *
+   * @default - none: the app itself must ask who calls
+   */
+  readonly auth?: FlueAuth;
+
+  /**
    * Certificate of the HTTPS listener; with one, HTTP redirects to HTTPS.
+   *
+   * Throws with FlueExposure.cloudFront(), which takes its own, and with FlueExposure.throughListener().
    *
    * @default - one made for `domainName` in `hostedZone`; without these the listener is plain HTTP, and a warning says so
    */
@@ -33,7 +47,8 @@ export interface FlueFargateServiceProps extends FlueTaskProps {
   /**
    * Domain name that clients use.
    *
-   * Throws without `certificate` and `hostedZone`, and when it is not in the zone.
+   * Throws without `certificate` and `hostedZone`, and when it is not in the zone. FlueExposure.cloudFront() takes the
+   * certificate; with FlueExposure.throughListener() it must be a host of its conditions.
    *
    * @default - the load balancer's own name
    */
@@ -47,11 +62,47 @@ export interface FlueFargateServiceProps extends FlueTaskProps {
   readonly hostedZone?: IHostedZone;
 
   /**
-   * Bucket for the access logs of the load balancer; the stack must name its region.
+   * Protocols and ciphers of the HTTPS listener.
    *
-   * @default - no access logs
+   * Throws without a certificate.
+   *
+   * @default SslPolicy.RECOMMENDED_TLS
+   */
+  readonly sslPolicy?: SslPolicy;
+
+  /**
+   * Whether the load balancer logs every request: who called what, when, and with which answer.
+   *
+   * Without `accessLogsBucket` a bucket is made: encrypted, private, emptied of what is older than 90 days, and kept
+   * when the stack is deleted.
+   *
+   * Throws in a stack that does not name its region, and for false beside `accessLogsBucket`.
+   *
+   * @default - true with `accessLogsBucket`, false without
+   */
+  readonly accessLogs?: boolean;
+
+  /**
+   * Bucket for the access logs of the load balancer.
+   *
+   * Throws in a stack that does not name its region, and for a bucket with a key of AWS KMS, to which no load
+   * balancer writes.
+   *
+   * @default - a new one with `accessLogs`; no access logs otherwise
    */
   readonly accessLogsBucket?: IBucket;
+
+  /**
+   * Web ACL of AWS WAF in front of the load balancer; it filters requests, and authenticates nobody.
+   *
+   * Of a body it reads the first 8 KiB; the core rule set of AWS refuses longer ones, long prompts among them. WAF is
+   * billed by itself. A web ACL of another app is put before `loadBalancer` with a `CfnWebACLAssociation`.
+   *
+   * Throws for a web ACL of the scope CLOUDFRONT.
+   *
+   * @default - none
+   */
+  readonly webAcl?: IWebACLRef;
 
   /**
    * Whether the load balancer refuses to be deleted.

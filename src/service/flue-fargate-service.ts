@@ -1,17 +1,19 @@
-import { Lazy, type Duration } from 'aws-cdk-lib';
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
-import { ComparisonOperator, MathExpression, Stats, type IMetric, type Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Distribution } from 'aws-cdk-lib/aws-cloudfront';
+import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Connections, IVpc } from 'aws-cdk-lib/aws-ec2';
 import {
-  AlarmBehavior, AvailabilityZoneRebalancing, FargateService, PropagatedTagSource,
+  AvailabilityZoneRebalancing, FargateService, PropagatedTagSource,
   type ContainerDefinition, type FargateTaskDefinition, type ICluster, type ScalableTaskCount,
 } from 'aws-cdk-lib/aws-ecs';
 import {
-  HttpCodeElb, HttpCodeTarget, type ApplicationListener, type ApplicationLoadBalancer, type ApplicationTargetGroup,
+  HttpCodeElb, HttpCodeTarget, type ApplicationListener, type ApplicationListenerRule, type ApplicationLoadBalancer, type ApplicationTargetGroup,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { DeploymentAlarms } from './deployment-alarms';
 import { deferCleanup } from './early-success';
 import { DEFAULT_BAKE_TIME, FlueDeployment } from './flue-deployment';
 import type { FlueFargateServiceProps } from './flue-fargate-service-props';
@@ -20,30 +22,31 @@ import { CONTAINER_NAME } from './task-definition';
 import { DEFAULT_TARGET_CPU_PERCENT, ecsMetric, layFoundation, planTasks, runningTasksMetric, runningTasksWatch } from './task-plan';
 import { HEALTH_CHECK, TimerChain } from './timer-chain';
 import { buildBlueGreen, requireBlueGreen } from '../edge/blue-green';
-import { FlueExposure } from '../edge/flue-exposure';
-import { addRecord, certificateOf, requireDomain } from '../edge/https';
-import { buildLoadBalancer } from '../edge/load-balancer';
+import { buildEdge, edgeTimers, exposureOf, requireEdge, requireEdgeNetwork, vpcOfEdge, type ServerEdge } from '../edge/edge';
+import { warnPublicWithoutAuthentication } from '../edge/public-access';
 import { refuse } from '../invariants/invariant';
 import { warnOverlap, warnScaleOut } from '../invariants/one-live-owner';
 import { MAX_FARGATE_STOP_TIMEOUT } from '../invariants/shutdown-time';
-import { connectToDatabase, loadBalancerSubnets, needsPublicIp } from '../network/network';
+import { connectToDatabase, needsPublicIp } from '../network/network';
 import type { Watch } from '../operations/alarms';
+import { loadBalancerWatches, unhealthyHostsOf } from '../operations/load-balancer-watches';
 import { ecsCommands, type FlueOperatorCommands } from '../operations/operator-commands';
 
 /** Id of the warning about agents on plain HTTP; public, never renamed. */
 const PLAIN_HTTP_WARNING = 'cdk-flue:FlueFargateService.plainHttp';
 
 /**
- * A Flue server on ECS Fargate behind an Application Load Balancer of its own.
+ * A Flue server on ECS Fargate behind an Application Load Balancer: its own, or one that exists.
  *
  * Cost: about 45 USD a month with the defaults, without traffic: a task of 0.5 vCPU and 1 GiB (18.0), the load
- * balancer (16.4) and three public addresses (11.0); 34.6 with 0.25 vCPU and 0.5 GiB on ARM64 (us-east-1, 2026-09-26).
+ * balancer (16.4) and three public addresses (11.0); 34.6 with 0.25 vCPU and 0.5 GiB on ARM64, 38 through CloudFront,
+ * 22 with a load balancer that exists (us-east-1, 2026-09-26).
  *
  * Durability: without `database` the state of every session is gone when the task is replaced, and Fargate
  * replaces tasks by itself; with one it survives.
  *
  * Security: secrets only by reference, tasks reachable from the load balancer only, and agent routes without
- * any authentication but the app's own.
+ * any authentication but the app's own, unless `auth` asks for a sign-in.
  *
  * @example
  * const agents = new FlueFargateService(this, 'Agents', {
@@ -67,10 +70,6 @@ export class FlueFargateService extends FlueService {
   public readonly cluster: ICluster;
   /** The VPC that the service runs in. */
   public readonly vpc: IVpc;
-  /** The load balancer in front of the service. */
-  public readonly loadBalancer: ApplicationLoadBalancer;
-  /** The listener that forwards to the server. */
-  public readonly listener: ApplicationListener;
   /** The target group that the tasks register in. */
   public readonly targetGroup: ApplicationTargetGroup;
 
@@ -82,11 +81,32 @@ export class FlueFargateService extends FlueService {
   public readonly redirectListener?: ApplicationListener;
 
   /**
+   * The rule that forwards to the server from a listener that it shares.
+   *
+   * @default - the service has a load balancer of its own
+   */
+  public readonly listenerRule?: ApplicationListenerRule;
+
+  /**
    * The certificate of the HTTPS listener.
    *
    * @default - the listener is plain HTTP
    */
   public readonly certificate?: ICertificate;
+
+  /**
+   * The distribution in front of the load balancer.
+   *
+   * @default - the exposure is not FlueExposure.cloudFront()
+   */
+  public readonly distribution?: Distribution;
+
+  /**
+   * The bucket that the load balancer writes its access logs to.
+   *
+   * @default - it writes none
+   */
+  public readonly accessLogsBucket?: IBucket;
 
   /**
    * The scaling of the service, for policies of your own.
@@ -110,15 +130,16 @@ export class FlueFargateService extends FlueService {
   public readonly testListener?: ApplicationListener;
 
   private readonly minTasks: number;
-  private readonly behaviorOnAlarm: AlarmBehavior;
-  private readonly alarmNames: string[];
+  private readonly deploymentAlarms: DeploymentAlarms;
   private readonly hasShell: boolean;
+  private readonly edge: ServerEdge;
 
   public constructor(scope: Construct, id: string, props: FlueFargateServiceProps) {
     super(scope, id, props);
 
-    const timers = new TimerChain(this, props, { healthCheck: HEALTH_CHECK, maxStopTimeout: MAX_FARGATE_STOP_TIMEOUT });
-    const plan = planTasks(this, props, timers);
+    requireEdge(this, props, this.healthCheckPath);
+    const timers = new TimerChain(this, edgeTimers(this, props), { healthCheck: HEALTH_CHECK, maxStopTimeout: MAX_FARGATE_STOP_TIMEOUT });
+    const plan = planTasks(this, props, timers, vpcOfEdge(props));
     this.minTasks = plan.minTasks;
     if (props.readonlyRootFilesystem && props.enableExecuteCommand) {
       refuse(this, '`enableExecuteCommand` must be left out with `readonlyRootFilesystem`, got: both',
@@ -126,17 +147,12 @@ export class FlueFargateService extends FlueService {
     }
     this.hasShell = props.enableExecuteCommand ?? false;
     const deployment = props.deployment ?? FlueDeployment.recreate();
-    const exposure = props.exposure ?? FlueExposure.open();
-    this.alarmNames = deployment.alarms.map(alarm => alarm.alarmName);
-    this.behaviorOnAlarm = deployment.rollback ? AlarmBehavior.ROLLBACK_ON_ALARM : AlarmBehavior.FAIL_ON_ALARM;
+    this.deploymentAlarms = new DeploymentAlarms(deployment);
     const blueGreen = deployment._blueGreen;
     if (blueGreen) {
-      requireBlueGreen(this, blueGreen);
+      requireBlueGreen(this, blueGreen, props);
     }
-    requireDomain(this, props);
-    if (plan.vpc) {
-      loadBalancerSubnets(this, plan.vpc, exposure.internetFacing, {});
-    }
+    requireEdgeNetwork(this, props, plan.vpc);
 
     const foundation = layFoundation(this, props, plan, { enableExecuteCommand: props.enableExecuteCommand });
     this.vpc = foundation.vpc;
@@ -146,24 +162,25 @@ export class FlueFargateService extends FlueService {
     this.logGroup = foundation.logGroup;
     this.grantPrincipal = this.taskDefinition.taskRole;
 
-    this.certificate = certificateOf(this, props);
-    const targets = { vpc: this.vpc, port: props.image.port, healthCheckPath: this.healthCheckPath, timers };
-    const edge = buildLoadBalancer(this, {
-      ...targets,
-      vpcSubnets: loadBalancerSubnets(this, this.vpc, exposure.internetFacing, foundation.vpcSubnets),
-      exposure,
+    const target = { vpc: this.vpc, port: props.image.port, healthCheckPath: this.healthCheckPath, timers };
+    this.edge = buildEdge(this, props, target, foundation.vpcSubnets);
+    this.url = this.edge.url;
+    this.targetGroup = this.edge.targetGroup;
+    this.redirectListener = this.edge.redirectListener;
+    this.listenerRule = this.edge.listenerRule;
+    this.certificate = this.edge.certificate;
+    this.distribution = this.edge.distribution;
+    this.accessLogsBucket = this.edge.accessLogsBucket;
+    const shift = blueGreen && buildBlueGreen({
+      ...target,
+      loadBalancer: this.loadBalancer,
+      listener: this.listener,
+      targetGroup: this.targetGroup,
       certificate: this.certificate,
-      accessLogsBucket: props.accessLogsBucket,
-      deletionProtection: props.loadBalancerDeletionProtection,
+      options: blueGreen,
     });
-    this.loadBalancer = edge.loadBalancer;
-    this.listener = edge.listener;
-    this.redirectListener = edge.redirectListener;
-    this.targetGroup = edge.targetGroup;
-    const shift = blueGreen && buildBlueGreen({ ...targets, ...edge, certificate: this.certificate, options: blueGreen });
     this.alternateTargetGroup = shift?.alternateTargetGroup;
     this.testListener = shift?.testListener;
-    addRecord(this, this.loadBalancer, props);
 
     const scales = plan.maxTasks !== plan.minTasks;
     this.service = new FargateService(this, 'Service', {
@@ -174,9 +191,7 @@ export class FlueFargateService extends FlueService {
       minHealthyPercent: deployment.minHealthyPercent,
       maxHealthyPercent: deployment.maxHealthyPercent,
       circuitBreaker: { enable: true, rollback: deployment.rollback },
-      deploymentAlarms: this.alarmNames.length === 0 ? undefined : {
-        alarmNames: Lazy.list({ produce: () => this.alarmNames }), behavior: this.behaviorOnAlarm,
-      },
+      deploymentAlarms: this.deploymentAlarms.config,
       deploymentStrategy: blueGreen && deployment.strategy,
       bakeTime: blueGreen && (blueGreen.bakeTime ?? DEFAULT_BAKE_TIME),
       lifecycleHooks: blueGreen?.lifecycleHooks,
@@ -197,7 +212,7 @@ export class FlueFargateService extends FlueService {
       deferCleanup(this.service);
     }
     // ECS refuses a target group that no listener uses yet
-    this.service.node.addDependency(this.listener, foundation.selectedSubnets.internetConnectivityEstablished);
+    this.service.node.addDependency(this.edge.ready, foundation.selectedSubnets.internetConnectivityEstablished);
     this.connections = this.service.connections;
     this.node.defaultChild = this.service;
 
@@ -212,18 +227,29 @@ export class FlueFargateService extends FlueService {
     }
     props.model?._bind(this).grant(this);
 
-    const scheme = this.certificate ? 'https' : 'http';
-    this.url = `${scheme}://${props.domainName ?? this.loadBalancer.loadBalancerDnsName}`;
-
     warnScaleOut(this, plan.maxTasks);
     if (deployment.overlaps) {
       warnOverlap(this, `\`deployment\` is ${blueGreen ? 'blue/green' : 'rolling'}`);
     }
-    if (!this.certificate) {
+    if (this.url.startsWith('http://')) {
       this._warn(PLAIN_HTTP_WARNING, 'The listener is plain HTTP: prompts, replies and the app\'s own tokens cross the network unencrypted. '
-        + 'Pass `certificate`, or `domainName` with `hostedZone`, or put an edge with TLS in front and acknowledge this warning.');
+        + 'Pass `certificate`, `domainName` with `hostedZone`, a listener of HTTPS, or `FlueExposure.cloudFront()` where there is no domain; '
+        + 'or put an edge with TLS in front and acknowledge this warning.');
+    }
+    if (exposureOf(props)._admitsEveryone && !props.auth) {
+      warnPublicWithoutAuthentication(this, this.distribution ? 'Use another `exposure`, with `auth` or for peers' : 'Pass `auth`, name who may connect in `exposure`');
     }
     this._declare(props, timers, plan.server.hasDatabase);
+  }
+
+  /** The load balancer in front of the service. Throws where the service shares one that exists. */
+  public get loadBalancer(): ApplicationLoadBalancer {
+    return this.edge.loadBalancer ?? this.refuseShared('loadBalancer');
+  }
+
+  /** The listener that forwards to the server. Throws where the service shares one that exists. */
+  public get listener(): ApplicationListener {
+    return this.edge.listener ?? this.refuseShared('listener');
   }
 
   public metric(metricName: string, props?: MetricOptions): Metric {
@@ -247,7 +273,7 @@ export class FlueFargateService extends FlueService {
    * @param props how to look at it
    */
   public metricUnhealthyHosts(props?: MetricOptions): Metric {
-    return this.targetGroup.metrics.unhealthyHostCount({ statistic: Stats.MAXIMUM, ...props }).attachTo(this);
+    return unhealthyHostsOf(this.targetGroup, props).attachTo(this);
   }
 
   /**
@@ -270,7 +296,8 @@ export class FlueFargateService extends FlueService {
 
   /**
    * Answers of the load balancer itself with a status of 5xx, such as the 502 of a server that hung up; their sum
-   * over five minutes unless told otherwise.
+   * over five minutes unless told otherwise. Throws where the service shares a load balancer, whose errors are
+   * nobody's in particular.
    *
    * @param props how to look at it
    */
@@ -283,26 +310,9 @@ export class FlueFargateService extends FlueService {
     return this.alternateTargetGroup ? this.loadBalancer : this.targetGroup;
   }
 
-  /** Unhealthy tasks of both target groups, of which a deployment empties one. */
-  private unhealthyHosts(period: Duration): IMetric {
-    const current = this.metricUnhealthyHosts({ period });
-    if (!this.alternateTargetGroup) {
-      return current;
-    }
-    const alternate = this.alternateTargetGroup.metrics.unhealthyHostCount({ period, statistic: Stats.MAXIMUM }).attachTo(this);
-    return new MathExpression({ expression: 'FILL(current, 0) + FILL(alternate, 0)', usingMetrics: { current, alternate }, period });
-  }
-
   /** @internal */
   protected _deploymentJudge(): (alarmNames: string[]) => void {
-    return names => {
-      if (this.alarmNames.length > 0) {
-        // the L2 forgets what it is told after the first alarms
-        this.alarmNames.push(...names);
-      } else {
-        this.service.enableDeploymentAlarms(names, { behavior: this.behaviorOnAlarm });
-      }
-    };
+    return names => this.deploymentAlarms.add(this.service, names);
   }
 
   /** @internal */
@@ -323,29 +333,17 @@ export class FlueFargateService extends FlueService {
     return [
       ...super._watches(),
       runningTasksWatch(props => this.metricRunningTasks(props), this.minTasks),
-      {
-        id: 'UnhealthyHosts',
-        metric: period => this.unhealthyHosts(period),
-        threshold: () => 1,
-        comparison: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        description: 'A Flue server has failed its health check for minutes.',
-        judgesDeployment: true,
-      },
-      {
-        id: 'ServerErrors',
-        metric: period => this.metric5xx({ period }),
-        threshold: ({ serverErrorsPerMinute }) => serverErrorsPerMinute,
-        comparison: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        description: 'The Flue server answers with errors.',
-        judgesDeployment: true,
-      },
-      {
-        id: 'LoadBalancerErrors',
-        metric: period => this.metricLoadBalancer5xx({ period }),
-        threshold: ({ serverErrorsPerMinute }) => serverErrorsPerMinute,
-        comparison: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        description: 'The load balancer answers with errors of its own: no Flue server is there, or it hung up.',
-      },
+      ...loadBalancerWatches({
+        unhealthyHosts: props => this.metricUnhealthyHosts(props),
+        unhealthyAlternates: this.alternateTargetGroup && (props => unhealthyHostsOf(this.alternateTargetGroup!, props)),
+        serverErrors: props => this.metric5xx(props),
+        loadBalancerErrors: this.edge.loadBalancer && (props => this.metricLoadBalancer5xx(props)),
+      }),
     ];
+  }
+
+  private refuseShared(attribute: string): never {
+    return refuse(this, `\`${attribute}\` must be of a load balancer of the service's own, got: FlueExposure.throughListener(…)`,
+      'Use the listener that was given there, or `targetGroup` and `listenerRule`');
   }
 }

@@ -125,16 +125,17 @@ export interface FlueServiceProps {
   /**
    * Time that the longest prompt takes to answer; a reply as one JSON document sends no byte until then.
    *
-   * Throws above 3940 s, the longest that a load balancer waits with a margin of 60 s.
+   * Throws above 3940 s, the longest that a load balancer waits with a margin of 60 s, and above what
+   * FlueExposure.cloudFront() or throughListener() waits.
    *
-   * @default Duration.minutes(10)
+   * @default - 10 minutes, or what FlueExposure.cloudFront() and throughListener() leave
    */
   readonly longestRun?: Duration;
 
   /**
    * Time that the load balancer keeps a silent connection, 16–4000 s.
    *
-   * Throws outside the range and below `longestRun`.
+   * Throws outside the range, below `longestRun`, and with FlueExposure.throughListener(), which states it itself.
    *
    * @default - `longestRun` + 60 s
    */

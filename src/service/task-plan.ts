@@ -33,7 +33,8 @@ export interface TaskPlan {
   readonly vpc?: IVpc;
 }
 
-export function planTasks(scope: Construct, props: FlueTaskProps, timers: TimerChain): TaskPlan {
+/** @param edgeVpc the VPC of a load balancer that exists */
+export function planTasks(scope: Construct, props: FlueTaskProps, timers: TimerChain, edgeVpc?: IVpc): TaskPlan {
   requireContainerImage(scope, props.image);
   const cpu = props.cpu ?? DEFAULT_CPU;
   const memoryLimitMiB = props.memoryLimitMiB ?? DEFAULT_MEMORY_MIB;
@@ -47,7 +48,7 @@ export function planTasks(scope: Construct, props: FlueTaskProps, timers: TimerC
   }
   const server = renderServerEnvironment(scope, { ...props, timers });
   requireSharedState(scope, { maxTasks, hasDatabase: server.hasDatabase });
-  const vpc = givenVpc(scope, props);
+  const vpc = givenVpc(scope, { ...props, edgeVpc });
   if (vpc) {
     requireTwoAvailabilityZones(scope, 'a load balancer and its tasks', vpc.selectSubnets(taskSubnets(scope, vpc, props.vpcSubnets)));
   }

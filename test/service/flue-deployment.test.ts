@@ -2,11 +2,13 @@ import { App, Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { Peer } from 'aws-cdk-lib/aws-ec2';
+import { Peer, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { DeploymentLifecycleLambdaTarget, DeploymentLifecycleStage } from 'aws-cdk-lib/aws-ecs';
+import { ApplicationLoadBalancer, ListenerAction, ListenerCondition } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { imageOf, refusalOf } from './support';
-import { FlueChecks, FlueExpressService, FlueFargateService, type FlueFargateServiceProps } from '../../src';
+import { FlueAuth, FlueChecks, FlueExposure, FlueExpressService, FlueFargateService, type FlueFargateServiceProps } from '../../src';
 import { FlueDeployment, type FlueBlueGreenDeploymentOptions } from '../../src/service/flue-deployment';
 import { expectTemplateSnapshot } from '../support/snapshot';
 
@@ -134,6 +136,29 @@ describe('blue/green', () => {
   ])('refuses %s', (_, options, message) => {
     const stack = stackOf();
     expect(refusalOf(() => serve(FlueDeployment.blueGreen(options), {}, stack))).toMatch(message);
+  });
+
+  test('does not take turns behind a sign-in, or with the rule of a listener that others share', () => {
+    const stack = stackOf();
+    const certificate = Certificate.fromCertificateArn(stack, 'Tls', 'arn:aws:acm:eu-central-1:111111111111:certificate/a');
+    const auth = FlueAuth.oidc({
+      issuer: 'https://id.example.com',
+      authorizationEndpoint: 'https://id.example.com/a',
+      tokenEndpoint: 'https://id.example.com/t',
+      userInfoEndpoint: 'https://id.example.com/u',
+      clientId: 'agents',
+      clientSecret: Secret.fromSecretNameV2(stack, 'Client', 'client'),
+    });
+    expect(refusalOf(() => serve(FlueDeployment.blueGreen(), { auth, certificate }, stack))).toMatch(/must not be blue\/green with `auth`, got: both/);
+
+    const shared = new ApplicationLoadBalancer(stack, 'Shared', { vpc: new Vpc(stack, 'Vpc', { maxAzs: 2 }) }).addListener('Http', {
+      port: 80, defaultAction: ListenerAction.fixedResponse(404),
+    });
+    const exposure = FlueExposure.throughListener(shared, {
+      conditions: [ListenerCondition.pathPatterns(['/agents/*'])], priority: 1, idleTimeout: Duration.minutes(20),
+    });
+    const other = new Stack(App.of(stack) as App, 'Other', { env: { account: '111111111111', region: 'eu-central-1' } });
+    expect(refusalOf(() => serve(FlueDeployment.blueGreen(), { exposure }, other))).toMatch(/must not be blue\/green with FlueExposure\.throughListener/);
   });
 
   test.each([Duration.minutes(0), Duration.minutes(1440)])('takes a bake time of %s', bakeTime => {

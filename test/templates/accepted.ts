@@ -130,12 +130,12 @@ export const ACCEPTED: Accepted[] = [
   {
     judge: 'checkov',
     rules: ['CKV_AWS_91'],
-    reason: 'Access logs need a bucket and its price; `accessLogBucket` turns them on.',
+    reason: 'Access logs need a bucket and its price; `accessLogs` turns them on.',
   },
   {
     judge: 'cfn-guard',
     rules: ['elbv2_logging_enabled_check'],
-    reason: 'Access logs need a bucket and its price; `accessLogBucket` turns them on.',
+    reason: 'Access logs need a bucket and its price; `accessLogs` turns them on.',
   },
   {
     judge: 'cfn-guard',

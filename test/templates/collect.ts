@@ -4,6 +4,8 @@ import { join, resolve } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { buildAgents } from '../../examples/typescript/lib/app';
 
+/** Folders whose tests named minimal or maximal are judged. */
+const SNAPSHOTS = ['service', 'database', 'edge', 'network', 'operations'].map(folder => `test/${folder}`);
 const ROOT = resolve(__dirname, '..', '..');
 
 /** Writes the template of each stack of the example app to `directory`. */
@@ -18,7 +20,7 @@ function collectExample(directory: string): void {
 
 /** Writes every template that a snapshot test compares to `directory`, by running these tests. */
 function collectSnapshots(directory: string): void {
-  const { status } = spawnSync('npx', ['jest', '--ci', '--coverage=false', '--silent', '--testNamePattern=(minimal|maximal)', 'test/service', 'test/database', 'test/operations'], {
+  const { status } = spawnSync('npx', ['jest', '--ci', '--coverage=false', '--silent', '--testNamePattern=(minimal|maximal)', ...SNAPSHOTS], {
     cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, TEMPLATES_DIR: directory },
   });
   if (status !== 0) throw new Error('the snapshot tests fail, so their templates are not judged');

@@ -19,7 +19,7 @@ REASONS = {
     "EC23": "Clients are on the internet. The application asks each of them for API_TOKEN, and the tasks admit only the "
     "load balancer.",
     "ECS2": "The variables are settings (port, model, paths). Every secret is a reference to Secrets Manager.",
-    "ELB2": "A demonstration without traffic to audit. Production passes `accessLogsBucket`.",
+    "ELB2": "A demonstration without traffic to audit. Production sets `access_logs=True` in a stack that names its region.",
     "IAM5[Resource::*]": "ecr:GetAuthorizationToken and the Describe actions of EC2 and Elastic Load Balancing take no resource, and "
     "cloudwatch:PutMetricData only a namespace: AWS defines them for all.",
     INSTANCES: "The id of the instance is not known before the group launches it: a condition on its tag confines the "
@@ -31,6 +31,9 @@ REASONS = {
     "AS3": "The group replaces its only box by itself, and the metric Healthy says whether the server answers: that is "
     "what to be told of.",
 }
+
+# Why everyone may reach the agents that nothing in front of them guards.
+PUBLIC = "Clients are on the internet, and the application asks each of them for API_TOKEN before an agent hears of it."
 
 
 def acknowledge(scope: Construct, *rules: str) -> None:
@@ -50,6 +53,7 @@ def acknowledge_fargate(stack: Construct, agents: Construct) -> None:
         "you do not trust."
     )
     Annotations.of(agents).acknowledge_warning("cdk-flue:FlueFargateService.plainHttp", reason)
+    Annotations.of(agents).acknowledge_warning("cdk-flue:FlueService.publicWithoutAuthentication", PUBLIC)
     Validations.of(agents).acknowledge(
         Acknowledgment(id="Flue-EncryptedTransport", reason=reason),
         # The subnets come from another stack, and the validator takes its exports for one value.
@@ -63,6 +67,7 @@ def acknowledge_express(stack: Construct, agents: Construct) -> None:
         "Express Mode always shifts traffic between two revisions; prompts in flight while the example is deployed may be lost."
     )
     Annotations.of(agents).acknowledge_warning("cdk-flue:OneLiveOwner.overlap", reason)
+    Annotations.of(agents).acknowledge_warning("cdk-flue:FlueService.publicWithoutAuthentication", PUBLIC)
     Validations.of(agents).acknowledge(Acknowledgment(id="Flue-OneLiveOwner[overlap]", reason=reason))
 
 

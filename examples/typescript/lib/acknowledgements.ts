@@ -7,7 +7,7 @@ export const REASONS = {
   'SMG4': 'The provider key changes where it was issued, and the connection string holds the password: rotating either alone would cut the agents off.',
   'EC23': 'Clients are on the internet. The application asks each of them for API_TOKEN, and the tasks admit only the load balancer.',
   'ECS2': 'The variables are settings (port, model, paths). Every secret is a reference to Secrets Manager.',
-  'ELB2': 'A demonstration without traffic to audit. Production passes `accessLogsBucket`.',
+  'ELB2': 'A demonstration without traffic to audit. Production sets `accessLogs: true` in a stack that names its region.',
   'IAM5[Resource::*]': 'ecr:GetAuthorizationToken and the Describe actions of EC2 and Elastic Load Balancing take no resource, nor do those of Session Manager, and cloudwatch:PutMetricData only a namespace: AWS defines them for all.',
   'IAM5[Resource::arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:instance/*]': 'The id of the instance is not known before the group launches it: a condition on its tag confines the statement to the boxes of this server.',
   'IAM5[Resource::arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:network-interface/*]': 'As the instance that it comes with: a condition confines the statement to the VPC.',
@@ -15,6 +15,9 @@ export const REASONS = {
   'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonECSInfrastructureRoleforExpressGatewayServices]': 'The policy is the one AWS requires of, and maintains for, the infrastructure role of ECS Express Mode.',
   'AS3': 'The group replaces its only box by itself, and the metric Healthy says whether the server answers: that is what to be told of.',
 } as const;
+
+/** Why everyone may reach the agents that nothing in front of them guards. */
+const PUBLIC = 'Clients are on the internet, and the application asks each of them for API_TOKEN before an agent hears of it.';
 
 function acknowledge(scope: Construct, ...rules: (keyof typeof REASONS)[]): void {
   for (const rule of rules) {
@@ -31,6 +34,7 @@ export function acknowledgeFargate(stack: Construct, agents: Construct): void {
   acknowledge(stack, 'EC23', 'ECS2', 'ELB2', 'IAM5[Resource::*]');
   const reason = 'There is no domain name to hold a certificate for. Pass `domainName` and `hostedZone` before a token crosses a network you do not trust.';
   Annotations.of(agents).acknowledgeWarning('cdk-flue:FlueFargateService.plainHttp', reason);
+  Annotations.of(agents).acknowledgeWarning('cdk-flue:FlueService.publicWithoutAuthentication', PUBLIC);
   Validations.of(agents).acknowledge(
     { id: 'Flue-EncryptedTransport', reason },
     // The subnets come from another stack, and the validator takes its exports for one value.
@@ -45,6 +49,7 @@ export function acknowledgeExpress(stack: Construct, agents: Construct): void {
   );
   const reason = 'Express Mode always shifts traffic between two revisions; prompts in flight while the example is deployed may be lost.';
   Annotations.of(agents).acknowledgeWarning('cdk-flue:OneLiveOwner.overlap', reason);
+  Annotations.of(agents).acknowledgeWarning('cdk-flue:FlueService.publicWithoutAuthentication', PUBLIC);
   Validations.of(agents).acknowledge({ id: 'Flue-OneLiveOwner[overlap]', reason });
 }
 

@@ -1,0 +1,126 @@
+import { Stack, Token, type Duration } from 'aws-cdk-lib';
+import {
+  AllowedMethods, CachePolicy, Distribution, OriginProtocolPolicy, OriginRequestPolicy, PriceClass, SecurityPolicyProtocol, ViewerProtocolPolicy,
+  VpcOrigin, VpcOriginEndpoint,
+} from 'aws-cdk-lib/aws-cloudfront';
+import { VpcOrigin as VpcOriginOf } from 'aws-cdk-lib/aws-cloudfront-origins';
+import { Peer, type IPeer } from 'aws-cdk-lib/aws-ec2';
+import type { ApplicationListener, ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { CloudFrontTarget } from 'aws-cdk-lib/aws-route53-targets';
+import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
+import type { Construct } from 'constructs';
+import type { EdgeProps } from './edge';
+import type { FlueCloudFrontOptions } from './flue-exposure-options';
+import { addRecord, requireZoneOfDomain } from './https';
+import { requireWebAclScope } from './web-acl';
+import { refuse } from '../invariants/invariant';
+import { DEFAULT_READ_TIMEOUT, requireReadTimeout } from '../invariants/read-timeout';
+
+/** Where CloudFront looks for certificates and web ACLs. */
+const REGION = 'us-east-1';
+/** The servers of CloudFront that call origins, as AWS keeps their list in every region. */
+const ORIGIN_FACING = 'com.amazonaws.global.cloudfront.origin-facing';
+const LOOKUP_ID = 'FlueCloudFrontOriginFacing';
+const PREFIX_LIST_ID = 'PrefixLists.0.PrefixListId';
+/** What the listener behind CloudFront, which speaks HTTP, cannot do; and what can. */
+const REFUSED = {
+  certificate: `Pass a certificate of ${REGION} in the exposure, where TLS ends`,
+  sslPolicy: 'TLS ends at CloudFront, by a policy of its own',
+  auth: 'A load balancer asks for a sign-in only on HTTPS: use another exposure, or let the app ask every caller',
+} as const;
+
+export function readTimeoutOf({ readTimeout }: FlueCloudFrontOptions): Duration {
+  return readTimeout ?? DEFAULT_READ_TIMEOUT;
+}
+
+/** Refuses what CloudFront, or a listener behind it, cannot do. */
+export function requireCloudFront(scope: Construct, options: FlueCloudFrontOptions, props: EdgeProps): void {
+  for (const [prop, way] of Object.entries(REFUSED)) {
+    if (props[prop as keyof typeof REFUSED] !== undefined) {
+      refuse(scope, `\`${prop}\` must be left out with FlueExposure.cloudFront(…), got: one`, way);
+    }
+  }
+  requireReadTimeout(scope, readTimeoutOf(options));
+  requireWebAclScope(scope, 'webAcl', options.webAcl, 'CLOUDFRONT');
+  requireZoneOfDomain(scope, props);
+  if (props.domainName !== undefined && !options.certificate) {
+    refuse(scope, `\`certificate\` must be given in the exposure with \`domainName\`, got: none for ${props.domainName}`,
+      `CloudFront takes certificates of ${REGION}: make one in a stack there, and pass it to FlueExposure.cloudFront(…)`);
+  }
+  if (options.certificate && props.domainName === undefined) {
+    refuse(scope, '`domainName` must be given with the certificate of the exposure, got: none', 'Name the domain that clients use');
+  }
+  const region = options.certificate && regionOf(options.certificate.certificateArn, options.certificate.env.region);
+  if (region !== undefined && region !== REGION) {
+    refuse(scope, `\`certificate\` of the exposure must be in ${REGION}, got: one in ${region}`, 'CloudFront takes no other: make it in a stack there');
+  }
+}
+
+/** The region that a certificate is known to be in: by its ARN, or by the stack that makes it. */
+function regionOf(arn: string, ofStack: string): string | undefined {
+  const region = Token.isUnresolved(arn) ? ofStack : arn.split(':')[3];
+  return Token.isUnresolved(region) ? undefined : region;
+}
+
+/**
+ * Who calls the load balancer: the list that the documentation of VPC origins names.
+ *
+ * Its id differs from region to region, and CloudFormation knows only ids. The range of the VPC would not do.
+ */
+export function originFacingPeer(scope: Construct, { prefixList }: FlueCloudFrontOptions): IPeer {
+  if (prefixList) {
+    return Peer.prefixList(prefixList.prefixListId);
+  }
+  const stack = Stack.of(scope);
+  const lookup = stack.node.tryFindChild(LOOKUP_ID) as AwsCustomResource | undefined ?? lookUpOriginFacing(stack);
+  return Peer.prefixList(lookup.getResponseField(PREFIX_LIST_ID));
+}
+
+/** Asks EC2 for the id when the stack is deployed; once for all services of a stack. */
+function lookUpOriginFacing(stack: Stack): AwsCustomResource {
+  return new AwsCustomResource(stack, LOOKUP_ID, {
+    onUpdate: {
+      service: 'EC2',
+      action: 'describeManagedPrefixLists',
+      parameters: { Filters: [{ Name: 'prefix-list-name', Values: [ORIGIN_FACING] }] },
+      physicalResourceId: PhysicalResourceId.of(ORIGIN_FACING),
+      outputPaths: [PREFIX_LIST_ID],
+    },
+    // EC2 has no resource-level permission for its describe actions
+    policy: AwsCustomResourcePolicy.fromSdkCalls({ resources: AwsCustomResourcePolicy.ANY_RESOURCE }),
+    installLatestAwsSdk: false,
+    logGroup: new LogGroup(stack, `${LOOKUP_ID}Logs`, { retention: RetentionDays.ONE_MONTH }),
+  });
+}
+
+/** A distribution in front of an internal load balancer: nothing is cached, and nothing held back. */
+export function buildDistribution(
+  scope: Construct, options: FlueCloudFrontOptions, props: EdgeProps, front: { loadBalancer: ApplicationLoadBalancer; listener: ApplicationListener },
+): Distribution {
+  const { loadBalancer, listener } = front;
+  const origin = new VpcOrigin(scope, 'VpcOrigin', {
+    endpoint: VpcOriginEndpoint.applicationLoadBalancer(loadBalancer), protocolPolicy: OriginProtocolPolicy.HTTP_ONLY, httpPort: listener.port,
+  });
+  // CloudFront asks for a VPC with an internet gateway, which no packet of it passes
+  origin.node.addDependency(listener, ...(loadBalancer.vpc?.publicSubnets ?? []).map(subnet => subnet.internetConnectivityEstablished));
+  const distribution = new Distribution(scope, 'Distribution', {
+    defaultBehavior: {
+      origin: VpcOriginOf.withVpcOrigin(origin, { domainName: loadBalancer.loadBalancerDnsName, readTimeout: readTimeoutOf(options) }),
+      allowedMethods: AllowedMethods.ALLOW_ALL,
+      cachePolicy: CachePolicy.CACHING_DISABLED,
+      // with the host: apps compare it with the origin of a page, and build addresses from it
+      originRequestPolicy: OriginRequestPolicy.ALL_VIEWER,
+      // a redirect would come after the token has crossed the network in plain text
+      viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
+      compress: false,
+    },
+    priceClass: options.priceClass ?? PriceClass.PRICE_CLASS_100,
+    minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
+    certificate: options.certificate,
+    domainNames: props.domainName === undefined ? undefined : [props.domainName],
+    webAclId: options.webAcl?.webAclRef.webAclArn,
+  });
+  addRecord(scope, new CloudFrontTarget(distribution), props);
+  return distribution;
+}

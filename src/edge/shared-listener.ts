@@ -1,0 +1,128 @@
+import { Token } from 'aws-cdk-lib';
+import type { IVpc } from 'aws-cdk-lib/aws-ec2';
+import {
+  ApplicationListener, ApplicationListenerRule, ApplicationLoadBalancer, ApplicationProtocol, ListenerAction,
+  type IApplicationListener, type ListenerCondition,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
+import type { Construct } from 'constructs';
+import type { EdgeProps, ServerEdge } from './edge';
+import type { SharedListener } from './flue-exposure';
+import { addRecord } from './https';
+import { buildTargetGroup, type ServerTargetGroupProps } from './target-group';
+import { refuse } from '../invariants/invariant';
+
+/** Priorities of a rule, by the API reference of Elastic Load Balancing. */
+const MAX_PRIORITY = 50000;
+/** Conditions that tell the requests of one server from those of another. */
+const TELLING_FIELDS = ['host-header', 'path-pattern'];
+/** What belongs to a load balancer, and so to whoever owns it. */
+const PROPS_OF_OWNER = [
+  'certificate', 'sslPolicy', 'accessLogs', 'accessLogsBucket', 'webAcl', 'loadBalancerDeletionProtection', 'idleTimeout',
+] as const;
+const EXPOSURE = 'FlueExposure.throughListener(…)';
+
+/** Refuses what a rule of a listener cannot do, and props of a load balancer that is not the service's own. */
+export function requireSharedListener(scope: Construct, shared: SharedListener, props: EdgeProps): void {
+  const { conditions, priority } = shared.options;
+  if (!conditions.some(condition => TELLING_FIELDS.includes(fieldOf(condition)))) {
+    refuse(scope, `\`conditions\` must hold a host or a path, got: ${conditions.map(fieldOf).join(', ') || 'none'}`,
+      'Add `ListenerCondition.hostHeaders([…])` or `ListenerCondition.pathPatterns([…])`: other servers share the listener');
+  }
+  if (!Token.isUnresolved(priority) && !(Number.isInteger(priority) && priority >= 1 && priority <= MAX_PRIORITY)) {
+    refuse(scope, `\`priority\` must be a whole number of 1–${MAX_PRIORITY}, got: ${priority}`, 'Take one that no other rule of the listener has');
+  }
+  for (const prop of PROPS_OF_OWNER) {
+    if (props[prop] !== undefined) {
+      refuse(scope, `\`${prop}\` must be left out with ${EXPOSURE}, got: one`,
+        prop === 'idleTimeout' ? 'State the idle timeout of that load balancer in the exposure' : 'It belongs to that load balancer: set it where it is made');
+    }
+  }
+  requireSharedSignIn(scope, shared.listener, props);
+  requireSharedDomain(scope, shared, props);
+  addressOf(scope, shared, props);
+}
+
+function requireSharedSignIn(scope: Construct, listener: IApplicationListener, { auth }: EdgeProps): void {
+  if (!auth) {
+    return;
+  }
+  auth._require(scope);
+  if (listener instanceof ApplicationListener && listener.protocol !== ApplicationProtocol.HTTPS) {
+    refuse(scope, '`auth` must come with a listener of HTTPS, got: plain HTTP', 'A load balancer asks for a sign-in only on HTTPS: pass its HTTPS listener');
+  }
+  if (auth._options.publicPaths?.length) {
+    refuse(scope, `\`publicPaths\` must be empty with ${EXPOSURE}, got: ${auth._options.publicPaths.join(', ')}`,
+      'Add an `ApplicationListenerRule` of a lower priority that forwards them to `targetGroup`');
+  }
+}
+
+function requireSharedDomain(scope: Construct, { listener, options }: SharedListener, { domainName, hostedZone }: EdgeProps): void {
+  if (domainName === undefined) {
+    return;
+  }
+  if (!hostedZone) {
+    refuse(scope, `\`hostedZone\` must be given with \`domainName\` and ${EXPOSURE}, got: none`,
+      'The certificate is the listener\'s: pass the zone to have a record made, or `url` in the exposure in place of the domain');
+  }
+  if (!loadBalancerOf(listener)) {
+    refuse(scope, `\`domainName\` must come with a load balancer that this app makes, got: ${domainName} for the listener of another app`,
+      'Make the record where that load balancer is, and pass `url` in the exposure');
+  }
+  const hosts = hostsOf(options.conditions);
+  if (!Token.isUnresolved(domainName) && hosts.length > 0 && !hosts.some(host => Token.isUnresolved(host) || host.includes('*') || host.includes('?') || host === domainName)) {
+    refuse(scope, `\`domainName\` must be a host of \`conditions\` (${hosts.join(', ')}), got: ${domainName}`, 'No request for it would reach the server');
+  }
+}
+
+/** The VPC of a load balancer that this app makes. */
+export function vpcOfListener({ listener }: SharedListener): IVpc | undefined {
+  return loadBalancerOf(listener)?.vpc;
+}
+
+/** A target group and a rule, behind a load balancer that is not the service's own. */
+export function joinListener(scope: Construct, shared: SharedListener, props: EdgeProps, target: ServerTargetGroupProps): ServerEdge {
+  const { listener, options: { conditions, priority } } = shared;
+  const targetGroup = buildTargetGroup(scope, target);
+  const forward = ListenerAction.forward([targetGroup]);
+  const listenerRule = new ApplicationListenerRule(scope, 'ListenerRule', {
+    listener, priority, conditions, action: props.auth ? props.auth._signIn(forward) : forward,
+  });
+  const loadBalancer = loadBalancerOf(listener);
+  if (loadBalancer) {
+    addRecord(scope, new LoadBalancerTarget(loadBalancer), props);
+  }
+  return { targetGroup, listenerRule, ready: listenerRule, url: addressOf(scope, shared, props) };
+}
+
+function addressOf(scope: Construct, { listener, options: { conditions, url } }: SharedListener, { domainName }: EdgeProps): string {
+  if (url !== undefined) {
+    if (!Token.isUnresolved(url) && !/^https?:\/\/[^/\s]+(\/.*[^/])?$/.test(url)) {
+      refuse(scope, `\`url\` must begin with http:// or https:// and end without a slash, got: ${url}`, 'Write it as in `https://agents.example.com`');
+    }
+    return url;
+  }
+  if (!(listener instanceof ApplicationListener)) {
+    return refuse(scope, '`url` must be given with the listener of another app, got: none', 'Say how clients reach it, as in `https://agents.example.com`');
+  }
+  const host = domainName ?? hostsOf(conditions).find(name => Token.isUnresolved(name) || !/[*?]/.test(name)) ?? loadBalancerOf(listener)?.loadBalancerDnsName;
+  if (host === undefined) {
+    return refuse(scope, '`url` must be given with the load balancer of another app, got: none', 'Say how clients reach it, as in `https://agents.example.com`');
+  }
+  const isHttps = listener.protocol === ApplicationProtocol.HTTPS;
+  const isUsualPort = listener.port === (isHttps ? 443 : 80);
+  return `${isHttps ? 'https' : 'http'}://${host}${isUsualPort ? '' : `:${listener.port}`}`;
+}
+
+function loadBalancerOf(listener: IApplicationListener): ApplicationLoadBalancer | undefined {
+  const loadBalancer = listener instanceof ApplicationListener ? listener.loadBalancer : undefined;
+  return loadBalancer instanceof ApplicationLoadBalancer ? loadBalancer : undefined;
+}
+
+function fieldOf(condition: ListenerCondition): string {
+  return condition.renderRawCondition().field;
+}
+
+function hostsOf(conditions: ListenerCondition[]): string[] {
+  return conditions.flatMap(condition => condition.renderRawCondition().hostHeaderConfig?.values ?? []);
+}

@@ -1,0 +1,34 @@
+import type { IVpc } from 'aws-cdk-lib/aws-ec2';
+import { ApplicationProtocol, ApplicationTargetGroup, Protocol, TargetType } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type { Construct } from 'constructs';
+import { HEALTHY_HTTP_CODES } from '../invariants/health-check-path';
+import type { TimerChain } from '../service/timer-chain';
+
+export interface ServerTargetGroupProps {
+  readonly vpc: IVpc;
+  readonly port: number;
+  readonly healthCheckPath: string;
+  readonly timers: TimerChain;
+}
+
+/** The target group that the tasks of a server register in. */
+export function buildTargetGroup(scope: Construct, props: ServerTargetGroupProps, id = 'TargetGroup'): ApplicationTargetGroup {
+  const { vpc, port, healthCheckPath, timers } = props;
+  return new ApplicationTargetGroup(scope, id, {
+    vpc,
+    targetType: TargetType.IP,
+    protocol: ApplicationProtocol.HTTP,
+    port,
+    deregistrationDelay: timers.deregistrationDelay,
+    healthCheck: {
+      path: healthCheckPath,
+      port: 'traffic-port',
+      protocol: Protocol.HTTP,
+      healthyHttpCodes: HEALTHY_HTTP_CODES,
+      interval: timers.healthCheck.interval,
+      timeout: timers.healthCheck.timeout,
+      healthyThresholdCount: timers.healthCheck.healthyThresholdCount,
+      unhealthyThresholdCount: timers.healthCheck.unhealthyThresholdCount,
+    },
+  });
+}

@@ -1,0 +1,33 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Certificate, type ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
+import { FlueChecks, FlueFargateService, type FlueFargateServiceProps } from '../../src';
+import { imageOf } from '../service/support';
+
+export const REGION = 'eu-central-1';
+
+/** A stack that names its region, as the logs of a load balancer ask for. */
+export function newStack(): Stack {
+  return new Stack(new App(), 'Test', { env: { account: '111111111111', region: REGION } });
+}
+
+export function serve(stack: Stack, props: Partial<FlueFargateServiceProps> = {}) {
+  const service = new FlueFargateService(stack, 'Agents', { image: imageOf(stack), ...props });
+  return { service, template: Template.fromStack(stack) };
+}
+
+export function certificateIn(stack: Stack, region = REGION): ICertificate {
+  return Certificate.fromCertificateArn(stack, `Certificate-${region}`, `arn:aws:acm:${region}:111111111111:certificate/x`);
+}
+
+export function webAclIn(stack: Stack, scope: string): CfnWebACL {
+  return new CfnWebACL(stack, 'Acl', {
+    scope, defaultAction: { allow: {} }, visibilityConfig: { cloudWatchMetricsEnabled: true, metricName: 'acl', sampledRequestsEnabled: true },
+  });
+}
+
+/** The rules that FlueChecks finds broken in the app of a stack. */
+export function brokenRules(stack: Stack): string[] {
+  return new FlueChecks(stack.node.root as App).validateScope(stack.node.root as App).violations.map(({ ruleName }) => ruleName);
+}
