@@ -89,9 +89,10 @@ export function combinations(): Combination[] {
         return { stack, variant, network, database };
       })));
     const assembly = app.synth();
-    return stacks.map(({ stack, variant, network, database }) => ({
-      variant: variant.name, network: network.name, database: database.name, floor: monthlyFloor(assembly.getStackArtifact(stack.artifactId).template),
-    }));
+    return stacks.map(({ stack, variant, network, database }) => {
+      const { template } = assembly.getStackArtifact(stack.artifactId);
+      return { variant: variant.name, network: network.name, database: database.name, floor: monthlyFloor(template) };
+    });
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }

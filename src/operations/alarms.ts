@@ -1,5 +1,5 @@
 import { Annotations, Duration, Names, Token } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, TreatMissingData, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, Stats, TreatMissingData, type IMetric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
@@ -87,6 +87,33 @@ export interface Thresholds {
 
 /** Thresholds of alarms for which nobody stated any. Fargate kills a server that uses 100 % of its memory. */
 export const DEFAULT_THRESHOLDS: Thresholds = { memoryUtilizationPercent: 85, cpuUtilizationPercent: 90, serverErrorsPerMinute: 5 };
+
+/** The metrics that every platform has. */
+export interface UtilizationMetrics {
+  readonly memory: (options: MetricOptions) => IMetric;
+  readonly cpu: (options: MetricOptions) => IMetric;
+}
+
+/** What is watched on every platform. */
+export function utilizationWatches({ memory, cpu }: UtilizationMetrics): Watch[] {
+  return [
+    {
+      id: 'Memory',
+      metric: period => memory({ period, statistic: Stats.MAXIMUM }),
+      threshold: ({ memoryUtilizationPercent }) => memoryUtilizationPercent,
+      comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      description: 'The Flue server uses nearly all of its memory; without any left it is killed and its open prompts with it.',
+    },
+    {
+      id: 'Cpu',
+      metric: period => cpu({ period }),
+      threshold: ({ cpuUtilizationPercent }) => cpuUtilizationPercent,
+      comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      description: 'The Flue server has used nearly all of its processor for minutes; its health check may be the next to wait.',
+      sustained: true,
+    },
+  ];
+}
 
 /** Raises an alarm for each watch of a service. */
 export class FlueAlarms extends Construct {

@@ -1,6 +1,6 @@
 import { Annotations } from 'aws-cdk-lib';
 import type { Duration } from 'aws-cdk-lib';
-import { ComparisonOperator, Stats, type Alarm, type Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Connections, IConnectable, ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type { Secret } from 'aws-cdk-lib/aws-ecs';
 import type { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
@@ -15,7 +15,7 @@ import { secondsOf } from '../invariants/durations';
 import { DEFAULT_HEALTH_CHECK_PATH, requireHealthCheckPath } from '../invariants/health-check-path';
 import { refuse } from '../invariants/invariant';
 import { markAsFlueServer } from '../invariants/template/flue-marker';
-import { DEFAULT_THRESHOLDS, FlueAlarms, type FlueAlarmsProps, type Thresholds, type Watch } from '../operations/alarms';
+import { DEFAULT_THRESHOLDS, FlueAlarms, utilizationWatches, type FlueAlarmsProps, type Thresholds, type Watch } from '../operations/alarms';
 import { FlueLogQueries } from '../operations/log-queries';
 import { outputCommands, tailLogsCommand, type FlueOperatorCommands } from '../operations/operator-commands';
 
@@ -297,23 +297,10 @@ export abstract class FlueService extends Construct implements IFlueService {
    * @internal
    */
   public _watches(): Watch[] {
-    return [
-      {
-        id: 'Memory',
-        metric: period => this.metricMemoryUtilization({ period, statistic: Stats.MAXIMUM }),
-        threshold: ({ memoryUtilizationPercent }) => memoryUtilizationPercent,
-        comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
-        description: 'The Flue server uses nearly all of its memory; without any left it is killed and its open prompts with it.',
-      },
-      {
-        id: 'Cpu',
-        metric: period => this.metricCpuUtilization({ period }),
-        threshold: ({ cpuUtilizationPercent }) => cpuUtilizationPercent,
-        comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
-        description: 'The Flue server has used nearly all of its processor for minutes; its health check may be the next to wait.',
-        sustained: true,
-      },
-    ];
+    return utilizationWatches({
+      memory: options => this.metricMemoryUtilization(options),
+      cpu: options => this.metricCpuUtilization(options),
+    });
   }
 
   /**
