@@ -25,7 +25,7 @@ def client(service: str, region: str) -> BaseClient:
     )
 
 
-def call(service: str, region: str, operation: str, properties: dict[str, Any], **parameters: Any) -> dict[str, Any]:
+def call(service: str, region: str, operation: str, properties: dict[str, Any], /, **parameters: Any) -> dict[str, Any]:
     """Calls with every property; one that the operation has no parameter for is an error."""
     api = client(service, region)
     shape = api.meta.service_model.operation_model(api.meta.method_to_api_mapping[operation]).input_shape

@@ -15,9 +15,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import moto.cloudformation.models as moto_cloudformation
-from moto.cloudformation.exceptions import ValidationError
-from moto.cloudformation.models import CloudFormationBackend, Event, Stack
+from moto.cloudformation.exceptions import CloudFormationError, ValidationError
+from moto.cloudformation.models import ChangeSet, CloudFormationBackend, Event, Stack
 from moto.cloudformation.parsing import OutputMap, ResourceMap, clean_json
+from moto.cloudtrail.responses import CloudTrailResponse
+from moto.core.responses import ActionResult
 
 from . import schema
 from .api import client
@@ -43,6 +45,11 @@ class Deployment(ResourceMap):
 
     def validate_outputs(self) -> None:
         """Outputs are read when the resources are there."""
+
+    def parse_ssm_parameter(self, value: str, value_type: str) -> Any:
+        """moto hands the previous value of a parameter over as what it resolved to."""
+        previous = value in self.resolved_parameters.values()
+        return value if previous else super().parse_ssm_parameter(value, value_type)
 
     def apply(self, template: dict[str, Any], parameters: dict[str, Any], record: Record) -> None:
         before: dict[str, Resource] = {key: self[key] for key in self}
@@ -89,7 +96,7 @@ class Deployment(ResourceMap):
             properties = _without_nothing(clean_json(copy.deepcopy(definition.get("Properties", {})), self))
             changed = _changed(before.properties, properties) if before else set()
             if before:
-                before.policies = definition
+                before.definition = definition
                 if not changed:
                     return
             resolved = self._resolve(properties)
@@ -105,7 +112,7 @@ class Deployment(ResourceMap):
             record(key, before.physical_resource_id if before else "", kind, f"{verb}_FAILED", str(error))
             raise DeploymentError(f"{key} ({kind}): {error}") from error
         resource.cf_resource_type, resource.logical_resource_id = kind, key
-        resource.properties, resource.policies, resource.handler = properties, definition, handler
+        resource.properties, resource.definition, resource.handler = properties, definition, handler
         self._parsed_resources[key] = resource
         if before:
             obsolete.append(before)
@@ -136,17 +143,22 @@ class Deployment(ResourceMap):
         return str(client("ssm", self._region_name).get_parameter(Name=name)["Parameter"]["Value"])
 
     def _remove(self, resources: list[Resource], record: Record, policy: str = "DeletionPolicy") -> list[str]:
-        """Deletes as far as it can, the last first; returns what is still there."""
+        """Deletes the last first, but nothing that a resource needs which cannot be deleted; returns what could not."""
         failed = []
+        needed: set[str] = set()
         for resource in reversed(resources):
             key, kind, name = resource.logical_resource_id, resource.cf_resource_type, resource.physical_resource_id
-            chosen = resource.policies.get(policy, "Delete")
+            if key in needed:
+                needed |= _references(resource.definition)
+                continue
+            chosen = resource.definition.get(policy, "Delete")
             try:
                 if chosen != "Retain":
                     resource.handler.delete(resource, snapshot=chosen == "Snapshot")
             except Exception as error:
                 record(key, name, kind, "DELETE_FAILED", str(error))
                 failed.append(key)
+                needed |= _references(resource.definition)
                 continue
             if self._parsed_resources.get(key) is resource:
                 del self._parsed_resources[key]
@@ -197,13 +209,31 @@ def _recorder(stack: Stack) -> Record:
     return record
 
 
+class ChangeSetNotFound(CloudFormationError):
+    code = "ChangeSetNotFound"
+
+
+def _describe_change_set(self: CloudFormationBackend, change_set_name: str) -> ChangeSet:
+    for change_set in self.change_sets.values():
+        if change_set_name in (change_set.change_set_id, change_set.change_set_name):
+            return change_set
+    raise ChangeSetNotFound(f"ChangeSet [{change_set_name}] does not exist")
+
+
+def _delete_change_set(self: CloudFormationBackend, change_set_name: str) -> None:
+    named = [key for key, change_set in self.change_sets.items() if change_set_name in (key, change_set.change_set_name)]
+    for key in named:
+        del self.change_sets[key]
+
+
 def _execute_change_set(self: CloudFormationBackend, change_set_name: str, stack_name: str | None = None) -> None:
     change_set = self.describe_change_set(change_set_name)
     stack = self.stacks[change_set.stack_id]
     verb = change_set.change_set_type
     stack.resource_map.cross_stack_resources = self.exports
     stack._add_stack_event(f"{verb}_IN_PROGRESS", resource_status_reason="User Initiated")
-    change_set.execution_status = "EXECUTE_COMPLETE"
+    # Every stack calls its change set the same, and one that was executed is gone.
+    del self.change_sets[change_set.change_set_id]
     try:
         stack.resource_map.apply(change_set.template_dict, change_set.parameters, _recorder(stack))
         outputs = OutputMap(stack.resource_map, change_set.template_dict, stack.stack_id)
@@ -224,7 +254,7 @@ def _execute_change_set(self: CloudFormationBackend, change_set_name: str, stack
 
 def _delete_stack(self: CloudFormationBackend, name_or_stack_id: str) -> None:
     for stack in [stack for stack in self.stacks.values() if name_or_stack_id in (stack.name, stack.stack_id)]:
-        names = [export.name for export in stack.output_map.exports]
+        names = [name for name, export in self.exports.items() if export._exporting_stack_id == stack.stack_id]
         users = [other.name for other in self.stacks.values() if other is not stack and _imports(other.template_dict, names)]
         if users:
             raise ValidationError(stack.stack_id, message=f"Delete canceled. Exports of {stack.name} are in use by {', '.join(users)}")
@@ -233,6 +263,7 @@ def _delete_stack(self: CloudFormationBackend, name_or_stack_id: str) -> None:
             stack.resource_map.tear_down(_recorder(stack))
         except DeploymentError as error:
             stack.status, stack.status_reason = "DELETE_FAILED", str(error)
+            stack.output_map = OutputMap(stack.resource_map, {}, stack.stack_id)
             stack._add_stack_event(stack.status, resource_status_reason=stack.status_reason)
             return
         stack.status = "DELETE_COMPLETE"
@@ -248,7 +279,15 @@ def _imports(template: Any, names: list[str]) -> bool:
     return isinstance(template, list) and any(_imports(item, names) for item in template)
 
 
+def _no_events(_: CloudTrailResponse) -> ActionResult:
+    """The CLI asks CloudTrail why a deployment failed."""
+    return ActionResult({"Events": []})
+
+
 def install() -> None:
+    CloudTrailResponse.lookup_events = _no_events
     moto_cloudformation.ResourceMap = Deployment
+    CloudFormationBackend.describe_change_set = _describe_change_set
+    CloudFormationBackend.delete_change_set = _delete_change_set
     CloudFormationBackend.execute_change_set = _execute_change_set
     CloudFormationBackend.delete_stack = _delete_stack

@@ -43,7 +43,7 @@ class Resource:
     logical_resource_id: str = ""
     #: As the template states them, with dynamic references unresolved: CloudFormation compares nothing else.
     properties: dict[str, Any] = dataclasses.field(default_factory=dict)
-    policies: dict[str, Any] = dataclasses.field(default_factory=dict)
+    definition: dict[str, Any] = dataclasses.field(default_factory=dict)
     handler: Any = None
 
     def get_cfn_attribute(self, name: str) -> Any:
@@ -80,7 +80,7 @@ class Handler:
     def made(self, name: str, **attributes: Any) -> Resource:
         return Resource(name, attributes, self.region)
 
-    def call(self, service: str, operation: str, properties: dict[str, Any] | None = None, **parameters: Any) -> dict[str, Any]:
+    def call(self, service: str, operation: str, properties: dict[str, Any] | None = None, /, **parameters: Any) -> dict[str, Any]:
         return call(service, self.region, operation, properties or {}, **parameters)
 
     def name(self, longest: int) -> str:

@@ -8,18 +8,14 @@ from .handler import Handler, Resource, resource
 
 
 class Ec2(Handler):
-    """A type whose tags are a parameter of its creation."""
+    """A type of the EC2 API, which takes the tags of what it makes beside its type."""
 
     tagged: str = ""
 
-    def ec2(self, operation: str, properties: dict[str, Any] | None = None, **parameters: Any) -> dict[str, Any]:
+    def ec2(self, operation: str, properties: dict[str, Any] | None = None, /, **parameters: Any) -> dict[str, Any]:
         tags = (properties or {}).pop("Tags", [])
-        own = [{"Key": "aws:cloudformation:logical-id", "Value": self.key}, {"Key": "aws:cloudformation:stack-name", "Value": self.stack}]
-        if self.tagged and operation.startswith(("create", "allocate")):
-            # A caller of the API may not use `aws:`; CloudFormation may.
-            parameters["TagSpecifications"] = [
-                {"ResourceType": self.tagged, "Tags": [*tags, *[{**tag, "Key": tag["Key"].replace("aws:", "emulated:")} for tag in own]]}
-            ]
+        if tags:
+            parameters["TagSpecifications"] = [{"ResourceType": self.tagged, "Tags": tags}]
         return self.call("ec2", operation, properties, **parameters)
 
 
