@@ -32,16 +32,15 @@ def check(says: str) -> Callable[[Check], Check]:
     return register
 
 
-def failures(version: int) -> set[str]:
-    """Checks that do not hold; one that cannot even ask does not."""
-    found = set()
+def failures(version: int) -> dict[str, str]:
+    """Checks that do not hold, and what ended those that could not even ask."""
+    found = {}
     for says, holds in CHECKS.items():
         try:
             if not holds(VERSIONS[version]):
-                found.add(says)
+                found[says] = ""
         except Exception as error:  # noqa: BLE001
-            print(f"       {says}: {type(error).__name__}: {error}")
-            found.add(says)
+            found[says] = f"{type(error).__name__}: {error}"
     return found
 
 
@@ -98,7 +97,8 @@ def _token(_: dict[str, Any]) -> bool:
 @check("templates and user data: no value of a secret in any")
 def _no_values(_: dict[str, Any]) -> bool:
     values = [world.credentials()["password"], *(world.secret(key) for key in VARIABLES.values())]
-    return not any(value in text for value in values for text in [*world.templates().values(), world.user_data()])
+    texts = [*world.templates().values(), world.user_data()]
+    return not any(value in text for value in values for text in texts)
 
 
 # Network

@@ -22,9 +22,15 @@ def api(service: str) -> BaseClient:
     return boto3.client(service, region_name=REGION, endpoint_url=os.environ["AWS_ENDPOINT_URL"])
 
 
+@functools.lru_cache
+def stack_resources(stack: str) -> list[dict[str, str]]:
+    """What a stack holds; to be forgotten (`cache_clear`) after a deployment."""
+    return list(api("cloudformation").describe_stack_resources(StackName=stack)["StackResources"])
+
+
 def resources(stack: str, kind: str, key: str = "") -> list[str]:
     """Physical ids of the resources of a type whose logical id begins so."""
-    answer = api("cloudformation").describe_stack_resources(StackName=stack)["StackResources"]
+    answer = stack_resources(stack)
     return [r["PhysicalResourceId"] for r in answer if r["ResourceType"] == kind and r["LogicalResourceId"].startswith(key)]
 
 
@@ -146,7 +152,7 @@ def stateful() -> dict[str, Any]:
     }  # fmt: skip
     found: dict[str, Any] = {}
     for stack in STACKS:
-        for entry in api("cloudformation").describe_stack_resources(StackName=stack)["StackResources"]:
+        for entry in stack_resources(stack):
             if entry["ResourceType"] in kinds:
                 name = f"{stack}/{entry['LogicalResourceId']}"
                 found[name] = entry["PhysicalResourceId"]

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import moto.cloudformation.models as moto_cloudformation
+from botocore.exceptions import ClientError
 from moto.cloudformation.exceptions import CloudFormationError, ValidationError
 from moto.cloudformation.models import ChangeSet, CloudFormationBackend, Event, Stack
 from moto.cloudformation.parsing import OutputMap, ResourceMap, clean_json
@@ -156,10 +157,12 @@ class Deployment(ResourceMap):
                 if chosen != "Retain":
                     resource.handler.delete(resource, snapshot=chosen == "Snapshot")
             except Exception as error:
-                record(key, name, kind, "DELETE_FAILED", str(error))
-                failed.append(key)
-                needed |= _references(resource.definition)
-                continue
+                # What somebody else has deleted is deleted.
+                if not (isinstance(error, ClientError) and "NotFound" in error.response["Error"]["Code"]):
+                    record(key, name, kind, "DELETE_FAILED", str(error))
+                    failed.append(key)
+                    needed |= _references(resource.definition)
+                    continue
             if self._parsed_resources.get(key) is resource:
                 del self._parsed_resources[key]
             record(key, name, kind, "DELETE_SKIPPED" if chosen == "Retain" else "DELETE_COMPLETE", "")
