@@ -39,7 +39,7 @@ def failures(version: int) -> dict[str, str]:
         try:
             if not holds(VERSIONS[version]):
                 found[says] = ""
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             found[says] = f"{type(error).__name__}: {error}"
     return found
 

@@ -47,7 +47,7 @@ export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_EC2_M
 export AWS_ACCESS_KEY_ID=operator AWS_SECRET_ACCESS_KEY=operator AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
 unset AWS_PROFILE AWS_SESSION_TOKEN
 export NO_PROXY=127.0.0.1,localhost no_proxy=127.0.0.1,localhost
-export FUNCTION_MODULES=$TOOLS/functions/node_modules PYTHONDONTWRITEBYTECODE=1
+export FUNCTION_MODULES=$TOOLS/functions/node_modules EMULATOR_LOST=$WORK/lost PYTHONDONTWRITEBYTECODE=1
 
 cd test/deploy
 "$TOOLS/venv/bin/python" -m emulator.server "$PORT" >"$WORK/server.log" 2>&1 &

@@ -13,7 +13,6 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from .errors import DeploymentError
 
 
-
 @functools.lru_cache
 def client(service: str, region: str) -> BaseClient:
     return boto3.client(

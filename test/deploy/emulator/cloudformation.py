@@ -26,6 +26,7 @@ from . import schema
 from .api import client
 from .errors import DeploymentError
 from .handler import Handler, Resource, handler_of
+from .readback import note_lost
 
 SECRET = re.compile(r"{{resolve:secretsmanager:((?:arn:[^:]*:[^:]*:[^:]*:[^:]*:[^:]*:)?[^:}]+):SecretString:([^:}]*):([^:}]*):([^:}]*)}}")
 PARAMETER = re.compile(r"{{resolve:ssm:([^:}]+)}}")
@@ -103,12 +104,15 @@ class Deployment(ResourceMap):
             resolved = self._resolve(properties)
             if handler.has_schema:
                 resolved = schema.validate(kind, self._region_name, resolved)
+            wanted = copy.deepcopy(resolved)
             if before and not changed & handler.replaced_by(kind):
                 handler.update(before, resolved, changed)
+                note_lost(kind, self._region_name, before.physical_resource_id, wanted)
                 before.properties = properties
                 record(key, before.physical_resource_id, kind, "UPDATE_COMPLETE", "")
                 return
             resource = handler.create(resolved)
+            note_lost(kind, self._region_name, resource.physical_resource_id, wanted)
         except Exception as error:
             record(key, before.physical_resource_id if before else "", kind, f"{verb}_FAILED", str(error))
             raise DeploymentError(f"{key} ({kind}): {error}") from error
@@ -230,13 +234,14 @@ def _delete_change_set(self: CloudFormationBackend, change_set_name: str) -> Non
 
 
 def _execute_change_set(self: CloudFormationBackend, change_set_name: str, stack_name: str | None = None) -> None:
-    change_set = self.describe_change_set(change_set_name)
+    change_set = _describe_change_set(self, change_set_name)
     stack = self.stacks[change_set.stack_id]
     verb = change_set.change_set_type
     stack.resource_map.cross_stack_resources = self.exports
     stack._add_stack_event(f"{verb}_IN_PROGRESS", resource_status_reason="User Initiated")
     # Every stack calls its change set the same, and one that was executed is gone.
     del self.change_sets[change_set.change_set_id]
+    stack.status_reason = None
     try:
         stack.resource_map.apply(change_set.template_dict, change_set.parameters, _recorder(stack))
         outputs = OutputMap(stack.resource_map, change_set.template_dict, stack.stack_id)
@@ -252,7 +257,7 @@ def _execute_change_set(self: CloudFormationBackend, change_set_name: str, stack
     stack.template = change_set.template
     stack.template_dict = change_set.template_dict
     stack.parameters = change_set.parameters
-    stack._add_stack_event(stack.status, resource_status_reason=getattr(stack, "status_reason", None))
+    stack._add_stack_event(stack.status, resource_status_reason=stack.status_reason)
 
 
 def _delete_stack(self: CloudFormationBackend, name_or_stack_id: str) -> None:

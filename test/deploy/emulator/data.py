@@ -14,7 +14,6 @@ class Secret(Handler):
     def create(self, p: dict[str, Any]) -> Resource:
         if "GenerateSecretString" in p:
             p["SecretString"] = self._generated(p.pop("GenerateSecretString"))
-        # Without a name of the template, CloudFormation makes one without the name of the stack's end.
         arn = self.call("secretsmanager", "create_secret", p, Name=p.pop("Name", self.name(64)))["ARN"]
         return self.made(arn, Id=arn)
 

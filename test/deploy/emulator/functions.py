@@ -80,7 +80,7 @@ class CustomResource(Handler):
         with tempfile.TemporaryDirectory() as directory:
             zipfile.ZipFile(io.BytesIO(function.code_bytes)).extractall(directory)
             ran = subprocess.run(
-                ["node", str(INVOKE), directory, function.handler],
+                ["node", str(INVOKE), directory, str(function.handler)],
                 input=json.dumps(event),
                 env=environment,
                 capture_output=True,

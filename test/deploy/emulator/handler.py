@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import random
 import string
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from .api import call
@@ -14,7 +15,7 @@ from .schema import has_attribute, replaced_by
 HANDLERS: dict[str, type[Handler]] = {}
 
 
-def resource(kind: str):
+def resource(kind: str) -> Callable[[type[Handler]], type[Handler]]:
     """Says which type a handler is for."""
 
     def register(handler: type[Handler]) -> type[Handler]:

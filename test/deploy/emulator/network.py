@@ -131,7 +131,7 @@ class FlowLog(Ec2):
 
 def _permission(rule: dict[str, Any], direction: str) -> dict[str, Any]:
     """A rule as the API takes it; what is left of it is a property that has no place."""
-    permission = {name: rule.pop(name) for name in ("IpProtocol", "FromPort", "ToPort") if name in rule}
+    permission: dict[str, Any] = {name: rule.pop(name) for name in ("IpProtocol", "FromPort", "ToPort") if name in rule}
     described = {"Description": rule.pop("Description")} if "Description" in rule else {}
     if "CidrIp" in rule:
         permission["IpRanges"] = [{"CidrIp": rule.pop("CidrIp"), **described}]
