@@ -343,6 +343,16 @@ def _() -> Iterator[None]:
     api("autoscaling").update_auto_scaling_group(AutoScalingGroupName=name, MaxSize=1)
 
 
+@fault("a box in another zone than its data volume", "box: an encrypted data volume")
+def _() -> Iterator[None]:
+    group = world.group()
+    (other,) = set(world.resources("FlueDataStack", "AWS::EC2::Subnet", "Vpcpublic")) - {group["VPCZoneIdentifier"]}
+    for subnet in (other, group["VPCZoneIdentifier"]):
+        api("autoscaling").update_auto_scaling_group(AutoScalingGroupName=group["AutoScalingGroupName"], VPCZoneIdentifier=subnet)
+        if subnet == other:
+            yield
+
+
 @fault("a box that answers IMDSv1", "box: IMDSv2")
 def _() -> Iterator[None]:
     with _launch_template(lambda data: data["MetadataOptions"].update(HttpTokens="optional")):

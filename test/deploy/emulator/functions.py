@@ -43,19 +43,18 @@ class CustomResource(Handler):
 
     def create(self, p: dict[str, Any]) -> Resource:
         answer = self._invoke("Create", p)
-        return self.made(answer["PhysicalResourceId"], **{**answer.get("Data", {}), " properties": p})
+        return self.made(answer["PhysicalResourceId"], **answer.get("Data", {}))
 
     def update(self, it: Resource, p: dict[str, Any], changed: set[str]) -> None:
-        self._invoke("Update", p, PhysicalResourceId=it.physical_resource_id)
-        it.attributes[" properties"] = p
+        self._invoke("Update", p, PhysicalResourceId=it.physical_resource_id, OldResourceProperties=_text(it.properties))
 
     def delete(self, it: Resource, snapshot: bool) -> None:
-        self._invoke("Delete", it.attributes[" properties"], PhysicalResourceId=it.physical_resource_id)
+        self._invoke("Delete", it.properties, PhysicalResourceId=it.physical_resource_id)
 
     def replaced_by(self, kind: str) -> set[str]:
         return {"ServiceToken"}
 
-    def _invoke(self, request: str, properties: dict[str, Any], **more: str) -> dict[str, Any]:
+    def _invoke(self, request: str, properties: dict[str, Any], **more: Any) -> dict[str, Any]:
         event = {
             "RequestType": request,
             "ServiceToken": properties["ServiceToken"],

@@ -53,9 +53,6 @@ class Resource:
             raise DeploymentError(f"{self.logical_resource_id} ({self.cf_resource_type}) has no attribute {name}")
         return self.attributes[name]
 
-    def is_created(self) -> bool:
-        return True
-
 
 class Handler:
     """Creates, changes and deletes resources of one type."""

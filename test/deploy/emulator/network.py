@@ -1,4 +1,4 @@
-"""Types of Amazon EC2."""
+"""Types of Amazon EC2 and of its Auto Scaling."""
 
 from __future__ import annotations
 
