@@ -81,7 +81,7 @@ def try_template(name: str, resources: dict[str, Any]) -> str:
 def check_emulator() -> None:
     """What an emulator must not let pass, or its word is worth nothing."""
     topic = {"Type": "AWS::SNS::Topic", "Properties": {}}
-    refused = {
+    refused: dict[str, tuple[dict[str, Any], str]] = {
         "a type that it does not know": ({"It": {"Type": "AWS::SQS::Queue", "DependsOn": "Topic"}}, "knows no type AWS::SQS::Queue"),
         "a property that CloudFormation does not know": (
             {"It": {"Type": "AWS::Logs::LogGroup", "DependsOn": "Topic", "Properties": {"RetentionInDay": 1}}},
