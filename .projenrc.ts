@@ -198,6 +198,10 @@ project.addTask('verify:templates', {
   description: 'Have cfn-lint, aws-cdk-lib, cfn-guard and checkov judge every template of the examples and the snapshots (installs them aside)',
   exec: 'bash test/templates/run.sh',
 }).prependExec(script('example-link'));
+project.addTask('verify:deploy', {
+  description: 'Deploy, change and destroy the example with the CDK CLI against an emulator, and ask what is deployed (installs it aside)',
+  exec: 'bash test/deploy/run.sh',
+}).prependExec(script('example-link'));
 
 project.addBins({ 'cdk-flue': 'bin/cdk-flue' });
 

@@ -1,0 +1,104 @@
+"""Functions and the custom resources that call them: their code runs, in Node.js and without a container."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+import uuid
+import zipfile
+from typing import Any
+
+from moto.awslambda.models import lambda_backends
+
+from .errors import DeploymentError
+from .handler import Handler, Resource, resource
+
+INVOKE = pathlib.Path(__file__).with_name("invoke.js")
+
+
+@resource("AWS::Lambda::Function")
+class Function(Handler):
+    def create(self, p: dict[str, Any]) -> Resource:
+        code = p.pop("Code")
+        if "ZipFile" in code:
+            archive = io.BytesIO()
+            with zipfile.ZipFile(archive, "w") as packed:
+                packed.writestr("index.js", code["ZipFile"])
+            code = {"ZipFile": archive.getvalue()}
+        name = p.pop("FunctionName", self.name(64))
+        function = self.call("lambda", "create_function", p, FunctionName=name, Code=code)
+        return self.made(name, Arn=function["FunctionArn"])
+
+    def delete(self, it: Resource, snapshot: bool) -> None:
+        self.call("lambda", "delete_function", FunctionName=it.physical_resource_id)
+
+
+@resource("Custom::*")
+class CustomResource(Handler):
+    has_schema = False
+
+    def create(self, p: dict[str, Any]) -> Resource:
+        answer = self._invoke("Create", p)
+        return self.made(answer["PhysicalResourceId"], **answer.get("Data", {}))
+
+    def update(self, it: Resource, p: dict[str, Any], changed: set[str]) -> None:
+        self._invoke("Update", p, PhysicalResourceId=it.physical_resource_id, OldResourceProperties=_text(it.properties))
+
+    def delete(self, it: Resource, snapshot: bool) -> None:
+        self._invoke("Delete", it.properties, PhysicalResourceId=it.physical_resource_id)
+
+    def replaced_by(self, kind: str) -> set[str]:
+        return {"ServiceToken"}
+
+    def _invoke(self, request: str, properties: dict[str, Any], **more: Any) -> dict[str, Any]:
+        event = {
+            "RequestType": request,
+            "ServiceToken": properties["ServiceToken"],
+            "ResponseURL": "https://cloudformation.invalid/answer",
+            "StackId": self.stack_id,
+            "RequestId": str(uuid.uuid4()),
+            "LogicalResourceId": self.key,
+            "ResourceType": "AWS::CloudFormation::CustomResource",
+            "ResourceProperties": _text(properties),
+            **more,
+        }
+        function = lambda_backends[self.account][self.region].get_function(properties["ServiceToken"])
+        environment = {
+            "PATH": os.environ["PATH"],
+            "NODE_PATH": os.environ["FUNCTION_MODULES"],
+            "AWS_ENDPOINT_URL": os.environ["AWS_ENDPOINT_URL"],
+            "AWS_REGION": self.region,
+            "AWS_ACCESS_KEY_ID": "function",
+            "AWS_SECRET_ACCESS_KEY": "function",
+            **function.environment_vars,
+        }
+        with tempfile.TemporaryDirectory() as directory:
+            zipfile.ZipFile(io.BytesIO(function.code_bytes)).extractall(directory)
+            ran = subprocess.run(
+                ["node", str(INVOKE), directory, str(function.handler)],
+                input=json.dumps(event),
+                env=environment,
+                capture_output=True,
+                text=True,
+                timeout=int(function.timeout),
+                check=False,
+            )
+        if ran.returncode != 0:
+            raise DeploymentError(f"The function ended with {ran.returncode}: {ran.stderr[-1000:]}")
+        answer: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
+        if answer["Status"] != "SUCCESS":
+            raise DeploymentError(f"Received response status [{answer['Status']}] from custom resource: {answer.get('Reason')}")
+        return answer
+
+
+def _text(value: Any) -> Any:
+    """CloudFormation hands every scalar of a custom resource over as text."""
+    if isinstance(value, dict):
+        return {key: _text(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_text(item) for item in value]
+    return str(value).lower() if isinstance(value, bool) else str(value)

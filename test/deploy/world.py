@@ -1,0 +1,163 @@
+"""The deployed state, as the APIs of the emulator answer."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import json
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+from botocore.client import BaseClient
+
+REGION = "us-east-1"
+STACKS = ["FlueDataStack", "FlueFargateStack", "FlueExpressStack", "FlueEc2Stack"]
+
+
+@functools.lru_cache
+def api(service: str) -> BaseClient:
+    # Named, so that nothing here can ever ask another cloud.
+    return boto3.client(service, region_name=REGION, endpoint_url=os.environ["AWS_ENDPOINT_URL"])
+
+
+@functools.lru_cache
+def stack_resources(stack: str) -> list[dict[str, str]]:
+    """What a stack holds; to be forgotten (`cache_clear`) after a deployment."""
+    return list(api("cloudformation").describe_stack_resources(StackName=stack)["StackResources"])
+
+
+def resources(stack: str, kind: str, key: str = "") -> list[str]:
+    """Physical ids of the resources of a type whose logical id begins so."""
+    answer = stack_resources(stack)
+    return [r["PhysicalResourceId"] for r in answer if r["ResourceType"] == kind and r["LogicalResourceId"].startswith(key)]
+
+
+def resource(stack: str, kind: str, key: str = "") -> str:
+    (found,) = resources(stack, kind, key)
+    return found
+
+
+def service() -> dict[str, Any]:
+    cluster = resource("FlueFargateStack", "AWS::ECS::Cluster")
+    arn = resource("FlueFargateStack", "AWS::ECS::Service")
+    return dict(api("ecs").describe_services(cluster=cluster, services=[arn])["services"][0])
+
+
+def express() -> dict[str, Any]:
+    arn = resource("FlueExpressStack", "AWS::ECS::ExpressGatewayService")
+    return dict(api("ecs").describe_express_gateway_service(serviceArn=arn)["service"])
+
+
+def express_load_balancer() -> str:
+    """ECS names the load balancer of an Express Mode service nowhere in its answer."""
+    name = f"ecs-express-{express()['serviceName']}"
+    return str(api("elbv2").describe_load_balancers(Names=[name])["LoadBalancers"][0]["LoadBalancerArn"])
+
+
+def task_definition(arn: str) -> dict[str, Any]:
+    return dict(api("ecs").describe_task_definition(taskDefinition=arn)["taskDefinition"])
+
+
+def target_group(arn: str) -> dict[str, Any]:
+    return dict(api("elbv2").describe_target_groups(TargetGroupArns=[arn])["TargetGroups"][0])
+
+
+def load_balancer_attributes(arn: str) -> dict[str, str]:
+    answer = api("elbv2").describe_load_balancer_attributes(LoadBalancerArn=arn)["Attributes"]
+    return {attribute["Key"]: attribute["Value"] for attribute in answer}
+
+
+def target_group_attributes(arn: str) -> dict[str, str]:
+    answer = api("elbv2").describe_target_group_attributes(TargetGroupArn=arn)["Attributes"]
+    return {attribute["Key"]: attribute["Value"] for attribute in answer}
+
+
+def database() -> dict[str, Any]:
+    name = resource("FlueDataStack", "AWS::RDS::DBInstance")
+    return dict(api("rds").describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0])
+
+
+def secret(key: str) -> str:
+    arn = resource("FlueDataStack", "AWS::SecretsManager::Secret", key)
+    return str(api("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
+
+
+def credentials() -> dict[str, Any]:
+    return dict(json.loads(secret("DatabaseCredentials")))
+
+
+def group() -> dict[str, Any]:
+    name = resource("FlueEc2Stack", "AWS::AutoScaling::AutoScalingGroup")
+    return dict(api("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"][0])
+
+
+def launch_template() -> dict[str, Any]:
+    """The version that the group launches."""
+    wanted = group()["LaunchTemplate"]
+    answer = api("ec2").describe_launch_template_versions(LaunchTemplateId=wanted["LaunchTemplateId"], Versions=[wanted["Version"]])
+    return dict(answer["LaunchTemplateVersions"][0]["LaunchTemplateData"])
+
+
+def user_data() -> str:
+    return base64.b64decode(launch_template()["UserData"]).decode()
+
+
+def statements(role: str) -> Iterator[dict[str, Any]]:
+    """What the policies of a role allow, whether its own or of AWS."""
+    iam = api("iam")
+    for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+        yield from iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]["Statement"]
+
+
+def readable_secrets(role: str) -> set[str]:
+    found: set[str] = set()
+    for statement in statements(role):
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        if any(action == "*" or action.startswith("secretsmanager:") for action in actions):
+            allowed = statement["Resource"]
+            found |= set(allowed if isinstance(allowed, list) else [allowed])
+    return found
+
+
+def edges(direction: str) -> set[tuple[str, str, str]]:
+    """Who reaches whom at which port, for every group of the VPC: (peer, group, protocol and port)."""
+    vpc = resource("FlueDataStack", "AWS::EC2::VPC")
+    groups = api("ec2").describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["SecurityGroups"]
+    found = set()
+    for group_ in groups:
+        for rule in group_["IpPermissions" if direction == "in" else "IpPermissionsEgress"]:
+            peers = [r["CidrIp"] for r in rule["IpRanges"]] + [r["CidrIpv6"] for r in rule["Ipv6Ranges"]]
+            peers += [r["GroupId"] for r in rule["UserIdGroupPairs"]] + [r["PrefixListId"] for r in rule["PrefixListIds"]]
+            port = rule["IpProtocol"] if "FromPort" not in rule else f"{rule['IpProtocol']} {rule['FromPort']}-{rule['ToPort']}"
+            found |= {(peer, group_["GroupId"], port) for peer in peers}
+    return found
+
+
+def templates() -> dict[str, str]:
+    found = {}
+    for stack in STACKS:
+        body = api("cloudformation").get_template(StackName=stack)["TemplateBody"]
+        found[stack] = body if isinstance(body, str) else json.dumps(body)
+    return found
+
+
+def stateful() -> dict[str, Any]:
+    """What a deployment of a change must leave as it is."""
+    kinds = {
+        "AWS::RDS::DBInstance", "AWS::SecretsManager::Secret", "AWS::Logs::LogGroup", "AWS::EC2::Volume", "AWS::EC2::EIP", "AWS::EC2::VPC",
+        "AWS::EC2::Subnet", "AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::ElasticLoadBalancingV2::TargetGroup", "AWS::ECS::Cluster",
+        "AWS::ECS::Service", "AWS::ECS::ExpressGatewayService", "AWS::AutoScaling::AutoScalingGroup",
+    }  # fmt: skip
+    found: dict[str, Any] = {}
+    for stack in STACKS:
+        for entry in stack_resources(stack):
+            if entry["ResourceType"] in kinds:
+                name = f"{stack}/{entry['LogicalResourceId']}"
+                found[name] = entry["PhysicalResourceId"]
+                if entry["ResourceType"] == "AWS::SecretsManager::Secret":
+                    value = api("secretsmanager").get_secret_value(SecretId=entry["PhysicalResourceId"])
+                    found[f"{name} version"] = (value["VersionId"], value["SecretString"])
+    found["database"] = database()["DbiResourceId"]
+    return found
