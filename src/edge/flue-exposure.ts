@@ -62,7 +62,7 @@ export class FlueExposure {
    * JSON document is silent until it is done, so `longestRun` is at most `readTimeout` less 5 s, which is its default: 55 s.
    *
    * Nothing is cached. Plain HTTP is refused at the edge; from CloudFront to the load balancer requests cross the VPC,
-   * unencrypted, in private or isolated subnets where the VPC has them. The VPC needs an internet gateway, and a region with
+   * unencrypted, in private or isolated subnets where the VPC has them. The VPC needs an internet gateway, in a region with
    * VPC origins. CloudFront has no standing price; the first deployment takes about a quarter of an hour longer.
    *
    * A sign-in by `auth` needs HTTPS at the load balancer and is refused. FlueEc2Service has no load balancer and throws.

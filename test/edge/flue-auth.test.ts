@@ -45,7 +45,7 @@ function rulesOf(template: Template) {
 }
 
 describe.each(KINDS)('a sign-in by %s', (kind, authOf) => {
-  test('maximal sign-in', () => {
+  test('snapshots: maximal sign-in', () => {
     const stack = newStack();
     expectTemplateSnapshot(signIn(authOf(stack, {
       publicPaths: ['/webhooks/*'], sessionTimeout: Duration.hours(8), scope: 'openid email',

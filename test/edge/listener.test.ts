@@ -8,7 +8,7 @@ import { FlueFargateService } from '../../src';
 import { imageOf, refusalOf } from '../service/support';
 import { expectTemplateSnapshot } from '../support/snapshot';
 
-test('maximal listener', () => {
+test('snapshots: maximal listener', () => {
   const stack = newStack();
   const { template } = serve(stack, {
     certificate: certificateIn(stack), sslPolicy: SslPolicy.TLS13_13, accessLogs: true, webAcl: webAclIn(stack, 'REGIONAL'),

@@ -16,6 +16,11 @@ export interface Accepted {
 
 /** Templates in which a snapshot test chooses on purpose what its props allow. */
 const MAXIMAL = /maximal/;
+/** Templates with a bucket that the library makes for access logs. */
+const ACCESS_LOGS = /^(listener|cloud-front)-.*maximal/;
+/** Templates with a bucket that stands for what a team brings. */
+const BUCKET_OF_TEST = /^flue-fargate-service-.*maximal/;
+const CLOUDFRONT_NAME = 'Without a domain clients use the name of the distribution: CloudFront itself holds that certificate and sets its protocols. With a domain the distribution has its certificate and TLS 1.2 at least.';
 const OWN_OF_TEST = 'A resource of the snapshot test, not of the library: it stands for what a team brings, and shows only how it is passed on.';
 
 export const ACCEPTED: Accepted[] = [
@@ -239,14 +244,14 @@ export const ACCEPTED: Accepted[] = [
   },
   {
     judge: 'checkov',
-    templates: MAXIMAL,
+    templates: BUCKET_OF_TEST,
     types: ['AWS::S3::Bucket'],
     rules: ['CKV_AWS_18', 'CKV_AWS_21', 'CKV_AWS_53', 'CKV_AWS_54', 'CKV_AWS_55', 'CKV_AWS_56'],
     reason: OWN_OF_TEST,
   },
   {
     judge: 'cfn-guard',
-    templates: MAXIMAL,
+    templates: BUCKET_OF_TEST,
     types: ['AWS::S3::Bucket', 'AWS::S3::BucketPolicy'],
     rules: [
       's3_bucket_level_public_access_prohibited_check', 's3_bucket_default_encryption_kms_check', 's3_bucket_versioning_enabled_check', 's3_bucket_logging_enabled_check',
@@ -261,5 +266,78 @@ export const ACCEPTED: Accepted[] = [
     types: ['AWS::RDS::DBCluster', 'AWS::RDS::DBInstance'],
     rules: ['rds_cluster_deletion_protection_enabled_check', 'rds_instance_deletion_protection_enabled_check', 'rds_instance_automatic_minor_version_upgrade_enabled_check'],
     reason: 'The snapshot test turns every option away from its default; by default the database is protected and takes minor versions.',
+  },
+  {
+    judge: 'checkov',
+    templates: ACCESS_LOGS,
+    types: ['AWS::S3::Bucket'],
+    rules: ['CKV_AWS_18', 'CKV_AWS_21'],
+    reason: 'The bucket of the access logs: logs of logs would have no end, and nobody overwrites a log. `accessLogsBucket` takes one of your own.',
+  },
+  {
+    judge: 'cfn-guard',
+    templates: ACCESS_LOGS,
+    types: ['AWS::S3::Bucket'],
+    rules: [
+      's3_bucket_default_encryption_kms_check', 's3_bucket_versioning_enabled_check', 's3_bucket_logging_enabled_check', 's3_event_notifications_enabled_check',
+      's3_bucket_object_lock_enabled_check',
+    ],
+    reason: 'The bucket of the access logs: a load balancer writes to none with a key of KMS, logs of logs would have no end, and nobody overwrites a log. `accessLogsBucket` takes one of your own.',
+  },
+  {
+    judge: 'cfn-guard',
+    templates: MAXIMAL,
+    types: ['AWS::WAFv2::WebACL'],
+    rules: ['wafv2_webacl_not_empty_check'],
+    reason: OWN_OF_TEST,
+  },
+  {
+    judge: 'checkov',
+    templates: MAXIMAL,
+    types: ['AWS::WAFv2::WebACL'],
+    rules: ['CKV_AWS_192'],
+    reason: OWN_OF_TEST,
+  },
+  {
+    judge: 'cfn-lint',
+    types: ['AWS::CloudFront::Distribution', 'AWS::CloudFront::VpcOrigin'],
+    rules: ['E3006'],
+    reason: 'The judges read every template for GovCloud and China, too, where CloudFront or its VPC origins are not; `FlueExposure.cloudFront()` is for other regions.',
+  },
+  {
+    judge: 'cfn-guard',
+    types: ['AWS::CloudFront::Distribution'],
+    rules: ['cloudfront_default_root_object_configured_check', 'cloudfront_origin_failover_enabled_check'],
+    reason: 'The distribution stands before one server, which answers every path itself.',
+  },
+  {
+    judge: 'cfn-guard',
+    types: ['AWS::CloudFront::Distribution'],
+    rules: ['cloudfront_access_logs_enabled_check'],
+    reason: 'Nothing is cached: with `accessLogs` the load balancer logs every request that passes.',
+  },
+  {
+    judge: 'checkov',
+    types: ['AWS::CloudFront::Distribution'],
+    rules: ['CKV_AWS_86'],
+    reason: 'Nothing is cached: with `accessLogs` the load balancer logs every request that passes.',
+  },
+  {
+    judge: 'checkov',
+    types: ['AWS::CloudFront::Distribution'],
+    rules: ['CKV_AWS_68'],
+    reason: 'WAF is billed by itself and knows no callers; `webAcl` of the exposure puts one in front.',
+  },
+  {
+    judge: 'cfn-guard',
+    types: ['AWS::CloudFront::Distribution'],
+    rules: ['cloudfront_custom_ssl_certificate_check', 'cloudfront_sni_enabled_check', 'cloudfront_security_policy_check'],
+    reason: CLOUDFRONT_NAME,
+  },
+  {
+    judge: 'checkov',
+    types: ['AWS::CloudFront::Distribution'],
+    rules: ['CKV_AWS_174'],
+    reason: CLOUDFRONT_NAME,
   },
 ];
