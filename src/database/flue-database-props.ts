@@ -115,7 +115,8 @@ export interface FlueDatabaseProps {
   /**
    * The key that encrypts the storage, the backups, the secrets and the performance data.
    *
-   * Another key is another, empty database.
+   * Another key is another, empty database. The role of each server may decrypt with it by its own policy: the policy of
+   * the key must leave that to IAM, as that of an `kms.Key` does.
    *
    * @default - the account's keys for RDS and Secrets Manager, which cost nothing
    */

@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import { warnOfOtherAuthorities } from './certificates';
 import { composeUrl, generateCredentials, rdsCredentials, requireUrlSafeCredentials } from './connection-url';
 import type { IFlueDatabase } from './database';
+import { EncryptedReference } from './encrypted-reference';
 import { FlueDatabaseEngine } from './flue-database-engine';
 import type { FlueDatabaseFromUrlSecretProps, FlueDatabaseProps } from './flue-database-props';
 import { ImportedDatabase } from './imported-database';
@@ -155,7 +156,7 @@ export class FlueDatabase extends Construct implements IFlueDatabase {
     });
     // a server that has the URL must find a database behind it, and a cluster is none without its writer
     this.urlSecret.node.addDependency(created.resource);
-    this.url = Secret.fromSecretsManager(this.urlSecret);
+    this.url = props.encryptionKey ? new EncryptedReference(this.urlSecret, props.encryptionKey) : Secret.fromSecretsManager(this.urlSecret);
 
     if (props.removalPolicy === RemovalPolicy.RETAIN || props.removalPolicy === RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE) {
       this.retainAll(props.removalPolicy);

@@ -3,11 +3,13 @@ import {
   FlowLogDestination, GatewayVpcEndpointAwsService, SubnetType, Vpc,
   type FlowLog, type IIpAddresses, type InterfaceVpcEndpoint, type SubnetConfiguration, type SubnetSelection,
 } from 'aws-cdk-lib/aws-ec2';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { FlueEgress } from './flue-egress';
 import { refuse } from '../invariants/invariant';
 import { MIN_AVAILABILITY_ZONES } from '../invariants/private-database';
+import { admitLogs } from '../operations/server-logs';
 
 /** Zones that an Application Load Balancer and its tasks gain anything from. */
 const MAX_AVAILABILITY_ZONES = 6;
@@ -54,6 +56,24 @@ export interface FlueNetworkProps {
    * @default - a log group that keeps them for a month
    */
   readonly flowLogDestination?: FlowLogDestination;
+
+  /**
+   * The key that encrypts the log group of the connections; CloudWatch Logs is admitted to a key that this app makes.
+   *
+   * Throws with `flowLogDestination`, or when `flowLogs` is false.
+   *
+   * @default - CloudWatch's own
+   */
+  readonly logEncryptionKey?: IKey;
+
+  /**
+   * How long the log group keeps the connections.
+   *
+   * Throws with `flowLogDestination`, or when `flowLogs` is false.
+   *
+   * @default RetentionDays.ONE_MONTH
+   */
+  readonly logRetention?: RetentionDays;
 }
 
 /**
@@ -102,9 +122,7 @@ export class FlueNetwork extends Construct {
       refuse(this, `\`count\` of NAT gateways must be 1–${maxAzs}, one for each availability zone at most, got: ${count}`,
         'For none use FlueEgress.publicAddresses() or FlueEgress.vpcEndpoints()');
     }
-    if (props.flowLogDestination && props.flowLogs === false) {
-      refuse(this, '`flowLogDestination` must be left out when `flowLogs` is false, got: both', 'Leave out one of them');
-    }
+    requireLogs(this, props);
 
     const nat = egress._kind === 'nat';
     this.serverSubnets = { subnetType: nat ? SubnetType.PRIVATE_WITH_EGRESS : egress._kind === 'public' ? SubnetType.PUBLIC : SubnetType.PRIVATE_ISOLATED };
@@ -126,10 +144,28 @@ export class FlueNetwork extends Construct {
       name, this.vpc.addInterfaceEndpoint(name, { service, subnets: this.serverSubnets }),
     ]));
     if (props.flowLogs ?? true) {
-      this.flowLog = this.vpc.addFlowLog('FlowLog', {
-        destination: props.flowLogDestination ?? FlowLogDestination.toCloudWatchLogs(new LogGroup(this, 'FlowLogGroup', { retention: RetentionDays.ONE_MONTH })),
-      });
+      this.flowLog = this.vpc.addFlowLog('FlowLog', { destination: props.flowLogDestination ?? this.logGroup(props) });
     }
     this.node.defaultChild = this.vpc;
+  }
+
+  private logGroup({ logEncryptionKey, logRetention }: FlueNetworkProps): FlowLogDestination {
+    if (logEncryptionKey) {
+      admitLogs(this, logEncryptionKey);
+    }
+    return FlowLogDestination.toCloudWatchLogs(new LogGroup(this, 'FlowLogGroup', {
+      retention: logRetention ?? RetentionDays.ONE_MONTH, encryptionKey: logEncryptionKey,
+    }));
+  }
+}
+
+function requireLogs(scope: Construct, props: FlueNetworkProps): void {
+  for (const prop of ['flowLogDestination', 'logEncryptionKey', 'logRetention'] as const) {
+    if (props[prop] !== undefined && props.flowLogs === false) {
+      refuse(scope, `\`${prop}\` must be left out when \`flowLogs\` is false, got: both`, 'Leave out one of them');
+    }
+    if (props[prop] !== undefined && prop !== 'flowLogDestination' && props.flowLogDestination) {
+      refuse(scope, `\`${prop}\` must be left out with \`flowLogDestination\`, got: both`, 'State it where the destination is made');
+    }
   }
 }

@@ -25,7 +25,7 @@ const LOG_ACTIONS = ['kms:Encrypt*', 'kms:Decrypt*', 'kms:ReEncrypt*', 'kms:Gene
  *
  * Without it the log group cannot be created. Naming the one group would make a circle: its key has to be there before it.
  */
-function admitLogs(scope: Construct, key: IKey): void {
+export function admitLogs(scope: Construct, key: IKey): void {
   const { region, account, partition } = Stack.of(scope);
   key.addToResourcePolicy(new PolicyStatement({
     principals: [new ServicePrincipal(`logs.${region}.amazonaws.com`)],

@@ -1,6 +1,8 @@
 import { App, CfnResource, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { FlowLogDestination, InstanceType, InterfaceVpcEndpointAwsService, IpAddresses, NatProvider } from 'aws-cdk-lib/aws-ec2';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import {
   FlueDatabase, FlueEgress, FlueExpressService, FlueFargateService, FlueModel, FlueNetwork, type FlueNetworkProps,
@@ -89,6 +91,15 @@ describe('connections', () => {
     expect(network.flowLog).toBeDefined();
   });
 
+  test('are logged under a key that admits CloudWatch Logs, for as long as asked for', () => {
+    const stack = stackOf();
+    const { template } = networkOf({ logEncryptionKey: new Key(stack, 'Key'), logRetention: RetentionDays.ONE_YEAR }, stack);
+    template.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 365, KmsKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('Key'), 'Arn'] } });
+    template.hasResourceProperties('AWS::KMS::Key', {
+      KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Principal: { Service: 'logs.eu-central-1.amazonaws.com' } })]) },
+    });
+  });
+
   test('are not logged where nobody wants to pay for it', () => {
     const { template, network } = networkOf({ flowLogs: false });
     template.resourceCountIs('AWS::EC2::FlowLog', 0);
@@ -134,6 +145,11 @@ test.each<[string, () => FlueNetworkProps, RegExp]>([
   ['more gateways than zones', () => ({ egress: FlueEgress.natGateways({ count: 3 }) }), /`count` of NAT gateways must be 1–2, .* got: 3/],
   ['a place for logs that are off', () => ({ flowLogs: false, flowLogDestination: FlowLogDestination.toCloudWatchLogs() }),
     /`flowLogDestination` must be left out when `flowLogs` is false, got: both/],
+  ['a retention of logs that are off', () => ({ flowLogs: false, logRetention: RetentionDays.ONE_DAY }), /`logRetention` must be left out when `flowLogs` is false/],
+  ['a retention of logs that are elsewhere', () => ({ flowLogDestination: FlowLogDestination.toCloudWatchLogs(), logRetention: RetentionDays.ONE_DAY }),
+    /`logRetention` must be left out with `flowLogDestination`, got: both/],
+  ['a key for logs that are elsewhere', () => ({ flowLogDestination: FlowLogDestination.toCloudWatchLogs(), logEncryptionKey: new Key(stackOf(), 'Key') }),
+    /`logEncryptionKey` must be left out with `flowLogDestination`, got: both/],
 ])('refuses %s', (_, props, message) => {
   const stack = stackOf();
   expect(refusalOf(() => new FlueNetwork(stack, 'Network', props()))).toMatch(message);

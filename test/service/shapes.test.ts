@@ -1,8 +1,9 @@
 import { App, Stack, type Environment } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Cluster, Secret } from 'aws-cdk-lib/aws-ecs';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { FlueDatabase, FlueExpressService, FlueFargateService, FlueImage, type FlueTaskProps } from '../../src';
 
@@ -60,6 +61,19 @@ describe.each(VARIANTS)('%s in stacks of its own', (_, serve) => {
     expect(dependencies(app)).toEqual({ Network: [], Data: ['Network'], Agents: ['Data', 'Network'] });
     expect(databaseIngress(data)).toEqual([]);
     expect(databaseIngress(agents)).toHaveLength(1);
+  });
+
+  test('reads the secret of a database that is encrypted with a key of its stack', () => {
+    const app = new App();
+    const data = new Stack(app, 'Data');
+    const agents = new Stack(app, 'Agents');
+    const vpc = new ec2.Vpc(data, 'Vpc', { maxAzs: 2, natGateways: 0, subnetConfiguration: subnets() });
+    const database = new FlueDatabase(data, 'Database', { vpc, encryptionKey: new Key(data, 'Key') });
+    serve(agents, 'Agents', { vpc, database, image: imageIn(agents) });
+    expect(dependencies(app)).toEqual({ Data: [], Agents: ['Data'] });
+    Template.fromStack(agents).hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: Match.anyValue(), Resource: { 'Fn::ImportValue': Match.stringLikeRegexp('Key') } })]) },
+    });
   });
 
   test('may be declared before the stack of its network and database', () => {

@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { App } from 'aws-cdk-lib';
+import { buildProduction } from '../lib/production/app';
+
+buildProduction(new App());

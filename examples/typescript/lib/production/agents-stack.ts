@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { FeaturePlan, Mfa, StandardThreatProtectionMode, UserPool } from 'aws-cdk-lib/aws-cognito';
+import { Peer } from 'aws-cdk-lib/aws-ec2';
+import { Secret } from 'aws-cdk-lib/aws-ecs';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { HostedZone } from 'aws-cdk-lib/aws-route53';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import * as sm from 'aws-cdk-lib/aws-secretsmanager';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { FlueAuth, FlueDashboard, FlueExposure, FlueFargateService, FlueImage } from 'cdk-flue';
+import type { Construct } from 'constructs';
+import type { FoundationStack } from './foundation-stack';
+import { RequestFilter } from './request-filter';
+
+export interface AgentsStackProps extends StackProps {
+  readonly foundation: FoundationStack;
+  /** Name at which the agents answer, in a hosted zone that exists. */
+  readonly domainName: string;
+  readonly hostedZoneId: string;
+  readonly zoneName: string;
+  /** Addresses from which people work. */
+  readonly offices: string[];
+  /** Bucket of the organization that keeps the access logs of all load balancers. */
+  readonly logArchive: string;
+}
+
+/** The agents on Fargate, for those who work in the offices and have signed in. */
+export class AgentsStack extends Stack {
+  public readonly agents: FlueFargateService;
+
+  public constructor(scope: Construct, id: string, props: AgentsStackProps) {
+    super(scope, id, props);
+    const { foundation, domainName, hostedZoneId, zoneName } = props;
+    const { network, database } = foundation;
+
+    const key = new Key(this, 'Key', { description: 'Logs, keys and notices of the Flue agents', enableKeyRotation: true });
+    key.grantEncryptDecrypt(new ServicePrincipal('cloudwatch.amazonaws.com'));
+    const operators = new Topic(this, 'Operators', { masterKey: key, enforceSSL: true });
+    // Holds a random value until you put the key of your provider in its place: aws secretsmanager put-secret-value.
+    const providerKey = new sm.Secret(this, 'ProviderKey', { description: 'ANTHROPIC_API_KEY of the Flue agents', encryptionKey: key });
+
+    const userPool = new UserPool(this, 'Users', {
+      selfSignUpEnabled: false,
+      mfa: Mfa.REQUIRED,
+      mfaSecondFactor: { otp: true, sms: false },
+      passwordPolicy: { minLength: 14, requireDigits: true, requireLowercase: true, requireUppercase: true, requireSymbols: true },
+      featurePlan: FeaturePlan.PLUS,
+      standardThreatProtectionMode: StandardThreatProtectionMode.FULL_FUNCTION,
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    const userPoolClient = userPool.addClient('LoadBalancer', {
+      generateSecret: true,
+      oAuth: { flows: { authorizationCodeGrant: true }, callbackUrls: [`https://${domainName}/oauth2/idpresponse`] },
+    });
+    const userPoolDomain = userPool.addDomain('SignIn', { cognitoDomain: { domainPrefix: `flue-agents-${this.account}` } });
+
+    this.agents = new FlueFargateService(this, 'Agents', {
+      vpc: network.vpc,
+      vpcSubnets: network.serverSubnets,
+      database,
+      image: new FlueImage(this, 'Image', { directory: join(__dirname, '../../../agents') }),
+      cpu: 1024,
+      memoryLimitMiB: 2048,
+      environment: { MODEL_SPECIFIER: 'anthropic/claude-sonnet-4-6' },
+      secrets: { ANTHROPIC_API_KEY: Secret.fromSecretsManager(providerKey) },
+      longestRun: Duration.minutes(20),
+
+      domainName,
+      hostedZone: HostedZone.fromHostedZoneAttributes(this, 'Zone', { hostedZoneId, zoneName }),
+      exposure: FlueExposure.toPeers(...props.offices.map(Peer.ipv4)),
+      auth: FlueAuth.cognito({ userPool, userPoolClient, userPoolDomain, sessionTimeout: Duration.hours(10) }),
+      webAcl: new RequestFilter(this, 'Filter').webAcl,
+      accessLogsBucket: Bucket.fromBucketName(this, 'LogArchive', props.logArchive),
+      loadBalancerDeletionProtection: true,
+
+      readonlyRootFilesystem: true,
+      dropAllCapabilities: true,
+      logRetention: RetentionDays.ONE_YEAR,
+      logEncryptionKey: key,
+    });
+    this.agents.addAlarms({ topic: operators, rollBackDeployments: true });
+    this.agents.addLogQueries();
+    this.agents.operatorCommands();
+    new FlueDashboard(this, 'Dashboard', { services: [this.agents], database });
+
+    new CfnOutput(this, 'Url', { value: this.agents.url, description: 'Where the agents answer' });
+  }
+}

@@ -1,0 +1,33 @@
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { BackupPlan, BackupResource, BackupVault } from 'aws-cdk-lib/aws-backup';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { FlueDatabase, FlueDatabaseEngine, FlueEgress, FlueNetwork } from 'cdk-flue';
+import type { Construct } from 'constructs';
+
+/** What outlives every deployment: network and database. */
+export class FoundationStack extends Stack {
+  public readonly network: FlueNetwork;
+  public readonly database: FlueDatabase;
+
+  public constructor(scope: Construct, id: string, props: StackProps) {
+    super(scope, id, props);
+
+    const key = new Key(this, 'Key', { description: 'Database of the Flue agents, its password and its backups', enableKeyRotation: true });
+    this.network = new FlueNetwork(this, 'Network', { egress: FlueEgress.natGateways({ count: 2 }) });
+    this.database = new FlueDatabase(this, 'Database', {
+      vpc: this.network.vpc,
+      engine: FlueDatabaseEngine.postgres({ multiAz: true }),
+      port: 6543,
+      encryptionKey: key,
+      backupRetention: Duration.days(30),
+      monitoringInterval: Duration.seconds(60),
+      enablePerformanceInsights: true,
+      cloudwatchLogsRetention: RetentionDays.ONE_YEAR,
+    });
+    const vault = new BackupVault(this, 'Vault', { encryptionKey: key });
+    BackupPlan.daily35DayRetention(this, 'Backups', vault).addSelection('Database', {
+      resources: [BackupResource.fromRdsDatabaseInstance(this.database.instance!)],
+    });
+  }
+}
