@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { parametersOf, type CreatedDatabase, type DatabaseOptions, type DatabaseStrategy } from './database-strategy';
 import type { FlueAuroraServerlessProps } from './flue-database-engine';
 import { requireCapacity, requireReaders } from './limits';
+import { monitoringRole } from './monitoring-role';
 
 /** From this major version on, an Aurora cluster refuses connections without TLS by itself. */
 const FORCES_TLS_FROM = 17;
@@ -57,6 +58,7 @@ export class AuroraServerless implements DatabaseStrategy {
       cloudwatchLogsExports: ['postgresql'],
       cloudwatchLogsRetention: options.cloudwatchLogsRetention,
       monitoringInterval: options.monitoringInterval,
+      monitoringRole: options.monitoringInterval && monitoringRole(scope),
       enablePerformanceInsights: options.enablePerformanceInsights,
       performanceInsightEncryptionKey: options.enablePerformanceInsights ? options.encryptionKey : undefined,
       parameters: parametersOf(Number(version.auroraPostgresMajorVersion) >= FORCES_TLS_FROM, options.parameters),

@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import { parametersOf, type CreatedDatabase, type DatabaseOptions, type DatabaseStrategy } from './database-strategy';
 import type { FluePostgresProps } from './flue-database-engine';
 import { defaultMaxStorage, gibOf, requireStorage } from './limits';
+import { monitoringRole } from './monitoring-role';
 
 /** From this major version on, an RDS instance refuses connections without TLS by itself. */
 const FORCES_TLS_FROM = 15;
@@ -52,6 +53,7 @@ export class RdsPostgres implements DatabaseStrategy {
       cloudwatchLogsExports: ['postgresql', 'upgrade'],
       cloudwatchLogsRetention: options.cloudwatchLogsRetention,
       monitoringInterval: options.monitoringInterval,
+      monitoringRole: options.monitoringInterval && monitoringRole(scope),
       enablePerformanceInsights: options.enablePerformanceInsights,
       performanceInsightEncryptionKey: options.enablePerformanceInsights ? options.encryptionKey : undefined,
       parameters: parametersOf(Number(version.postgresMajorVersion) >= FORCES_TLS_FROM, options.parameters),

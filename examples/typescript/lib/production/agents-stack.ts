@@ -73,7 +73,7 @@ export class AgentsStack extends Stack {
       hostedZone: HostedZone.fromHostedZoneAttributes(this, 'Zone', { hostedZoneId, zoneName }),
       exposure: FlueExposure.toPeers(...props.offices.map(Peer.ipv4)),
       auth: FlueAuth.cognito({ userPool, userPoolClient, userPoolDomain, sessionTimeout: Duration.hours(10) }),
-      webAcl: new RequestFilter(this, 'Filter').webAcl,
+      webAcl: new RequestFilter(this, 'Filter', { logEncryptionKey: key }).webAcl,
       accessLogsBucket: Bucket.fromBucketName(this, 'LogArchive', props.logArchive),
       loadBalancerDeletionProtection: true,
 

@@ -1,5 +1,4 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
-import { BackupPlan, BackupResource, BackupVault } from 'aws-cdk-lib/aws-backup';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { FlueDatabase, FlueDatabaseEngine, FlueEgress, FlueNetwork } from 'cdk-flue';
@@ -14,7 +13,9 @@ export class FoundationStack extends Stack {
     super(scope, id, props);
 
     const key = new Key(this, 'Key', { description: 'Database of the Flue agents, its password and its backups', enableKeyRotation: true });
-    this.network = new FlueNetwork(this, 'Network', { egress: FlueEgress.natGateways({ count: 2 }) });
+    this.network = new FlueNetwork(this, 'Network', {
+      egress: FlueEgress.natGateways({ count: 2 }), logEncryptionKey: key, logRetention: RetentionDays.ONE_YEAR,
+    });
     this.database = new FlueDatabase(this, 'Database', {
       vpc: this.network.vpc,
       engine: FlueDatabaseEngine.postgres({ multiAz: true }),
@@ -23,11 +24,6 @@ export class FoundationStack extends Stack {
       backupRetention: Duration.days(30),
       monitoringInterval: Duration.seconds(60),
       enablePerformanceInsights: true,
-      cloudwatchLogsRetention: RetentionDays.ONE_YEAR,
-    });
-    const vault = new BackupVault(this, 'Vault', { encryptionKey: key });
-    BackupPlan.daily35DayRetention(this, 'Backups', vault).addSelection('Database', {
-      resources: [BackupResource.fromRdsDatabaseInstance(this.database.instance!)],
     });
   }
 }

@@ -1,4 +1,7 @@
-import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { CfnLoggingConfiguration, CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 
 /** Requests of one address in five minutes. */
@@ -9,7 +12,7 @@ const MANAGED_RULES = ['AWSManagedRulesAmazonIpReputationList', 'AWSManagedRules
 export class RequestFilter extends Construct {
   public readonly webAcl: CfnWebACL;
 
-  public constructor(scope: Construct, id: string) {
+  public constructor(scope: Construct, id: string, props: { readonly logEncryptionKey: IKey }) {
     super(scope, id);
 
     const seen = (metricName: string): CfnWebACL.VisibilityConfigProperty => ({
@@ -31,6 +34,18 @@ export class RequestFilter extends Construct {
           visibilityConfig: seen('Floods'),
         },
       ],
+    });
+    // AWS WAF writes only to log groups of this prefix.
+    const logGroup = new LogGroup(this, 'LogGroup', {
+      logGroupName: 'aws-waf-logs-flue-agents', retention: RetentionDays.ONE_YEAR, encryptionKey: props.logEncryptionKey,
+    });
+    new CfnLoggingConfiguration(this, 'Logging', {
+      resourceArn: this.webAcl.attrArn,
+      logDestinationConfigs: [Stack.of(this).formatArn({
+        service: 'logs', resource: 'log-group', resourceName: logGroup.logGroupName, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      })],
+      // Tokens of the app and sessions of the load balancer do not belong into logs.
+      redactedFields: ['authorization', 'cookie'].map(name => ({ singleHeader: { Name: name } })),
     });
   }
 }
