@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, Stack, Validations } from 'aws-cdk-lib';
+import { Stack, Validations } from 'aws-cdk-lib';
+import { EXAMPLES, exampleApp } from './examples';
 import { monthlyFloor, type Template } from './monthly-floor';
 import { PRICES } from './prices';
-import { buildAgents } from '../examples/typescript/lib/app';
 
-/** Synthesizes the example app offline and says what it creates, what is accepted and what it costs. */
+/** Synthesizes an example app offline and says what it creates, what is accepted and what it costs: `example.ts [name…]`. */
 
 const colour = process.stdout.isTTY && !process.env.NO_COLOR;
 const bold = (text: string): string => colour ? `\u001b[1m${text}\u001b[0m` : text;
@@ -25,7 +25,7 @@ function acknowledged(stack: Stack): [string, string][] {
   return [...found].sort(([a], [b]) => a.localeCompare(b));
 }
 
-function describe(stack: Stack, template: Template & { Outputs?: Record<string, unknown> }): void {
+function describe(name: string, stack: Stack, template: Template & { Outputs?: Record<string, unknown> }): void {
   const types = Object.values(template.Resources ?? {}).map(({ Type }) => Type).filter(type => type !== 'AWS::CDK::Metadata');
   const counts = new Map<string, number>();
   types.forEach(type => counts.set(type, (counts.get(type) ?? 0) + 1));
@@ -40,25 +40,33 @@ function describe(stack: Stack, template: Template & { Outputs?: Record<string, 
   costs.forEach(cost => console.log(`    ${usd(cost.usd)}  ${cost.what}`));
   unpriced.forEach(what => console.log(`           ?  ${what}`));
   console.log(`    ${bold(usd(total))}  USD a month`);
-  console.log(`  Next: cd examples/typescript && npx cdk deploy ${stack.stackName}`);
+  const app = name === Object.keys(EXAMPLES)[0] ? '' : ` --app 'npx ts-node bin/${name}.ts'`;
+  console.log(`  Next: cd examples/typescript && npx cdk deploy${app} ${stack.stackName}`);
 }
 
-const outdir = mkdtempSync(join(tmpdir(), 'cdk-flue-example-'));
-try {
-  const { context } = require('../examples/typescript/cdk.json'); // eslint-disable-line @typescript-eslint/no-require-imports
-  const app = new App({ outdir, context, analyticsReporting: false });
-  buildAgents(app);
+function synthesize(name: string, outdir: string): void {
+  const app = exampleApp(name, { outdir });
   const assembly = app.synth();
   const stacks = app.node.children.filter(Stack.isStack);
-  stacks.forEach(stack => describe(stack, assembly.getStackArtifact(stack.artifactId).template));
+  stacks.forEach(stack => describe(name, stack, assembly.getStackArtifact(stack.artifactId).template));
   // A plugin that finds an error makes the synthesis end with an exit code of its own.
   const unexpected = assembly.stacks.flatMap(stack => stack.messages).filter(({ level }) => level !== 'info');
   unexpected.forEach(({ id, entry }) => console.error(`${id}: ${entry.data}`));
   if (unexpected.some(({ level, id: path, entry }) => level === 'error' || /cdk-flue:/.test(`${path} ${entry.data}`))) process.exitCode = 1;
+}
+
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(EXAMPLES).slice(0, 1);
+const outdir = mkdtempSync(join(tmpdir(), 'cdk-flue-example-'));
+try {
+  for (const name of names) {
+    if (!(name in EXAMPLES)) throw new Error(`There is no example ${name}. There are ${Object.keys(EXAMPLES).join(', ')}.`);
+    if (names.length > 1) console.log(`\n${bold(`=== ${name}`)}`);
+    synthesize(name, join(outdir, name));
+  }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 } finally {
   rmSync(outdir, { recursive: true, force: true });
 }
-if (!process.exitCode) console.log('\nEvery finding of AwsSolutions and FlueChecks is fixed or acknowledged.');
+if (!process.exitCode) console.log('\nEvery finding of the rule packs is fixed or acknowledged.');

@@ -1,20 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { App } from 'aws-cdk-lib';
-import { buildAgents } from '../../examples/typescript/lib/app';
+import { EXAMPLES, exampleApp } from '../../scripts/examples';
 
 /** Folders whose tests named minimal or maximal are judged. */
 const SNAPSHOTS = ['service', 'database', 'edge', 'network', 'operations'].map(folder => `test/${folder}`);
 const ROOT = resolve(__dirname, '..', '..');
 
-/** Writes the template of each stack of the example app to `directory`. */
-function collectExample(directory: string): void {
-  const { context } = require('../../examples/typescript/cdk.json'); // eslint-disable-line @typescript-eslint/no-require-imports
-  const app = new App({ context, analyticsReporting: false });
-  buildAgents(app);
-  for (const { stackName, template } of app.synth().stacks) {
-    writeFileSync(join(directory, `example-${stackName.toLowerCase()}.template.json`), JSON.stringify(template, undefined, 1));
+/** Writes the template of each stack of the example apps to `directory`. */
+function collectExamples(directory: string): void {
+  for (const example of Object.keys(EXAMPLES)) {
+    for (const { stackName, template } of exampleApp(example).synth().stacks) {
+      writeFileSync(join(directory, `example-${stackName.toLowerCase()}.template.json`), JSON.stringify(template, undefined, 1));
+    }
   }
 }
 
@@ -29,7 +27,7 @@ function collectSnapshots(directory: string): void {
 /** Writes every template of the examples and the snapshots to `directory`. */
 export function collect(directory: string): void {
   mkdirSync(directory, { recursive: true });
-  collectExample(directory);
+  collectExamples(directory);
   collectSnapshots(directory);
 }
 

@@ -1,5 +1,6 @@
-import { Annotations, Validations } from 'aws-cdk-lib';
+import { Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { acknowledgeFindings, acknowledgeWarnings } from './acknowledge';
 
 /** Every finding that stays in the example, with the reason to accept it. */
 export const REASONS = {
@@ -20,10 +21,7 @@ export const REASONS = {
 const PUBLIC = 'Clients are on the internet, and the application asks each of them for API_TOKEN before an agent hears of it.';
 
 function acknowledge(scope: Construct, ...rules: (keyof typeof REASONS)[]): void {
-  for (const rule of rules) {
-    // `Validations.acknowledge` refuses the `::` of an ARN; this is the metadata that it writes and cdk-nag reads.
-    scope.node.addMetadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, { [`AwsSolutions-${rule}`]: REASONS[rule] });
-  }
+  rules.forEach(rule => acknowledgeFindings(scope, REASONS[rule], `AwsSolutions-${rule}`));
 }
 
 export function acknowledgeData(stack: Construct): void {
@@ -33,8 +31,8 @@ export function acknowledgeData(stack: Construct): void {
 export function acknowledgeFargate(stack: Construct, agents: Construct): void {
   acknowledge(stack, 'EC23', 'ECS2', 'ELB2', 'IAM5[Resource::*]');
   const reason = 'There is no domain name to hold a certificate for. Pass `domainName` and `hostedZone` before a token crosses a network you do not trust.';
-  Annotations.of(agents).acknowledgeWarning('cdk-flue:FlueFargateService.plainHttp', reason);
-  Annotations.of(agents).acknowledgeWarning('cdk-flue:FlueService.publicWithoutAuthentication', PUBLIC);
+  acknowledgeWarnings(agents, reason, 'cdk-flue:FlueFargateService.plainHttp');
+  acknowledgeWarnings(agents, PUBLIC, 'cdk-flue:FlueService.publicWithoutAuthentication');
   Validations.of(agents).acknowledge(
     { id: 'Flue-EncryptedTransport', reason },
     // The subnets come from another stack, and the validator takes its exports for one value.
@@ -48,12 +46,13 @@ export function acknowledgeExpress(stack: Construct, agents: Construct): void {
     'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonECSInfrastructureRoleforExpressGatewayServices]',
   );
   const reason = 'Express Mode always shifts traffic between two revisions; prompts in flight while the example is deployed may be lost.';
-  Annotations.of(agents).acknowledgeWarning('cdk-flue:OneLiveOwner.overlap', reason);
-  Annotations.of(agents).acknowledgeWarning('cdk-flue:FlueService.publicWithoutAuthentication', PUBLIC);
+  acknowledgeWarnings(agents, reason, 'cdk-flue:OneLiveOwner.overlap');
+  acknowledgeWarnings(agents, PUBLIC, 'cdk-flue:FlueService.publicWithoutAuthentication');
   Validations.of(agents).acknowledge({ id: 'Flue-OneLiveOwner[overlap]', reason });
 }
 
-export function acknowledgeEc2(stack: Construct, agents: Construct): void {
+/** What every box has, whatever its domain. */
+export function acknowledgeBox(stack: Construct, agents: Construct): void {
   const ofAccount = '<AWS::Region>:<AWS::AccountId>';
   acknowledge(
     stack, 'AS3', 'IAM5[Resource::*]',
@@ -61,10 +60,14 @@ export function acknowledgeEc2(stack: Construct, agents: Construct): void {
     `IAM5[Resource::arn:<AWS::Partition>:ec2:${ofAccount}:network-interface/*]`,
     `IAM5[Resource::arn:<AWS::Partition>:autoscaling:${ofAccount}:autoScalingGroup:*:autoScalingGroupName/*]`,
   );
-  Annotations.of(agents).acknowledgeWarning(
-    'cdk-flue:FlueEc2Service.plainHttp', 'There is no domain name to hold a certificate for, and one address alone may connect. Pass `domainName` before a token crosses a network you do not trust.',
-  );
   Validations.of(agents).acknowledge({
     id: 'CloudFormation-Validate::E1152', reason: 'EC2 resolves the parameter of the machine image at every launch; the validator knows only the ids of images.',
   });
+}
+
+export function acknowledgeEc2(stack: Construct, agents: Construct): void {
+  acknowledgeBox(stack, agents);
+  const reason = 'There is no domain name to hold a certificate for, and one address alone may connect. Pass `domainName` before a token crosses '
+    + 'a network you do not trust.';
+  acknowledgeWarnings(agents, reason, 'cdk-flue:FlueEc2Service.plainHttp');
 }

@@ -1,3 +1,30 @@
 import type { Construct } from 'constructs';
-export function acknowledgeFoundation(_stack: Construct): void {}
-export function acknowledgeAgents(_stack: Construct, _agents: Construct): void {}
+import { acknowledgeFindings } from '../acknowledge';
+
+const PACKS = ['HIPAA.Security', 'NIST.800.53.R5'];
+const inPacks = (rule: string): string[] => PACKS.map(pack => `${pack}-${rule}`);
+const everyPack = (rule: string): string[] => [...inPacks(rule), `PCI.DSS.321-${rule}`];
+
+const ROTATION = 'The connection string holds the password, and the provider issues its key: rotating one alone would cut the agents off. '
+  + 'The runbook changes password and connection string together, and the key where it was issued.';
+const INLINE_POLICY = 'CDK writes a policy for each role and attaches it to that one alone; nobody edits it by hand.';
+
+export function acknowledgeFoundation(stack: Construct): void {
+  acknowledgeFindings(stack, ROTATION, 'AwsSolutions-SMG4', ...inPacks('SecretsManagerRotationEnabled'));
+  acknowledgeFindings(stack, INLINE_POLICY, ...everyPack('IAMNoInlinePolicy'));
+  acknowledgeFindings(stack, 'RDS keeps backups of thirty days by itself and refuses to delete the database; a vault for the whole organization includes it by its tag.',
+    ...inPacks('RDSInBackupPlan'));
+  acknowledgeFindings(stack, 'The public subnets hold the load balancer and the NAT gateways, and nothing else; no subnet gives out public addresses by itself.',
+    ...everyPack('VPCNoUnrestrictedRouteToIGW'));
+  const logGroups = 'arn:aws:logs:us-east-1:111122223333:log-group:RDS*';
+  acknowledgeFindings(stack, 'RDS names the log groups of its metrics by itself; the statement is confined to them, in this account and region.',
+    `AwsSolutions-IAM5[Resource::${logGroups}]`, `AwsSolutions-IAM5[Resource::${logGroups}:log-stream:*]`);
+}
+
+export function acknowledgeAgents(stack: Construct, loadBalancer: Construct): void {
+  acknowledgeFindings(stack, ROTATION, 'AwsSolutions-SMG4', ...inPacks('SecretsManagerRotationEnabled'));
+  acknowledgeFindings(stack, INLINE_POLICY, ...everyPack('IAMNoInlinePolicy'));
+  acknowledgeFindings(stack, 'The variables are settings (port, model, paths). Every secret is a reference to Secrets Manager.', 'AwsSolutions-ECS2');
+  acknowledgeFindings(stack, 'ecr:GetAuthorizationToken takes no resource.', 'AwsSolutions-IAM5[Resource::*]');
+  acknowledgeFindings(loadBalancer, 'This listener answers nothing but a redirect to HTTPS.', ...everyPack('ELBv2ACMCertificateRequired'));
+}

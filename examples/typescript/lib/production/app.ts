@@ -25,7 +25,7 @@ export function buildProduction(app: App): void {
     logArchive: 'example-log-archive',
   });
   acknowledgeFoundation(foundation);
-  acknowledgeAgents(agents, agents.agents);
+  acknowledgeAgents(agents, agents.agents.redirectListener!);
 
   Validations.of(app).addPlugins(
     new AwsSolutionsChecks(app), new HIPAASecurityChecks(app), new NIST80053R5Checks(app), new PCIDSS321Checks(app), new FlueChecks(app),

@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { App } from 'aws-cdk-lib';
+import { buildLowCost } from '../lib/low-cost/app';
+
+buildLowCost(new App());

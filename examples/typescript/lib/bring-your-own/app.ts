@@ -1,0 +1,10 @@
+import { Validations, type App } from 'aws-cdk-lib';
+import { FlueChecks } from 'cdk-flue';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { BringYourOwnStack } from './bring-your-own-stack';
+
+/** The agents in what a platform team provides: nothing but the server itself is made. */
+export function buildBringYourOwn(app: App): void {
+  new BringYourOwnStack(app, 'FlueBringYourOwn', { description: 'Flue agents in a platform that exists' });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new FlueChecks(app));
+}
