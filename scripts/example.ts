@@ -31,7 +31,7 @@ function describe(name: string, stack: Stack, template: Template & { Outputs?: R
   types.forEach(type => counts.set(type, (counts.get(type) ?? 0) + 1));
   console.log(`\n${bold(stack.stackName)}  ${dim(stack.templateOptions.description ?? '')}`);
   console.log(`  ${types.length} resources: ${[...counts].sort().map(([type, count]) => `${count} ${type.replace('AWS::', '')}`).join(', ')}`);
-  const outputs = Object.keys(template.Outputs ?? {}).filter(name => name === 'Url');
+  const outputs = Object.keys(template.Outputs ?? {}).filter(output => output === 'Url');
   console.log(`  URL output: ${outputs.join(', ') || 'none, the agents run in the other stacks'}`);
   console.log('  Acknowledged findings:');
   acknowledged(stack).forEach(([id, reason]) => console.log(`    ${id}\n      ${dim(reason)}`));
