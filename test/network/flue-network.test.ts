@@ -37,7 +37,7 @@ describe('snapshots', () => {
       maxAzs: 3,
       ipAddresses: IpAddresses.cidr('10.20.0.0/16'),
       flowLogs: true,
-      flowLogDestination: FlowLogDestination.toS3(new Bucket(stack, 'Logs')),
+      flowLogDestination: FlowLogDestination.toS3(Bucket.fromBucketName(stack, 'Logs', 'example-log-archive')),
     }, stack).template);
   });
 });

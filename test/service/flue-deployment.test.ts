@@ -46,7 +46,7 @@ function alarmIn(stack: Stack): Alarm {
   return new Alarm(stack, 'Canary', { metric: new Metric({ namespace: 'Canary', metricName: 'Failed' }), threshold: 1, evaluationPeriods: 1 });
 }
 
-describe('blue/green', () => {
+describe('snapshots', () => {
   test('minimal blue/green deployment', () => {
     expectTemplateSnapshot(templateOf(FlueDeployment.blueGreen()));
   });
@@ -58,7 +58,7 @@ describe('blue/green', () => {
     });
     serve(FlueDeployment.blueGreen({
       rollback: false,
-      alarms: [alarmIn(stack)],
+      alarms: [Alarm.fromAlarmArn(stack, 'Canary', 'arn:aws:cloudwatch:eu-central-1:111111111111:alarm:canary')],
       bakeTime: Duration.minutes(30),
       testPort: 8443,
       testPeers: [Peer.ipv4('203.0.113.0/24')],
@@ -66,7 +66,9 @@ describe('blue/green', () => {
     }), { certificate: Certificate.fromCertificateArn(stack, 'Tls', 'arn:aws:acm:eu-central-1:111111111111:certificate/a') }, stack);
     expectTemplateSnapshot(Template.fromStack(stack));
   });
+});
 
+describe('blue/green', () => {
   test('moves the traffic between two equal target groups by the weights of a rule for every path', () => {
     const template = templateOf(FlueDeployment.blueGreen());
     const groups = Object.entries(template.findResources('AWS::ElasticLoadBalancingV2::TargetGroup'));

@@ -32,6 +32,10 @@ function vpcIn(stack: Stack) {
 }
 
 describe('snapshots', () => {
+  test('maximal hardening', () => {
+    expectTemplateSnapshot(serve({ readonlyRootFilesystem: true, dropAllCapabilities: true }).template);
+  });
+
   test('minimal properties', () => {
     expectTemplateSnapshot(serve().template);
   });
@@ -97,10 +101,6 @@ describe('hardening', () => {
       })],
       Volumes: Match.absent(),
     });
-  });
-
-  test('maximal hardening', () => {
-    expectTemplateSnapshot(serve({ readonlyRootFilesystem: true, dropAllCapabilities: true }).template);
   });
 });
 
