@@ -3,18 +3,22 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { InstanceClass, InstanceSize, InstanceType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Secret } from 'aws-cdk-lib/aws-ecs';
+import { SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { HostedZone } from 'aws-cdk-lib/aws-route53';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueEc2Service, FlueExpressService, FlueFargateService, FlueImage, FlueModel,
-  type FlueDatabaseProps, type FlueServiceProps, type FlueTaskProps,
+  FlueAuth, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueEc2Service, FlueExpressService, FlueFargateService, FlueImage, FlueModel, FlueTelemetry,
+  type FlueDatabaseProps, type FlueFargateServiceProps, type FlueServiceProps, type FlueTaskProps,
 } from '../../src';
 
 /** Two versions of one stack: the second is what a team deploys a week later. */
 export interface Change {
   readonly name: string;
   readonly service?: Partial<FlueTaskProps>;
+  /** What only FlueFargateService has a property for. */
+  readonly fargate?: (stack: Stack) => Partial<FlueFargateServiceProps>;
   readonly secrets?: string[];
   readonly image?: string;
   readonly domain?: string;
@@ -39,6 +43,24 @@ export const CHANGES: Change[] = [
   { name: 'timers', service: { longestRun: Duration.minutes(20), idleTimeout: Duration.minutes(30), deregistrationDelay: Duration.seconds(60) } },
   { name: 'stop timeout', service: { stopTimeout: Duration.seconds(120) } },
   { name: 'log retention', service: { logRetention: RetentionDays.ONE_YEAR } },
+  { name: 'hardening', service: { readonlyRootFilesystem: true, dropAllCapabilities: true } },
+  { name: 'telemetry', service: { telemetry: FlueTelemetry.adot() } },
+  { name: 'key of the logs', fargate: stack => ({ logEncryptionKey: new Key(stack, 'Key') }) },
+  { name: 'deployment', fargate: () => ({ deployment: FlueDeployment.blueGreen({ testPort: 8443 }) }) },
+  { name: 'access logs and policy of TLS', fargate: () => ({ accessLogs: true, sslPolicy: SslPolicy.TLS13_13, loadBalancerDeletionProtection: true }) },
+  {
+    name: 'sign-in',
+    fargate: stack => ({
+      auth: FlueAuth.oidc({
+        issuer: 'https://id.example.com',
+        authorizationEndpoint: 'https://id.example.com/authorize',
+        tokenEndpoint: 'https://id.example.com/token',
+        userInfoEndpoint: 'https://id.example.com/userinfo',
+        clientId: 'agents',
+        clientSecret: secretsmanager.Secret.fromSecretNameV2(stack, 'Client', 'client'),
+      }),
+    }),
+  },
   { name: 'domain', domain: 'agents.example.org' },
   { name: 'backups', database: { backupRetention: Duration.days(30), deletionProtection: false, preferredBackupWindow: '03:00-03:30' } },
   { name: 'monitoring', database: { monitoringInterval: Duration.seconds(60), enablePerformanceInsights: true } },
@@ -66,6 +88,7 @@ const fargate: Build = (stack, props, change) => {
     domainName: change.domain ?? 'agents.example.com',
     hostedZone: HostedZone.fromHostedZoneAttributes(stack, 'Zone', { hostedZoneId: 'Z1', zoneName: change.domain ? 'example.org' : 'example.com' }),
     ...change.service,
+    ...change.fargate?.(stack),
   });
 };
 const express: Build = (stack, props, change) => {
@@ -85,7 +108,10 @@ const box: Build = (stack, { database, ...props }, change) => {
 
 /** What of a change a box has a property for. */
 function forBox(service: Partial<FlueTaskProps> = {}): Partial<FlueServiceProps> {
-  const ofTasks = ['cpu', 'memoryLimitMiB', 'ephemeralStorage', 'minTasks', 'maxTasks', 'targetCpuUtilizationPercent', 'deregistrationDelay'];
+  const ofTasks = [
+    'cpu', 'memoryLimitMiB', 'ephemeralStorage', 'minTasks', 'maxTasks', 'targetCpuUtilizationPercent', 'deregistrationDelay',
+    'readonlyRootFilesystem', 'dropAllCapabilities', 'telemetry',
+  ];
   return Object.fromEntries(Object.entries(service).filter(([name]) => !ofTasks.includes(name)));
 }
 
