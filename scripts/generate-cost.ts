@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
-import { SubnetType, Vpc, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { monthlyFloor, type Floor } from './monthly-floor';
 import { PRICES, SOURCES } from './prices';
-import { FlueDatabase, FlueDatabaseEngine, FlueEc2Service, FlueExpressService, FlueFargateService, FlueImage, type FlueServiceProps } from '../src';
+import {
+  FlueDatabase, FlueDatabaseEngine, FlueEc2Service, FlueEgress, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueNetwork,
+  type FlueServiceProps,
+} from '../src';
 
 export const COST = resolve(__dirname, '..', 'docs', 'cost.md');
 
@@ -20,7 +22,7 @@ interface Variant {
 
 interface Network {
   readonly name: string;
-  vpc(stack: Stack): IVpc;
+  readonly egress: () => FlueEgress;
 }
 
 interface Database {
@@ -47,6 +49,11 @@ const VARIANTS: Variant[] = [
     serve: (stack, props) => new FlueFargateService(stack, 'Agents', { ...props, cpu: 256, memoryLimitMiB: 512 }),
   },
   {
+    name: 'Fargate through CloudFront',
+    architecture: CpuArchitecture.X86_64,
+    serve: (stack, props) => new FlueFargateService(stack, 'Agents', { ...props, exposure: FlueExposure.cloudFront() }),
+  },
+  {
     name: 'EC2, t4g.small',
     architecture: CpuArchitecture.ARM64,
     networks: [PUBLIC],
@@ -54,13 +61,11 @@ const VARIANTS: Variant[] = [
   },
 ];
 
-const ISOLATED = { name: 'Isolated', subnetType: SubnetType.PRIVATE_ISOLATED };
-const OPEN = { name: 'Public', subnetType: SubnetType.PUBLIC };
-
 /** Another shape of the network is another entry here. */
 const NETWORKS: Network[] = [
-  { name: PUBLIC, vpc: stack => new Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 0, subnetConfiguration: [OPEN, ISOLATED] }) },
-  { name: 'one NAT gateway', vpc: stack => new Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 1 }) },
+  { name: PUBLIC, egress: () => FlueEgress.publicAddresses() },
+  { name: 'one NAT gateway', egress: () => FlueEgress.natGateways() },
+  { name: 'VPC endpoints', egress: () => FlueEgress.vpcEndpoints() },
 ];
 
 const DATABASES: Database[] = [
@@ -100,9 +105,9 @@ export function combinations(): Combination[] {
 
 function combine(app: App, id: string, variant: Variant, network: Network, { engine }: Database): Stack {
   const stack = new Stack(app, id);
-  const vpc = network.vpc(stack);
+  const { vpc, serverSubnets: vpcSubnets } = new FlueNetwork(stack, 'Network', { egress: network.egress() });
   const image = FlueImage.fromRegistry(stack, 'Image', 'public.ecr.aws/example/agents:1', { cpuArchitecture: variant.architecture, caBundlePath: '/ca.pem' });
-  variant.serve(stack, { image, vpc, database: engine && new FlueDatabase(stack, 'Database', { vpc, engine: engine() }) });
+  variant.serve(stack, { image, vpc, vpcSubnets, database: engine && new FlueDatabase(stack, 'Database', { vpc, engine: engine() }) });
   return stack;
 }
 
@@ -150,6 +155,7 @@ export function costDocument(): string {
     '',
     '- **Not in it:** what use brings, such as traffic, capacity units of the load balancer, what a NAT gateway carries, logs, Container',
     '  Insights, custom metrics, storage of Aurora, and backups beyond the size of the database; and the model.',
+    '- **VPC endpoints** are the four that a server needs; Amazon Bedrock is one more, and a provider on the internet is out of reach.',
     '- **Express** shares its load balancer and the addresses of it with up to 25 services of the VPC; the first service is reckoned to have it alone.',
     '- **EC2** is always in a public subnet. Its disk of 16 GB is in the sum; a data volume is not.',
     '- **Aurora** at 0.5 ACU is at its lowest: with `minCapacity: 0` it pauses only while no server runs, because a running one keeps',

@@ -29,10 +29,14 @@ test('the README and the docstrings say what the table says', () => {
   const read = (file: string) => readFileSync(resolve(__dirname, '..', '..', file), 'utf8');
   const totalOf = (server: string) => Number(document.split('\n').find(line => line.startsWith(`| ${server} | public tasks |`))!.split(' | ')[2]);
   const said = {
-    fargate: totalOf('Fargate').toFixed(0), small: totalOf('Fargate, 0.25 vCPU and 0.5 GiB on ARM64').toFixed(1), box: totalOf('EC2, t4g.small').toFixed(1),
+    fargate: totalOf('Fargate').toFixed(0),
+    cloudFront: totalOf('Fargate through CloudFront').toFixed(0),
+    small: totalOf('Fargate, 0.25 vCPU and 0.5 GiB on ARM64').toFixed(1),
+    box: totalOf('EC2, t4g.small').toFixed(1),
   };
   const readme = read('README.md');
-  expect(readme).toContain(`about ${said.fargate} USD a month | ${said.box} USD a month`);
+  expect(readme).toContain(`about ${said.fargate} USD a month; ${said.cloudFront} through CloudFront`);
+  expect(readme).toContain(` | ${said.box} USD a month |`);
   expect(readme).toContain(`0.5 GiB on ARM64 it is ${said.small}.`);
   expect(readme).toContain(`(us-east-1, ${PRICES.date})`);
   expect(read('src/service/flue-fargate-service.ts')).toContain(`about ${said.fargate} USD a month`);
