@@ -176,8 +176,7 @@ const rosetta = project.addTask('rosetta', {
   exec: `${script('example-link')} --snippets`,
 });
 rosetta.exec('jsii-rosetta extract --strict --directory .');
-rosetta.exec(`${script('example-link')} --remove`);
-rosetta.exec(script('example-link'));
+rosetta.exec(`${script('example-link')} --snippets --remove`);
 
 project.addTask('test:rehearse', {
   description: 'Rehearse the bundled example and apps that are broken in one way each (after compile, with examples/agents installed)',
