@@ -49,6 +49,7 @@ export interface BoxBootProps {
   readonly hasDatabase: boolean;
   readonly domainName?: string;
   readonly dataVolumeId?: string;
+  readonly readonlyRootFilesystem?: boolean;
 }
 
 /** The script that a box runs once, when it boots for the first time. */
@@ -127,6 +128,7 @@ function filesOf(props: BoxBootProps): { [path: string]: string } {
       ? unit('flue.service', {
         publish: `${domainName === undefined ? '' : '127.0.0.1:'}${props.port}:${props.port}`,
         options: [
+          ...props.readonlyRootFilesystem ? ['--read-only', '--tmpfs /tmp'] : [],
           ...hasVolume ? [`--volume ${SERVER_DATA_DIRECTORY}:${CONTAINER_DATA_DIRECTORY}`] : [],
           ...[...Object.keys(environment), ...Object.keys(props.secrets)].map(name => `--env ${name}`),
         ].join(' '),

@@ -91,6 +91,15 @@ export interface FlueEc2ServiceProps extends FlueServiceProps {
   readonly rootVolumeSize?: Size;
 
   /**
+   * Whether the root file system of the server's container is read-only; `/tmp` is in memory then, and the data volume stays writable.
+   *
+   * A FlueBuild sees a read-only system in any case.
+   *
+   * @default false
+   */
+  readonly readonlyRootFilesystem?: boolean;
+
+  /**
    * Whether the instance refuses to be terminated by hand; a deployment and the replacement of a broken one still do.
    *
    * @default false

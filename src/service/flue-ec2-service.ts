@@ -133,6 +133,7 @@ export class FlueEc2Service extends FlueService {
       hasDatabase: plan.server.hasDatabase,
       domainName: props.domainName,
       dataVolumeId: this.dataVolume?.volumeId,
+      readonlyRootFilesystem: props.readonlyRootFilesystem,
     }));
     this.autoScalingGroup = this.buildGroup(subnet, plan, timers);
     this.node.defaultChild = this.autoScalingGroup;

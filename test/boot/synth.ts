@@ -49,6 +49,7 @@ const BOXES: { [name: string]: Box } = {
       environment: { ...model(), NOTE },
       domainName: DOMAIN,
       dataVolumeSize: Size.gibibytes(1),
+      readonlyRootFilesystem: true,
       startupBudget: Duration.seconds(45),
     }),
   },

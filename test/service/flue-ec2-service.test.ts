@@ -79,6 +79,7 @@ function maximal() {
     dataVolumeSize: Size.gibibytes(20),
     dataVolumeEncryptionKey: new Key(stack, 'DataKey'),
     rootVolumeSize: Size.gibibytes(30),
+    readonlyRootFilesystem: true,
     terminationProtection: true,
     detailedMonitoring: true,
   }, stack);

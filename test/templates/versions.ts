@@ -9,7 +9,8 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { HostedZone } from 'aws-cdk-lib/aws-route53';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  FlueAuth, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueEc2Service, FlueExpressService, FlueFargateService, FlueImage, FlueModel, FlueTelemetry,
+  FlueAuth, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueEc2Service, FlueExpressService, FlueFargateService, FlueImage, FlueModel,
+  FlueTelemetry,
   type FlueDatabaseProps, type FlueFargateServiceProps, type FlueServiceProps, type FlueTaskProps,
 } from '../../src';
 
