@@ -143,7 +143,7 @@ secure() { echo --cacert "$WORK/acme/pki/authorities/local/root.crt" --resolve "
 # How what the server has mounted is mounted: the root, /tmp, the data volume.
 writable() { # box
   # shellcheck disable=SC2016
-  on "$1" awk '$2 == "/" || $2 == "/tmp" || $2 == data { split($4, options, ","); print $2 ":" options[1] }' data=/data "/proc/$(server_pid "$1")/mounts" | sort -r | tr '\n' ' ' | sed 's/ $//'
+  on "$1" awk '$2 == "/" || $2 == "/tmp" || $2 == data { split($4, options, ","); print $2 ":" options[1] }' data=/data "/proc/$(server_pid "$1")/mounts" | LC_ALL=C sort -r | tr '\n' ' ' | sed 's/ $//'
 }
 
 server_pid() { on "$1" pgrep -f -o '^(/[^ ]*/)?node (dist/server|/probe)\.mjs'; }
@@ -261,7 +261,7 @@ box_agents() {
   check 'agents: only root may read the configuration and the secrets' modes agents
   check 'agents: the secrets are in memory only' on_tmpfs agents /run/flue/environment
   check 'agents: the server is not root and has no capability' is "$(on agents awk '/^(Uid|CapEff|NoNewPrivs|CapBnd)/ { print $1 $2 }' "/proc/$(server_pid agents)/status" | sort | tr '\n' ' ')" 'CapBnd:0000000000000000 CapEff:0000000000000000 NoNewPrivs:1 Uid:1000 '
-  check 'agents: the server can write to /tmp and the data volume, and to nothing else of its container' is "$(writable agents)" '/data:rw /tmp:rw /:ro'
+  check 'agents: the server can write to /tmp and the data volume, and to nothing else of its container' is "$(writable agents)" '/tmp:rw /data:rw /:ro'
   check 'agents: the address was taken' called agents 'ec2 associate-address .*eipalloc-0123456789abcdef0'
   check 'agents: the data volume is mounted' is "$(on agents findmnt -no SOURCE /var/lib/flue/data)" "$loop"
   check 'agents: the agent that ships logs knows the files' on agents grep -q /var/log/flue/server.log /stand-in/agent-config.json
