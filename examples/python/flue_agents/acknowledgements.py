@@ -20,8 +20,8 @@ REASONS = {
     "load balancer.",
     "ECS2": "The variables are settings (port, model, paths). Every secret is a reference to Secrets Manager.",
     "ELB2": "A demonstration without traffic to audit. Production sets `access_logs=True` in a stack that names its region.",
-    "IAM5[Resource::*]": "ecr:GetAuthorizationToken and the Describe actions of EC2 and Elastic Load Balancing take no resource, and "
-    "cloudwatch:PutMetricData only a namespace: AWS defines them for all.",
+    "IAM5[Resource::*]": "ecr:GetAuthorizationToken and the Describe actions of EC2 and Elastic Load Balancing take no resource, "
+    "nor do those of Session Manager, and cloudwatch:PutMetricData only a namespace: AWS defines them for all.",
     INSTANCES: "The id of the instance is not known before the group launches it: a condition on its tag confines the "
     "statement to the boxes of this server.",
     INTERFACES: "As the instance that it comes with: a condition confines the statement to the VPC.",

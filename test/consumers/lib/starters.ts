@@ -13,6 +13,10 @@ export interface Toolchain {
   /** The program that runs an entry file, and its arguments before that. */
   readonly program: [string, ...string[]];
   readonly entry: string;
+  /** Arguments that spare what the whole starter has shown already, such as its types. */
+  readonly quickly?: string[];
+  /** The variants of which a broken starter is synthesized as well; the others only have to name FlueChecks in the same place. */
+  readonly judged: string[];
   /** Makes the starter ready; `first` is one that was made ready before. */
   prepare(starter: string, first?: string): Promise<void>;
 }
@@ -53,8 +57,10 @@ app.synth()
 
 /** What `cdk-flue init` writes, for each variant there is: it synthesizes, FlueChecks judge it, and it is never overwritten. */
 export async function checkStarters(bench: Bench, name: string, toolchain: Toolchain): Promise<void> {
-  const { language, command, entry, program } = toolchain;
+  const { language, command, entry, program, judged } = toolchain;
   const variants = readdirSync(join(ROOT, 'assets/init', language)).filter(variant => variant !== 'common');
+  const unknown = judged.filter(variant => !variants.includes(variant));
+  if (unknown.length > 0) throw new Error(`No such variant in ${language}: ${unknown.join(', ')}`);
   let first: string | undefined;
   for (const variant of variants) {
     await bench.report.check(`${name}: init --variant ${variant}`, async () => {
@@ -64,19 +70,26 @@ export async function checkStarters(bench: Bench, name: string, toolchain: Toolc
       await run(command, args, { cwd: app });
       const starter = join(app, 'cdk');
       await toolchain.prepare(starter, first);
-      first = starter;
+      first ??= starter;
       const templates = await bench.synthesize(program[0], [...program.slice(1), entry], starter);
-      await mustBeJudged(bench, toolchain, starter);
+      mustNameTheChecks(toolchain, starter);
+      if (judged.includes(variant)) await mustBeJudged(bench, toolchain, starter);
       await mustRefuse(command, args, app);
-      return `${templates.size} templates, judged by FlueChecks, refuses to overwrite`;
+      return `${templates.size} templates, ${judged.includes(variant) ? 'judged by' : 'names'} FlueChecks, refuses to overwrite`;
     });
   }
 }
 
-async function mustBeJudged(bench: Bench, { language, program, entry }: Toolchain, starter: string): Promise<void> {
+function mustNameTheChecks({ language }: Toolchain, starter: string): void {
+  const file = { typescript: 'lib/app.ts', python: 'flue_agents/agents.py' }[language];
+  const registered = /^ *Validations\.of\(app\)\.(addPlugins|add_plugins)\((new )?FlueChecks\(app\)\);?$/m;
+  if (!registered.test(readFileSync(join(starter, file), 'utf8'))) throw new Error(`${file} of the starter does not register FlueChecks`);
+}
+
+async function mustBeJudged(bench: Bench, { language, program, entry, quickly = [] }: Toolchain, starter: string): Promise<void> {
   const broken = entry.replace(/\w+\.(ts|py)$/, 'broken.$1');
   writeFileSync(join(starter, broken), BREAK[language](entry));
-  const verdict = await bench.synthesize(program[0], [...program.slice(1), broken], starter).then(() => '', (error: Error) => error.message);
+  const verdict = await bench.synthesize(program[0], [...program.slice(1), ...quickly, broken], starter).then(() => '', (error: Error) => error.message);
   if (!/Flue-(InitProcess|BoxHardening)/.test(verdict)) throw new Error(`FlueChecks found nothing in a broken starter:\n${verdict}`);
 }
 

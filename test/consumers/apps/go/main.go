@@ -13,6 +13,12 @@ func main() {
 	defer jsii.Close()
 
 	app := awscdk.NewApp(nil)
+	addOptions(app, addAgents(app))
+	awscdk.Validations_Of(app).AddPlugins(cdkflue.NewFlueChecks(app, nil))
+	app.Synth(nil)
+}
+
+func addAgents(app awscdk.App) cdkflue.FlueDatabase {
 	stack := awscdk.NewStack(app, jsii.String("Agents"), nil)
 	key := awsecs.Secret_FromSecretsManager(
 		awssecretsmanager.Secret_FromSecretNameV2(stack, jsii.String("Key"), jsii.String("anthropic-api-key")), nil)
@@ -33,6 +39,5 @@ func main() {
 		Deployment:    cdkflue.FlueDeployment_Recreate(&cdkflue.FlueDeploymentOptions{Rollback: jsii.Bool(false)}),
 	})
 	awscdk.NewCfnOutput(stack, jsii.String("Url"), &awscdk.CfnOutputProps{Value: agents.Url()})
-	awscdk.Validations_Of(app).AddPlugins(cdkflue.NewFlueChecks(app, nil))
-	app.Synth(nil)
+	return database
 }

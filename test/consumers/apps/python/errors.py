@@ -1,8 +1,10 @@
 """What the library refuses must reach Python as a message that says what is wrong and where."""
 
 from aws_cdk import App, Duration, Stack
+from aws_cdk.aws_ec2 import Vpc
 from aws_cdk.aws_ecs import CpuArchitecture
-from cdk_flue import FlueFargateService, FlueImage
+from aws_cdk.aws_elasticloadbalancingv2 import ApplicationLoadBalancer, ListenerAction, ListenerCondition
+from cdk_flue import FlueExposure, FlueFargateService, FlueImage
 
 
 def image(stack: Stack, *, port: int = 3000) -> object:
@@ -31,11 +33,25 @@ def startup_above_grace_period(stack: Stack) -> None:
     )
 
 
+def load_balancer_of_another(stack: Stack) -> None:
+    vpc = Vpc(stack, "Vpc", max_azs=2, nat_gateways=0)
+    listener = ApplicationLoadBalancer(stack, "LoadBalancer", vpc=vpc, internet_facing=True, idle_timeout=Duration.minutes(11)).add_listener(
+        "Listener", port=80, default_action=ListenerAction.fixed_response(404)
+    )
+    exposure = FlueExposure.through_listener(
+        listener, conditions=[ListenerCondition.host_headers(["team-a.example.com"])], priority=1, idle_timeout=Duration.minutes(11)
+    )
+    agents = FlueFargateService(stack, "Service", image=image(stack), vpc=vpc, exposure=exposure)
+    assert agents.listener_rule is not None, "the service has no rule"
+    agents.load_balancer
+
+
 EXPECTED = {
     missing_directory: ["no-such-directory"],
     impossible_port: ["70000", "65535"],
     secret_in_plain_text: ["ANTHROPIC_API_KEY", "secrets"],
     startup_above_grace_period: ["90", "60"],
+    load_balancer_of_another: ["loadBalancer", "throughListener"],
 }
 
 for provoke, words in EXPECTED.items():

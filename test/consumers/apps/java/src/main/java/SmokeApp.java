@@ -20,6 +20,12 @@ import software.amazon.awscdk.services.ecs.Secret;
 public final class SmokeApp {
   public static void main(final String[] args) {
     App app = new App();
+    Options.addTo(app, addAgentsTo(app));
+    Validations.of(app).addPlugins(new FlueChecks(app));
+    app.synth();
+  }
+
+  private static FlueDatabase addAgentsTo(final App app) {
     Stack stack = new Stack(app, "Agents");
     Secret key = Secret.fromSecretsManager(
         software.amazon.awscdk.services.secretsmanager.Secret.fromSecretNameV2(stack, "Key", "anthropic-api-key"));
@@ -39,7 +45,6 @@ public final class SmokeApp {
         .deployment(FlueDeployment.recreate(FlueDeploymentOptions.builder().rollback(false).build()))
         .build();
     CfnOutput.Builder.create(stack, "Url").value(agents.getUrl()).build();
-    Validations.of(app).addPlugins(new FlueChecks(app));
-    app.synth();
+    return database;
   }
 }

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"fmt"
+	"sort"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	acm "github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
+	cloudwatch "github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	ec2 "github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	ecr "github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	kms "github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	logs "github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	sm "github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
+	sns "github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	wafv2 "github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
+	"github.com/aws/jsii-runtime-go"
+	flue "github.com/cdk-flue/cdk-flue/cdkflue"
+)
+
+// What else stands around a server: networks, edges, deployments, operations.
+func addOptions(app awscdk.App, database flue.FlueDatabase) {
+	stack := awscdk.NewStack(app, jsii.String("Options"), nil)
+	logKey := kms.NewKey(stack, jsii.String("LogKey"), &kms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
+	operators := sns.NewTopic(stack, jsii.String("Operators"), nil)
+	certificate := acm.Certificate_FromCertificateArn(stack, jsii.String("Certificate"),
+		jsii.String("arn:aws:acm:us-east-1:111122223333:certificate/agents"))
+	image := flue.FlueImage_FromEcrRepository(stack, jsii.String("Image"),
+		ecr.Repository_FromRepositoryName(stack, jsii.String("Repository"), jsii.String("agents")),
+		&flue.FlueEcrImageProps{TagOrDigest: jsii.String("1.0.0")})
+	model := flue.FlueModel_Bedrock(jsii.String("eu.anthropic.claude-sonnet-4-6"))
+
+	outward := flue.NewFlueNetwork(stack, jsii.String("Outward"), &flue.FlueNetworkProps{
+		Egress:           flue.FlueEgress_NatGateways(&flue.FlueNatEgressProps{Count: jsii.Number(2)}),
+		LogEncryptionKey: logKey,
+	})
+	observed := flue.NewFlueFargateService(stack, jsii.String("Observed"), &flue.FlueFargateServiceProps{
+		Image:       image,
+		Vpc:         outward.Vpc(),
+		VpcSubnets:  outward.ServerSubnets(),
+		Model:       model,
+		Certificate: certificate,
+		Exposure:    flue.FlueExposure_Internal(ec2.Peer_Ipv4(jsii.String("10.0.0.0/8"))),
+		Deployment: flue.FlueDeployment_BlueGreen(&flue.FlueBlueGreenDeploymentOptions{
+			TestPort:  jsii.Number(8443),
+			TestPeers: &[]ec2.IPeer{ec2.Peer_Ipv4(jsii.String("10.1.0.0/16"))},
+			BakeTime:  awscdk.Duration_Minutes(jsii.Number(10)),
+		}),
+		ReadonlyRootFilesystem: jsii.Bool(true),
+		DropAllCapabilities:    jsii.Bool(true),
+		LogEncryptionKey:       logKey,
+		Telemetry:              flue.FlueTelemetry_Adot(nil),
+	})
+	alarms := observed.AddAlarms(&flue.FlueAlarmsProps{Topic: operators, RollBackDeployments: jsii.Bool(true)})
+	queries := observed.AddLogQueries()
+	commands := observed.OperatorCommands()
+
+	webAcl := wafv2.NewCfnWebACL(stack, jsii.String("WebAcl"), &wafv2.CfnWebACLProps{
+		Scope:         jsii.String("REGIONAL"),
+		DefaultAction: &wafv2.CfnWebACL_DefaultActionProperty{Allow: &wafv2.CfnWebACL_AllowActionProperty{}},
+		VisibilityConfig: &wafv2.CfnWebACL_VisibilityConfigProperty{
+			MetricName:               jsii.String("Agents"),
+			CloudWatchMetricsEnabled: jsii.Bool(true),
+			SampledRequestsEnabled:   jsii.Bool(true),
+		},
+	})
+	signedIn := flue.NewFlueFargateService(stack, jsii.String("SignedIn"), &flue.FlueFargateServiceProps{
+		Image:       image,
+		Vpc:         outward.Vpc(),
+		VpcSubnets:  outward.ServerSubnets(),
+		Model:       model,
+		Certificate: certificate,
+		WebAcl:      webAcl,
+		Exposure: flue.FlueExposure_ToPeers(
+			ec2.Peer_Ipv4(jsii.String("203.0.113.0/24")), ec2.Peer_Ipv4(jsii.String("198.51.100.0/24"))),
+		Auth: flue.FlueAuth_Oidc(&flue.FlueOidcAuthProps{
+			Issuer:                jsii.String("https://id.example.com"),
+			ClientId:              jsii.String("agents"),
+			ClientSecret:          sm.Secret_FromSecretNameV2(stack, jsii.String("ClientSecret"), jsii.String("agents-client-secret")),
+			AuthorizationEndpoint: jsii.String("https://id.example.com/authorize"),
+			TokenEndpoint:         jsii.String("https://id.example.com/token"),
+			UserInfoEndpoint:      jsii.String("https://id.example.com/userinfo"),
+			PublicPaths:           jsii.Strings("/webhooks/*"),
+			SessionTimeout:        awscdk.Duration_Hours(jsii.Number(10)),
+		}),
+	})
+
+	isolated := flue.NewFlueNetwork(stack, jsii.String("Isolated"), &flue.FlueNetworkProps{
+		Egress: flue.FlueEgress_VpcEndpoints(&flue.FlueEndpointEgressProps{
+			Services: &[]ec2.InterfaceVpcEndpointAwsService{ec2.InterfaceVpcEndpointAwsService_BEDROCK_RUNTIME()},
+		}),
+	})
+	withoutDomain := flue.NewFlueFargateService(stack, jsii.String("WithoutDomain"), &flue.FlueFargateServiceProps{
+		Image:      image,
+		Vpc:        isolated.Vpc(),
+		VpcSubnets: isolated.ServerSubnets(),
+		Model:      model,
+		Exposure:   flue.FlueExposure_CloudFront(nil),
+	})
+
+	loadBalancer := elbv2.NewApplicationLoadBalancer(stack, jsii.String("LoadBalancer"), &elbv2.ApplicationLoadBalancerProps{
+		Vpc: outward.Vpc(), InternetFacing: jsii.Bool(true), IdleTimeout: awscdk.Duration_Minutes(jsii.Number(11)),
+	})
+	listener := loadBalancer.AddListener(jsii.String("Listener"), &elbv2.BaseApplicationListenerProps{
+		Certificates:  &[]elbv2.IListenerCertificate{elbv2.ListenerCertificate_FromCertificateManager(certificate)},
+		Port:          jsii.Number(443),
+		DefaultAction: elbv2.ListenerAction_FixedResponse(jsii.Number(404), nil),
+	})
+	neighbour := flue.NewFlueFargateService(stack, jsii.String("Neighbour"), &flue.FlueFargateServiceProps{
+		Image:      image,
+		Vpc:        outward.Vpc(),
+		VpcSubnets: outward.ServerSubnets(),
+		Model:      model,
+		Exposure: flue.FlueExposure_ThroughListener(listener, &flue.FlueListenerOptions{
+			Conditions: &[]elbv2.ListenerCondition{
+				elbv2.ListenerCondition_HostHeaders(jsii.Strings("team-a.example.com")),
+				elbv2.ListenerCondition_PathPatterns(jsii.Strings("/agents/*")),
+			},
+			Priority:    jsii.Number(10),
+			IdleTimeout: awscdk.Duration_Minutes(jsii.Number(11)),
+		}),
+	})
+
+	dashboard := flue.NewFlueDashboard(stack, jsii.String("Dashboard"), &flue.FlueDashboardProps{
+		Services: &[]flue.FlueService{observed, signedIn, withoutDomain}, Database: database,
+	})
+	dashboard.AddService(neighbour)
+
+	// What a server made, as this language gets it.
+	output := func(id string, values ...*string) {
+		awscdk.NewCfnOutput(stack, jsii.String(id), &awscdk.CfnOutputProps{Value: awscdk.Fn_Join(jsii.String(" "), &values)})
+	}
+	output("Urls", observed.Url(), signedIn.Url(), withoutDomain.Url(), neighbour.Url())
+	output("Alarms", each(*alarms, func(alarm cloudwatch.Alarm) *string { return alarm.AlarmName() })...)
+	output("Queries", each(*queries, func(query logs.QueryDefinition) *string { return query.QueryDefinitionId() })...)
+	awscdk.NewCfnOutput(stack, jsii.String("Commands"), &awscdk.CfnOutputProps{
+		Value: jsii.String(fmt.Sprintf("%s %s %t", *commands.TailLogs, *commands.Redeploy, commands.OpenShell == nil)),
+	})
+	endpoints := []string{}
+	for service := range *isolated.InterfaceEndpoints() {
+		endpoints = append(endpoints, service)
+	}
+	sort.Strings(endpoints)
+	output("Endpoints", *jsii.Strings(endpoints...)...)
+	output("LoadBalancerArn", signedIn.LoadBalancer().LoadBalancerArn())
+}
+
+func each[Made any](made []Made, name func(Made) *string) []*string {
+	names := []*string{}
+	for _, one := range made {
+		names = append(names, name(one))
+	}
+	return names
+}

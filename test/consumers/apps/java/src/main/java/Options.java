@@ -1,0 +1,168 @@
+import io.github.cdkflue.FlueAlarmsProps;
+import io.github.cdkflue.FlueAuth;
+import io.github.cdkflue.FlueBlueGreenDeploymentOptions;
+import io.github.cdkflue.FlueDashboard;
+import io.github.cdkflue.FlueDatabase;
+import io.github.cdkflue.FlueDeployment;
+import io.github.cdkflue.FlueEcrImageProps;
+import io.github.cdkflue.FlueEgress;
+import io.github.cdkflue.FlueEndpointEgressProps;
+import io.github.cdkflue.FlueExposure;
+import io.github.cdkflue.FlueFargateService;
+import io.github.cdkflue.FlueImage;
+import io.github.cdkflue.FlueListenerOptions;
+import io.github.cdkflue.FlueModel;
+import io.github.cdkflue.FlueNatEgressProps;
+import io.github.cdkflue.FlueNetwork;
+import io.github.cdkflue.FlueOidcAuthProps;
+import io.github.cdkflue.FlueOperatorCommands;
+import io.github.cdkflue.FlueTelemetry;
+import io.github.cdkflue.IFlueImage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import software.amazon.awscdk.App;
+import software.amazon.awscdk.CfnOutput;
+import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.Fn;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.certificatemanager.Certificate;
+import software.amazon.awscdk.services.certificatemanager.ICertificate;
+import software.amazon.awscdk.services.cloudwatch.Alarm;
+import software.amazon.awscdk.services.ec2.InterfaceVpcEndpointAwsService;
+import software.amazon.awscdk.services.ec2.Peer;
+import software.amazon.awscdk.services.ecr.Repository;
+import software.amazon.awscdk.services.elasticloadbalancingv2.ApplicationListener;
+import software.amazon.awscdk.services.elasticloadbalancingv2.ApplicationLoadBalancer;
+import software.amazon.awscdk.services.elasticloadbalancingv2.BaseApplicationListenerProps;
+import software.amazon.awscdk.services.elasticloadbalancingv2.ListenerAction;
+import software.amazon.awscdk.services.elasticloadbalancingv2.ListenerCertificate;
+import software.amazon.awscdk.services.elasticloadbalancingv2.ListenerCondition;
+import software.amazon.awscdk.services.kms.Key;
+import software.amazon.awscdk.services.logs.QueryDefinition;
+import software.amazon.awscdk.services.secretsmanager.Secret;
+import software.amazon.awscdk.services.sns.Topic;
+import software.amazon.awscdk.services.wafv2.CfnWebACL;
+
+/** What else stands around a server: networks, edges, deployments, operations. */
+final class Options {
+  static void addTo(final App app, final FlueDatabase database) {
+    Stack stack = new Stack(app, "Options");
+    Key logKey = Key.Builder.create(stack, "LogKey").enableKeyRotation(true).build();
+    Topic operators = new Topic(stack, "Operators");
+    ICertificate certificate = Certificate.fromCertificateArn(
+        stack, "Certificate", "arn:aws:acm:us-east-1:111122223333:certificate/agents");
+    IFlueImage image = FlueImage.fromEcrRepository(
+        stack, "Image", Repository.fromRepositoryName(stack, "Repository", "agents"), FlueEcrImageProps.builder().tagOrDigest("1.0.0").build());
+    FlueModel model = FlueModel.bedrock("eu.anthropic.claude-sonnet-4-6");
+
+    FlueNetwork outward = FlueNetwork.Builder.create(stack, "Outward")
+        .egress(FlueEgress.natGateways(FlueNatEgressProps.builder().count(2).build()))
+        .logEncryptionKey(logKey)
+        .build();
+    FlueFargateService observed = FlueFargateService.Builder.create(stack, "Observed")
+        .image(image)
+        .vpc(outward.getVpc())
+        .vpcSubnets(outward.getServerSubnets())
+        .model(model)
+        .certificate(certificate)
+        .exposure(FlueExposure.internal(Peer.ipv4("10.0.0.0/8")))
+        .deployment(FlueDeployment.blueGreen(FlueBlueGreenDeploymentOptions.builder()
+            .testPort(8443)
+            .testPeers(List.of(Peer.ipv4("10.1.0.0/16")))
+            .bakeTime(Duration.minutes(10))
+            .build()))
+        .readonlyRootFilesystem(true)
+        .dropAllCapabilities(true)
+        .logEncryptionKey(logKey)
+        .telemetry(FlueTelemetry.adot())
+        .build();
+    List<Alarm> alarms = observed.addAlarms(FlueAlarmsProps.builder().topic(operators).rollBackDeployments(true).build());
+    List<QueryDefinition> queries = observed.addLogQueries();
+    FlueOperatorCommands commands = observed.operatorCommands();
+
+    CfnWebACL webAcl = CfnWebACL.Builder.create(stack, "WebAcl")
+        .scope("REGIONAL")
+        .defaultAction(CfnWebACL.DefaultActionProperty.builder().allow(CfnWebACL.AllowActionProperty.builder().build()).build())
+        .visibilityConfig(CfnWebACL.VisibilityConfigProperty.builder()
+            .metricName("Agents")
+            .cloudWatchMetricsEnabled(true)
+            .sampledRequestsEnabled(true)
+            .build())
+        .build();
+    FlueFargateService signedIn = FlueFargateService.Builder.create(stack, "SignedIn")
+        .image(image)
+        .vpc(outward.getVpc())
+        .vpcSubnets(outward.getServerSubnets())
+        .model(model)
+        .certificate(certificate)
+        .webAcl(webAcl)
+        .exposure(FlueExposure.toPeers(Peer.ipv4("203.0.113.0/24"), Peer.ipv4("198.51.100.0/24")))
+        .auth(FlueAuth.oidc(FlueOidcAuthProps.builder()
+            .issuer("https://id.example.com")
+            .clientId("agents")
+            .clientSecret(Secret.fromSecretNameV2(stack, "ClientSecret", "agents-client-secret"))
+            .authorizationEndpoint("https://id.example.com/authorize")
+            .tokenEndpoint("https://id.example.com/token")
+            .userInfoEndpoint("https://id.example.com/userinfo")
+            .publicPaths(List.of("/webhooks/*"))
+            .sessionTimeout(Duration.hours(10))
+            .build()))
+        .build();
+
+    FlueNetwork isolated = FlueNetwork.Builder.create(stack, "Isolated")
+        .egress(FlueEgress.vpcEndpoints(FlueEndpointEgressProps.builder()
+            .services(List.of(InterfaceVpcEndpointAwsService.BEDROCK_RUNTIME))
+            .build()))
+        .build();
+    FlueFargateService withoutDomain = FlueFargateService.Builder.create(stack, "WithoutDomain")
+        .image(image)
+        .vpc(isolated.getVpc())
+        .vpcSubnets(isolated.getServerSubnets())
+        .model(model)
+        .exposure(FlueExposure.cloudFront())
+        .build();
+
+    ApplicationLoadBalancer loadBalancer = ApplicationLoadBalancer.Builder.create(stack, "LoadBalancer")
+        .vpc(outward.getVpc())
+        .internetFacing(true)
+        .idleTimeout(Duration.minutes(11))
+        .build();
+    ApplicationListener listener = loadBalancer.addListener("Listener", BaseApplicationListenerProps.builder()
+        .certificates(List.of(ListenerCertificate.fromCertificateManager(certificate)))
+        .port(443)
+        .defaultAction(ListenerAction.fixedResponse(404))
+        .build());
+    FlueFargateService neighbour = FlueFargateService.Builder.create(stack, "Neighbour")
+        .image(image)
+        .vpc(outward.getVpc())
+        .vpcSubnets(outward.getServerSubnets())
+        .model(model)
+        .exposure(FlueExposure.throughListener(listener, FlueListenerOptions.builder()
+            .conditions(List.of(
+                ListenerCondition.hostHeaders(List.of("team-a.example.com")), ListenerCondition.pathPatterns(List.of("/agents/*"))))
+            .priority(10)
+            .idleTimeout(Duration.minutes(11))
+            .build()))
+        .build();
+
+    FlueDashboard dashboard = FlueDashboard.Builder.create(stack, "Dashboard")
+        .services(List.of(observed, signedIn, withoutDomain))
+        .database(database)
+        .build();
+    dashboard.addService(neighbour);
+
+    // What a server made, as this language gets it.
+    output(stack, "Urls", List.of(observed.getUrl(), signedIn.getUrl(), withoutDomain.getUrl(), neighbour.getUrl()));
+    output(stack, "Alarms", alarms.stream().map(Alarm::getAlarmName).toList());
+    output(stack, "Queries", queries.stream().map(QueryDefinition::getQueryDefinitionId).toList());
+    String shown = commands.getTailLogs() + " " + commands.getRedeploy() + " " + (commands.getOpenShell() == null);
+    CfnOutput.Builder.create(stack, "Commands").value(shown).build();
+    output(stack, "Endpoints", new ArrayList<>(new TreeSet<>(isolated.getInterfaceEndpoints().keySet())));
+    output(stack, "LoadBalancerArn", List.of(signedIn.getLoadBalancer().getLoadBalancerArn()));
+  }
+
+  private static void output(final Stack stack, final String id, final List<String> values) {
+    CfnOutput.Builder.create(stack, id).value(Fn.join(" ", values)).build();
+  }
+}
