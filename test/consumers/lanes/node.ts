@@ -60,7 +60,8 @@ export async function nodeLane(bench: Bench): Promise<void> {
       else share('node_modules', starter, first);
     },
     program: ['npx', 'ts-node', '--prefer-ts-exts'],
-    quickly: ['--transpile-only'],
+    // Without types TypeScript 6 does not take the directory of tsconfig.json for the root by itself.
+    quickly: ['--transpile-only', '--compilerOptions', '{"rootDir":"."}'],
     entry: 'bin/agents.ts',
     judged: ['ec2', 'fargate'],
   });
