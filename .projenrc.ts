@@ -225,7 +225,7 @@ ci.addJob('ci', {
     {
       name: 'Cache what the consumers install',
       uses: 'actions/cache@v4',
-      with: { path: '~/.cache/pip\n~/.m2/repository\n~/go/pkg/mod\n~/.cache/go-build', key: "consumers-${{ hashFiles('package-lock.json') }}" },
+      with: { path: '~/.cache/pip\n~/.m2/repository\n~/go/pkg/mod\n~/.cache/go-build\n~/.cache/cdk-flue-consumers', key: "consumers-${{ hashFiles('package-lock.json') }}" },
     },
     // The step that builds and runs the image needs root.
     { name: 'Everything a change must pass', run: 'sudo -E env "PATH=$PATH" "HOME=$HOME" bash .ci/run' },
