@@ -1,6 +1,6 @@
 import type { Duration, Size } from 'aws-cdk-lib';
 import type { ICluster } from 'aws-cdk-lib/aws-ecs';
-import type { FlueServiceProps } from './flue-service';
+import type { FlueServiceProps } from './flue-service-props';
 import type { FlueTelemetry } from '../operations/flue-telemetry';
 
 /**
