@@ -2,15 +2,16 @@ import { Token } from 'aws-cdk-lib';
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { AlternateTarget, ListenerRuleConfiguration } from 'aws-cdk-lib/aws-ecs';
 import {
-  ApplicationListener, ApplicationListenerRule, ApplicationProtocol, ListenerAction, ListenerCondition, SslPolicy,
-  type ApplicationLoadBalancer, type ApplicationTargetGroup, type IApplicationListener,
+  ApplicationListener, ApplicationListenerRule, ApplicationProtocol, ListenerAction, ListenerCondition,
+  type ApplicationLoadBalancer, type ApplicationTargetGroup, type IApplicationListener, type SslPolicy,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Construct } from 'constructs';
 import type { EdgeProps } from './edge';
-import { HTTP_PORT, HTTPS_PORT } from './load-balancer';
+import { DEFAULT_SSL_POLICY, HTTP_PORT, HTTPS_PORT } from './load-balancer';
 import { buildTargetGroup, type ServerTargetGroupProps } from './target-group';
 import { secondsOf } from '../invariants/durations';
 import { refuse } from '../invariants/invariant';
+import { MAX_PORT, MIN_PORT } from '../invariants/port-agreement';
 import { DEFAULT_BAKE_TIME, type FlueBlueGreenDeploymentOptions } from '../service/flue-deployment';
 
 /** Longest bake time that ECS takes. */
@@ -36,18 +37,19 @@ export function requireBlueGreen(scope: Construct, options: FlueBlueGreenDeploym
       refuse(scope, '`testPort` must be given with `testPeers`, got: none', 'Name the port of the listener that they may reach');
     }
   } else if (!Token.isUnresolved(testPort) && (!isPort(testPort) || [HTTP_PORT, HTTPS_PORT].includes(testPort))) {
-    refuse(scope, `\`testPort\` must be a port from 1 to 65535 other than ${HTTP_PORT} and ${HTTPS_PORT}, got: ${testPort}`, 'Take 8443, for example');
+    refuse(scope, `\`testPort\` must be a port from ${MIN_PORT} to ${MAX_PORT} other than ${HTTP_PORT} and ${HTTPS_PORT}, got: ${testPort}`, 'Take 8443, for example');
   }
 }
 
 function isPort(value: number): boolean {
-  return Number.isInteger(value) && value >= 1 && value <= 65535;
+  return Number.isInteger(value) && value >= MIN_PORT && value <= MAX_PORT;
 }
 
 export interface BlueGreenProps extends ServerTargetGroupProps {
   readonly loadBalancer: ApplicationLoadBalancer;
   readonly listener: IApplicationListener;
   readonly certificate?: ICertificate;
+  readonly sslPolicy?: SslPolicy;
   readonly targetGroup: ApplicationTargetGroup;
   readonly options: FlueBlueGreenDeploymentOptions;
 }
@@ -65,7 +67,7 @@ export interface BlueGreen {
  * The weights here are those of the first deployment: a later change of a rule's template would put them back.
  */
 export function buildBlueGreen(props: BlueGreenProps): BlueGreen {
-  const { loadBalancer, listener, targetGroup, certificate, options } = props;
+  const { loadBalancer, listener, targetGroup, certificate, sslPolicy, options } = props;
   const alternateTargetGroup = buildTargetGroup(loadBalancer, props, 'AlternateTargetGroup');
   const rule = (id: string, of: IApplicationListener): ApplicationListenerRule => new ApplicationListenerRule(loadBalancer, id, {
     listener: of,
@@ -78,7 +80,7 @@ export function buildBlueGreen(props: BlueGreenProps): BlueGreen {
     port: options.testPort,
     protocol: certificate ? ApplicationProtocol.HTTPS : ApplicationProtocol.HTTP,
     certificates: certificate && [certificate],
-    sslPolicy: certificate && SslPolicy.RECOMMENDED_TLS,
+    sslPolicy: certificate && (sslPolicy ?? DEFAULT_SSL_POLICY),
     open: false,
     defaultAction: ListenerAction.forward([alternateTargetGroup]),
   });

@@ -13,6 +13,8 @@ import { associateWebAcl } from './web-acl';
 
 export const HTTP_PORT = 80;
 export const HTTPS_PORT = 443;
+/** Protocols and ciphers of HTTPS unless told otherwise. */
+export const DEFAULT_SSL_POLICY = SslPolicy.RECOMMENDED_TLS;
 
 export interface ServerLoadBalancerProps extends ServerTargetGroupProps {
   readonly vpcSubnets: SubnetSelection;
@@ -64,7 +66,7 @@ export function buildLoadBalancer(scope: Construct, props: ServerLoadBalancerPro
       port: HTTPS_PORT,
       protocol: ApplicationProtocol.HTTPS,
       certificates: [certificate],
-      sslPolicy: props.sslPolicy ?? SslPolicy.RECOMMENDED_TLS,
+      sslPolicy: props.sslPolicy ?? DEFAULT_SSL_POLICY,
       open: false,
       defaultAction: action,
     })

@@ -177,6 +177,7 @@ export class FlueFargateService extends FlueService {
       listener: this.listener,
       targetGroup: this.targetGroup,
       certificate: this.certificate,
+      sslPolicy: props.sslPolicy,
       options: blueGreen,
     });
     this.alternateTargetGroup = shift?.alternateTargetGroup;

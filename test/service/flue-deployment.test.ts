@@ -4,7 +4,7 @@ import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Peer, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { DeploymentLifecycleLambdaTarget, DeploymentLifecycleStage } from 'aws-cdk-lib/aws-ecs';
-import { ApplicationLoadBalancer, ListenerAction, ListenerCondition } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { ApplicationLoadBalancer, ListenerAction, ListenerCondition, SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { imageOf, refusalOf } from './support';
@@ -105,6 +105,14 @@ describe('blue/green', () => {
     });
     expect(service.testListener).toBeDefined();
     expect(service.alternateTargetGroup).toBeDefined();
+  });
+
+  test('asks on the test listener for the policy of the service', () => {
+    const stack = stackOf();
+    const certificate = Certificate.fromCertificateArn(stack, 'Tls', 'arn:aws:acm:eu-central-1:111111111111:certificate/a');
+    serve(FlueDeployment.blueGreen({ testPort: 8443 }), { certificate, sslPolicy: SslPolicy.TLS13_13 }, stack);
+    const listeners = Object.values(Template.fromStack(stack).findResources('AWS::ElasticLoadBalancingV2::Listener', { Properties: { Protocol: 'HTTPS' } }));
+    expect(listeners.map(({ Properties }) => Properties.SslPolicy)).toEqual([SslPolicy.TLS13_13, SslPolicy.TLS13_13]);
   });
 
   test('has its errors counted by the load balancer, and its unhealthy tasks in both target groups', () => {
