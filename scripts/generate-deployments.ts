@@ -1,15 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
+import { EXPRESS_OVERLAP } from '../src/invariants/one-live-owner';
 import { MAX_FARGATE_STOP_TIMEOUT } from '../src/invariants/shutdown-time';
 import { EXPRESS_TIMERS } from '../src/service/express-timers';
 import { DEFAULT_BAKE_TIME } from '../src/service/flue-deployment';
 import { HEALTH_CHECK, TimerChain, type PlatformTimers } from '../src/service/timer-chain';
 
 export const DEPLOYMENTS = join(__dirname, '../docs/deployments.md');
-
-/** Shortest overlap of an Express deployment: canary and bake time, fixed by ECS (Amazon ECS developer guide). */
-const EXPRESS_OVERLAP_SECONDS = 360;
 
 /** Seconds at the least, with a server that boots and stops at once, and at the most. */
 interface Range {
@@ -48,7 +46,7 @@ export function renderDeployments(): string {
     ['`FlueDeployment.rolling()`', overlap, none, 'circuit breaker, alarms: no gap, a second overlap'],
     ['`FlueDeployment.rolling({ deferredCleanup: true })`', overlap, none, 'until the new task is healthy; nothing afterwards'],
     ['`FlueDeployment.blueGreen()`', sum(overlap, bake), none, 'within the bake time: the weights of a rule, in seconds; circuit breaker, alarms, lifecycle hooks'],
-    ['`FlueExpressService`', sum(exactly(EXPRESS_OVERLAP_SECONDS), express.drain, express.stop), none, 'by ECS, above 1 % of 4xx and 5xx answers'],
+    ['`FlueExpressService`', sum(exactly(EXPRESS_OVERLAP.toSeconds()), express.drain, express.stop), none, 'by ECS, above 1 % of 4xx and 5xx answers'],
   ];
   return [
     '<!-- Generated from the timers in src by scripts/generate-deployments.ts. Change the timers, not this file. -->',

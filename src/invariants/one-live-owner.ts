@@ -1,4 +1,4 @@
-import { Annotations, Token } from 'aws-cdk-lib';
+import { Annotations, Duration, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { Finding, Invariant } from './invariant';
 import { AUTO_SCALING_GROUP } from './template/boxes';
@@ -22,6 +22,9 @@ export const ONE_LIVE_OWNER: Invariant = {
     check: (resource, servers) => allOf(judgeCapacity(resource, servers), judgeOverlap(resource, servers)),
   },
 };
+
+/** Shortest overlap of a deployment on ECS Express Mode: canary and bake time, fixed by ECS (Amazon ECS developer guide). */
+export const EXPRESS_OVERLAP = Duration.minutes(6);
 
 /** Ids of the warnings below; public, never renamed. */
 export const SCALE_OUT_WARNING = 'cdk-flue:OneLiveOwner.scaleOut';
@@ -66,7 +69,7 @@ function judgeOverlap(resource: TemplateResource, servers: FlueServers): Finding
     case EXPRESS_SERVICE:
       return [{
         detail: OVERLAP,
-        found: 'ECS Express Mode deploys as a canary: the old and the new process are live together for at least 6 minutes',
+        found: `ECS Express Mode deploys as a canary: the old and the new process are live together for at least ${EXPRESS_OVERLAP.toMinutes()} minutes`,
         location: 'Properties',
         fix: 'Use FlueFargateService with `FlueDeployment.recreate()`, or acknowledge it with the reason why late replies are acceptable.',
       }];
