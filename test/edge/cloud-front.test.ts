@@ -5,10 +5,9 @@ import { PriceClass } from 'aws-cdk-lib/aws-cloudfront';
 import { PrefixList, SubnetType, Vpc, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { HostedZone } from 'aws-cdk-lib/aws-route53';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { brokenRules, certificateIn, newStack, serve, webAclIn } from './support';
+import { brokenRules, certificateIn, newStack, oidcIn, serve, webAclIn } from './support';
 import {
-  FlueAuth, FlueEc2Service, FlueExposure, FlueFargateService, type FlueCloudFrontOptions, type FlueFargateServiceProps,
+  FlueEc2Service, FlueExposure, FlueFargateService, type FlueCloudFrontOptions, type FlueFargateServiceProps,
 } from '../../src';
 import { deployTimeDuration, imageOf, refusalOf } from '../service/support';
 import { expectTemplateSnapshot } from '../support/snapshot';
@@ -200,18 +199,10 @@ describe('warnings', () => {
 });
 
 describe('is refused before the first resource', () => {
-  const signIn = (stack: Stack) => FlueAuth.oidc({
-    issuer: 'https://idp.example.com',
-    clientId: 'agents',
-    clientSecret: Secret.fromSecretNameV2(stack, 'ClientSecret', 'idp'),
-    authorizationEndpoint: 'https://idp.example.com/authorize',
-    tokenEndpoint: 'https://idp.example.com/token',
-    userInfoEndpoint: 'https://idp.example.com/userinfo',
-  });
   const cases: [string, (stack: Stack) => [FlueCloudFrontOptions, Partial<FlueFargateServiceProps>], RegExp][] = [
     ['a certificate of the service', stack => [{}, { certificate: certificateIn(stack) }], /`certificate` must be left out with FlueExposure\.cloudFront\(…\), got: one\. Pass a certificate of us-east-1 in the exposure/],
     ['a policy', () => [{}, { sslPolicy: SslPolicy.TLS13_13 }], /`sslPolicy` must be left out/],
-    ['a sign-in', stack => [{}, { auth: signIn(stack) }], /`auth` must be left out with .+ only on HTTPS/],
+    ['a sign-in', stack => [{}, { auth: oidcIn(stack) }], /`auth` must be left out with .+ only on HTTPS/],
     ['a domain without a certificate', () => [{}, { domainName: 'agents.example.com' }], /`certificate` must be given in the exposure with `domainName`, got: none for agents\.example\.com/],
     ['a certificate without a domain', stack => [{ certificate: certificateIn(stack, 'us-east-1') }, {}], /`domainName` must be given with the certificate of the exposure/],
     ['a certificate of another region', stack => [{ certificate: certificateIn(stack) }, { domainName: 'agents.example.com' }], /must be in us-east-1, got: one in eu-central-1/],

@@ -1,8 +1,7 @@
 import { CfnParameter, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { UserPool, UserPoolClient, UserPoolDomain } from 'aws-cdk-lib/aws-cognito';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { brokenRules, certificateIn, newStack, serve } from './support';
+import { brokenRules, certificateIn, newStack, oidcIn, serve } from './support';
 import { FlueAuth, FlueExposure, type FlueCognitoAuthProps, type FlueOidcAuthProps } from '../../src';
 import { refusalOf } from '../service/support';
 import { expectTemplateSnapshot } from '../support/snapshot';
@@ -18,20 +17,8 @@ function cognito(stack: Stack, props: Partial<FlueCognitoAuthProps> = {}, genera
   });
 }
 
-function oidc(stack: Stack, props: Partial<FlueOidcAuthProps> = {}): FlueAuth {
-  return FlueAuth.oidc({
-    issuer: 'https://idp.example.com',
-    clientId: 'agents',
-    clientSecret: Secret.fromSecretNameV2(stack, 'ClientSecret', 'idp'),
-    authorizationEndpoint: 'https://idp.example.com/authorize',
-    tokenEndpoint: 'https://idp.example.com/token',
-    userInfoEndpoint: 'https://idp.example.com/userinfo',
-    ...props,
-  });
-}
-
 const KINDS: [string, (stack: Stack, props?: { publicPaths?: string[]; sessionTimeout?: Duration; scope?: string }) => FlueAuth][] = [
-  ['cognito', cognito], ['oidc', oidc],
+  ['cognito', cognito], ['oidc', oidcIn],
 ];
 
 function signIn(auth: FlueAuth, stack: Stack, props = {}): Template {
@@ -142,7 +129,7 @@ describe('a client of Cognito', () => {
 describe('a client of OpenID Connect', () => {
   test.each<[keyof FlueOidcAuthProps]>([['issuer'], ['authorizationEndpoint'], ['tokenEndpoint'], ['userInfoEndpoint']])('is refused with an %s without TLS', prop => {
     const stack = newStack();
-    expect(refusalOf(() => signIn(oidc(stack, { [prop]: 'http://idp.example.com' }), stack)))
+    expect(refusalOf(() => signIn(oidcIn(stack, { [prop]: 'http://idp.example.com' }), stack)))
       .toContain(`\`${prop}\` must be a URL that begins with https://, got: http://idp.example.com`);
   });
 
@@ -151,7 +138,7 @@ describe('a client of OpenID Connect', () => {
     ['client_secret', ':SecretString:client_secret::}}'],
   ])('has its secret by reference, with the field %s', (clientSecretField, end) => {
     const stack = newStack();
-    const [{ Properties }] = Object.values(signIn(oidc(stack, { clientSecretField }), stack)
+    const [{ Properties }] = Object.values(signIn(oidcIn(stack, { clientSecretField }), stack)
       .findResources('AWS::ElasticLoadBalancingV2::Listener', { Properties: { Protocol: 'HTTPS' } }));
     const secret = JSON.stringify(Properties.DefaultActions[0].AuthenticateOidcConfig.ClientSecret);
     expect(secret).toContain('{{resolve:secretsmanager:');
@@ -160,6 +147,6 @@ describe('a client of OpenID Connect', () => {
 
   test('takes endpoints known only at deployment', () => {
     const stack = newStack();
-    expect(refusalOf(() => signIn(oidc(stack, { issuer: Lazy.string({ produce: () => 'later' }) }), stack))).toBe('');
+    expect(refusalOf(() => signIn(oidcIn(stack, { issuer: Lazy.string({ produce: () => 'later' }) }), stack))).toBe('');
   });
 });

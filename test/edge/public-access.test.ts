@@ -1,10 +1,9 @@
 import { Annotations as Notes, type Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { Peer, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { certificateIn, newStack, webAclIn } from './support';
+import { certificateIn, newStack, oidcIn, webAclIn } from './support';
 import {
-  FlueAuth, FlueEc2Service, FlueExposure, FlueExpressService, FlueFargateService, type FlueEc2ServiceProps, type FlueFargateServiceProps,
+  FlueEc2Service, FlueExposure, FlueExpressService, FlueFargateService, type FlueEc2ServiceProps, type FlueFargateServiceProps,
 } from '../../src';
 import { imageOf } from '../service/support';
 
@@ -17,17 +16,6 @@ const express = (subnetType: SubnetType) =>
   (stack: Stack) => new FlueExpressService(stack, 'Agents', { image: imageOf(stack), vpc: new Vpc(stack, 'Net', { maxAzs: 2 }), vpcSubnets: { subnetType } });
 const box = (props: Partial<FlueEc2ServiceProps>) =>
   (stack: Stack) => new FlueEc2Service(stack, 'Agents', { image: imageOf(stack), ...props });
-
-function signIn(stack: Stack): FlueAuth {
-  return FlueAuth.oidc({
-    issuer: 'https://idp.example.com',
-    clientId: 'agents',
-    clientSecret: Secret.fromSecretNameV2(stack, 'ClientSecret', 'idp'),
-    authorizationEndpoint: 'https://idp.example.com/authorize',
-    tokenEndpoint: 'https://idp.example.com/token',
-    userInfoEndpoint: 'https://idp.example.com/userinfo',
-  });
-}
 
 test.each<[string, (stack: Stack) => unknown]>([
   ['a load balancer that is open', fargate()],
@@ -43,7 +31,7 @@ test.each<[string, (stack: Stack) => unknown]>([
 });
 
 test.each<[string, (stack: Stack) => unknown]>([
-  ['a sign-in', fargate(stack => ({ certificate: certificateIn(stack), auth: signIn(stack) }))],
+  ['a sign-in', fargate(stack => ({ certificate: certificateIn(stack), auth: oidcIn(stack) }))],
   ['peers', fargate(() => ({ exposure: FlueExposure.toPeers(office) }))],
   ['an internal load balancer, whoever may connect', fargate(() => ({ exposure: FlueExposure.internal(Peer.anyIpv4()) }))],
   ['Express in private subnets', express(SubnetType.PRIVATE_WITH_EGRESS)],

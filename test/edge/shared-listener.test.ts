@@ -6,10 +6,9 @@ import {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { HostedZone } from 'aws-cdk-lib/aws-route53';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { brokenRules, certificateIn, newStack, serve, webAclIn } from './support';
+import { brokenRules, certificateIn, newStack, oidcIn, serve, webAclIn } from './support';
 import {
-  FlueAuth, FlueEc2Service, FlueExposure, FlueFargateService, type FlueFargateServiceProps, type FlueListenerOptions,
+  FlueEc2Service, FlueExposure, FlueFargateService, type FlueFargateServiceProps, type FlueListenerOptions,
 } from '../../src';
 import { deployTimeDuration, imageOf, refusalOf } from '../service/support';
 import { expectTemplateSnapshot } from '../support/snapshot';
@@ -53,18 +52,6 @@ function share(stack: Stack, listener: IApplicationListener, options: Partial<Fl
   return serve(stack, { exposure: FlueExposure.throughListener(listener, { ...OPTIONS, ...options }), ...props });
 }
 
-function signIn(stack: Stack, publicPaths?: string[]): FlueAuth {
-  return FlueAuth.oidc({
-    issuer: 'https://idp.example.com',
-    clientId: 'agents',
-    clientSecret: Secret.fromSecretNameV2(stack, 'ClientSecret', 'idp'),
-    authorizationEndpoint: 'https://idp.example.com/authorize',
-    tokenEndpoint: 'https://idp.example.com/token',
-    userInfoEndpoint: 'https://idp.example.com/userinfo',
-    publicPaths,
-  });
-}
-
 describe('snapshots', () => {
   test('minimal, through a listener of another app', () => {
     const stack = newStack();
@@ -76,7 +63,7 @@ describe('snapshots', () => {
     const hostedZone = HostedZone.fromHostedZoneAttributes(stack, 'Zone', { hostedZoneId: 'Z1', zoneName: 'example.com' });
     const conditions = [HOST, ListenerCondition.pathPatterns(['/team-a/*'])];
     expectTemplateSnapshot(share(stack, listenerIn(stack), { conditions }, {
-      auth: signIn(stack), domainName: 'agents.example.com', hostedZone, longestRun: Duration.seconds(240),
+      auth: oidcIn(stack), domainName: 'agents.example.com', hostedZone, longestRun: Duration.seconds(240),
     }).template);
   });
 });
@@ -172,7 +159,7 @@ describe('a service through a listener', () => {
 
   test('asks for a sign-in by its rule', () => {
     const stack = newStack();
-    share(stack, listenerIn(stack), {}, { auth: signIn(stack) }).template.hasResourceProperties('AWS::ElasticLoadBalancingV2::ListenerRule', {
+    share(stack, listenerIn(stack), {}, { auth: oidcIn(stack) }).template.hasResourceProperties('AWS::ElasticLoadBalancingV2::ListenerRule', {
       Actions: [Match.objectLike({ Type: 'authenticate-oidc', Order: 1 }), Match.objectLike({ Type: 'forward', Order: 2 })],
     });
   });
@@ -251,8 +238,8 @@ describe('is refused before the first resource', () => {
     ['a bucket', stack => ({ props: { accessLogsBucket: new Bucket(stack, 'Logs') } }), /`accessLogsBucket` must be left out/],
     ['a web ACL', stack => ({ props: { webAcl: webAclIn(stack, 'REGIONAL') } }), /`webAcl` must be left out/],
     ['deletion protection', () => ({ props: { loadBalancerDeletionProtection: true } }), /`loadBalancerDeletionProtection` must be left out/],
-    ['a sign-in on plain HTTP', stack => ({ listener: listenerIn(stack, { https: false }), props: { auth: signIn(stack) } }), /`auth` must come with a listener of HTTPS/],
-    ['public paths', stack => ({ props: { auth: signIn(stack, ['/webhooks/*']) } }), /`publicPaths` must be empty with .+, got: \/webhooks\/\*\. Add an `ApplicationListenerRule`/],
+    ['a sign-in on plain HTTP', stack => ({ listener: listenerIn(stack, { https: false }), props: { auth: oidcIn(stack) } }), /`auth` must come with a listener of HTTPS/],
+    ['public paths', stack => ({ props: { auth: oidcIn(stack, { publicPaths: ['/webhooks/*'] }) } }), /`publicPaths` must be empty with .+, got: \/webhooks\/\*\. Add an `ApplicationListenerRule`/],
     ['a domain without a zone', () => ({ props: { domainName: 'agents.example.com' } }), /`hostedZone` must be given with `domainName`/],
     ['a domain that no rule matches', stack => ({ props: { domainName: 'other.example.com', hostedZone: zone(stack) } }), /`domainName` must be a host of `conditions` \(agents\.example\.com\), got: other/],
     ['a record for a load balancer of another app', stack => ({

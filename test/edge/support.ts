@@ -1,8 +1,9 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Certificate, type ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
-import { FlueChecks, FlueFargateService, type FlueFargateServiceProps } from '../../src';
+import { FlueAuth, FlueChecks, FlueFargateService, type FlueFargateServiceProps, type FlueOidcAuthProps } from '../../src';
 import { imageOf } from '../service/support';
 
 export const REGION = 'eu-central-1';
@@ -19,6 +20,19 @@ export function serve(stack: Stack, props: Partial<FlueFargateServiceProps> = {}
 
 export function certificateIn(stack: Stack, region = REGION): ICertificate {
   return Certificate.fromCertificateArn(stack, `Certificate-${region}`, `arn:aws:acm:${region}:111111111111:certificate/x`);
+}
+
+/** A sign-in by OpenID Connect. */
+export function oidcIn(stack: Stack, props: Partial<FlueOidcAuthProps> = {}): FlueAuth {
+  return FlueAuth.oidc({
+    issuer: 'https://idp.example.com',
+    clientId: 'agents',
+    clientSecret: Secret.fromSecretNameV2(stack, 'ClientSecret', 'idp'),
+    authorizationEndpoint: 'https://idp.example.com/authorize',
+    tokenEndpoint: 'https://idp.example.com/token',
+    userInfoEndpoint: 'https://idp.example.com/userinfo',
+    ...props,
+  });
 }
 
 export function webAclIn(stack: Stack, scope: string): CfnWebACL {

@@ -42,3 +42,20 @@ test('the README and the docstrings say what the table says', () => {
   expect(read('src/service/flue-fargate-service.ts')).toContain(`about ${said.fargate} USD a month`);
   expect(read('src/service/flue-ec2-service.ts')).toContain(`${said.box} USD a month`);
 });
+
+test('the prices of the ways out of a network are those of the price file', () => {
+  const read = (file: string) => readFileSync(resolve(__dirname, '..', '..', file), 'utf8');
+  const monthly = (hourly: number) => hourly * PRICES.hoursPerMonth;
+  const address = monthly(PRICES.publicIpv4Hour);
+  const gateway = (monthly(PRICES.natGatewayHour) + address).toFixed(1);
+  const endpoint = monthly(PRICES.interfaceEndpointZoneHour);
+  const egress = read('src/network/flue-egress.ts').replace(/\n\s*\* /g, ' ');
+  expect(egress).toContain(`tasks: ${address.toFixed(2)} USD a month`);
+  expect(egress).toContain(`subnets: ${gateway} USD a month`);
+  expect(egress).toContain(`${endpoint.toFixed(1)} USD a month in each availability zone`);
+  expect(egress).toContain(`${(4 * 2 * endpoint).toFixed(1)} for the four`);
+  const readme = read('README.md');
+  expect(readme).toContain(`${address.toFixed(2)} USD a task`);
+  expect(readme).toContain(`${gateway} USD a gateway`);
+  expect(readme).toContain(`${(4 * 2 * endpoint).toFixed(1)} USD; ${(2 * endpoint).toFixed(1)} more for each service named`);
+});

@@ -1,10 +1,13 @@
-import { App, Size, Stack } from 'aws-cdk-lib';
+import { App, Duration, Size, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Secret } from 'aws-cdk-lib/aws-ecs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { secretOf } from './support';
-import { FlueEc2Service, FlueExpressService, FlueFargateService, FlueImage, FlueModel, FlueTelemetry, type FlueTaskProps } from '../../src';
+import {
+  FlueDatabase, FlueDeployment, FlueEc2Service, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueModel, FlueNetwork,
+  FlueTelemetry, type FlueTaskProps,
+} from '../../src';
 
 /** Actions that AWS does not tie to a resource, each with the reason we need it. */
 const WITHOUT_RESOURCE: Record<string, string> = {
@@ -206,5 +209,47 @@ describe('permissions of EC2', () => {
     expect(readable('secretsmanager:GetSecretValue')).toEqual([{ Ref: token }]);
     expect(readable('ssm:GetParameter')).toHaveLength(1);
     expect(JSON.stringify(readable('ssm:GetParameter'))).toContain('parameter/flue/Signing');
+  });
+});
+
+describe('permissions of what production adds', () => {
+  /** The roles of a blue/green service behind CloudFront, whose database is monitored. */
+  const roles = (() => {
+    const stack = new Stack(new App(), 'Test', { env: { account: '111111111111', region: 'eu-central-1' } });
+    const { vpc } = new FlueNetwork(stack, 'Network');
+    new FlueFargateService(stack, 'Agents', {
+      image: imageIn(stack),
+      vpc,
+      database: new FlueDatabase(stack, 'Database', { vpc, monitoringInterval: Duration.seconds(60) }),
+      exposure: FlueExposure.cloudFront(),
+      deployment: FlueDeployment.blueGreen(),
+    });
+    return rolesOf(Template.fromStack(stack));
+  })();
+  const named = (pattern: RegExp) => roles.find(({ id }) => pattern.test(id))!;
+  const unnamed = ({ statements }: Role) => statements.filter(({ Resource }) => listOf(Resource).includes('*')).flatMap(({ Action }) => listOf(Action));
+
+  test('names every resource, but for the look-up of a prefix list, which knows none', () => {
+    const open = roles.flatMap(unnamed).filter(action => !(action in WITHOUT_RESOURCE));
+    expect(open).toEqual(['ec2:DescribeManagedPrefixLists']);
+    expect(roles.flatMap(({ statements }) => statements).flatMap(({ Action }) => listOf(Action)).filter(action => action.includes('*'))).toEqual([]);
+  });
+
+  test('lets only ECS shift traffic, by the policy of AWS for it', () => {
+    const role = named(/BlueGreen/);
+    expect(JSON.stringify(role.trusts)).toContain('"ecs.amazonaws.com"');
+    expect(role.statements).toEqual([]);
+    expect(JSON.stringify(role.managed)).toContain('AmazonECSInfrastructureRolePolicyForLoadBalancers');
+  });
+
+  test('lets only RDS, for this account, publish metrics, to its own log groups', () => {
+    const role = named(/MonitoringRole/);
+    expect(role.trusts).toEqual([expect.objectContaining({
+      Principal: { Service: 'monitoring.rds.amazonaws.com' }, Condition: { StringEquals: { 'aws:SourceAccount': '111111111111' } },
+    })]);
+    expect(role.managed).toEqual([]);
+    const resources = role.statements.flatMap(({ Resource }) => listOf(Resource)).map(resource => JSON.stringify(resource));
+    expect(resources).toHaveLength(2);
+    resources.forEach(resource => expect(resource).toContain(':logs:eu-central-1:111111111111:log-group:RDS*'));
   });
 });
