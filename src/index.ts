@@ -11,6 +11,7 @@ export { FlueService, type IFlueService } from './service/flue-service';
 export type { FlueServiceProps } from './service/flue-service-props';
 export type { FlueAlarmsProps } from './operations/alarms';
 export { FlueDashboard, type FlueDashboardProps } from './operations/flue-dashboard';
+export type { FlueLogQueriesProps } from './operations/log-queries';
 export type { FlueOperatorCommands } from './operations/operator-commands';
 export { FlueTelemetry, type FlueAdotProps, type FlueOtlpProps } from './operations/flue-telemetry';
 export type { FlueTaskProps } from './service/task-props';

@@ -1,9 +1,23 @@
-import { Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { QueryDefinition, QueryString, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
 /** Lines that a query shows at most. */
 const LIMIT = 200;
+/** A prompt of one turn takes seconds; half a minute is a model that is slow, or an agent that goes on and on. */
+const DEFAULT_SLOW_PROMPT = Duration.seconds(30);
+
+/**
+ * Options of the saved queries of a service.
+ */
+export interface FlueLogQueriesProps {
+  /**
+   * Time from which the query `Slow prompts` shows a prompt.
+   *
+   * @default Duration.seconds(30)
+   */
+  readonly slowPrompt?: Duration;
+}
 
 /**
  * What a query looks for, by the lines that Flue and Node.js write: each line is an event of its own, so that a query finds the
@@ -61,12 +75,30 @@ export const FAILED_PROMPTS: LogSearch = {
 
 export const LOG_SEARCHES: readonly LogSearch[] = [BOOT_FAILURES, UNHANDLED_REJECTIONS, FAILED_PROMPTS];
 
+/** The name under which the query of slow prompts is saved. */
+export const SLOW_PROMPTS = { id: 'SlowPrompts', name: 'Slow prompts' };
+
 /** Clauses of a query. */
 export interface LogQuery {
   readonly fields: string[];
   readonly filterStatements: string[];
   readonly sort: string;
   readonly limit: number;
+}
+
+/**
+ * A query that shows the slowest prompts first.
+ *
+ * Flue logs no durations. It hands them to whoever calls `observe()`, so the app writes each event `operation` as a line of JSON, in
+ * which Logs Insights finds the fields by themselves.
+ */
+export function slowPrompts(threshold: Duration = DEFAULT_SLOW_PROMPT): LogQuery {
+  return {
+    fields: ['@timestamp', 'durationMs', 'instanceId', 'session', 'isError'],
+    filterStatements: ['type = "operation"', 'operationKind = "prompt"', `durationMs >= ${threshold.toMilliseconds()}`],
+    sort: 'durationMs desc',
+    limit: LIMIT,
+  };
 }
 
 /** A query that shows what searches find, the newest first. */
@@ -83,15 +115,16 @@ export function queryOf(...searches: LogSearch[]): LogQuery {
 export class FlueLogQueries extends Construct {
   public readonly queries: QueryDefinition[];
 
-  public constructor(scope: Construct, id: string, logGroup: ILogGroup) {
+  public constructor(scope: Construct, id: string, logGroup: ILogGroup, options: FlueLogQueriesProps = {}) {
     super(scope, id);
     const { stackName, node } = Stack.of(scope);
     // the console makes folders of the slashes
     const folder = `${stackName}/${scope.node.path.slice(node.path.length + 1)}`;
-    this.queries = LOG_SEARCHES.map(search => new QueryDefinition(this, search.id, {
-      queryDefinitionName: `${folder}/${search.name}`,
-      queryString: new QueryString(queryOf(search)),
+    const save = ({ id: queryId, name }: { id: string; name: string }, query: LogQuery): QueryDefinition => new QueryDefinition(this, queryId, {
+      queryDefinitionName: `${folder}/${name}`,
+      queryString: new QueryString(query),
       logGroups: [logGroup],
-    }));
+    });
+    this.queries = [...LOG_SEARCHES.map(search => save(search, queryOf(search))), save(SLOW_PROMPTS, slowPrompts(options.slowPrompt))];
   }
 }

@@ -12,7 +12,7 @@ import { DEFAULT_HEALTH_CHECK_PATH, requireHealthCheckPath } from '../invariants
 import { refuse } from '../invariants/invariant';
 import { markAsFlueServer } from '../invariants/template/flue-marker';
 import { DEFAULT_THRESHOLDS, FlueAlarms, utilizationWatches, type FlueAlarmsProps, type Thresholds, type Watch } from '../operations/alarms';
-import { FlueLogQueries } from '../operations/log-queries';
+import { FlueLogQueries, type FlueLogQueriesProps } from '../operations/log-queries';
 import { outputCommands, tailLogsCommand, type FlueOperatorCommands } from '../operations/operator-commands';
 
 /**
@@ -119,15 +119,18 @@ export abstract class FlueService extends Construct implements IFlueService {
 
   /**
    * Saves queries for CloudWatch Logs Insights: boots that failed, rejections that nobody handled, prompts that failed or were
-   * interrupted.
+   * interrupted, and slow prompts.
    *
-   * They look for what Flue and Node.js write; Flue writes nothing of how long a prompt took. A query that is saved costs
-   * nothing, one that is run is paid by the data it reads.
+   * They look for what Flue and Node.js write. Flue logs no durations: `Slow prompts` finds the events `operation` of Flue's
+   * `observe()`, once the app writes each as a line of JSON. A query that is saved costs nothing, one that is run is paid by
+   * the data it reads.
    *
    * Throws when it is called twice.
+   *
+   * @param options from when on a prompt is slow
    */
-  public addLogQueries(): QueryDefinition[] {
-    return new FlueLogQueries(this, 'LogQueries', this.logGroup).queries;
+  public addLogQueries(options: FlueLogQueriesProps = {}): QueryDefinition[] {
+    return new FlueLogQueries(this, 'LogQueries', this.logGroup, options).queries;
   }
 
   /**

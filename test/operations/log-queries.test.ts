@@ -1,8 +1,8 @@
-import { App, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Construct } from 'constructs';
 import { FlueEc2Service, FlueExpressService, FlueFargateService, type FlueService } from '../../src';
-import { BOOT_FAILURES, FAILED_PROMPTS, LOG_SEARCHES, queryOf, UNHANDLED_REJECTIONS, type LogSearch } from '../../src/operations/log-queries';
+import { BOOT_FAILURES, FAILED_PROMPTS, LOG_SEARCHES, queryOf, slowPrompts, UNHANDLED_REJECTIONS, type LogSearch } from '../../src/operations/log-queries';
 import { imageOf, refusalOf } from '../service/support';
 
 const VARIANTS: [string, (scope: Construct) => FlueService][] = [
@@ -15,13 +15,37 @@ describe.each(VARIANTS)('queries of %s', (_, serve) => {
   test('are saved on the log group of the server, in a folder of its own', () => {
     const stack = new Stack(new App(), 'Test');
     const service = serve(new Construct(stack, 'Shop'));
-    expect(service.addLogQueries()).toHaveLength(LOG_SEARCHES.length);
+    const queries = service.addLogQueries();
     const definitions = Object.values(Template.fromStack(stack).findResources('AWS::Logs::QueryDefinition')).map(({ Properties }) => Properties);
-    expect(definitions.map(({ Name }) => Name)).toEqual(['Test/Shop/Agents/Boot failures', 'Test/Shop/Agents/Unhandled rejections', 'Test/Shop/Agents/Failed prompts']);
-    for (const { LogGroupNames, QueryString: query } of definitions) {
+    expect(definitions).toHaveLength(queries.length);
+    expect(definitions.map(({ Name }) => Name)).toEqual([
+      'Test/Shop/Agents/Boot failures', 'Test/Shop/Agents/Unhandled rejections', 'Test/Shop/Agents/Failed prompts', 'Test/Shop/Agents/Slow prompts',
+    ]);
+    for (const { LogGroupNames } of definitions) {
       expect(LogGroupNames).toEqual([stack.resolve(service.logGroup.logGroupName)]);
+    }
+    for (const { QueryString: query } of definitions.slice(0, LOG_SEARCHES.length)) {
       expect(query).toMatch(/^fields @timestamp, @logStream, @message\n\| filter @message like \/.+\/\n\| sort @timestamp desc\n\| limit 200$/);
     }
+  });
+
+  test('show prompts from 30 s on, or from what is asked for', () => {
+    const queryOfSlowPrompts = (slowPrompt?: Duration): string => {
+      const stack = new Stack();
+      serve(stack).addLogQueries({ slowPrompt });
+      const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('AWS::Logs::QueryDefinition', { Properties: { Name: Match.stringLikeRegexp('Slow') } }));
+      return Properties.QueryString;
+    };
+    expect(queryOfSlowPrompts().split('\n')).toEqual([
+      'fields @timestamp, durationMs, instanceId, session, isError',
+      '| filter type = "operation"',
+      '| filter operationKind = "prompt"',
+      '| filter durationMs >= 30000',
+      '| sort durationMs desc',
+      '| limit 200',
+    ]);
+    expect(queryOfSlowPrompts(Duration.minutes(2))).toContain('| filter durationMs >= 120000\n');
+    expect(queryOfSlowPrompts(Duration.millis(0))).toContain('| filter durationMs >= 0\n');
   });
 
   test('are saved on request only, and once', () => {
@@ -70,3 +94,24 @@ test('no pattern ends the expression that it stands in', () => {
     expect(pattern).not.toMatch(/(^|[^\\])\//);
   }
 });
+
+/** What the example's server writes of an operation, on Flue 0.10.2. */
+const OPERATION = { type: 'operation', operationKind: 'prompt', durationMs: 31_204, isError: false, instanceId: 'timed', session: 'default' };
+
+test.each([
+  [true, OPERATION],
+  [true, { ...OPERATION, durationMs: 30_000, isError: true }],
+  [false, { ...OPERATION, durationMs: 29_999 }],
+  [false, { ...OPERATION, operationKind: 'shell' }],
+  [false, { ...OPERATION, type: 'operation_start' }],
+])('%p: an operation is a slow prompt', (isSlow, line) => {
+  const query = slowPrompts();
+  expect(query.filterStatements.every(statement => holds(statement, line))).toBe(isSlow);
+  expect(Object.keys(line)).toEqual(expect.arrayContaining(query.fields.filter(field => !field.startsWith('@'))));
+});
+
+/** Logs Insights on one line of JSON, as far as the query goes. */
+function holds(statement: string, line: Readonly<Record<string, unknown>>): boolean {
+  const [, field, operator, value] = /^(\w+) (=|>=) (.+)$/.exec(statement)!;
+  return operator === '=' ? line[field] === JSON.parse(value) : Number(line[field]) >= Number(value);
+}

@@ -1,10 +1,12 @@
 import { flue } from '@flue/runtime/routing';
 import { Hono } from 'hono';
 import { bearerToken } from './lib/auth.ts';
+import { logOperations } from './lib/operation-log.ts';
 import { databaseAnswers } from './lib/readiness.ts';
 import { registerOpenAiCompatibleProvider } from './providers.ts';
 
 registerOpenAiCompatibleProvider();
+logOperations();
 
 const app = new Hono();
 

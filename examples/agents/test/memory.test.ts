@@ -56,6 +56,16 @@ describe('without a database', () => {
     assert.match(await app.ask('shell', `run: curl -s ${app.url}/health`), /curl: command not found/);
   });
 
+  test('a line of JSON tells how long a prompt took, and nothing of what it said', async () => {
+    await app.ask('timed', 'slow: these words must not be logged');
+    const lines = operationLines(app.output).filter(({ instanceId }) => instanceId === 'timed');
+    assert.equal(lines.length, 1);
+    const { durationMs, ...rest } = lines[0] ?? {};
+    assert.deepEqual(rest, { type: 'operation', operationKind: 'prompt', isError: false, instanceId: 'timed', session: 'default' });
+    assert.ok(typeof durationMs === 'number' && durationMs >= 1_000, `took ${durationMs} ms`);
+    assert.doesNotMatch(app.output, /these words/);
+  });
+
   test('the workflow returns its result and its run can be read', async () => {
     const response = await app.post('/workflows/deployment-check?wait=result', { holdSeconds: 0.2 });
     assert.equal(response.status, 200);
@@ -172,3 +182,7 @@ describe('starting and stopping', () => {
     assert.match(output, /Error: API_TOKEN is set but empty/);
   });
 });
+
+function operationLines(output: string): Record<string, unknown>[] {
+  return output.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, unknown>);
+}
