@@ -26,7 +26,8 @@ export {
 export { FlueNetwork, type FlueNetworkProps } from './network/flue-network';
 export { FlueEgress, type FlueEndpointEgressProps, type FlueNatEgressProps } from './network/flue-egress';
 export { FlueAuth } from './edge/flue-auth';
-export type { FlueAuthOptions, FlueCognitoAuthProps, FlueOidcAuthProps } from './edge/flue-auth-props';
+export type { FlueAuthOptions, FlueCognitoAuthProps, FlueJwtAuthProps, FlueOidcAuthProps, FlueSignInOptions } from './edge/flue-auth-props';
+export { FlueJwtClaim } from './edge/flue-jwt-claim';
 export { FlueExposure } from './edge/flue-exposure';
 export type { FlueCloudFrontOptions, FlueListenerOptions } from './edge/flue-exposure-options';
 export { FlueModel, type FlueModelProviderProps } from './service/flue-model';

@@ -1,15 +1,16 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { IUserPool, IUserPoolClient, IUserPoolDomain } from 'aws-cdk-lib/aws-cognito';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { FlueJwtClaim } from './flue-jwt-claim';
 
 /**
- * Options of every sign-in at the load balancer.
+ * Options of every authentication at the load balancer.
  */
 export interface FlueAuthOptions {
   /**
-   * Paths that need no sign-in, such as `/webhooks/*`: for programs, which cannot sign in.
+   * Paths that the load balancer lets everyone reach, such as `/webhooks/*`: for callers that can neither sign in nor show a token.
    *
-   * `*` stands for any characters, `?` for one. The app itself must ask for a token there. The path of the health
+   * `*` stands for any characters, `?` for one. The app itself must ask who calls there. The path of the health
    * check is public besides. They are rules of `listener` with priorities from 1.
    *
    * Throws for a path without a leading slash, above 128 characters, with a character that no rule takes, and for one
@@ -18,7 +19,12 @@ export interface FlueAuthOptions {
    * @default - only the path of the health check
    */
   readonly publicPaths?: string[];
+}
 
+/**
+ * Options of every sign-in at the load balancer.
+ */
+export interface FlueSignInOptions extends FlueAuthOptions {
   /**
    * What the load balancer asks the identity provider for, separated by spaces.
    *
@@ -39,7 +45,7 @@ export interface FlueAuthOptions {
 /**
  * A sign-in with the users of an Amazon Cognito user pool.
  */
-export interface FlueCognitoAuthProps extends FlueAuthOptions {
+export interface FlueCognitoAuthProps extends FlueSignInOptions {
   /** The user pool, which may itself trust other identity providers. */
   readonly userPool: IUserPool;
 
@@ -61,7 +67,7 @@ export interface FlueCognitoAuthProps extends FlueAuthOptions {
  *
  * Its client needs `https://<domain>/oauth2/idpresponse` as callback.
  */
-export interface FlueOidcAuthProps extends FlueAuthOptions {
+export interface FlueOidcAuthProps extends FlueSignInOptions {
   /** The issuer, as an `https://` URL. Throws for another scheme. */
   readonly issuer: string;
 
@@ -86,4 +92,33 @@ export interface FlueOidcAuthProps extends FlueAuthOptions {
 
   /** Where the load balancer asks who has signed in, as an `https://` URL. Throws for another scheme. */
   readonly userInfoEndpoint: string;
+}
+
+/**
+ * Tokens of an issuer, for programs.
+ */
+export interface FlueJwtAuthProps extends FlueAuthOptions {
+  /**
+   * The issuer, which a token has to name to the letter as its `iss`.
+   *
+   * Throws for anything but an `https://` URL of at most 256 characters.
+   */
+  readonly issuer: string;
+
+  /**
+   * Where the issuer publishes its public keys, reachable from the internet: at most 10 keys and 150 KB.
+   *
+   * Throws for anything but an `https://` URL of at most 256 characters.
+   */
+  readonly jwksEndpoint: string;
+
+  /**
+   * What a token has to say besides, such as that it was issued for this server.
+   *
+   * Throws for more than 10, for claims that are judged anyway (`exp`, `iss`, `nbf`, `iat`), and for none, more than 10, empty or
+   * too long values.
+   *
+   * @default - none, which takes every token of the issuer; a warning says so
+   */
+  readonly claims?: FlueJwtClaim[];
 }

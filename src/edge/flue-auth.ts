@@ -1,30 +1,39 @@
-import { Duration, Token } from 'aws-cdk-lib';
+import { Annotations, Duration, Token } from 'aws-cdk-lib';
 import { CfnUserPoolClient } from 'aws-cdk-lib/aws-cognito';
-import { ListenerAction } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Port } from 'aws-cdk-lib/aws-ec2';
+import { ListenerAction, type IApplicationListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { AuthenticateCognitoAction } from 'aws-cdk-lib/aws-elasticloadbalancingv2-actions';
-import type { IConstruct } from 'constructs';
-import type { FlueAuthOptions, FlueCognitoAuthProps, FlueOidcAuthProps } from './flue-auth-props';
+import type { Construct, IConstruct } from 'constructs';
+import type { FlueAuthOptions, FlueCognitoAuthProps, FlueJwtAuthProps, FlueOidcAuthProps, FlueSignInOptions } from './flue-auth-props';
+import { HTTPS_PORT } from './load-balancer';
 import { requirePathPatterns } from './public-paths';
 import { secondsOf } from '../invariants/durations';
 import { refuse } from '../invariants/invariant';
 
 /** How long a session at the load balancer may last, by the API of Elastic Load Balancing. */
 const MAX_SESSION = Duration.days(7);
+/** What a token may have to say, and the length of its issuer and of the address of its keys, by the same API. */
+const MAX_CLAIMS = 10;
+const MAX_URL_LENGTH = 256;
+/** Id of the warning below; public, never renamed. */
+const EVERY_TOKEN_WARNING = 'cdk-flue:FlueAuth.everyTokenOfIssuer';
 
 /**
- * A sign-in at the load balancer: nobody reaches the server without.
+ * An authentication at the load balancer: nobody reaches the server without.
  *
- * Only browsers can sign in: the load balancer redirects to the pages of the identity provider and keeps the session in a cookie. A
- * program gets that redirect in place of an answer. Name its paths in `publicPaths`, and let the app ask for a token there.
- *
- * The server finds the claims of the user in the header `x-amzn-oidc-data`. On public paths anybody may send such a
- * header: trust it only after its signature is verified.
+ * People sign in, with a browser, by `cognito` or `oidc`; programs show a token, by `jwt`.
  *
  * It needs HTTPS, and a way from the load balancer to the identity provider: an internal one needs subnets with a NAT gateway.
  */
 export abstract class FlueAuth {
   /**
    * A sign-in with the users of an Amazon Cognito user pool.
+   *
+   * The load balancer redirects to the pages of the user pool and keeps the session in a cookie. A program gets that redirect in place of
+   * an answer: name its paths in `publicPaths`, and let the app ask for a token there.
+   *
+   * The server finds the claims of the user in the header `x-amzn-oidc-data`. On public paths anybody may send such a
+   * header: trust it only after its signature is verified.
    *
    * @param props the user pool, its client and its domain
    */
@@ -33,7 +42,7 @@ export abstract class FlueAuth {
   }
 
   /**
-   * A sign-in with an identity provider that speaks OpenID Connect.
+   * A sign-in with an identity provider that speaks OpenID Connect; otherwise as with `cognito`.
    *
    * @param props the client, and the endpoints of the provider
    */
@@ -41,31 +50,51 @@ export abstract class FlueAuth {
     return new OidcAuth(props);
   }
 
+  /**
+   * Tokens that programs send with each request, as `Authorization: Bearer`: JSON Web Tokens signed with RS256.
+   *
+   * The load balancer turns a request without one away, and one whose signature, issuer, times or claims are wrong. It passes the token
+   * on: an app that asks for a token of its own in the same header must be told not to.
+   *
+   * @param props the issuer, and what its tokens have to say
+   */
+  public static jwt(props: FlueJwtAuthProps): FlueAuth {
+    return new JwtAuth(props);
+  }
+
   /** @internal */
   public abstract get _options(): FlueAuthOptions;
 
   /**
-   * Refuses what the load balancer would not take.
+   * Refuses what the load balancer would not take, and warns of what it would take from too many.
    *
    * @internal
    */
   public _require(scope: IConstruct): void {
     requirePathPatterns(scope, 'publicPaths', this._options.publicPaths ?? []);
+  }
+
+  /**
+   * The action that authenticates, then goes on.
+   *
+   * @internal
+   */
+  public abstract _authenticate(next: ListenerAction): ListenerAction;
+}
+
+abstract class SignIn extends FlueAuth {
+  public abstract get _options(): FlueSignInOptions;
+
+  public _require(scope: IConstruct): void {
+    super._require(scope);
     const session = this._options.sessionTimeout && secondsOf(this._options.sessionTimeout);
     if (session !== undefined && (session < 1 || session > MAX_SESSION.toSeconds() || !Number.isInteger(session))) {
       refuse(scope, `\`sessionTimeout\` must be 1–${MAX_SESSION.toSeconds()} whole seconds, got: ${session} s`, 'Leave it out for seven days');
     }
   }
-
-  /**
-   * The action that signs in, then goes on.
-   *
-   * @internal
-   */
-  public abstract _signIn(next: ListenerAction): ListenerAction;
 }
 
-class CognitoAuth extends FlueAuth {
+class CognitoAuth extends SignIn {
   public constructor(public readonly _options: FlueCognitoAuthProps) {
     super();
   }
@@ -79,13 +108,13 @@ class CognitoAuth extends FlueAuth {
     }
   }
 
-  public _signIn(next: ListenerAction): ListenerAction {
+  public _authenticate(next: ListenerAction): ListenerAction {
     const { userPool, userPoolClient, userPoolDomain, scope, sessionTimeout } = this._options;
     return new AuthenticateCognitoAction({ userPool, userPoolClient, userPoolDomain, scope, sessionTimeout, next });
   }
 }
 
-class OidcAuth extends FlueAuth {
+class OidcAuth extends SignIn {
   public constructor(public readonly _options: FlueOidcAuthProps) {
     super();
   }
@@ -94,19 +123,71 @@ class OidcAuth extends FlueAuth {
     super._require(scope);
     const { issuer, authorizationEndpoint, tokenEndpoint, userInfoEndpoint } = this._options;
     for (const [prop, url] of Object.entries({ issuer, authorizationEndpoint, tokenEndpoint, userInfoEndpoint })) {
-      if (!Token.isUnresolved(url) && !/^https:\/\/[^/\s]+/.test(url)) {
-        refuse(scope, `\`${prop}\` must be a URL that begins with https://, got: ${url}`,
-          'Take it from the document `/.well-known/openid-configuration` of the provider');
-      }
+      requireHttpsUrl(scope, prop, url);
     }
   }
 
-  public _signIn(next: ListenerAction): ListenerAction {
+  public _authenticate(next: ListenerAction): ListenerAction {
     const { clientSecret, clientSecretField, publicPaths: _, ...options } = this._options;
     return ListenerAction.authenticateOidc({
       ...options,
       clientSecret: clientSecretField === undefined ? clientSecret.secretValue : clientSecret.secretValueFromJson(clientSecretField),
       next,
     });
+  }
+}
+
+class JwtAuth extends FlueAuth {
+  public constructor(public readonly _options: FlueJwtAuthProps) {
+    super();
+  }
+
+  public _require(scope: IConstruct): void {
+    super._require(scope);
+    const { issuer, jwksEndpoint, claims = [] } = this._options;
+    for (const [prop, url] of Object.entries({ issuer, jwksEndpoint })) {
+      requireHttpsUrl(scope, prop, url, MAX_URL_LENGTH);
+    }
+    if (claims.length > MAX_CLAIMS) {
+      refuse(scope, `\`claims\` must be at most ${MAX_CLAIMS}, got: ${claims.length}`, 'Let the app judge the others: it gets the token');
+    }
+    claims.forEach(claim => claim._require(scope));
+    if (claims.length === 0) {
+      Annotations.of(scope).addWarningV2(EVERY_TOKEN_WARNING,
+        'Whoever has a token of the issuer may call the server, also one that was issued for another application. Name in `claims` what tells the '
+        + 'tokens for this server apart, such as `FlueJwtClaim.singleString(\'aud\', …)`, or acknowledge this warning if the issuer serves nothing else.');
+    }
+  }
+
+  public _authenticate(next: ListenerAction): ListenerAction {
+    return new JwtAction(this._options, next);
+  }
+}
+
+/** That of aws-cdk-lib judges no claims, and gives the load balancer no way to the keys. */
+class JwtAction extends ListenerAction {
+  public constructor({ issuer, jwksEndpoint, claims }: FlueJwtAuthProps, next: ListenerAction) {
+    super({
+      type: 'jwt-validation',
+      jwtValidationConfig: { issuer, jwksEndpoint, additionalClaims: claims?.map(claim => claim._render()) },
+    }, next);
+  }
+
+  public bind(scope: Construct, listener: IApplicationListener, associatingConstruct?: IConstruct): void {
+    super.bind(scope, listener, associatingConstruct);
+    listener.connections.allowToAnyIpv4(Port.tcp(HTTPS_PORT), 'Public keys of the issuer of tokens');
+  }
+}
+
+function requireHttpsUrl(scope: IConstruct, prop: string, url: string, maxLength = Infinity): void {
+  if (Token.isUnresolved(url)) {
+    return;
+  }
+  if (!/^https:\/\/[^/\s]+/.test(url)) {
+    refuse(scope, `\`${prop}\` must be a URL that begins with https://, got: ${url}`,
+      'Take it from the document `/.well-known/openid-configuration` of the provider');
+  }
+  if (url.length > maxLength) {
+    refuse(scope, `\`${prop}\` must be at most ${maxLength} characters, got: ${url.length}`, 'Elastic Load Balancing takes no longer one');
   }
 }

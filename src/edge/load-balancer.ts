@@ -59,7 +59,7 @@ export function buildLoadBalancer(scope: Construct, props: ServerLoadBalancerPro
   }
   const targetGroup = buildTargetGroup(loadBalancer, props);
   const forward = ListenerAction.forward([targetGroup]);
-  const action = props.auth ? props.auth._signIn(forward) : forward;
+  const action = props.auth ? props.auth._authenticate(forward) : forward;
   const listener = certificate
     ? new ApplicationListener(loadBalancer, 'HttpsListener', {
       loadBalancer,

@@ -86,7 +86,7 @@ export function joinListener(scope: Construct, shared: SharedListener, props: Ed
   const targetGroup = buildTargetGroup(scope, target);
   const forward = ListenerAction.forward([targetGroup]);
   const listenerRule = new ApplicationListenerRule(scope, 'ListenerRule', {
-    listener, priority, conditions, action: props.auth ? props.auth._signIn(forward) : forward,
+    listener, priority, conditions, action: props.auth ? props.auth._authenticate(forward) : forward,
   });
   const loadBalancer = loadBalancerOf(listener);
   if (loadBalancer) {

@@ -1,0 +1,79 @@
+import { Token } from 'aws-cdk-lib';
+import type { CfnListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type { IConstruct } from 'constructs';
+import { refuse } from '../invariants/invariant';
+
+/** Bounds of a claim, by the API reference of Elastic Load Balancing, JwtValidationActionAdditionalClaim. */
+const MAX_VALUES = 10;
+const MAX_VALUE_LENGTH = 256;
+/** Claims that the load balancer judges by itself. */
+const JUDGED_ALREADY = ['exp', 'iss', 'nbf', 'iat'];
+
+/** How a token writes a claim, by the names of Elastic Load Balancing. */
+type ClaimFormat = 'single-string' | 'string-array' | 'space-separated-values';
+
+/**
+ * What a token has to say beyond its issuer.
+ *
+ * The format has to be the one in which the identity provider writes the claim: a token in another is refused.
+ */
+export class FlueJwtClaim {
+  /**
+   * A claim that is one string, such as `aud` or `client_id`.
+   *
+   * @param name name of the claim
+   * @param value what it has to be
+   */
+  public static singleString(name: string, value: string): FlueJwtClaim {
+    return new FlueJwtClaim(name, 'single-string', [value]);
+  }
+
+  /**
+   * A claim that is one string of words with spaces in between, such as `scope`.
+   *
+   * @param name name of the claim
+   * @param values the words to look for
+   */
+  public static spaceSeparatedValues(name: string, ...values: string[]): FlueJwtClaim {
+    return new FlueJwtClaim(name, 'space-separated-values', values);
+  }
+
+  /**
+   * A claim that is a list of strings, such as `roles` or `groups`.
+   *
+   * @param name name of the claim
+   * @param values the strings to look for
+   */
+  public static stringArray(name: string, ...values: string[]): FlueJwtClaim {
+    return new FlueJwtClaim(name, 'string-array', values);
+  }
+
+  private constructor(private readonly name: string, private readonly format: ClaimFormat, private readonly values: string[]) {}
+
+  /**
+   * Refuses a claim that no load balancer takes.
+   *
+   * @internal
+   */
+  public _require(scope: IConstruct): void {
+    if (this.name === '' || JUDGED_ALREADY.includes(this.name)) {
+      refuse(scope, `\`claims\` must have a name other than ${JUDGED_ALREADY.join(', ')}, got: ${this.name || 'an empty name'}`,
+        'The load balancer judges the issuer and the times of a token by itself');
+    }
+    if (this.values.length < 1 || this.values.length > MAX_VALUES) {
+      refuse(scope, `\`claims\` must have 1–${MAX_VALUES} values each, got: ${this.values.length} for ${this.name}`, 'Name what the token has to say');
+    }
+    for (const value of this.values.filter(candidate => !Token.isUnresolved(candidate))) {
+      if (value === '' || value.length > MAX_VALUE_LENGTH || (this.format === 'space-separated-values' && /\s/.test(value))) {
+        const words = this.format === 'space-separated-values' ? ' without a space' : '';
+        refuse(scope, `\`claims\` must have values of 1–${MAX_VALUE_LENGTH} characters${words}, got: ${value.slice(0, MAX_VALUE_LENGTH) || 'an empty one'} for ${this.name}`,
+          'Give each word as a value of its own');
+      }
+    }
+  }
+
+  /** @internal */
+  public _render(): CfnListener.JwtValidationActionAdditionalClaimProperty {
+    return { name: this.name, format: this.format, values: this.values };
+  }
+}
