@@ -15,7 +15,8 @@ import type { FlueCloudFrontOptions } from './flue-exposure-options';
 import { addRecord, requireZoneOfDomain } from './https';
 import { requireWebAclScope } from './web-acl';
 import { refuse } from '../invariants/invariant';
-import { DEFAULT_READ_TIMEOUT, requireReadTimeout } from '../invariants/read-timeout';
+import { DEFAULT_READ_TIMEOUT } from '../invariants/limits/load-balancer';
+import { requireReadTimeout } from '../invariants/read-timeout';
 
 /** Where CloudFront looks for certificates and web ACLs. */
 const REGION = 'us-east-1';

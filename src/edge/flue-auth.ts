@@ -1,15 +1,13 @@
-import { Duration, Token } from 'aws-cdk-lib';
+import { Token } from 'aws-cdk-lib';
 import { CfnUserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import { ListenerAction } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { AuthenticateCognitoAction } from 'aws-cdk-lib/aws-elasticloadbalancingv2-actions';
 import type { IConstruct } from 'constructs';
 import type { FlueAuthOptions, FlueCognitoAuthProps, FlueOidcAuthProps } from './flue-auth-props';
 import { requirePathPatterns } from './public-paths';
-import { secondsOf } from '../invariants/durations';
 import { refuse } from '../invariants/invariant';
-
-/** How long a session at the load balancer may last, by the API of Elastic Load Balancing. */
-const MAX_SESSION = Duration.days(7);
+import { requireWithin } from '../invariants/limits/guard';
+import { LOAD_BALANCER_LIMITS } from '../invariants/limits/load-balancer';
 
 /**
  * A sign-in at the load balancer: nobody reaches the server without.
@@ -51,10 +49,7 @@ export abstract class FlueAuth {
    */
   public _require(scope: IConstruct): void {
     requirePathPatterns(scope, 'publicPaths', this._options.publicPaths ?? []);
-    const session = this._options.sessionTimeout && secondsOf(this._options.sessionTimeout);
-    if (session !== undefined && (session < 1 || session > MAX_SESSION.toSeconds() || !Number.isInteger(session))) {
-      refuse(scope, `\`sessionTimeout\` must be 1–${MAX_SESSION.toSeconds()} whole seconds, got: ${session} s`, 'Leave it out for seven days');
-    }
+    requireWithin(scope, this._options.sessionTimeout, LOAD_BALANCER_LIMITS.sessionTimeout);
   }
 
   /**
