@@ -2,7 +2,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { EXPRESS_OVERLAP } from '../src/invariants/one-live-owner';
-import { MAX_FARGATE_STOP_TIMEOUT } from '../src/invariants/shutdown-time';
 import { EXPRESS_TIMERS } from '../src/service/express-timers';
 import { DEFAULT_BAKE_TIME } from '../src/service/flue-deployment';
 import { HEALTH_CHECK, TimerChain, type PlatformTimers } from '../src/service/timer-chain';
@@ -36,7 +35,7 @@ function phases(platform: PlatformTimers) {
 
 /** The whole of docs/deployments.md. */
 export function renderDeployments(): string {
-  const { boot, healthy, drain, stop } = phases({ healthCheck: HEALTH_CHECK, maxStopTimeout: MAX_FARGATE_STOP_TIMEOUT });
+  const { boot, healthy, drain, stop } = phases({ healthCheck: HEALTH_CHECK, onFargate: true });
   const express = phases(EXPRESS_TIMERS);
   const overlap = sum(boot, healthy, drain, stop);
   const none = upTo(0);

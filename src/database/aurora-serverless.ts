@@ -1,9 +1,11 @@
 import { AuroraPostgresEngineVersion, CaCertificate, ClusterInstance, DatabaseCluster, DatabaseClusterEngine } from 'aws-cdk-lib/aws-rds';
 import type { Construct } from 'constructs';
+import { requireCapacity } from './database-guards';
 import { parametersOf, type CreatedDatabase, type DatabaseOptions, type DatabaseStrategy } from './database-strategy';
 import type { FlueAuroraServerlessProps } from './flue-database-engine';
-import { requireCapacity, requireReaders } from './limits';
 import { monitoringRole } from './monitoring-role';
+import { DATABASE_LIMITS } from '../invariants/limits/database';
+import { requireWithin } from '../invariants/limits/guard';
 
 /** From this major version on, an Aurora cluster refuses connections without TLS by itself. */
 const FORCES_TLS_FROM = 17;
@@ -24,7 +26,7 @@ export class AuroraServerless implements DatabaseStrategy {
 
   public validate(scope: Construct): void {
     requireCapacity(scope, this.minCapacity, this.maxCapacity);
-    requireReaders(scope, this.readers);
+    requireWithin(scope, this.readers, DATABASE_LIMITS.readers);
   }
 
   public create(scope: Construct, options: DatabaseOptions): CreatedDatabase {

@@ -5,7 +5,7 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Credentials, Endpoint, IDatabaseCluster, IDatabaseInstance } from 'aws-cdk-lib/aws-rds';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { FORCE_TLS } from './limits';
+import { FORCE_TLS } from './database-guards';
 
 /** What every engine is told, with every default filled in. */
 export interface DatabaseOptions {

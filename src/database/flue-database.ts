@@ -7,13 +7,15 @@ import { Construct } from 'constructs';
 import { warnOfOtherAuthorities } from './certificates';
 import { composeUrl, generateCredentials, rdsCredentials, requireUrlSafeCredentials } from './connection-url';
 import type { IFlueDatabase } from './database';
+import { requireBackupRetention, requireDatabaseName, requireForcedTls } from './database-guards';
 import { EncryptedReference } from './encrypted-reference';
 import { FlueDatabaseEngine } from './flue-database-engine';
 import type { FlueDatabaseFromUrlSecretProps, FlueDatabaseProps } from './flue-database-props';
 import { ImportedDatabase } from './imported-database';
-import { POSTGRES_PORT, requireBackupRetention, requireDatabaseName, requireDatabasePort, requireForcedTls, requireMonitoringInterval } from './limits';
 import { databaseSubnets } from './subnets';
 import { refuse } from '../invariants/invariant';
+import { DATABASE_LIMITS, POSTGRES_PORT } from '../invariants/limits/database';
+import { requireWithin } from '../invariants/limits/guard';
 import { markAsFlueDatabase } from '../invariants/template/flue-marker';
 
 /**
@@ -103,12 +105,10 @@ export class FlueDatabase extends Construct implements IFlueDatabase {
 
     const vpcSubnets = databaseSubnets(this, props.vpc, props.vpcSubnets);
     requireDatabaseName(this, databaseName);
-    requireDatabasePort(this, port);
+    requireWithin(this, port, DATABASE_LIMITS.port);
     requireBackupRetention(this, backupRetention);
     requireForcedTls(this, props.parameters);
-    if (props.monitoringInterval) {
-      requireMonitoringInterval(this, props.monitoringInterval);
-    }
+    requireWithin(this, props.monitoringInterval, DATABASE_LIMITS.monitoringInterval);
     if (props.credentials) {
       requireUrlSafeCredentials(this, props.credentials);
     }

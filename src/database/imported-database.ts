@@ -3,7 +3,8 @@ import type { Secret } from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import type { IFlueDatabase } from './database';
 import type { FlueDatabaseFromUrlSecretProps } from './flue-database-props';
-import { POSTGRES_PORT, requireTcpPort } from './limits';
+import { DATABASE_LIMITS, POSTGRES_PORT } from '../invariants/limits/database';
+import { requireWithin } from '../invariants/limits/guard';
 
 /** A Postgres that exists, of which only the connection string is known. */
 export class ImportedDatabase extends Construct implements IFlueDatabase {
@@ -15,7 +16,7 @@ export class ImportedDatabase extends Construct implements IFlueDatabase {
   public constructor(scope: Construct, id: string, props: FlueDatabaseFromUrlSecretProps) {
     super(scope, id);
     const port = props.port ?? POSTGRES_PORT;
-    requireTcpPort(this, port);
+    requireWithin(this, port, DATABASE_LIMITS.existingPort);
 
     this.url = props.url;
     this.vpc = props.vpc;

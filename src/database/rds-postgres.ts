@@ -2,9 +2,9 @@ import { Size } from 'aws-cdk-lib';
 import { InstanceClass, InstanceSize, InstanceType } from 'aws-cdk-lib/aws-ec2';
 import { CaCertificate, DatabaseInstance, DatabaseInstanceEngine, PostgresEngineVersion, StorageType } from 'aws-cdk-lib/aws-rds';
 import type { Construct } from 'constructs';
+import { defaultMaxStorage, gibOf, requireStorage } from './database-guards';
 import { parametersOf, type CreatedDatabase, type DatabaseOptions, type DatabaseStrategy } from './database-strategy';
 import type { FluePostgresProps } from './flue-database-engine';
-import { defaultMaxStorage, gibOf, requireStorage } from './limits';
 import { monitoringRole } from './monitoring-role';
 
 /** From this major version on, an RDS instance refuses connections without TLS by itself. */

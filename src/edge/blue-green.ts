@@ -1,4 +1,3 @@
-import { Token } from 'aws-cdk-lib';
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { AlternateTarget, ListenerRuleConfiguration } from 'aws-cdk-lib/aws-ecs';
 import {
@@ -7,17 +6,16 @@ import {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Construct } from 'constructs';
 import type { EdgeProps } from './edge';
-import { DEFAULT_SSL_POLICY, HTTP_PORT, HTTPS_PORT } from './load-balancer';
+import { DEFAULT_SSL_POLICY } from './load-balancer';
 import { buildTargetGroup, type ServerTargetGroupProps } from './target-group';
-import { secondsOf } from '../invariants/durations';
 import { refuse } from '../invariants/invariant';
-import { MAX_PORT, MIN_PORT } from '../invariants/port-agreement';
-import { DEFAULT_BAKE_TIME, type FlueBlueGreenDeploymentOptions } from '../service/flue-deployment';
+import { DEPLOYMENT_LIMITS } from '../invariants/limits/deployment';
+import { requireWithin } from '../invariants/limits/guard';
+import { LOAD_BALANCER_LIMITS } from '../invariants/limits/load-balancer';
+import type { FlueBlueGreenDeploymentOptions } from '../service/flue-deployment';
 
-/** Longest bake time that ECS takes. */
-export const MAX_BAKE_MINUTES = 1440;
 /** The last priority of a listener: a rule of the user's own comes before it. */
-const LAST_PRIORITY = 50_000;
+const LAST_PRIORITY = LOAD_BALANCER_LIMITS.priority.maximum;
 const EVERY_PATH = [ListenerCondition.pathPatterns(['*'])];
 
 /** Refuses what ECS would refuse of a blue/green deployment, or what contradicts itself. */
@@ -27,22 +25,11 @@ export function requireBlueGreen(scope: Construct, options: FlueBlueGreenDeploym
     refuse(scope, `\`deployment\` must not be blue/green with ${given}, got: both`,
       'ECS moves the weights of a rule that only forwards, on a listener of the service\'s own: use FlueDeployment.rolling() or recreate()');
   }
-  const bake = secondsOf(options.bakeTime ?? DEFAULT_BAKE_TIME);
-  if (bake !== undefined && (bake % 60 !== 0 || bake < 0 || bake > MAX_BAKE_MINUTES * 60)) {
-    refuse(scope, `\`bakeTime\` must be 0–${MAX_BAKE_MINUTES} whole minutes, got: ${bake} s`, 'ECS counts it in minutes');
+  requireWithin(scope, options.bakeTime, DEPLOYMENT_LIMITS.bakeTime);
+  requireWithin(scope, options.testPort, DEPLOYMENT_LIMITS.testPort);
+  if (options.testPort === undefined && options.testPeers) {
+    refuse(scope, '`testPort` must be given with `testPeers`, got: none', 'Name the port of the listener that they may reach');
   }
-  const { testPort, testPeers } = options;
-  if (testPort === undefined) {
-    if (testPeers) {
-      refuse(scope, '`testPort` must be given with `testPeers`, got: none', 'Name the port of the listener that they may reach');
-    }
-  } else if (!Token.isUnresolved(testPort) && (!isPort(testPort) || [HTTP_PORT, HTTPS_PORT].includes(testPort))) {
-    refuse(scope, `\`testPort\` must be a port from ${MIN_PORT} to ${MAX_PORT} other than ${HTTP_PORT} and ${HTTPS_PORT}, got: ${testPort}`, 'Take 8443, for example');
-  }
-}
-
-function isPort(value: number): boolean {
-  return Number.isInteger(value) && value >= MIN_PORT && value <= MAX_PORT;
 }
 
 export interface BlueGreenProps extends ServerTargetGroupProps {

@@ -15,7 +15,8 @@ import type { FlueCloudFrontOptions } from './flue-exposure-options';
 import { addRecord, requireZoneOfDomain } from './https';
 import { requireWebAclScope } from './web-acl';
 import { refuse } from '../invariants/invariant';
-import { DEFAULT_READ_TIMEOUT, requireReadTimeout } from '../invariants/read-timeout';
+import { DEFAULT_READ_TIMEOUT } from '../invariants/limits/load-balancer';
+import { requireReadTimeout } from '../invariants/read-timeout';
 
 /** Where CloudFront looks for certificates and web ACLs. */
 const REGION = 'us-east-1';
@@ -27,7 +28,7 @@ const PREFIX_LIST_ID = 'PrefixLists.0.PrefixListId';
 const REFUSED = {
   certificate: `Pass a certificate of ${REGION} in the exposure, where TLS ends`,
   sslPolicy: 'TLS ends at CloudFront, by a policy of its own',
-  auth: 'A load balancer asks for a sign-in only on HTTPS: use another exposure, or let the app ask every caller',
+  auth: 'A load balancer authenticates only on HTTPS: use another exposure, or let the app ask every caller',
 } as const;
 
 export function readTimeoutOf({ readTimeout }: FlueCloudFrontOptions): Duration {

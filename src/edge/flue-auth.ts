@@ -1,20 +1,16 @@
-import { Annotations, Duration, Token } from 'aws-cdk-lib';
+import { Annotations, Token } from 'aws-cdk-lib';
 import { CfnUserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import { Port } from 'aws-cdk-lib/aws-ec2';
 import { ListenerAction, type IApplicationListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { AuthenticateCognitoAction } from 'aws-cdk-lib/aws-elasticloadbalancingv2-actions';
 import type { Construct, IConstruct } from 'constructs';
 import type { FlueAuthOptions, FlueCognitoAuthProps, FlueJwtAuthProps, FlueOidcAuthProps, FlueSignInOptions } from './flue-auth-props';
-import { HTTPS_PORT } from './load-balancer';
 import { requirePathPatterns } from './public-paths';
-import { secondsOf } from '../invariants/durations';
 import { refuse } from '../invariants/invariant';
+import { requireWithin, requireWritten } from '../invariants/limits/guard';
+import { HTTPS_PORT, LOAD_BALANCER_LIMITS } from '../invariants/limits/load-balancer';
+import { TOKEN_LIMITS } from '../invariants/limits/token';
 
-/** How long a session at the load balancer may last, by the API of Elastic Load Balancing. */
-const MAX_SESSION = Duration.days(7);
-/** What a token may have to say, and the length of its issuer and of the address of its keys, by the same API. */
-const MAX_CLAIMS = 10;
-const MAX_URL_LENGTH = 256;
 /** Id of the warning below; public, never renamed. */
 const EVERY_TOKEN_WARNING = 'cdk-flue:FlueAuth.everyTokenOfIssuer';
 
@@ -87,10 +83,7 @@ abstract class SignIn extends FlueAuth {
 
   public _require(scope: IConstruct): void {
     super._require(scope);
-    const session = this._options.sessionTimeout && secondsOf(this._options.sessionTimeout);
-    if (session !== undefined && (session < 1 || session > MAX_SESSION.toSeconds() || !Number.isInteger(session))) {
-      refuse(scope, `\`sessionTimeout\` must be 1–${MAX_SESSION.toSeconds()} whole seconds, got: ${session} s`, 'Leave it out for seven days');
-    }
+    requireWithin(scope, this._options.sessionTimeout, LOAD_BALANCER_LIMITS.sessionTimeout);
   }
 }
 
@@ -123,7 +116,10 @@ class OidcAuth extends SignIn {
     super._require(scope);
     const { issuer, authorizationEndpoint, tokenEndpoint, userInfoEndpoint } = this._options;
     for (const [prop, url] of Object.entries({ issuer, authorizationEndpoint, tokenEndpoint, userInfoEndpoint })) {
-      requireHttpsUrl(scope, prop, url);
+      if (!Token.isUnresolved(url) && !/^https:\/\/[^/\s]+/.test(url)) {
+        refuse(scope, `\`${prop}\` must be a URL that begins with https://, got: ${url}`,
+          'Take it from the document `/.well-known/openid-configuration` of the provider');
+      }
     }
   }
 
@@ -145,12 +141,9 @@ class JwtAuth extends FlueAuth {
   public _require(scope: IConstruct): void {
     super._require(scope);
     const { issuer, jwksEndpoint, claims = [] } = this._options;
-    for (const [prop, url] of Object.entries({ issuer, jwksEndpoint })) {
-      requireHttpsUrl(scope, prop, url, MAX_URL_LENGTH);
-    }
-    if (claims.length > MAX_CLAIMS) {
-      refuse(scope, `\`claims\` must be at most ${MAX_CLAIMS}, got: ${claims.length}`, 'Let the app judge the others: it gets the token');
-    }
+    requireWritten(scope, issuer, TOKEN_LIMITS.issuer);
+    requireWritten(scope, jwksEndpoint, TOKEN_LIMITS.jwksEndpoint);
+    requireWithin(scope, claims.length, TOKEN_LIMITS.claims);
     claims.forEach(claim => claim._require(scope));
     if (claims.length === 0) {
       Annotations.of(scope).addWarningV2(EVERY_TOKEN_WARNING,
@@ -176,18 +169,5 @@ class JwtAction extends ListenerAction {
   public bind(scope: Construct, listener: IApplicationListener, associatingConstruct?: IConstruct): void {
     super.bind(scope, listener, associatingConstruct);
     listener.connections.allowToAnyIpv4(Port.tcp(HTTPS_PORT), 'Public keys of the issuer of tokens');
-  }
-}
-
-function requireHttpsUrl(scope: IConstruct, prop: string, url: string, maxLength = Infinity): void {
-  if (Token.isUnresolved(url)) {
-    return;
-  }
-  if (!/^https:\/\/[^/\s]+/.test(url)) {
-    refuse(scope, `\`${prop}\` must be a URL that begins with https://, got: ${url}`,
-      'Take it from the document `/.well-known/openid-configuration` of the provider');
-  }
-  if (url.length > maxLength) {
-    refuse(scope, `\`${prop}\` must be at most ${maxLength} characters, got: ${url.length}`, 'Elastic Load Balancing takes no longer one');
   }
 }

@@ -2,12 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import type { CfnListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { IConstruct } from 'constructs';
 import { refuse } from '../invariants/invariant';
-
-/** Bounds of a claim, by the API reference of Elastic Load Balancing, JwtValidationActionAdditionalClaim. */
-const MAX_VALUES = 10;
-const MAX_VALUE_LENGTH = 256;
-/** Claims that the load balancer judges by itself. */
-const JUDGED_ALREADY = ['exp', 'iss', 'nbf', 'iat'];
+import { CLAIMS_JUDGED_ALREADY, MAX_CLAIM_VALUE_LENGTH, MAX_CLAIM_VALUES } from '../invariants/limits/token';
 
 /** How a token writes a claim, by the names of Elastic Load Balancing. */
 type ClaimFormat = 'single-string' | 'string-array' | 'space-separated-values';
@@ -56,17 +51,17 @@ export class FlueJwtClaim {
    * @internal
    */
   public _require(scope: IConstruct): void {
-    if (this.name === '' || JUDGED_ALREADY.includes(this.name)) {
-      refuse(scope, `\`claims\` must have a name other than ${JUDGED_ALREADY.join(', ')}, got: ${this.name || 'an empty name'}`,
+    if (this.name === '' || CLAIMS_JUDGED_ALREADY.includes(this.name)) {
+      refuse(scope, `\`claims\` must have a name other than ${CLAIMS_JUDGED_ALREADY.join(', ')}, got: ${this.name || 'an empty name'}`,
         'The load balancer judges the issuer and the times of a token by itself');
     }
-    if (this.values.length < 1 || this.values.length > MAX_VALUES) {
-      refuse(scope, `\`claims\` must have 1–${MAX_VALUES} values each, got: ${this.values.length} for ${this.name}`, 'Name what the token has to say');
+    if (this.values.length < 1 || this.values.length > MAX_CLAIM_VALUES) {
+      refuse(scope, `\`claims\` must have 1–${MAX_CLAIM_VALUES} values each, got: ${this.values.length} for ${this.name}`, 'Name what the token has to say');
     }
     for (const value of this.values.filter(candidate => !Token.isUnresolved(candidate))) {
-      if (value === '' || value.length > MAX_VALUE_LENGTH || (this.format === 'space-separated-values' && /\s/.test(value))) {
+      if (value === '' || value.length > MAX_CLAIM_VALUE_LENGTH || (this.format === 'space-separated-values' && /\s/.test(value))) {
         const words = this.format === 'space-separated-values' ? ' without a space' : '';
-        refuse(scope, `\`claims\` must have values of 1–${MAX_VALUE_LENGTH} characters${words}, got: ${value.slice(0, MAX_VALUE_LENGTH) || 'an empty one'} for ${this.name}`,
+        refuse(scope, `\`claims\` must have values of 1–${MAX_CLAIM_VALUE_LENGTH} characters${words}, got: ${value.slice(0, MAX_CLAIM_VALUE_LENGTH) || 'an empty one'} for ${this.name}`,
           'Give each word as a value of its own');
       }
     }

@@ -48,14 +48,14 @@ export function requireHttpsForPolicy(scope: Construct, props: DomainProps & { r
   }
 }
 
-/** Refuses a sign-in that the listener could not ask for. */
+/** Refuses an authentication that the listener could not ask for. */
 export function requireHttpsForAuth(scope: Construct, props: DomainProps & { readonly auth?: FlueAuth; readonly healthCheckPath: string }): void {
   if (!props.auth) {
     return;
   }
   if (!speaksHttps(props)) {
     refuse(scope, '`auth` must come with a certificate, got: plain HTTP',
-      'A load balancer asks for a sign-in only on HTTPS: pass `certificate`, or `domainName` with `hostedZone`');
+      'A load balancer authenticates only on HTTPS: pass `certificate`, or `domainName` with `hostedZone`');
   }
   props.auth._require(scope);
   requirePathPatterns(scope, 'healthCheckPath', [patternOf(props.healthCheckPath)]);

@@ -10,9 +10,8 @@ import type { FlueAuth } from './flue-auth';
 import { addPublicPaths, patternOf } from './public-paths';
 import { buildTargetGroup, type ServerTargetGroupProps } from './target-group';
 import { associateWebAcl } from './web-acl';
+import { HTTP_PORT, HTTPS_PORT } from '../invariants/limits/load-balancer';
 
-export const HTTP_PORT = 80;
-export const HTTPS_PORT = 443;
 /** Protocols and ciphers of HTTPS unless told otherwise. */
 export const DEFAULT_SSL_POLICY = SslPolicy.RECOMMENDED_TLS;
 

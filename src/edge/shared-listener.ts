@@ -11,9 +11,9 @@ import type { SharedListener } from './flue-exposure';
 import { addRecord } from './https';
 import { buildTargetGroup, type ServerTargetGroupProps } from './target-group';
 import { refuse } from '../invariants/invariant';
+import { requireWithin } from '../invariants/limits/guard';
+import { HTTP_PORT, HTTPS_PORT, LOAD_BALANCER_LIMITS } from '../invariants/limits/load-balancer';
 
-/** Priorities of a rule, by the API reference of Elastic Load Balancing. */
-const MAX_PRIORITY = 50000;
 /** Conditions that tell the requests of one server from those of another. */
 const TELLING_FIELDS = ['host-header', 'path-pattern'];
 /** What belongs to a load balancer, and so to whoever owns it. */
@@ -29,9 +29,7 @@ export function requireSharedListener(scope: Construct, shared: SharedListener, 
     refuse(scope, `\`conditions\` must hold a host or a path, got: ${conditions.map(fieldOf).join(', ') || 'none'}`,
       'Add `ListenerCondition.hostHeaders([…])` or `ListenerCondition.pathPatterns([…])`: other servers share the listener');
   }
-  if (!Token.isUnresolved(priority) && !(Number.isInteger(priority) && priority >= 1 && priority <= MAX_PRIORITY)) {
-    refuse(scope, `\`priority\` must be a whole number of 1–${MAX_PRIORITY}, got: ${priority}`, 'Take one that no other rule of the listener has');
-  }
+  requireWithin(scope, priority, LOAD_BALANCER_LIMITS.priority);
   for (const prop of PROPS_OF_OWNER) {
     if (props[prop] !== undefined) {
       refuse(scope, `\`${prop}\` must be left out with ${EXPOSURE}, got: one`,
@@ -49,7 +47,7 @@ function requireSharedSignIn(scope: Construct, listener: IApplicationListener, {
   }
   auth._require(scope);
   if (listener instanceof ApplicationListener && listener.protocol !== ApplicationProtocol.HTTPS) {
-    refuse(scope, '`auth` must come with a listener of HTTPS, got: plain HTTP', 'A load balancer asks for a sign-in only on HTTPS: pass its HTTPS listener');
+    refuse(scope, '`auth` must come with a listener of HTTPS, got: plain HTTP', 'A load balancer authenticates only on HTTPS: pass its HTTPS listener');
   }
   if (auth._options.publicPaths?.length) {
     refuse(scope, `\`publicPaths\` must be empty with ${EXPOSURE}, got: ${auth._options.publicPaths.join(', ')}`,
@@ -110,7 +108,7 @@ function addressOf(scope: Construct, { listener, options: { conditions, url } }:
     return refuse(scope, '`url` must be given with the load balancer of another app, got: none', 'Say how clients reach it, as in `https://agents.example.com`');
   }
   const isHttps = listener.protocol === ApplicationProtocol.HTTPS;
-  const isUsualPort = listener.port === (isHttps ? 443 : 80);
+  const isUsualPort = listener.port === (isHttps ? HTTPS_PORT : HTTP_PORT);
   return `${isHttps ? 'https' : 'http'}://${host}${isUsualPort ? '' : `:${listener.port}`}`;
 }
 

@@ -8,7 +8,8 @@ import type { FlueEcrImageProps, FlueExistingImageProps, FlueRegistryImageProps,
 import { requireCaBundlePath, requireCpuArchitecture } from './image-guards';
 import { IMAGE_WARNINGS, warn } from './image-warnings';
 import { refuse } from '../invariants/invariant';
-import { DEFAULT_PORT, requirePort } from '../invariants/port-agreement';
+import { requireWithin, requireWritten } from '../invariants/limits/guard';
+import { DEFAULT_PORT, IMAGE_LIMITS } from '../invariants/limits/image';
 
 /** What every image that exists has in common. */
 abstract class ExistingImage extends Construct implements IFlueImage {
@@ -22,13 +23,11 @@ abstract class ExistingImage extends Construct implements IFlueImage {
   public constructor(scope: Construct, id: string, props: FlueExistingImageProps) {
     super(scope, id);
     this.port = props.port ?? DEFAULT_PORT;
-    requirePort(this, this.port);
+    requireWithin(this, this.port, IMAGE_LIMITS.port);
     this.cpuArchitecture = requireCpuArchitecture(this, props.cpuArchitecture);
     this.caBundlePath = requireCaBundlePath(this, props.caBundlePath);
     this.flueMajor = props.flueMajor;
-    if (this.flueMajor !== undefined && !Token.isUnresolved(this.flueMajor) && (!Number.isInteger(this.flueMajor) || this.flueMajor < 0)) {
-      refuse(this, `\`flueMajor\` must be a whole number from 0, got: ${this.flueMajor}`, 'Leave it out if it is not known');
-    }
+    requireWithin(this, this.flueMajor, IMAGE_LIMITS.flueMajor);
   }
 
   public abstract grantPull(grantee: IGrantable): Grant;
@@ -52,11 +51,7 @@ export class EcrImage extends ExistingImage {
   public constructor(scope: Construct, id: string, private readonly repository: IRepository, props: FlueEcrImageProps = {}) {
     super(scope, id, props);
     const tagOrDigest = props.tagOrDigest ?? 'latest';
-    const valid = tagOrDigest.startsWith('sha256:') ? /^sha256:[0-9a-f]{64}$/ : /^\w[\w.-]{0,127}$/;
-    if (!Token.isUnresolved(tagOrDigest) && !valid.test(tagOrDigest)) {
-      refuse(this, `\`tagOrDigest\` must be a tag of at most 128 letters, digits, dots, dashes and underscores, or \`sha256:\` and 64 hexadecimal digits, got: ${tagOrDigest || 'an empty string'}`,
-        'Leave it out for `latest`');
-    }
+    requireWritten(this, tagOrDigest, IMAGE_LIMITS.tagOrDigest);
     this.containerImage = ContainerImage.fromEcrRepository(repository, tagOrDigest);
     this.imageUri = repository.repositoryUriForTagOrDigest(tagOrDigest);
   }

@@ -14,7 +14,8 @@ import type { IFlueImage } from './image';
 import { requireCpuArchitecture } from './image-guards';
 import { buildCommand, CA_BUNDLE_IN_CONTEXT, rdsCaBundle } from './provided-dockerfile';
 import { refuse } from '../invariants/invariant';
-import { DEFAULT_PORT, requirePort } from '../invariants/port-agreement';
+import { requireWithin } from '../invariants/limits/guard';
+import { DEFAULT_PORT, IMAGE_LIMITS } from '../invariants/limits/image';
 
 /** Where a box puts the build. */
 export const BUILD_DIRECTORY = '/opt/flue/app';
@@ -93,7 +94,7 @@ export class FlueBuild extends Construct implements IFlueImage {
     Object.defineProperty(this, BUILD_MARK, { value: true });
     this.cpuArchitecture = requireCpuArchitecture(this, props.cpuArchitecture);
     this.port = props.port ?? DEFAULT_PORT;
-    requirePort(this, this.port);
+    requireWithin(this, this.port, IMAGE_LIMITS.port);
 
     this.app = new AppDirectory(this, props.directory, false);
     this.app.requireNoTokenInNpmrc();

@@ -19,7 +19,8 @@ import { IMAGE_WARNINGS, warn } from './image-warnings';
 import { OwnDockerfile } from './own-dockerfile';
 import { CA_BUNDLE_IN_CONTEXT, CA_BUNDLE_PATH, rdsCaBundle, renderDockerfile } from './provided-dockerfile';
 import { refuse } from '../invariants/invariant';
-import { DEFAULT_PORT, requirePort } from '../invariants/port-agreement';
+import { requireWithin } from '../invariants/limits/guard';
+import { DEFAULT_PORT, IMAGE_LIMITS } from '../invariants/limits/image';
 import { requireNoSecretBuildArgs } from '../invariants/secrets-only';
 
 const DOCKERFILE = 'Dockerfile';
@@ -161,7 +162,7 @@ export class FlueImage extends Construct implements IFlueImage {
     if (Token.isUnresolved(port)) {
       refuse(this, '`port` must be known at synthesis, got: a token', 'The image is built with it: pass a plain number');
     }
-    requirePort(this, port);
+    requireWithin(this, port, IMAGE_LIMITS.port);
   }
 
   /** Path of the app's own Dockerfile, with forward slashes, or undefined where the provided one is used. */

@@ -2,7 +2,9 @@ import type { IConstruct } from 'constructs';
 import { DockerfileParser, type Copy, type From, type Instruction, type PropertyInstruction } from 'dockerfile-ast';
 import { isNeverStaged } from './build-context';
 import { refuse } from '../invariants/invariant';
-import { DEFAULT_PORT, requirePort, requireSamePort } from '../invariants/port-agreement';
+import { requireWithin } from '../invariants/limits/guard';
+import { DEFAULT_PORT, IMAGE_LIMITS } from '../invariants/limits/image';
+import { requireSamePort } from '../invariants/port-agreement';
 import { secretIn } from '../invariants/secret-shapes';
 import { requireNoBakedSecrets } from '../invariants/secrets-only';
 
@@ -81,7 +83,7 @@ export class OwnDockerfile {
       .map((value) => wholeNumber(value.replace(/\/tcp$/i, '')));
     const known = exposed.filter((value) => value !== undefined);
     const agreed = port ?? variable ?? (known.length === 1 && exposed.length === 1 ? known[0] : DEFAULT_PORT);
-    requirePort(this.scope, agreed);
+    requireWithin(this.scope, agreed, IMAGE_LIMITS.port);
     if (variable !== undefined) {
       requireSamePort(this.scope, agreed, { port: variable, where: `ENV PORT of ${this.file}` });
     }

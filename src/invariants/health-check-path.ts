@@ -1,6 +1,8 @@
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { refuse, type Finding, type Invariant } from './invariant';
+import { requireWritten } from './limits/guard';
+import { SERVER_LIMITS } from './limits/server';
 import { EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './template/containers';
 import { allOf } from './template/findings';
 import { TARGET_GROUP } from './template/routing';
@@ -51,9 +53,7 @@ export function requireHealthCheckPath(scope: IConstruct, path: string): void {
   if (path === '/') {
     refuse(scope, '`healthCheckPath` must be a path that the app defines, got: /', way, HEALTH_CHECK_PATH);
   }
-  if (/[\s#]/.test(path) || path.length > 1024) {
-    refuse(scope, `\`healthCheckPath\` must be at most 1024 characters without white space or fragment, got: ${path.slice(0, 80)}`, way, HEALTH_CHECK_PATH);
-  }
+  requireWritten(scope, path, SERVER_LIMITS.healthCheckPath);
 }
 
 function judgeTargetGroup(targetGroup: TemplateResource): Finding[] | undefined {

@@ -2,6 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { secondsOf } from './durations';
 import { refuse, type Finding, type Invariant } from './invariant';
+import { requireWithin } from './limits/guard';
+import { LOAD_BALANCER_LIMITS, MAX_IDLE_TIMEOUT, MIN_IDLE_TIMEOUT, STREAM_HEARTBEAT } from './limits/load-balancer';
 import { attributeOf } from './template/attributes';
 import { AWS_CALL, customizedAttribute, EXPRESS_TIMERS_TYPE } from './template/express-load-balancer';
 import type { FlueServers } from './template/flue-servers';
@@ -9,19 +11,9 @@ import { LOAD_BALANCER } from './template/routing';
 import type { TemplateResource } from './template/template-resource';
 import { orDefault, UNKNOWN } from './template/value';
 
-/** Range of the Application Load Balancer's `idle_timeout.timeout_seconds`. */
-export const MIN_IDLE_TIMEOUT = Duration.seconds(1);
-export const MAX_IDLE_TIMEOUT = Duration.seconds(4000);
-/** Flue writes a comment into an open event stream this often. */
-export const STREAM_HEARTBEAT = Duration.seconds(15);
-/** How far the default idle timeout lies above the longest run. */
-export const IDLE_TIMEOUT_MARGIN = Duration.seconds(60);
-
 /** The load balancer's attribute, and what holds when it is left out. */
 export const IDLE_TIMEOUT_ATTRIBUTE = 'idle_timeout.timeout_seconds';
 export const IMPLICIT_IDLE_TIMEOUT = Duration.seconds(60);
-
-const MAX_RUN_SECONDS = MAX_IDLE_TIMEOUT.toSeconds() - IDLE_TIMEOUT_MARGIN.toSeconds();
 
 export const IDLE_TIMEOUT: Invariant = {
   id: 'IdleTimeout',
@@ -43,31 +35,11 @@ export interface IdleTimeoutChain {
   readonly longestRun: Duration;
 }
 
-/** Refuses a run that no load balancer waits for. */
-export function requireLongestRun(scope: IConstruct, longestRun: Duration): void {
-  const run = secondsOf(longestRun);
-  if (run !== undefined && (run <= 0 || run > MAX_RUN_SECONDS)) {
-    refuse(scope, `\`longestRun\` must be above 0 and at most ${MAX_RUN_SECONDS} s, because a load balancer waits at most ${MAX_IDLE_TIMEOUT.toSeconds()} s for a silent reply, got: ${run} s`,
-      'For longer runs let clients stream, or read the result back by the coordinates of the accepted request', IDLE_TIMEOUT);
-  }
-}
-
 /** Refuses an idle timeout outside the platform's range, below the heartbeat or below the longest run. */
 export function requireIdleTimeout(scope: IConstruct, chain: IdleTimeoutChain): void {
-  const idle = secondsOf(chain.idleTimeout);
+  const idle = requireWithin(scope, chain.idleTimeout, LOAD_BALANCER_LIMITS.idleTimeout);
   const run = secondsOf(chain.longestRun);
-  if (idle === undefined) {
-    return;
-  }
-  if (idle < MIN_IDLE_TIMEOUT.toSeconds() || idle > MAX_IDLE_TIMEOUT.toSeconds() || !Number.isInteger(idle)) {
-    refuse(scope, `\`idleTimeout\` must be ${MIN_IDLE_TIMEOUT.toSeconds()}–${MAX_IDLE_TIMEOUT.toSeconds()} whole seconds, got: ${idle} s`,
-      'Leave it out to have it derived from `longestRun`', IDLE_TIMEOUT);
-  }
-  if (idle <= STREAM_HEARTBEAT.toSeconds()) {
-    refuse(scope, `\`idleTimeout\` must be above the ${STREAM_HEARTBEAT.toSeconds()} s stream heartbeat, got: ${idle} s`,
-      'A stream would be cut between two heartbeats; leave it out to have it derived from `longestRun`', IDLE_TIMEOUT);
-  }
-  if (run !== undefined && idle < run) {
+  if (idle !== undefined && run !== undefined && idle < run) {
     refuse(scope, `\`idleTimeout\` must be at least \`longestRun\` (${run} s), got: ${idle} s`,
       'Raise `idleTimeout`, or state a shorter `longestRun` if clients stream', IDLE_TIMEOUT);
   }

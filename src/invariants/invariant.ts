@@ -58,6 +58,6 @@ export class FlueValidationError extends Error {
 }
 
 /** Throws the sentence that names the prop, what is allowed, what was given and the way out. */
-export function refuse(scope: IConstruct, problem: string, fix: string, invariant?: Invariant): never {
+export function refuse(scope: IConstruct, problem: string, fix: string, invariant?: Pick<Invariant, 'id'>): never {
   throw new FlueValidationError(scope, `${problem}. ${fix}${invariant ? ` (Flue-${invariant.id})` : ''}`);
 }

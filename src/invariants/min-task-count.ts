@@ -1,6 +1,8 @@
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { refuse, type Finding, type Invariant } from './invariant';
+import { requireWithin } from './limits/guard';
+import { MIN_TASKS, SERVER_LIMITS } from './limits/server';
 import { AUTO_SCALING_GROUP } from './template/boxes';
 import { EXPRESS_SERVICE } from './template/containers';
 import { allOf } from './template/findings';
@@ -9,9 +11,6 @@ import type { TemplateResource } from './template/template-resource';
 import { UNKNOWN } from './template/value';
 
 const SCHEDULED_ACTION = 'AWS::AutoScaling::ScheduledAction';
-
-/** Fewest processes that keep sessions and streams alive. */
-export const MIN_TASKS = 1;
 
 export const MIN_TASK_COUNT: Invariant = {
   id: 'MinTaskCount',
@@ -49,12 +48,8 @@ export interface TaskCounts {
 
 /** Refuses a service that could have no process, or a minimum above its maximum. */
 export function requireTaskCounts(scope: IConstruct, { minTasks, maxTasks }: TaskCounts): void {
-  for (const [prop, count] of [['minTasks', minTasks], ['maxTasks', maxTasks]] as const) {
-    if (!Token.isUnresolved(count) && (!Number.isInteger(count) || count < MIN_TASKS)) {
-      refuse(scope, `\`${prop}\` must be a whole number of at least ${MIN_TASKS}, got: ${count}`,
-        'Keep one process running: it holds the sessions and the open streams', MIN_TASK_COUNT);
-    }
-  }
+  requireWithin(scope, minTasks, SERVER_LIMITS.minTasks);
+  requireWithin(scope, maxTasks, SERVER_LIMITS.maxTasks);
   if (!Token.isUnresolved(minTasks) && !Token.isUnresolved(maxTasks) && minTasks > maxTasks) {
     refuse(scope, `\`minTasks\` must be at most \`maxTasks\` (${maxTasks}), got: ${minTasks}`,
       'Raise `maxTasks` or lower `minTasks`', MIN_TASK_COUNT);

@@ -2,6 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { refuse, type Finding, type Invariant } from './invariant';
 import { usesAwsvpc } from './ip-target-type';
+import { MAX_PORT, MIN_PORT } from './limits/image';
 import { EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './template/containers';
 import { allOf } from './template/findings';
 import { SERVICE, type FlueServers } from './template/flue-servers';
@@ -9,11 +10,6 @@ import { TARGET_GROUP, type Attachment } from './template/routing';
 import type { TemplateResource } from './template/template-resource';
 import { UNKNOWN } from './template/value';
 import { PORT } from './template/variables';
-
-export const MIN_PORT = 1;
-export const MAX_PORT = 65535;
-/** The port of the Flue Docker guide. */
-export const DEFAULT_PORT = 8080;
 
 export const PORT_AGREEMENT: Invariant = {
   id: 'PortAgreement',
@@ -37,14 +33,6 @@ export const PORT_AGREEMENT: Invariant = {
     },
   },
 };
-
-/** Refuses a number that is no TCP port. */
-export function requirePort(scope: IConstruct, port: number): void {
-  if (!Token.isUnresolved(port) && (!Number.isInteger(port) || port < MIN_PORT || port > MAX_PORT)) {
-    refuse(scope, `\`port\` must be a whole number from ${MIN_PORT} to ${MAX_PORT}, got: ${port}`,
-      `Leave it out for ${DEFAULT_PORT}`, PORT_AGREEMENT);
-  }
-}
 
 /** Refuses a port that the image's own Dockerfile contradicts. */
 export function requireSamePort(scope: IConstruct, port: number, declared: { readonly port: number; readonly where: string }): void {

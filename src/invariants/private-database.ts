@@ -2,6 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { IConstruct } from 'constructs';
 import { refuse, type Finding, type Invariant } from './invariant';
+import { MIN_AVAILABILITY_ZONES } from './limits/network';
 import { EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './template/containers';
 import { clusterOf, DATABASE_TYPES, DB_CLUSTER, DB_INSTANCE, SECRET } from './template/databases';
 import { allOf } from './template/findings';
@@ -10,9 +11,6 @@ import { SECURITY_GROUP, SECURITY_GROUP_INGRESS, worldIngress } from './template
 import type { TemplateResource } from './template/template-resource';
 import { UNKNOWN } from './template/value';
 import { DATABASE_URL } from './template/variables';
-
-/** RDS and Aurora subnet groups, and load balancers, need subnets in this many availability zones. */
-export const MIN_AVAILABILITY_ZONES = 2;
 
 export const PRIVATE_DATABASE: Invariant = {
   id: 'PrivateDatabase',

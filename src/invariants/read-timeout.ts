@@ -1,30 +1,20 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { secondsOf } from './durations';
-import { IDLE_TIMEOUT, STREAM_HEARTBEAT } from './idle-timeout';
+import { IDLE_TIMEOUT } from './idle-timeout';
 import { refuse } from './invariant';
+import { requireWithin } from './limits/guard';
+import { LOAD_BALANCER_LIMITS, STREAM_HEARTBEAT } from './limits/load-balancer';
 
-/** Time that CloudFront waits for the next byte of its origin unless told otherwise here: what every account may set. */
-export const DEFAULT_READ_TIMEOUT = Duration.seconds(60);
-/**
- * The most that aws-cdk-lib lets a VPC origin wait. The API reference of CloudFront (VpcOriginConfig, OriginReadTimeout)
- * names 120 s; what is above the quota of the account is refused at deployment.
- */
-export const MAX_READ_TIMEOUT = Duration.seconds(180);
 /** How far the longest run lies below the read timeout: the request is on its way before the server begins. */
 export const READ_TIMEOUT_MARGIN = Duration.seconds(5);
 
 /** Refuses a read timeout that CloudFront does not take, or that cuts streams between two heartbeats. */
 export function requireReadTimeout(scope: IConstruct, readTimeout: Duration): void {
-  const seconds = secondsOf(readTimeout);
-  const [heartbeat, most] = [STREAM_HEARTBEAT.toSeconds(), MAX_READ_TIMEOUT.toSeconds()];
-  if (seconds === undefined) {
+  if (readTimeout.isUnresolved()) {
     refuse(scope, '`readTimeout` must be known at synthesis, got: a token', 'The longest run follows it: pass a plain duration', IDLE_TIMEOUT);
   }
-  if (!(Number.isInteger(seconds) && seconds > heartbeat && seconds <= most)) {
-    refuse(scope, `\`readTimeout\` must be ${heartbeat + 1}–${most} whole seconds, above the ${heartbeat} s stream heartbeat, got: ${seconds} s`,
-      `Leave it out for ${DEFAULT_READ_TIMEOUT.toSeconds()} s`, IDLE_TIMEOUT);
-  }
+  requireWithin(scope, readTimeout, LOAD_BALANCER_LIMITS.readTimeout);
 }
 
 /** The longest run behind CloudFront: as stated, or what the read timeout leaves. */

@@ -1,7 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { secondsOf } from './durations';
-import { refuse, type Finding, type Invariant } from './invariant';
+import type { Finding, Invariant } from './invariant';
+import { FARGATE_LIMITS } from './limits/fargate';
+import { requireWithin } from './limits/guard';
+import { DEFAULT_DEREGISTRATION_DELAY } from './limits/load-balancer';
+import { DEFAULT_STOP_TIMEOUT, SERVER_LIMITS, SHUTDOWN_BOUND } from './limits/server';
 import { attributeOf } from './template/attributes';
 import { boxLocation, BOX_TYPES } from './template/boxes';
 import { EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './template/containers';
@@ -13,14 +16,8 @@ import type { TemplateResource } from './template/template-resource';
 import { flueUnits } from './template/traits';
 import { orDefault, UNKNOWN } from './template/value';
 
-/** The server's own watchdog ends the process this long after SIGTERM. */
-export const SHUTDOWN_BOUND = Duration.seconds(60);
-export const DEFAULT_STOP_TIMEOUT = Duration.seconds(90);
 /** Fargate sends SIGKILL this long after SIGTERM at the latest. */
-export const MAX_FARGATE_STOP_TIMEOUT = Duration.seconds(120);
-export const DEFAULT_DEREGISTRATION_DELAY = Duration.seconds(15);
-/** Range of the target group's `deregistration_delay.timeout_seconds`. */
-export const MAX_DEREGISTRATION_DELAY = Duration.seconds(3600);
+export const MAX_FARGATE_STOP_TIMEOUT = Duration.seconds(FARGATE_LIMITS.stopTimeout.maximum);
 /** Above this a deregistration delay is downtime of a `recreate` deployment rather than a drain. */
 export const LONG_DEREGISTRATION_DELAY = Duration.seconds(120);
 
@@ -58,27 +55,10 @@ export const SHUTDOWN_TIME: Invariant = {
 };
 
 /** Refuses a stop timeout that kills the server before its own bound, or that Fargate does not give. */
-export function requireStopTimeout(scope: IConstruct, stopTimeout: Duration, maximum?: Duration): void {
-  const stop = secondsOf(stopTimeout);
-  if (stop === undefined) {
-    return;
-  }
-  if (stop <= SHUTDOWN_BOUND.toSeconds()) {
-    refuse(scope, `\`stopTimeout\` must be above the server's own shutdown bound of ${SHUTDOWN_BOUND.toSeconds()} s, got: ${stop} s`,
-      `Leave it out for ${DEFAULT_STOP_TIMEOUT.toSeconds()} s`, SHUTDOWN_TIME);
-  }
-  if (maximum && stop > maximum.toSeconds()) {
-    refuse(scope, `\`stopTimeout\` must be at most ${maximum.toSeconds()} s on Fargate, got: ${stop} s`,
-      'Runs that take longer must survive a restart: attach a `database`, or use FlueEc2Service, which has no such cap', SHUTDOWN_TIME);
-  }
-}
-
-/** Refuses a deregistration delay outside the platform's range. */
-export function requireDeregistrationDelay(scope: IConstruct, delay: Duration): void {
-  const seconds = secondsOf(delay);
-  if (seconds !== undefined && (seconds > MAX_DEREGISTRATION_DELAY.toSeconds() || !Number.isInteger(seconds))) {
-    refuse(scope, `\`deregistrationDelay\` must be 0–${MAX_DEREGISTRATION_DELAY.toSeconds()} whole seconds, got: ${seconds} s`,
-      `Leave it out for ${DEFAULT_DEREGISTRATION_DELAY.toSeconds()} s: ECS drains before it sends SIGTERM`, SHUTDOWN_TIME);
+export function requireStopTimeout(scope: IConstruct, stopTimeout: Duration, onFargate = false): void {
+  requireWithin(scope, stopTimeout, SERVER_LIMITS.stopTimeout);
+  if (onFargate) {
+    requireWithin(scope, stopTimeout, FARGATE_LIMITS.stopTimeout);
   }
 }
 

@@ -1,4 +1,3 @@
-import { Token } from 'aws-cdk-lib';
 import {
   FlowLogDestination, GatewayVpcEndpointAwsService, SubnetType, Vpc,
   type FlowLog, type IIpAddresses, type InterfaceVpcEndpoint, type SubnetConfiguration, type SubnetSelection,
@@ -8,11 +7,9 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { FlueEgress } from './flue-egress';
 import { refuse } from '../invariants/invariant';
-import { MIN_AVAILABILITY_ZONES } from '../invariants/private-database';
+import { requireWithin } from '../invariants/limits/guard';
+import { MIN_AVAILABILITY_ZONES, natGatewaysIn, NETWORK_LIMITS } from '../invariants/limits/network';
 import { admitLogs } from '../operations/server-logs';
-
-/** Zones that an Application Load Balancer and its tasks gain anything from. */
-const MAX_AVAILABILITY_ZONES = 6;
 
 /**
  * Properties of a network for Flue servers.
@@ -114,14 +111,9 @@ export class FlueNetwork extends Construct {
 
     const egress = props.egress ?? FlueEgress.publicAddresses();
     const maxAzs = props.maxAzs ?? MIN_AVAILABILITY_ZONES;
-    if (!Token.isUnresolved(maxAzs) && !(Number.isInteger(maxAzs) && maxAzs >= MIN_AVAILABILITY_ZONES && maxAzs <= MAX_AVAILABILITY_ZONES)) {
-      refuse(this, `\`maxAzs\` must be ${MIN_AVAILABILITY_ZONES}–${MAX_AVAILABILITY_ZONES}, got: ${maxAzs}`, 'A load balancer needs two availability zones');
-    }
+    requireWithin(this, maxAzs, NETWORK_LIMITS.maxAzs);
     const { count } = egress._nat;
-    if (count !== undefined && !Token.isUnresolved(count) && !(Number.isInteger(count) && count >= 1 && count <= maxAzs)) {
-      refuse(this, `\`count\` of NAT gateways must be 1–${maxAzs}, one for each availability zone at most, got: ${count}`,
-        'For none use FlueEgress.publicAddresses() or FlueEgress.vpcEndpoints()');
-    }
+    requireWithin(this, count, natGatewaysIn(maxAzs));
     requireLogs(this, props);
 
     const nat = egress._kind === 'nat';

@@ -4,7 +4,7 @@ import type { ICluster } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import type { IFlueDatabase } from '../database/database';
 import { refuse } from '../invariants/invariant';
-import { MIN_AVAILABILITY_ZONES } from '../invariants/private-database';
+import { MIN_AVAILABILITY_ZONES } from '../invariants/limits/network';
 
 const DATABASE_RULE = 'Flue server to its database';
 

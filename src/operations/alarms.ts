@@ -1,18 +1,16 @@
-import { Annotations, Duration, Names, Token } from 'aws-cdk-lib';
+import { Annotations, Duration, Names } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, Stats, TreatMissingData, type IMetric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { refuse } from '../invariants/invariant';
+import { requireWithin } from '../invariants/limits/guard';
+import { MAX_ALARM_NAME_PREFIX, OPERATIONS_LIMITS } from '../invariants/limits/operations';
 
 /** Period over which an alarm looks at a metric. */
 const ALARM_PERIOD = Duration.minutes(1);
 /** Minutes, of the last ten or five, in which use must be too high. */
 const SUSTAINED = { evaluationPeriods: 10, datapointsToAlarm: 8 };
 const SEVERAL = { evaluationPeriods: 5, datapointsToAlarm: 3 };
-
-/** An alarm's name has 255 characters at most; the id of a watch takes the rest. */
-const MAX_NAME_PREFIX = 200;
 
 
 /**
@@ -124,15 +122,18 @@ export class FlueAlarms extends Construct {
 
   public constructor(scope: Construct, id: string, watches: Watch[], props: FlueAlarmsProps) {
     const thresholds: Thresholds = {
-      memoryUtilizationPercent: percent(scope, 'memoryUtilizationPercent', props.memoryUtilizationPercent ?? DEFAULT_THRESHOLDS.memoryUtilizationPercent),
-      cpuUtilizationPercent: percent(scope, 'cpuUtilizationPercent', props.cpuUtilizationPercent ?? DEFAULT_THRESHOLDS.cpuUtilizationPercent),
-      serverErrorsPerMinute: atLeastOne(scope, 'serverErrorsPerMinute', props.serverErrorsPerMinute ?? DEFAULT_THRESHOLDS.serverErrorsPerMinute),
+      memoryUtilizationPercent: props.memoryUtilizationPercent ?? DEFAULT_THRESHOLDS.memoryUtilizationPercent,
+      cpuUtilizationPercent: props.cpuUtilizationPercent ?? DEFAULT_THRESHOLDS.cpuUtilizationPercent,
+      serverErrorsPerMinute: props.serverErrorsPerMinute ?? DEFAULT_THRESHOLDS.serverErrorsPerMinute,
     };
+    for (const limit of Object.values(OPERATIONS_LIMITS)) {
+      requireWithin(scope, thresholds[limit.prop], limit);
+    }
     super(scope, id);
     this.thresholds = thresholds;
     this.alarms = watches.map(watch => {
       const judges = props.rollBackDeployments && watch.judgesDeployment;
-      const alarmName = judges ? `${Names.uniqueResourceName(this, { maxLength: MAX_NAME_PREFIX, separator: '-' })}-${watch.id}` : undefined;
+      const alarmName = judges ? `${Names.uniqueResourceName(this, { maxLength: MAX_ALARM_NAME_PREFIX, separator: '-' })}-${watch.id}` : undefined;
       if (alarmName) {
         this.deploymentAlarmNames.push(alarmName);
       }
@@ -156,18 +157,4 @@ export class FlueAlarms extends Construct {
         'The alarms change their colour and tell nobody. Pass `topic`, or add actions of your own to the alarms and acknowledge this warning.');
     }
   }
-}
-
-function percent(scope: Construct, name: string, value: number): number {
-  if (!Token.isUnresolved(value) && !(value >= 1 && value <= 99)) {
-    refuse(scope, `\`${name}\` must be from 1 to 99, got: ${value}`, 'At 100 a server that is out of it is already stopped');
-  }
-  return value;
-}
-
-function atLeastOne(scope: Construct, name: string, value: number): number {
-  if (!Token.isUnresolved(value) && !(value >= 1)) {
-    refuse(scope, `\`${name}\` must be at least 1, got: ${value}`, 'State how many failed answers in a minute are too many');
-  }
-  return value;
 }

@@ -4,6 +4,7 @@ import type { Duration } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { TimerChain } from './timer-chain';
 import { refuse } from '../invariants/invariant';
+import { MAX_USER_DATA_BYTES } from '../invariants/limits/box';
 
 const TEMPLATES = path.join(__dirname, '..', '..', 'assets', 'box');
 /** The scripts that are the same on every box; it fetches them from the assets of the CDK. */
@@ -17,8 +18,6 @@ const SERVER_DATA_DIRECTORY = `${DATA_DIRECTORY}/server`;
 const CONTAINER_DATA_DIRECTORY = '/data';
 /** The variable in which the server finds the path for Flue's `sqlite()`. */
 const SQLITE_PATH = 'SQLITE_PATH';
-/** EC2 takes no longer user data. */
-const MAX_USER_DATA_BYTES = 16384;
 /** What a value known only at deployment is reckoned to become: the ARN of a secret has about this length. */
 const TOKEN_BYTES = 110;
 /** Beside its stop timeout, what a former box may take to end. */

@@ -1,4 +1,4 @@
-import { Duration, Size, SizeRoundingBehavior, Token } from 'aws-cdk-lib';
+import { Duration, Token, type Size } from 'aws-cdk-lib';
 import { InstanceArchitecture, InstanceType, OperatingSystemType, SubnetType, type ISubnet, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
@@ -10,17 +10,11 @@ import { requireZoneOfDomain } from '../edge/https';
 import { secondsOf } from '../invariants/durations';
 import { ENCRYPTED_TRANSPORT } from '../invariants/encrypted-transport';
 import { refuse } from '../invariants/invariant';
+import { BOX_LIMITS, DEFAULT_ROOT_SIZE, INSTALL_TIME, MAX_STOP_AND_START } from '../invariants/limits/box';
+import { requireWithin } from '../invariants/limits/guard';
 import { SHUTDOWN_TIME } from '../invariants/shutdown-time';
 import { givenVpc } from '../network/network';
 
-/** Packages, scripts, image and the shutdown of the former box, beside its stop timeout. */
-const INSTALL_TIME = Duration.minutes(15);
-/** CloudFormation waits at most this long for the signal of a box that a deployment replaces. */
-const MAX_BOOT_TIME = Duration.hours(1);
-/** Amazon Linux 2023 comes on a disk of this size. */
-const MIN_ROOT_GIB = 8;
-const MAX_VOLUME_GIB = 16384;
-const DEFAULT_ROOT_SIZE = Size.gibibytes(16);
 const HOST_NAME = /^(?!-)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$/;
 
 /** What a box will be, checked in full before the first resource exists. */
@@ -38,10 +32,9 @@ export function planBox(scope: Construct, props: FlueEc2ServiceProps, timers: Ti
   const server = renderServerEnvironment(scope, { ...props, timers });
   const instanceType = requireInstanceType(scope, props);
   const rootVolumeSize = props.rootVolumeSize ?? DEFAULT_ROOT_SIZE;
-  requireSize(scope, 'rootVolumeSize', rootVolumeSize, MIN_ROOT_GIB);
-  if (props.dataVolumeSize) {
-    requireSize(scope, 'dataVolumeSize', props.dataVolumeSize, 1);
-  } else if (props.dataVolumeEncryptionKey) {
+  requireWithin(scope, rootVolumeSize, BOX_LIMITS.rootVolumeSize);
+  requireWithin(scope, props.dataVolumeSize, BOX_LIMITS.dataVolumeSize);
+  if (!props.dataVolumeSize && props.dataVolumeEncryptionKey) {
     refuse(scope, '`dataVolumeSize` must be given with `dataVolumeEncryptionKey`, got: none', 'Pass a size to have a data volume');
   }
   if (props.machineImage?.getImage(scope).osType === OperatingSystemType.WINDOWS) {
@@ -84,16 +77,6 @@ function requireInstanceType(scope: Construct, props: FlueEc2ServiceProps): Inst
   return given;
 }
 
-function requireSize(scope: Construct, prop: string, size: Size, minimum: number): void {
-  if (size.isUnresolved()) {
-    return;
-  }
-  const gib = size.toGibibytes({ rounding: SizeRoundingBehavior.NONE });
-  if (gib < minimum || gib > MAX_VOLUME_GIB || !Number.isInteger(gib)) {
-    refuse(scope, `\`${prop}\` must be ${minimum}–${MAX_VOLUME_GIB} whole GiB, got: ${gib} GiB`, `Pass \`Size.gibibytes(${Math.max(minimum, 16)})\``);
-  }
-}
-
 function requireBoxDomain(scope: Construct, { domainName, hostedZone }: FlueEc2ServiceProps): void {
   requireZoneOfDomain(scope, { domainName, hostedZone });
   if (domainName !== undefined && !Token.isUnresolved(domainName) && !HOST_NAME.test(domainName)) {
@@ -125,11 +108,10 @@ function requireBootTime(scope: Construct, timers: TimerChain): Duration {
     refuse(scope, '`stopTimeout`, `startupBudget` and `healthCheckGracePeriod` must be known at synthesis on a box, got: a token',
       'They stand in its units: pass plain durations');
   }
-  const total = INSTALL_TIME.toSeconds() + stop + Math.ceil(startup);
-  if (total > MAX_BOOT_TIME.toSeconds()) {
-    const rest = MAX_BOOT_TIME.toSeconds() - INSTALL_TIME.toSeconds();
-    refuse(scope, `\`stopTimeout\` and \`startupBudget\` must be at most ${rest} s together on a box, got: ${stop} s and ${startup} s`,
+  const stated = stop + Math.ceil(startup);
+  if (stated > MAX_STOP_AND_START.toSeconds()) {
+    refuse(scope, `\`stopTimeout\` and \`startupBudget\` must be at most ${MAX_STOP_AND_START.toSeconds()} s together on a box, got: ${stop} s and ${startup} s`,
       'CloudFormation waits an hour for a box to replace another, of which the installation has a quarter', SHUTDOWN_TIME);
   }
-  return Duration.seconds(total);
+  return Duration.seconds(INSTALL_TIME.toSeconds() + stated);
 }

@@ -19,6 +19,7 @@ import { FlueService } from './flue-service';
 import { HEALTH_CHECK, TimerChain } from './timer-chain';
 import { warnPublicWithoutAuthentication } from '../edge/public-access';
 import { asBuild } from '../image/flue-build';
+import { HTTP_PORT, HTTPS_PORT } from '../invariants/limits/load-balancer';
 import { connectToDatabase, defaultVpc } from '../network/network';
 import type { Watch } from '../operations/alarms';
 import { boxCommands, type FlueOperatorCommands } from '../operations/operator-commands';
@@ -28,8 +29,6 @@ import { buildLogGroup } from '../operations/server-logs';
 const PLAIN_HTTP_WARNING = 'cdk-flue:FlueEc2Service.plainHttp';
 const LATEST_AMAZON_LINUX = '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-';
 const LIFECYCLE_HOOK = 'stop';
-const HTTP_PORT = 80;
-const HTTPS_PORT = 443;
 
 /**
  * A Flue server on an EC2 instance of its own: the box, the cheapest durable way to run one.

@@ -26,7 +26,6 @@ import { buildEdge, edgeTimers, exposureOf, requireEdge, requireEdgeNetwork, vpc
 import { warnPublicWithoutAuthentication } from '../edge/public-access';
 import { refuse } from '../invariants/invariant';
 import { warnOverlap, warnScaleOut } from '../invariants/one-live-owner';
-import { MAX_FARGATE_STOP_TIMEOUT } from '../invariants/shutdown-time';
 import { connectToDatabase, needsPublicIp } from '../network/network';
 import type { Watch } from '../operations/alarms';
 import { loadBalancerWatches, unhealthyHostsOf } from '../operations/load-balancer-watches';
@@ -138,7 +137,7 @@ export class FlueFargateService extends FlueService {
     super(scope, id, props);
 
     requireEdge(this, props, this.healthCheckPath);
-    const timers = new TimerChain(this, edgeTimers(this, props), { healthCheck: HEALTH_CHECK, maxStopTimeout: MAX_FARGATE_STOP_TIMEOUT });
+    const timers = new TimerChain(this, edgeTimers(this, props), { healthCheck: HEALTH_CHECK, onFargate: true });
     const plan = planTasks(this, props, timers, vpcOfEdge(props));
     this.minTasks = plan.minTasks;
     if (props.readonlyRootFilesystem && props.enableExecuteCommand) {

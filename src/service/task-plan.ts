@@ -3,7 +3,7 @@ import { ComparisonOperator, Metric, Stats, type MetricOptions } from 'aws-cdk-l
 import { SecurityGroup, type ISecurityGroup, type IVpc, type SelectedSubnets, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerInsights, ExecuteCommandLogging, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
-import { DEFAULT_CPU, DEFAULT_MEMORY_MIB, requireEphemeralStorage, requireFargateSize } from './fargate-size';
+import { DEFAULT_CPU, DEFAULT_MEMORY_MIB, requireFargateSize } from './fargate-size';
 import { providerKeysOf } from './flue-model';
 import { renderServerEnvironment, type ServerEnvironment } from './server-environment';
 import { buildServerTask, type ServerTask } from './task-definition';
@@ -12,6 +12,8 @@ import type { TimerChain } from './timer-chain';
 import { asBuild } from '../image/flue-build';
 import type { IFlueImage } from '../image/image';
 import { refuse } from '../invariants/invariant';
+import { FARGATE_LIMITS } from '../invariants/limits/fargate';
+import { requireWithin } from '../invariants/limits/guard';
 import { requireTaskCounts } from '../invariants/min-task-count';
 import { requireTwoAvailabilityZones } from '../invariants/private-database';
 import { requireSharedState } from '../invariants/shared-state';
@@ -42,10 +44,8 @@ export function planTasks(scope: Construct, props: FlueTaskProps, timers: TimerC
   const maxTasks = props.maxTasks ?? minTasks;
   requireTaskCounts(scope, { minTasks, maxTasks });
   requireFargateSize(scope, cpu, memoryLimitMiB);
+  requireWithin(scope, props.ephemeralStorage, FARGATE_LIMITS.ephemeralStorage);
   const ephemeralStorageGiB = props.ephemeralStorage?.toGibibytes();
-  if (ephemeralStorageGiB !== undefined) {
-    requireEphemeralStorage(scope, ephemeralStorageGiB);
-  }
   const server = renderServerEnvironment(scope, { ...props, timers });
   requireSharedState(scope, { maxTasks, hasDatabase: server.hasDatabase });
   const vpc = givenVpc(scope, { ...props, edgeVpc });

@@ -2,13 +2,14 @@ import { Duration } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { secondsOf } from '../invariants/durations';
 import { GRACE_PERIOD_ABOVE_STARTUP, GRACE_PERIOD_MARGIN, requireGracePeriod } from '../invariants/grace-period-above-startup';
-import { IDLE_TIMEOUT, IDLE_TIMEOUT_MARGIN, MAX_IDLE_TIMEOUT, requireIdleTimeout, requireLongestRun } from '../invariants/idle-timeout';
+import { IDLE_TIMEOUT, requireIdleTimeout } from '../invariants/idle-timeout';
 import { refuse } from '../invariants/invariant';
 import { KEEP_ALIVE_MARGIN } from '../invariants/keep-alive-above-idle-timeout';
-import { DEFAULT_DEREGISTRATION_DELAY, DEFAULT_STOP_TIMEOUT, requireDeregistrationDelay, requireStopTimeout } from '../invariants/shutdown-time';
+import { requireWithin } from '../invariants/limits/guard';
+import { DEFAULT_DEREGISTRATION_DELAY, IDLE_TIMEOUT_MARGIN, LOAD_BALANCER_LIMITS, MAX_IDLE_TIMEOUT } from '../invariants/limits/load-balancer';
+import { DEFAULT_STARTUP_BUDGET, DEFAULT_STOP_TIMEOUT, SERVER_LIMITS } from '../invariants/limits/server';
+import { requireStopTimeout } from '../invariants/shutdown-time';
 
-/** The first 200 takes under a second; a Postgres that accepts and stays silent fails the boot only after 30.6 s. */
-export const DEFAULT_STARTUP_BUDGET = Duration.seconds(60);
 export const DEFAULT_LONGEST_RUN = Duration.minutes(10);
 
 /** How a load balancer decides that a server is alive. */
@@ -42,8 +43,8 @@ export interface PlatformTimers {
   readonly healthCheck: HealthCheckTimers;
   /** The grace period of a platform that takes none. */
   readonly gracePeriod?: Duration;
-  /** The longest time between SIGTERM and SIGKILL that the platform gives. */
-  readonly maxStopTimeout?: Duration;
+  /** Whether it is Fargate, which kills a task some time after SIGTERM at the latest. */
+  readonly onFargate?: boolean;
 }
 
 /** Every duration of a server's life, derived from those stated; a chain that contradicts itself cannot be made. */
@@ -74,16 +75,12 @@ export class TimerChain {
       healthyThresholdCount: this.healthCheck.healthyThresholdCount,
     });
     requireIdleTimeout(scope, { idleTimeout: this.idleTimeout, longestRun: this.longestRun });
-    requireDeregistrationDelay(scope, this.deregistrationDelay);
-    requireStopTimeout(scope, this.stopTimeout, platform.maxStopTimeout);
+    requireWithin(scope, this.deregistrationDelay, LOAD_BALANCER_LIMITS.deregistrationDelay);
+    requireStopTimeout(scope, this.stopTimeout, platform.onFargate);
   }
 
   private deriveGracePeriod(scope: IConstruct, stated: StatedTimers, platform: PlatformTimers): Duration {
-    const startup = secondsOf(this.startupBudget);
-    if (startup !== undefined && startup <= 0) {
-      refuse(scope, `\`startupBudget\` must be above 0, got: ${startup} s`,
-        `Leave it out for ${DEFAULT_STARTUP_BUDGET.toSeconds()} s`, GRACE_PERIOD_ABOVE_STARTUP);
-    }
+    const startup = requireWithin(scope, this.startupBudget, SERVER_LIMITS.startupBudget);
     if (platform.gracePeriod) {
       this.refuseGracePeriodOfPlatform(scope, platform.gracePeriod, stated.healthCheckGracePeriod, startup);
       return platform.gracePeriod;
@@ -111,9 +108,7 @@ export class TimerChain {
   }
 
   private deriveIdleTimeout(scope: IConstruct, stated: StatedTimers): Duration {
-    if (stated.longestRun) {
-      requireLongestRun(scope, stated.longestRun);
-    }
+    requireWithin(scope, stated.longestRun, LOAD_BALANCER_LIMITS.longestRun);
     if (stated.idleTimeout) {
       return stated.idleTimeout;
     }

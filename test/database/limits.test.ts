@@ -66,7 +66,7 @@ const MONITORING = '`monitoringInterval` must be 0, 1, 5, 10, 15, 30 or 60 s, go
 
 describe('fails before anything exists for', () => {
   test.each<[string, DatabaseProps, string]>([
-    ['an empty name', { databaseName: '' }, `${NAME}. Leave it out for \`flue\``],
+    ['an empty name', { databaseName: '' }, `${NAME}an empty string. Leave it out for \`flue\``],
     ['a name in capitals', { databaseName: 'Flue' }, `${NAME}Flue. Leave it out for \`flue\``],
     ['a name that breaks the URL', { databaseName: 'a?b' }, `${NAME}a?b. Leave it out for \`flue\``],
     ['a name that begins with a digit', { databaseName: '1a' }, `${NAME}1a. Leave it out for \`flue\``],

@@ -95,10 +95,10 @@ const WORDS = (count: number) => Array.from({ length: count }, (_, index) => `wo
 
 describe('before a resource exists', () => {
   test.each<[string, Partial<FlueJwtAuthProps>, string]>([
-    ['an issuer without TLS', { issuer: 'http://id.example.com' }, '`issuer` must be a URL that begins with https://, got: http://id.example.com'],
-    ['keys without TLS', { jwksEndpoint: 'id.example.com/keys' }, '`jwksEndpoint` must be a URL that begins with https://, got: id.example.com/keys'],
-    ['a long issuer', { issuer: `https://${'i'.repeat(249)}` }, '`issuer` must be at most 256 characters, got: 257'],
-    ['long keys', { jwksEndpoint: `https://${'k'.repeat(249)}` }, '`jwksEndpoint` must be at most 256 characters, got: 257'],
+    ['an issuer without TLS', { issuer: 'http://id.example.com' }, '`issuer` must be a URL that begins with https://, of at most 256 characters, got: http://id.example.com'],
+    ['keys without TLS', { jwksEndpoint: 'id.example.com/keys' }, '`jwksEndpoint` must be a URL that begins with https://, of at most 256 characters, got: id.example.com/keys'],
+    ['a long issuer', { issuer: `https://${'i'.repeat(249)}` }, 'of at most 256 characters, got: https://iii'],
+    ['long keys', { jwksEndpoint: `https://${'k'.repeat(249)}` }, 'of at most 256 characters, got: https://kkk'],
     ['eleven claims', { claims: WORDS(11).map(word => FlueJwtClaim.singleString(word, 'x')) }, '`claims` must be at most 10, got: 11'],
     ...['exp', 'iss', 'nbf', 'iat'].map((name): [string, Partial<FlueJwtAuthProps>, string] => [
       `the claim ${name}`, { claims: [FlueJwtClaim.singleString(name, 'x')] }, `\`claims\` must have a name other than exp, iss, nbf, iat, got: ${name}`,

@@ -74,8 +74,8 @@ describe.each(KINDS)('a sign-in by %s', (kind, authOf) => {
     ['with an empty path', { publicPaths: [''] }, /`publicPaths` must begin with a slash, got: an empty path/, true],
     ['with a query', { publicPaths: ['/hook?a=b'] }, /must be at most 128 letters, .+ got: \/hook\?a=b\. A rule matches the path alone/, true],
     ['with a long path', { publicPaths: [`/${'a'.repeat(128)}`] }, /must be at most 128 letters/, true],
-    ['with every path', { publicPaths: ['/*'] }, /`publicPaths` must leave paths that need a sign-in, got: \/\*/, true],
-    ['with every path, longer', { publicPaths: ['/?**'] }, /must leave paths that need a sign-in/, true],
+    ['with every path', { publicPaths: ['/*'] }, /`publicPaths` must leave paths that `auth` guards, got: \/\*/, true],
+    ['with every path, longer', { publicPaths: ['/?**'] }, /must leave paths that `auth` guards/, true],
     ['with no session', { sessionTimeout: Duration.seconds(0) }, /`sessionTimeout` must be 1–604800 whole seconds, got: 0 s/, true],
     ['with a session too long', { sessionTimeout: Duration.seconds(604801) }, /got: 604801 s/, true],
   ])('is refused %s, before a resource exists', (_what, props, message, https) => {

@@ -226,11 +226,11 @@ describe('is refused before the first resource', () => {
   const cases: [string, (stack: Stack) => Given, RegExp][] = [
     ['no condition', () => ({ options: { conditions: [] } }), /`conditions` must hold a host or a path, got: none\. Add/],
     ['conditions that tell nobody apart', () => ({ options: { conditions: [ListenerCondition.sourceIps(['203.0.113.0/24'])] } }), /got: source-ip\./],
-    ['priority 0', () => ({ options: { priority: 0 } }), /`priority` must be a whole number of 1–50000, got: 0/],
+    ['priority 0', () => ({ options: { priority: 0 } }), /`priority` must be a whole number from 1 to 50000, got: 0/],
     ['priority 50001', () => ({ options: { priority: 50001 } }), /got: 50001/],
     ['a part of a priority', () => ({ options: { priority: 1.5 } }), /got: 1\.5/],
     ['a longer run', () => ({ props: { longestRun: Duration.seconds(301) } }), /`idleTimeout` must be at least `longestRun` \(301 s\), got: 300 s/],
-    ['an idle timeout below the heartbeat', () => ({ options: { idleTimeout: Duration.seconds(15) } }), /must be above the 15 s stream heartbeat/],
+    ['an idle timeout below the heartbeat', () => ({ options: { idleTimeout: Duration.seconds(15) } }), /`idleTimeout` must be 16–4000 whole seconds, above the 15 s stream heartbeat, got: 15 s/],
     ['a second idle timeout', () => ({ props: { idleTimeout: Duration.seconds(300) } }), /`idleTimeout` must be left out with FlueExposure\.throughListener\(…\), got: one\. State the idle timeout of that load balancer in the exposure/],
     ['a certificate', stack => ({ props: { certificate: certificateIn(stack, 'eu-west-1') } }), /`certificate` must be left out with .+ It belongs to that load balancer/],
     ['a policy', () => ({ props: { sslPolicy: SslPolicy.TLS13_13 } }), /`sslPolicy` must be left out/],

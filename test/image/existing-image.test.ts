@@ -45,8 +45,8 @@ describe.each<[string, (props?: FlueEcrImageProps) => IFlueImage]>([['an ECR rep
     [{ port: 65536 }, /`port` must be a whole number from 1 to 65535, got: 65536/],
     [{ cpuArchitecture: ecs.CpuArchitecture.of('MIPS') }, /`cpuArchitecture` must be X86_64 or ARM64, got: MIPS/],
     [{ caBundlePath: 'rds.pem' }, /`caBundlePath` must be an absolute path inside the image, got: rds\.pem/],
-    [{ flueMajor: -1 }, /`flueMajor` must be a whole number from 0, got: -1/],
-    [{ flueMajor: 1.5 }, /`flueMajor` must be a whole number from 0, got: 1\.5/],
+    [{ flueMajor: -1 }, /`flueMajor` must be a whole number of at least 0, got: -1/],
+    [{ flueMajor: 1.5 }, /`flueMajor` must be a whole number of at least 0, got: 1\.5/],
   ])('is refused with %p', (props, message) => {
     expect(() => make(props)).toThrow(message);
   });

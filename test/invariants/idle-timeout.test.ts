@@ -1,25 +1,29 @@
 import { Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { changed, include, judge, PARAMETER, verdictOn } from './judge';
 import { customized, fargate } from './templates';
-import { IDLE_TIMEOUT, requireIdleTimeout, requireLongestRun } from '../../src/invariants/idle-timeout';
+import { IDLE_TIMEOUT, requireIdleTimeout } from '../../src/invariants/idle-timeout';
+import { requireWithin } from '../../src/invariants/limits/guard';
+import { LOAD_BALANCER_LIMITS } from '../../src/invariants/limits/load-balancer';
 import { markAsFlueServer } from '../../src/invariants/template/flue-marker';
 
 const later = Duration.seconds(Lazy.number({ produce: () => 1 }));
 const stack = () => new Stack(undefined, 'Stack');
 
 describe('guard of the longest run', () => {
+  const guard = (run: Duration) => () => requireWithin(stack(), run, LOAD_BALANCER_LIMITS.longestRun);
+
   test.each([[1], [3940]])('takes %p s', seconds => {
-    expect(() => requireLongestRun(stack(), Duration.seconds(seconds))).not.toThrow();
+    expect(guard(Duration.seconds(seconds))).not.toThrow();
   });
 
   test.each([[0], [3941]])('refuses %p s', seconds => {
-    expect(() => requireLongestRun(stack(), Duration.seconds(seconds))).toThrow(
+    expect(guard(Duration.seconds(seconds))).toThrow(
       `[Stack] \`longestRun\` must be above 0 and at most 3940 s, because a load balancer waits at most 4000 s for a silent reply, got: ${seconds} s. `
       + 'For longer runs let clients stream, or read the result back by the coordinates of the accepted request (Flue-IdleTimeout)');
   });
 
   test('passes what only the deployment knows', () => {
-    expect(() => requireLongestRun(stack(), later)).not.toThrow();
+    expect(guard(later)).not.toThrow();
   });
 });
 
@@ -31,9 +35,10 @@ describe('guard', () => {
   });
 
   test.each([
-    [0, 1, '`idleTimeout` must be 1–4000 whole seconds, got: 0 s. Leave it out to have it derived from `longestRun` (Flue-IdleTimeout)'],
-    [4001, 1, '`idleTimeout` must be 1–4000 whole seconds, got: 4001 s'],
-    [15, 1, '`idleTimeout` must be above the 15 s stream heartbeat, got: 15 s. A stream would be cut between two heartbeats'],
+    [0, 1, '`idleTimeout` must be 16–4000 whole seconds, above the 15 s stream heartbeat, got: 0 s. '
+      + 'Leave it out to have it derived from `longestRun`: below the heartbeat streams are cut (Flue-IdleTimeout)'],
+    [4001, 1, '`idleTimeout` must be 16–4000 whole seconds, above the 15 s stream heartbeat, got: 4001 s'],
+    [15, 1, '`idleTimeout` must be 16–4000 whole seconds, above the 15 s stream heartbeat, got: 15 s'],
     [599, 600, '`idleTimeout` must be at least `longestRun` (600 s), got: 599 s. Raise `idleTimeout`, or state a shorter `longestRun` if clients stream'],
   ])('refuses %p s for a longest run of %p s', (idle, run, message) => {
     expect(guard(Duration.seconds(idle), Duration.seconds(run))).toThrow(message);

@@ -1,11 +1,13 @@
 import { Lazy, Stack } from 'aws-cdk-lib';
 import { changed, judge, PARAMETER } from './judge';
 import { container, express, fargate } from './templates';
-import { DEFAULT_PORT, PORT_AGREEMENT, requirePort, requireSamePort } from '../../src/invariants/port-agreement';
+import { requireWithin } from '../../src/invariants/limits/guard';
+import { DEFAULT_PORT, IMAGE_LIMITS } from '../../src/invariants/limits/image';
+import { PORT_AGREEMENT, requireSamePort } from '../../src/invariants/port-agreement';
 
 describe('guards', () => {
   const later = Lazy.number({ produce: () => 0 });
-  const port = (value: number) => () => requirePort(new Stack(undefined, 'Stack'), value);
+  const port = (value: number) => () => requireWithin(new Stack(undefined, 'Stack'), value, IMAGE_LIMITS.port);
   const same = (value: number) => () => requireSamePort(new Stack(undefined, 'Stack'), value, { port: 8080, where: 'Dockerfile' });
 
   test.each([1, DEFAULT_PORT, 65535, later])('take port %p', value => {

@@ -1,26 +1,28 @@
 import { Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { changed, judge, PARAMETER } from './judge';
 import { box, customized, express, fargate } from './templates';
-import { MAX_FARGATE_STOP_TIMEOUT, requireDeregistrationDelay, requireStopTimeout, SHUTDOWN_TIME } from '../../src/invariants/shutdown-time';
+import { requireWithin } from '../../src/invariants/limits/guard';
+import { LOAD_BALANCER_LIMITS } from '../../src/invariants/limits/load-balancer';
+import { requireStopTimeout, SHUTDOWN_TIME } from '../../src/invariants/shutdown-time';
 
 const later = Duration.seconds(Lazy.number({ produce: () => 1 }));
 
 describe('guards', () => {
-  const stop = (seconds: number | Duration, maximum?: Duration) => () =>
-    requireStopTimeout(new Stack(undefined, 'Stack'), typeof seconds === 'number' ? Duration.seconds(seconds) : seconds, maximum);
+  const stop = (seconds: number | Duration, onFargate = false) => () =>
+    requireStopTimeout(new Stack(undefined, 'Stack'), typeof seconds === 'number' ? Duration.seconds(seconds) : seconds, onFargate);
 
-  test.each([[61, MAX_FARGATE_STOP_TIMEOUT], [120, MAX_FARGATE_STOP_TIMEOUT], [121, undefined], [later, MAX_FARGATE_STOP_TIMEOUT]])('take %p s', (seconds, maximum) => {
-    expect(stop(seconds, maximum)).not.toThrow();
+  test.each([[61, true], [120, true], [121, false], [later, true]])('take %p s, on Fargate: %p', (seconds, onFargate) => {
+    expect(stop(seconds, onFargate)).not.toThrow();
   });
 
   test.each([
-    [60, MAX_FARGATE_STOP_TIMEOUT, '[Stack] `stopTimeout` must be above the server\'s own shutdown bound of 60 s, got: 60 s. Leave it out for 90 s (Flue-ShutdownTime)'],
-    [121, MAX_FARGATE_STOP_TIMEOUT, '`stopTimeout` must be at most 120 s on Fargate, got: 121 s. Runs that take longer must survive a restart'],
-  ])('refuse %p s', (seconds, maximum, message) => {
-    expect(stop(seconds, maximum)).toThrow(message);
+    [60, true, '[Stack] `stopTimeout` must be above 60 s, the server\'s own shutdown bound, got: 60 s. Leave it out for 90 s (Flue-ShutdownTime)'],
+    [121, true, '`stopTimeout` must be at most 120 s on Fargate, got: 121 s. Runs that take longer must survive a restart'],
+  ])('refuse %p s', (seconds, onFargate, message) => {
+    expect(stop(seconds, onFargate)).toThrow(message);
   });
 
-  const delay = (duration: Duration) => () => requireDeregistrationDelay(new Stack(undefined, 'Stack'), duration);
+  const delay = (duration: Duration) => () => requireWithin(new Stack(undefined, 'Stack'), duration, LOAD_BALANCER_LIMITS.deregistrationDelay);
 
   test.each([Duration.seconds(0), Duration.seconds(3600), later])('take a delay of %s', duration => {
     expect(delay(duration)).not.toThrow();

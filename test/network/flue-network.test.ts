@@ -139,10 +139,10 @@ describe('servers', () => {
 });
 
 test.each<[string, () => FlueNetworkProps, RegExp]>([
-  ['one zone', () => ({ maxAzs: 1 }), /`maxAzs` must be 2–6, got: 1/],
-  ['seven zones', () => ({ maxAzs: 7 }), /`maxAzs` must be 2–6, got: 7/],
-  ['no gateway', () => ({ egress: FlueEgress.natGateways({ count: 0 }) }), /`count` of NAT gateways must be 1–2, .* got: 0/],
-  ['more gateways than zones', () => ({ egress: FlueEgress.natGateways({ count: 3 }) }), /`count` of NAT gateways must be 1–2, .* got: 3/],
+  ['one zone', () => ({ maxAzs: 1 }), /`maxAzs` must be a whole number from 2 to 6, got: 1/],
+  ['seven zones', () => ({ maxAzs: 7 }), /`maxAzs` must be a whole number from 2 to 6, got: 7/],
+  ['no gateway', () => ({ egress: FlueEgress.natGateways({ count: 0 }) }), /`count` must be a whole number from 1 to 2 NAT gateways, .* got: 0/],
+  ['more gateways than zones', () => ({ egress: FlueEgress.natGateways({ count: 3 }) }), /`count` must be a whole number from 1 to 2 NAT gateways, .* got: 3/],
   ['a place for logs that are off', () => ({ flowLogs: false, flowLogDestination: FlowLogDestination.toCloudWatchLogs() }),
     /`flowLogDestination` must be left out when `flowLogs` is false, got: both/],
   ['a retention of logs that are off', () => ({ flowLogs: false, logRetention: RetentionDays.ONE_DAY }), /`logRetention` must be left out when `flowLogs` is false/],

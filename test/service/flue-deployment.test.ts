@@ -136,10 +136,10 @@ describe('blue/green', () => {
   });
 
   test.each<[string, FlueBlueGreenDeploymentOptions, RegExp]>([
-    ['a bake time of a day and a minute', { bakeTime: Duration.minutes(1441) }, /`bakeTime` must be 0–1440 whole minutes, got: 86460 s/],
-    ['a bake time in seconds', { bakeTime: Duration.seconds(90) }, /`bakeTime` must be 0–1440 whole minutes, got: 90 s/],
+    ['a bake time of a day and a minute', { bakeTime: Duration.minutes(1441) }, /`bakeTime` must be 0–1440 whole minutes, got: 1441 minutes/],
+    ['a bake time in seconds', { bakeTime: Duration.seconds(90) }, /`bakeTime` must be 0–1440 whole minutes, got: 1\.5 minutes/],
     ['testers without a port', { testPeers: [] }, /`testPort` must be given with `testPeers`, got: none/],
-    ['the port of the service', { testPort: 80 }, /`testPort` must be a port from 1 to 65535 other than 80 and 443, got: 80/],
+    ['the port of the service', { testPort: 80 }, /`testPort` must be a whole number from 1 to 65535 other than 80 and 443, got: 80/],
     ['the port of its HTTPS', { testPort: 443 }, /got: 443/],
     ['port 0', { testPort: 0 }, /got: 0/],
     ['port 65536', { testPort: 65536 }, /got: 65536/],

@@ -402,7 +402,7 @@ describe('fails before the first resource', () => {
     }), /\(ARM64\), got: m7i\.large\. Use t4g\.small/],
     ['Windows', () => ({ machineImage: ec2.MachineImage.genericWindows({ 'eu-central-1': 'ami-1' }) }), /`machineImage` must be an Amazon Linux 2023, got: Windows/],
     ['a stop that no deployment waits for', () => ({ stopTimeout: Duration.seconds(2641) }), /`stopTimeout` and `startupBudget` must be at most 2700 s together on a box, got: 2641 s and 60 s.+Flue-ShutdownTime/],
-    ['a stop at the bound', () => ({ stopTimeout: Duration.seconds(60) }), /must be above the server's own shutdown bound of 60 s/],
+    ['a stop at the bound', () => ({ stopTimeout: Duration.seconds(60) }), /must be above 60 s, the server's own shutdown bound, got: 60 s/],
     ['a stop known only at deployment', () => ({ stopTimeout: Duration.seconds(Lazy.number({ produce: () => 90 })) }), /must be known at synthesis on a box, got: a token/],
     ['a root too small', () => ({ rootVolumeSize: Size.gibibytes(7) }), /`rootVolumeSize` must be 8–16384 whole GiB, got: 7 GiB/],
     ['a root too large', () => ({ rootVolumeSize: Size.gibibytes(16385) }), /`rootVolumeSize` must be 8–16384 whole GiB, got: 16385 GiB/],

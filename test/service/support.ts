@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import { FlueDatabase, FlueImage, type FlueExistingImageProps, type IFlueDatabase, type IFlueImage } from '../../src';
 import { HEALTH_CHECK, TimerChain, type PlatformTimers, type StatedTimers } from '../../src/service/timer-chain';
 
-export const FARGATE: PlatformTimers = { healthCheck: HEALTH_CHECK, maxStopTimeout: Duration.seconds(120) };
+export const FARGATE: PlatformTimers = { healthCheck: HEALTH_CHECK, onFargate: true };
 export const EXPRESS: PlatformTimers = { ...FARGATE, gracePeriod: Duration.seconds(300) };
 
 export function newStack(env?: Environment): Stack {

@@ -83,26 +83,25 @@ describe('limits', () => {
     expect(refusal(stated)).toBe('');
   });
 
-  const idleRange = (got: number) => `\`idleTimeout\` must be 1–4000 whole seconds, got: ${got} s. Leave it out`;
-  const heartbeat = (got: number) => `\`idleTimeout\` must be above the 15 s stream heartbeat, got: ${got} s`;
+  const idleRange = (got: number) => `\`idleTimeout\` must be 16–4000 whole seconds, above the 15 s stream heartbeat, got: ${got} s. Leave it out`;
   const run = (got: number) => `\`longestRun\` must be above 0 and at most 3940 s, because a load balancer waits at most 4000 s for a silent reply, got: ${got} s`;
   const delay = (got: number) => `\`deregistrationDelay\` must be 0–3600 whole seconds, got: ${got} s. Leave it out for 15 s`;
 
   test.each<[string, StatedTimers, string]>([
     ['idle timeout 0', { idleTimeout: s(0) }, idleRange(0)],
-    ['idle timeout 1', { idleTimeout: s(1) }, heartbeat(1)],
-    ['idle timeout 15', { idleTimeout: s(15) }, heartbeat(15)],
+    ['idle timeout 1', { idleTimeout: s(1) }, idleRange(1)],
+    ['idle timeout 15', { idleTimeout: s(15) }, idleRange(15)],
     ['idle timeout 4001', { idleTimeout: s(4001) }, idleRange(4001)],
     ['idle timeout 100.5', { idleTimeout: Duration.millis(100_500) }, idleRange(100.5)],
     ['idle timeout below the run', { idleTimeout: s(299), longestRun: s(300) }, '`idleTimeout` must be at least `longestRun` (300 s), got: 299 s'],
     ['longest run 0', { longestRun: s(0) }, run(0)],
     ['longest run 3941', { longestRun: s(3941) }, `${run(3941)}. For longer runs let clients stream, or read the result back by the coordinates`],
-    ['stop timeout 60', { stopTimeout: s(60) }, '`stopTimeout` must be above the server\'s own shutdown bound of 60 s, got: 60 s. Leave it out for 90 s'],
+    ['stop timeout 60', { stopTimeout: s(60) }, '`stopTimeout` must be above 60 s, the server\'s own shutdown bound, got: 60 s. Leave it out for 90 s'],
     ['stop timeout 121', { stopTimeout: s(121) }, '`stopTimeout` must be at most 120 s on Fargate, got: 121 s'],
     ['grace period 60', { healthCheckGracePeriod: s(60) }, '`healthCheckGracePeriod` must be above `startupBudget` (60 s), got: 60 s. Set it to 90 s or more'],
     ['grace period 29', { startupBudget: s(5), healthCheckGracePeriod: s(29) },
       '`healthCheckGracePeriod` must be at least the time to healthy (2 checks × 15 s = 30 s), got: 29 s. Set it to 60 s or more'],
-    ['startup budget 0', { startupBudget: s(0) }, '`startupBudget` must be above 0, got: 0 s. Leave it out for 60 s'],
+    ['startup budget 0', { startupBudget: s(0) }, '`startupBudget` must be above 0 s, got: 0 s. Leave it out for 60 s'],
     ['deregistration delay 3601', { deregistrationDelay: s(3601) }, delay(3601)],
     ['deregistration delay 1.5', { deregistrationDelay: Duration.millis(1500) }, delay(1.5)],
   ])('%s is refused', (_, stated, message) => {

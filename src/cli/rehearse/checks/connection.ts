@@ -1,8 +1,8 @@
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { judge, seconds, skipped, type Check, type Outcome } from './check';
-import { STREAM_HEARTBEAT } from '../../../invariants/idle-timeout';
 import { KEEP_ALIVE_MARGIN } from '../../../invariants/keep-alive-above-idle-timeout';
+import { STREAM_HEARTBEAT } from '../../../invariants/limits/load-balancer';
 import { PROBES_FILE } from '../probes';
 import type { Session } from '../session';
 

@@ -1,5 +1,5 @@
 import type { ContainerPlan } from './service-plan';
-import { DEFAULT_PORT } from '../../../invariants/port-agreement';
+import { DEFAULT_PORT } from '../../../invariants/limits/image';
 import { IMPLICIT_STOP_TIMEOUT } from '../../../invariants/shutdown-time';
 import { EXPRESS_DEFAULT_PORT } from '../../../invariants/template/containers';
 import { PORT } from '../../../invariants/template/variables';

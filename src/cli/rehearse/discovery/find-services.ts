@@ -4,8 +4,8 @@ import { ECS_SERVICE } from './ecs-service';
 import { EXPRESS } from './express-service';
 import type { Finder } from './finder';
 import type { ServicePlan } from './service-plan';
+import { DEFAULT_STARTUP_BUDGET } from '../../../invariants/limits/server';
 import { MODEL_SPECIFIER } from '../../../invariants/template/traits';
-import { DEFAULT_STARTUP_BUDGET } from '../../../service/timer-chain';
 import { CliFailure } from '../../failure';
 import type { Assembly } from '../assembly/assembly';
 

@@ -1,0 +1,67 @@
+import { SizeRoundingBehavior, Token, type Duration, type Size } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import { refuse } from '../invariants/invariant';
+import { DATABASE_LIMITS, LEAST_GROWTH_PERCENT } from '../invariants/limits/database';
+import { requireWithin, requireWritten } from '../invariants/limits/guard';
+import { PRIVATE_DATABASE } from '../invariants/private-database';
+
+/** The engine parameter with which Postgres on RDS refuses connections without TLS. */
+export const FORCE_TLS = 'rds.force_ssl';
+
+const NAMES_TAKEN = ['rdsadmin', 'template0', 'template1'];
+
+export function requireDatabaseName(scope: IConstruct, name: string): void {
+  requireWritten(scope, name, DATABASE_LIMITS.databaseName);
+  if (NAMES_TAKEN.includes(name)) {
+    refuse(scope, `\`databaseName\` must not be a name that RDS keeps for itself, got: ${name}`, 'Leave it out for `flue`');
+  }
+}
+
+export function requireBackupRetention(scope: IConstruct, retention: Duration): void {
+  if (!retention.isUnresolved() && retention.toMilliseconds() === 0) {
+    refuse(scope, `\`backupRetention\` must be at least ${DATABASE_LIMITS.backupRetention.minimum} day, got: 0 days`,
+      'Zero switches backups off, and with them the way back from a bad migration; leave it out for 7 days', PRIVATE_DATABASE);
+  }
+  requireWithin(scope, retention, DATABASE_LIMITS.backupRetention);
+}
+
+/** Refuses parameters with which the database takes connections without TLS. */
+export function requireForcedTls(scope: IConstruct, parameters: { readonly [name: string]: string } = {}): void {
+  const forced = parameters[FORCE_TLS];
+  if (forced !== undefined && !Token.isUnresolved(forced) && forced !== '1') {
+    refuse(scope, `\`parameters\` must not switch \`${FORCE_TLS}\` off, got: ${forced}`,
+      'Remove it: the connection string asks for TLS in any case', PRIVATE_DATABASE);
+  }
+}
+
+/** Refuses storage that RDS does not give, or that could not grow. Sizes known only at deployment pass. */
+export function requireStorage(scope: IConstruct, allocated: Size, maximum?: Size): void {
+  const gib = requireWithin(scope, allocated, DATABASE_LIMITS.allocatedStorage);
+  const maxGib = requireWithin(scope, maximum, DATABASE_LIMITS.maxAllocatedStorage);
+  if (gib === undefined || maxGib === undefined) {
+    return;
+  }
+  const least = Math.ceil(gib * (100 + LEAST_GROWTH_PERCENT) / 100);
+  if (maxGib !== gib && maxGib < least) {
+    refuse(scope, `\`maxAllocatedStorage\` must be \`allocatedStorage\` (${gib} GiB) or at least ${least} GiB, got: ${maxGib} GiB`,
+      'Give the two the same size for storage that does not grow');
+  }
+}
+
+export function gibOf(size: Size): number {
+  return size.toGibibytes({ rounding: SizeRoundingBehavior.NONE });
+}
+
+/** Storage up to which a volume grows unless told otherwise: room for a year of talk, and a bound on the bill. */
+export function defaultMaxStorage(allocatedGib: number): number {
+  return Math.min(DATABASE_LIMITS.maxAllocatedStorage.maximum, Math.max(100, Math.ceil(allocatedGib * 1.5)));
+}
+
+/** Refuses a range of Aurora capacity units that no serverless instance has. */
+export function requireCapacity(scope: IConstruct, minCapacity: number, maxCapacity: number): void {
+  requireWithin(scope, minCapacity, DATABASE_LIMITS.minCapacity);
+  requireWithin(scope, maxCapacity, DATABASE_LIMITS.maxCapacity);
+  if (minCapacity > maxCapacity) {
+    refuse(scope, `\`minCapacity\` must be at most \`maxCapacity\` (${maxCapacity} ACU), got: ${minCapacity} ACU`, 'Raise `maxCapacity` with it');
+  }
+}

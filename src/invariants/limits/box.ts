@@ -1,0 +1,49 @@
+import { Duration, Size } from 'aws-cdk-lib';
+import { GIBIBYTES, within, type Limit } from './limit';
+
+export const DEFAULT_ROOT_SIZE = Size.gibibytes(16);
+/** Packages, scripts, image and the shutdown of the former box, beside its stop timeout. */
+export const INSTALL_TIME = Duration.minutes(15);
+/** CloudFormation waits at most this long for the signal of a box that a deployment replaces. */
+export const MAX_BOOT_TIME = Duration.hours(1);
+/** EC2 takes no longer user data. */
+export const MAX_USER_DATA_BYTES = 16384;
+/** What is left of the longest boot for what the user states. */
+export const MAX_STOP_AND_START = Duration.seconds(MAX_BOOT_TIME.toSeconds() - INSTALL_TIME.toSeconds());
+
+const VOLUME = {
+  of: ['FlueEc2ServiceProps'],
+  unit: GIBIBYTES,
+  maximum: 16384,
+  step: 1,
+  source: 'aws-cdk-lib, sizes of a gp3 volume',
+  fix: `Pass \`Size.gibibytes(${DEFAULT_ROOT_SIZE.toGibibytes()})\``,
+} as const;
+
+function together(prop: string): Limit {
+  return {
+    prop,
+    of: ['FlueServiceProps'],
+    allowed: `at most ${MAX_STOP_AND_START.toSeconds()} s on a box, \`stopTimeout\` and \`startupBudget\` together`,
+    source: 'AWS CloudFormation user guide, UpdatePolicy (PauseTime), without a quarter of an hour for the installation',
+  };
+}
+
+function inUserData(prop: string): Limit {
+  return {
+    prop,
+    of: ['FlueServiceProps'],
+    allowed: `what leaves the user data of a box within ${MAX_USER_DATA_BYTES} bytes`,
+    source: 'Amazon EC2 user guide, user data',
+  };
+}
+
+export const BOX_LIMITS = {
+  // Amazon Linux 2023 comes on a disk of 8 GiB
+  rootVolumeSize: within({ ...VOLUME, prop: 'rootVolumeSize', minimum: 8 }),
+  dataVolumeSize: within({ ...VOLUME, prop: 'dataVolumeSize', minimum: 1 }),
+  stopTimeout: together('stopTimeout'),
+  startupBudget: together('startupBudget'),
+  environment: inUserData('environment'),
+  secrets: inUserData('secrets'),
+};

@@ -1,0 +1,94 @@
+import { MAX_PORT, MIN_PORT } from './image';
+import { CAPACITY_UNITS, DAYS, GIBIBYTES, SECONDS, within, written, type Limit } from './limit';
+
+/** Port on which Postgres listens unless told otherwise. */
+export const POSTGRES_PORT = 5432;
+/** The limit of storage growth lies at least this share of what is allocated above it. */
+export const LEAST_GROWTH_PERCENT = 10;
+
+const OF_RDS = 'Amazon RDS API reference, CreateDBInstance';
+const STORAGE = {
+  of: ['FluePostgresProps'],
+  unit: GIBIBYTES,
+  minimum: 20,
+  maximum: 65536,
+  step: 1,
+  source: `${OF_RDS} (gp3 storage)`,
+  fix: 'Give it as `Size.gibibytes(…)`, or leave it out',
+} as const;
+const CAPACITY = {
+  of: ['FlueAuroraServerlessProps'],
+  unit: CAPACITY_UNITS,
+  maximum: 256,
+  step: 0.5,
+  atSynthesis: true,
+  source: 'Amazon RDS API reference, ServerlessV2ScalingConfiguration',
+  fix: 'One unit (ACU) is about 2 GiB of memory with the processor that goes with it',
+} as const;
+
+export const DATABASE_LIMITS = {
+  databaseName: written({
+    prop: 'databaseName',
+    of: ['FlueDatabaseProps'],
+    pattern: /^[a-z][a-z0-9_]*$/,
+    length: 63,
+    source: `${OF_RDS} (DBName)`,
+    fix: 'Leave it out for `flue`',
+  }, '1–63 lower-case letters, digits and underscores that begin with a letter'),
+  port: within({
+    prop: 'port',
+    of: ['FlueDatabaseProps'],
+    minimum: 1150,
+    maximum: MAX_PORT,
+    step: 1,
+    source: `${OF_RDS} (Port)`,
+    fix: `Leave it out for ${POSTGRES_PORT}`,
+  }),
+  existingPort: within({
+    prop: 'port',
+    of: ['FlueDatabaseFromUrlSecretProps'],
+    minimum: MIN_PORT,
+    maximum: MAX_PORT,
+    step: 1,
+    source: 'TCP',
+    fix: `Leave it out for ${POSTGRES_PORT}`,
+  }),
+  backupRetention: within({
+    prop: 'backupRetention',
+    of: ['FlueDatabaseProps'],
+    unit: DAYS,
+    minimum: 1,
+    maximum: 35,
+    step: 1,
+    source: `${OF_RDS} (BackupRetentionPeriod); zero switches backups off`,
+    fix: 'Leave it out for 7 days',
+  }),
+  monitoringInterval: within({
+    prop: 'monitoringInterval',
+    of: ['FlueDatabaseProps'],
+    unit: SECONDS,
+    values: [0, 1, 5, 10, 15, 30, 60],
+    source: `${OF_RDS} (MonitoringInterval)`,
+    fix: 'Leave it out to have no metrics of the operating system',
+  }),
+  allocatedStorage: within({ ...STORAGE, prop: 'allocatedStorage' }),
+  maxAllocatedStorage: within({ ...STORAGE, prop: 'maxAllocatedStorage' }),
+  growth: {
+    prop: 'maxAllocatedStorage',
+    of: ['FluePostgresProps'],
+    allowed: `\`allocatedStorage\`, or at least ${LEAST_GROWTH_PERCENT} % above it`,
+    source: 'Amazon RDS user guide, storage autoscaling',
+  } satisfies Limit,
+  minCapacity: within({ ...CAPACITY, prop: 'minCapacity', minimum: 0 }),
+  maxCapacity: within({ ...CAPACITY, prop: 'maxCapacity', minimum: 1 }),
+  readers: within({
+    prop: 'readers',
+    of: ['FlueAuroraServerlessProps'],
+    minimum: 0,
+    maximum: 15,
+    step: 1,
+    atSynthesis: true,
+    source: 'Amazon Aurora user guide, replication with Aurora PostgreSQL',
+    fix: 'One reader is enough to fail over to; Flue reads from the writer',
+  }),
+};

@@ -1,0 +1,70 @@
+import { GIBIBYTES, MEBIBYTES, rangeText, SECONDS, within, type Limit, type NumberLimit, type Range } from './limit';
+
+const GIB = 1024;
+const SOURCE = 'Amazon ECS developer guide, Fargate task sizes';
+
+function range(first: number, last: number, step: number): Range {
+  return { unit: MEBIBYTES, minimum: first * GIB, maximum: last * GIB, step: step * GIB };
+}
+
+/** Memory that Fargate offers with each number of CPU units. */
+const MEMORY_BY_CPU: ReadonlyMap<number, Range> = new Map([
+  [256, { unit: MEBIBYTES, values: [GIB / 2, GIB, 2 * GIB] }],
+  [512, range(1, 4, 1)],
+  [1024, range(2, 8, 1)],
+  [2048, range(4, 16, 1)],
+  [4096, range(8, 30, 1)],
+  [8192, range(16, 60, 4)],
+  [16384, range(32, 120, 8)],
+  [32768, { unit: MEBIBYTES, values: [60 * GIB, 120 * GIB, 244 * GIB] }],
+]);
+
+/** The same as sizes in MiB. */
+export const FARGATE_SIZES: ReadonlyMap<number, readonly number[]> = new Map([...MEMORY_BY_CPU].map(([cpu, memory]) => [cpu, sizesIn(memory)]));
+
+function sizesIn({ values, minimum = 0, maximum = 0, step = 1 }: Range): readonly number[] {
+  return values ?? Array.from({ length: (maximum - minimum) / step + 1 }, (_, index) => minimum + index * step);
+}
+
+/** The limit of memory that comes with a number of CPU units that Fargate offers. */
+export function memoryWith(cpu: number): NumberLimit {
+  return within({
+    ...MEMORY_BY_CPU.get(cpu), prop: 'memoryLimitMiB', of: ['FlueTaskProps'], note: ` with ${cpu} CPU units`, source: SOURCE, fix: 'Take the nearest pair',
+  });
+}
+
+export const FARGATE_LIMITS = {
+  cpu: within({
+    prop: 'cpu',
+    of: ['FlueTaskProps'],
+    values: [...MEMORY_BY_CPU.keys()],
+    source: SOURCE,
+    fix: 'Take the nearest',
+  }),
+  memoryLimitMiB: {
+    prop: 'memoryLimitMiB',
+    of: ['FlueTaskProps'],
+    allowed: [...MEMORY_BY_CPU].map(([cpu, memory]) => `with \`cpu\` ${cpu} ${rangeText(memory)}`).join('; '),
+    source: SOURCE,
+  } satisfies Limit,
+  ephemeralStorage: within({
+    prop: 'ephemeralStorage',
+    of: ['FlueTaskProps'],
+    unit: GIBIBYTES,
+    minimum: 21,
+    maximum: 200,
+    step: 1,
+    source: 'Amazon ECS API reference, EphemeralStorage',
+    fix: 'Leave it out for the 20 GiB that every task has',
+  }),
+  stopTimeout: within({
+    prop: 'stopTimeout',
+    of: ['FlueServiceProps'],
+    unit: SECONDS,
+    maximum: 120,
+    note: ' on Fargate',
+    source: 'Amazon ECS API reference, ContainerDefinition (stopTimeout)',
+    fix: 'Runs that take longer must survive a restart: attach a `database`, or use FlueEc2Service, which has no such cap',
+    rule: 'ShutdownTime',
+  }),
+};

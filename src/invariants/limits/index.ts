@@ -1,0 +1,25 @@
+import { BOX_LIMITS } from './box';
+import { DATABASE_LIMITS } from './database';
+import { DEPLOYMENT_LIMITS } from './deployment';
+import { FARGATE_LIMITS } from './fargate';
+import { IMAGE_LIMITS } from './image';
+import type { Limit } from './limit';
+import { LOAD_BALANCER_LIMITS } from './load-balancer';
+import { NETWORK_LIMITS } from './network';
+import { OPERATIONS_LIMITS } from './operations';
+import { SERVER_LIMITS } from './server';
+import { TOKEN_LIMITS } from './token';
+
+/** Every bound that a constructor refuses by, in the order the docs print them. */
+export const LIMITS: readonly Limit[] = [
+  IMAGE_LIMITS,
+  SERVER_LIMITS,
+  FARGATE_LIMITS,
+  BOX_LIMITS,
+  LOAD_BALANCER_LIMITS,
+  TOKEN_LIMITS,
+  DEPLOYMENT_LIMITS,
+  NETWORK_LIMITS,
+  DATABASE_LIMITS,
+  OPERATIONS_LIMITS,
+].flatMap(group => Object.values<Limit>(group));

@@ -1,0 +1,95 @@
+import { Duration } from 'aws-cdk-lib';
+import { SECONDS, within, written } from './limit';
+
+/** Ports on which a load balancer listens. */
+export const HTTP_PORT = 80;
+export const HTTPS_PORT = 443;
+/** Flue writes a comment into an open event stream this often. */
+export const STREAM_HEARTBEAT = Duration.seconds(15);
+/** How far the default idle timeout lies above the longest run. */
+export const IDLE_TIMEOUT_MARGIN = Duration.seconds(60);
+/** Range of the Application Load Balancer's `idle_timeout.timeout_seconds`. */
+export const MIN_IDLE_TIMEOUT = Duration.seconds(1);
+export const MAX_IDLE_TIMEOUT = Duration.seconds(4000);
+export const DEFAULT_DEREGISTRATION_DELAY = Duration.seconds(15);
+/** Time that CloudFront waits for the next byte of its origin unless told otherwise here: what every account may set. */
+export const DEFAULT_READ_TIMEOUT = Duration.seconds(60);
+/** Values that the conditions of one rule may have together (Elastic Load Balancing guide, quotas). */
+export const MAX_CONDITION_VALUES = 5;
+
+const ABOVE_HEARTBEAT = {
+  unit: SECONDS,
+  minimum: STREAM_HEARTBEAT.toSeconds() + 1,
+  step: 1,
+  note: `, above the ${STREAM_HEARTBEAT.toSeconds()} s stream heartbeat`,
+  rule: 'IdleTimeout',
+} as const;
+
+export const LOAD_BALANCER_LIMITS = {
+  idleTimeout: within({
+    ...ABOVE_HEARTBEAT,
+    prop: 'idleTimeout',
+    of: ['FlueServiceProps', 'FlueListenerOptions'],
+    maximum: MAX_IDLE_TIMEOUT.toSeconds(),
+    source: 'Elastic Load Balancing guide, load balancer attributes; Flue streaming protocol',
+    fix: 'Leave it out to have it derived from `longestRun`: below the heartbeat streams are cut',
+  }),
+  longestRun: within({
+    prop: 'longestRun',
+    of: ['FlueServiceProps'],
+    unit: SECONDS,
+    above: 0,
+    maximum: MAX_IDLE_TIMEOUT.toSeconds() - IDLE_TIMEOUT_MARGIN.toSeconds(),
+    note: `, because a load balancer waits at most ${MAX_IDLE_TIMEOUT.toSeconds()} s for a silent reply`,
+    source: `Elastic Load Balancing guide, load balancer attributes; ${IDLE_TIMEOUT_MARGIN.toSeconds()} s are kept as a margin`,
+    fix: 'For longer runs let clients stream, or read the result back by the coordinates of the accepted request',
+    rule: 'IdleTimeout',
+  }),
+  deregistrationDelay: within({
+    prop: 'deregistrationDelay',
+    of: ['FlueTaskProps'],
+    unit: SECONDS,
+    minimum: 0,
+    maximum: 3600,
+    step: 1,
+    source: 'Elastic Load Balancing guide, target group attributes',
+    fix: `Leave it out for ${DEFAULT_DEREGISTRATION_DELAY.toSeconds()} s: ECS drains before it sends SIGTERM`,
+    rule: 'ShutdownTime',
+  }),
+  sessionTimeout: within({
+    prop: 'sessionTimeout',
+    of: ['FlueSignInOptions'],
+    unit: SECONDS,
+    minimum: 1,
+    maximum: Duration.days(7).toSeconds(),
+    step: 1,
+    source: 'Elastic Load Balancing API reference, AuthenticateOidcActionConfig',
+    fix: 'Leave it out for seven days',
+  }),
+  publicPaths: written({
+    prop: 'publicPaths',
+    of: ['FlueAuthOptions'],
+    pattern: /^[A-Za-z0-9_\-.$/~"'@:+&*?]*$/,
+    length: 128,
+    source: 'Elastic Load Balancing API reference, PathPatternConditionConfig',
+    fix: 'A rule matches the path alone, without a query, as it is written',
+  }, 'at most 128 letters, digits and _-.$/~"\'@:+&*?'),
+  priority: within({
+    prop: 'priority',
+    of: ['FlueListenerOptions'],
+    minimum: 1,
+    maximum: 50000,
+    step: 1,
+    source: 'Elastic Load Balancing API reference, CreateRule (Priority)',
+    fix: 'Take one that no other rule of the listener has',
+  }),
+  readTimeout: within({
+    ...ABOVE_HEARTBEAT,
+    prop: 'readTimeout',
+    of: ['FlueCloudFrontOptions'],
+    // the API reference of CloudFront (VpcOriginConfig) names 120 s; above the quota of the account the deployment fails
+    maximum: 180,
+    source: 'aws-cdk-lib, what it lets a VPC origin of CloudFront wait; Flue streaming protocol',
+    fix: `Leave it out for ${DEFAULT_READ_TIMEOUT.toSeconds()} s`,
+  }),
+};

@@ -1,0 +1,43 @@
+import { Token } from 'aws-cdk-lib';
+import { within, type Limit, type NumberLimit } from './limit';
+
+/** RDS and Aurora subnet groups, and load balancers, need subnets in this many availability zones. */
+export const MIN_AVAILABILITY_ZONES = 2;
+
+const NAT_GATEWAYS = {
+  prop: 'count',
+  of: ['FlueNatEgressProps'],
+  source: 'aws-cdk-lib, NAT gateways of a VPC: one for each availability zone at most',
+} as const;
+
+/** The limit of NAT gateways in a number of availability zones. */
+export function natGatewaysIn(zones: number): NumberLimit {
+  return within({
+    ...NAT_GATEWAYS,
+    minimum: 1,
+    maximum: Token.isUnresolved(zones) ? undefined : zones,
+    step: 1,
+    note: ' NAT gateways, one for each availability zone at most',
+    fix: 'For none use FlueEgress.publicAddresses() or FlueEgress.vpcEndpoints()',
+  });
+}
+
+export const NETWORK_LIMITS = {
+  maxAzs: within({
+    prop: 'maxAzs',
+    of: ['FlueNetworkProps'],
+    minimum: MIN_AVAILABILITY_ZONES,
+    // no region has more
+    maximum: 6,
+    step: 1,
+    source: 'Elastic Load Balancing guide, availability zones of a load balancer',
+    fix: 'A load balancer needs two availability zones',
+  }),
+  natGateways: { ...NAT_GATEWAYS, allowed: 'a whole number from 1 to `maxAzs` of the network' } satisfies Limit,
+  zones: {
+    prop: 'vpcSubnets',
+    of: ['FlueDatabaseProps', 'FlueServiceProps'],
+    allowed: `subnets in at least ${MIN_AVAILABILITY_ZONES} availability zones, except for the one of FlueEc2Service`,
+    source: 'Amazon RDS user guide, subnet groups; Elastic Load Balancing guide, availability zones of a load balancer',
+  } satisfies Limit,
+};

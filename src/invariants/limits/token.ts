@@ -1,0 +1,23 @@
+import { within, written } from './limit';
+
+/** Values of one claim, and the length of each (Elastic Load Balancing API reference, JwtValidationActionAdditionalClaim). */
+export const MAX_CLAIM_VALUES = 10;
+export const MAX_CLAIM_VALUE_LENGTH = 256;
+/** Claims that the load balancer judges by itself, and takes no other word for. */
+export const CLAIMS_JUDGED_ALREADY: readonly string[] = ['exp', 'iss', 'nbf', 'iat'];
+
+const SOURCE = 'Elastic Load Balancing API reference, JwtValidationActionConfig';
+const HTTPS_URL = { of: ['FlueJwtAuthProps'], pattern: /^https:\/\/[^/\s]+/, length: 256, source: SOURCE };
+const DISCOVERY = 'Take it from the document `/.well-known/openid-configuration` of the provider';
+
+export const TOKEN_LIMITS = {
+  issuer: written({ ...HTTPS_URL, prop: 'issuer', fix: DISCOVERY }, `a URL that begins with https://, of at most ${HTTPS_URL.length} characters`),
+  jwksEndpoint: written({ ...HTTPS_URL, prop: 'jwksEndpoint', fix: DISCOVERY }, `a URL that begins with https://, of at most ${HTTPS_URL.length} characters`),
+  claims: within({
+    prop: 'claims',
+    of: ['FlueJwtAuthProps'],
+    maximum: 10,
+    source: SOURCE,
+    fix: 'Let the app judge the others: it gets the token',
+  }),
+};
