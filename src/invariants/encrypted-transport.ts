@@ -1,7 +1,7 @@
 import type { Finding, Invariant } from './invariant';
 import { bootText, BOX_TYPES, dockerRuns } from './template/boxes';
 import type { FlueServers } from './template/flue-servers';
-import { LISTENER, LISTENER_RULE } from './template/routing';
+import { DISTRIBUTION, LISTENER, LISTENER_RULE } from './template/routing';
 import { SECURITY_GROUP, SECURITY_GROUP_INGRESS, worldIngress } from './template/security-groups';
 import type { TemplateResource } from './template/template-resource';
 import { isFlueBox } from './template/traits';
@@ -39,7 +39,7 @@ function judgeForwarder(forwarder: TemplateResource, servers: FlueServers): Find
 function isFronted(listener: TemplateResource, servers: FlueServers): boolean {
   const loadBalancer = servers.routing.loadBalancerOf(listener);
   return servers.app
-    .ofType('AWS::CloudFront::Distribution', 'AWS::CloudFront::VpcOrigin', 'AWS::ApiGatewayV2::Integration', 'AWS::ApiGateway::Method')
+    .ofType(DISTRIBUTION, 'AWS::CloudFront::VpcOrigin', 'AWS::ApiGatewayV2::Integration', 'AWS::ApiGateway::Method')
     .some(front => front.at().targets().some(({ resource }) => resource === listener || resource === loadBalancer));
 }
 

@@ -68,7 +68,8 @@ function judgeCustomizer(custom: TemplateResource, servers: FlueServers): Findin
   return problem ? [{ found: `${IDLE_TIMEOUT_ATTRIBUTE} ${problem}`, location: 'Properties' }] : [];
 }
 
-function longestRunOf(services: TemplateResource[], servers: FlueServers): number | undefined {
+/** The longest run that any of these services declares. */
+export function longestRunOf(services: TemplateResource[], servers: FlueServers): number | undefined {
   const declared = services.map(service => servers.declaredFor(service)?.longestRunSeconds).filter(seconds => seconds !== undefined);
   return declared.length > 0 ? Math.max(...declared) : undefined;
 }

@@ -14,6 +14,7 @@ import { ONE_LIVE_OWNER } from './one-live-owner';
 import { PINNED_PLATFORM } from './pinned-platform';
 import { PORT_AGREEMENT } from './port-agreement';
 import { PRIVATE_DATABASE } from './private-database';
+import { READ_TIMEOUT } from './read-timeout';
 import { RESERVED_ENVIRONMENT } from './reserved-environment';
 import { SECRETS_ONLY } from './secrets-only';
 import { SHARED_STATE } from './shared-state';
@@ -25,6 +26,7 @@ export const INVARIANTS: readonly Invariant[] = [
   IP_TARGET_TYPE,
   GRACE_PERIOD_ABOVE_STARTUP,
   IDLE_TIMEOUT,
+  READ_TIMEOUT,
   KEEP_ALIVE_ABOVE_IDLE_TIMEOUT,
   SECRETS_ONLY,
   HEALTH_CHECK_PATH,

@@ -1,12 +1,14 @@
 import { App, CfnResource, Duration, Size, Stack } from 'aws-cdk-lib';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { Distribution } from 'aws-cdk-lib/aws-cloudfront';
+import { LoadBalancerV2Origin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 import {
-  FlueChecks, FlueDatabase, FlueEc2Service, FlueExpressService, FlueFargateService, FlueImage, type FlueEc2ServiceProps,
+  FlueChecks, FlueDatabase, FlueEc2Service, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, type FlueEc2ServiceProps,
 } from '../../src';
 import { INVARIANTS } from '../../src/invariants';
 import { appDirectory, BUILT_0, newBuild, removeFixtures } from '../image/fixtures';
@@ -48,6 +50,12 @@ function fargate(): Specimen & { agents: FlueFargateService } {
     ...specimen.props,
     certificate: Certificate.fromCertificateArn(specimen.stack, 'Certificate', 'arn:aws:acm:eu-west-1:111111111111:certificate/1'),
   });
+  return Object.assign(specimen, { agents });
+}
+
+function cloudFront(): Specimen & { agents: FlueFargateService } {
+  const specimen = new Specimen();
+  const agents = new FlueFargateService(specimen.stack, 'Agents', { ...specimen.props, longestRun: undefined, exposure: FlueExposure.cloudFront() });
   return Object.assign(specimen, { agents });
 }
 
@@ -140,6 +148,31 @@ test('SharedState on Fargate', () => {
   expect(specimen.findings()).toEqual([`Flue-OneLiveOwner[scaleOut] ${service.node.path}`, `Flue-SharedState ${service.node.path}`]);
 });
 
+const READ_TIMEOUT = 'DistributionConfig.Origins.0.VpcOriginConfig.OriginReadTimeout';
+
+const CLOUDFRONT_MUTATIONS: Array<[finding: string, hatch: (distribution: CfnResource) => void]> = [
+  ['ReadTimeout', distribution => distribution.addPropertyOverride(READ_TIMEOUT, 54)],
+  ['ReadTimeout', distribution => distribution.addPropertyDeletionOverride(READ_TIMEOUT)],
+];
+
+test.each(CLOUDFRONT_MUTATIONS)('%s behind CloudFront (%#)', (finding, hatch) => {
+  const specimen = cloudFront();
+  const distribution = of(specimen.agents.distribution!);
+  expect(specimen.findings()).toEqual([]);
+  distribution.addPropertyOverride(READ_TIMEOUT, 55);
+  expect(specimen.findings()).toEqual([]);
+  hatch(distribution);
+  expect(specimen.findings()).toEqual([`Flue-${finding} ${distribution.node.path}`]);
+});
+
+test('a distribution of the user\'s own waits as long as the server may be silent, or is found', () => {
+  const specimen = fargate();
+  const distribution = new Distribution(specimen.stack, 'Front', { defaultBehavior: { origin: new LoadBalancerV2Origin(specimen.agents.loadBalancer) } });
+  expect(specimen.findings()).toEqual([`Flue-ReadTimeout ${of(distribution).node.path}`]);
+  of(distribution).addPropertyOverride('DistributionConfig.Origins.0.CustomOriginConfig.OriginReadTimeout', 600);
+  expect(specimen.findings()).toEqual([]);
+});
+
 type Express = ReturnType<typeof express>;
 
 const EXPRESS_MUTATIONS: Array<[finding: string, on: (specimen: Express) => CfnResource, hatch: (resource: CfnResource) => void]> = [
@@ -207,7 +240,7 @@ test('a build under systemd has no finding either', () => {
 });
 
 test('every invariant that our stacks can break is broken', () => {
-  const broken = new Set([...MUTATIONS, ...EXPRESS_MUTATIONS, ...BOX_MUTATIONS].map(([finding]) => finding.replace(/\[.*/, '')));
+  const broken = new Set([...MUTATIONS, ...CLOUDFRONT_MUTATIONS, ...EXPRESS_MUTATIONS, ...BOX_MUTATIONS].map(([finding]) => finding.replace(/\[.*/, '')));
   const left = INVARIANTS.map(({ id }) => id).filter(id => !broken.has(id));
   // broken above, by two hatches
   expect(left).toEqual(['SharedState']);

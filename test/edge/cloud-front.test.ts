@@ -165,7 +165,7 @@ describe('timers', () => {
 
   test.each([15, 181, 16.5, 0])('are refused with a read timeout of %s s', seconds => {
     expect(refusalOf(() => timersOf({ readTimeout: Duration.millis(seconds * 1000) })))
-      .toContain(`\`readTimeout\` must be 16–180 whole seconds, above the 15 s stream heartbeat, got: ${seconds} s. Leave it out for 60 s (Flue-IdleTimeout)`);
+      .toContain(`\`readTimeout\` must be 16–180 whole seconds, above the 15 s stream heartbeat, got: ${seconds} s. Leave it out for 60 s (Flue-ReadTimeout)`);
   });
 
   test('take the shortest read timeout', () => {

@@ -85,6 +85,7 @@ export const LOAD_BALANCER_LIMITS = {
   }),
   readTimeout: within({
     ...ABOVE_HEARTBEAT,
+    rule: 'ReadTimeout',
     prop: 'readTimeout',
     of: ['FlueCloudFrontOptions'],
     // the API reference of CloudFront (VpcOriginConfig) names 120 s; above the quota of the account the deployment fails

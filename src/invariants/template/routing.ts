@@ -8,6 +8,7 @@ export const TARGET_GROUP = 'AWS::ElasticLoadBalancingV2::TargetGroup';
 export const LISTENER = 'AWS::ElasticLoadBalancingV2::Listener';
 export const LISTENER_RULE = 'AWS::ElasticLoadBalancingV2::ListenerRule';
 export const LOAD_BALANCER = 'AWS::ElasticLoadBalancingV2::LoadBalancer';
+export const DISTRIBUTION = 'AWS::CloudFront::Distribution';
 
 /** One entry of a service's `LoadBalancers`. */
 export interface Attachment {
@@ -83,7 +84,7 @@ export class Routing {
     return [...new Set(found)];
   }
 
-  /** Adds what routes to the members: their target groups, and the listeners, rules and load balancers in front. */
+  /** Adds what routes to the members: their target groups, and the listeners, rules, load balancers and distributions in front. */
   public addRelated(members: Set<TemplateResource>): void {
     for (const targetGroup of this.app.ofType(TARGET_GROUP)) {
       if (this.registrantsOf(targetGroup).some(registrant => members.has(registrant))) {
@@ -93,6 +94,11 @@ export class Routing {
     for (const forwarder of this.app.ofType(LISTENER, LISTENER_RULE)) {
       if (members.has(forwarder) || this.forwardedBy(forwarder).some(targetGroup => members.has(targetGroup))) {
         [forwarder, this.listenerOf(forwarder), this.loadBalancerOf(forwarder)].forEach(part => part && members.add(part));
+      }
+    }
+    for (const distribution of this.app.ofType(DISTRIBUTION)) {
+      if (ofType(distribution.at('DistributionConfig', 'Origins'), LOAD_BALANCER).some(loadBalancer => members.has(loadBalancer))) {
+        members.add(distribution);
       }
     }
   }

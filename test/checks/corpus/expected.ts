@@ -70,6 +70,7 @@ export const EXPECTED: Record<string, Record<string, string[]>> = {
   },
   '16-ecs-on-instances.yaml': {},
   '17-behind-cloudfront.yaml': {
+    Front: ['ReadTimeout'],
     Scaling: ['MinTaskCount[night]', 'OneLiveOwner[scaleOut]', 'SharedState'],
     Service: ['OneLiveOwner[overlap]'],
     Targets: ['HealthCheckPath[Matcher]'],
