@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { INVARIANTS } from '../src/invariants';
 import type { Invariant } from '../src/invariants/invariant';
+import { LIMITS } from '../src/invariants/limits';
 import { DECLARATION } from '../src/invariants/template/traits';
 
 const ROOT = join(__dirname, '..');
@@ -43,6 +44,13 @@ function section(invariant: Invariant): string {
   ].join('\n');
 }
 
+/** Every limit on a prop, as a row for each struct that declares it. */
+function limits(): string {
+  return table(['Prop', 'Of', 'Allowed', 'Source'], LIMITS.map(limit => [
+    `\`${limit.prop}\``, limit.of.map(struct => `[${struct}](API.md#cdk-flue.${struct})`).join(', '), limit.allowed, limit.source,
+  ]));
+}
+
 /** The whole of RULES.md. */
 export function renderRules(): string {
   return [
@@ -81,6 +89,13 @@ export function renderRules(): string {
     'target groups, listeners and load balancers, its scalable targets, the disks and security groups of its box, the secrets it is given, and',
     'the database that its `DATABASE_URL` leads to. What only the deployment knows (parameters, imports, dynamic references, conditions that',
     'decide between different values) is not judged.',
+    '',
+    '## Limits',
+    '',
+    'What the constructors refuse beside the rules, because AWS or the server does. Values known only at deployment pass, except where the',
+    'template itself depends on them.',
+    '',
+    limits(),
     '',
     ...INVARIANTS.flatMap(invariant => [section(invariant), '']),
   ].join('\n');

@@ -40,7 +40,7 @@ export interface FluePostgresProps {
   /**
    * Storage at the start, 20 GiB to 64 TiB in whole GiB, as a gp3 volume.
    *
-   * RDS never makes a volume smaller.
+   * RDS never makes a volume smaller. Throws outside the range.
    *
    * @default - 20 GiB
    */
@@ -49,7 +49,7 @@ export interface FluePostgresProps {
   /**
    * Storage up to which RDS grows the volume by itself before it is full.
    *
-   * The same size as `allocatedStorage` switches the growth off.
+   * The same size as `allocatedStorage` switches the growth off. Throws for one that is less than 10 % above, and above 64 TiB.
    *
    * @default - 100 GiB, or one and a half times `allocatedStorage` where that is more
    */
@@ -84,6 +84,8 @@ export interface FlueAuroraServerlessProps {
    * One unit is about 2 GiB of memory. Zero lets an instance without connections pause, but a running
    * Flue server keeps connections open, so it never does: zero saves money only while no task runs.
    *
+   * Throws outside the range and above `maxCapacity`.
+   *
    * @default 0.5
    */
   readonly minCapacity?: number;
@@ -91,7 +93,7 @@ export interface FlueAuroraServerlessProps {
   /**
    * Capacity of each instance under load, 1–256 Aurora capacity units (ACU) in steps of 0.5.
    *
-   * It is the bound on the bill.
+   * It is the bound on the bill. Throws outside the range.
    *
    * @default 4
    */
@@ -101,7 +103,7 @@ export interface FlueAuroraServerlessProps {
    * Number of readers beside the writer, 0–15, in other availability zones.
    *
    * Flue reads from the writer only: a reader is there to take over within a minute when the writer
-   * fails, and it costs as much as the writer, with whose capacity it scales.
+   * fails, and it costs as much as the writer, with whose capacity it scales. Throws outside the range.
    *
    * @default 0
    */

@@ -16,7 +16,9 @@ export interface FlueDatabaseProps {
   readonly vpc: IVpc;
 
   /**
-   * Subnets of the database, in at least two availability zones. Public ones are refused.
+   * Subnets of the database, in at least two availability zones.
+   *
+   * Throws for fewer zones and for public ones.
    *
    * @default - the isolated subnets of the VPC, or its private ones where it has no isolated ones
    */
@@ -34,7 +36,7 @@ export interface FlueDatabaseProps {
   /**
    * The name of the database on the server, 1–63 lower-case letters, digits and underscores.
    *
-   * Another name is another, empty database.
+   * Another name is another, empty database. Throws for any other form, and for a name that RDS keeps for itself.
    *
    * @default 'flue'
    */
@@ -42,6 +44,8 @@ export interface FlueDatabaseProps {
 
   /**
    * The port on which the database listens, 1150–65535.
+   *
+   * Throws outside the range.
    *
    * @default 5432
    */
@@ -84,6 +88,8 @@ export interface FlueDatabaseProps {
 
   /**
    * How long automated backups are kept, 1–35 days; any moment within can be restored.
+   *
+   * Throws outside the range and for a part of a day.
    *
    * @default Duration.days(7)
    */
@@ -141,7 +147,9 @@ export interface FlueDatabaseProps {
   readonly parameters?: { [name: string]: string };
 
   /**
-   * How often metrics of the operating system are published: every 1, 5, 10, 15, 30 or 60 seconds.
+   * How often metrics of the operating system are published: every 1, 5, 10, 15, 30 or 60 seconds, or never by 0.
+   *
+   * Throws for any other.
    *
    * @default - none
    */
@@ -192,6 +200,8 @@ export interface FlueDatabaseFromUrlSecretProps {
 
   /**
    * The port on which the database listens, 1–65535, for the rules of the security groups.
+   *
+   * Throws outside the range.
    *
    * @default 5432
    */

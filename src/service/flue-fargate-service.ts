@@ -2,10 +2,7 @@ import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { Distribution } from 'aws-cdk-lib/aws-cloudfront';
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Connections, IVpc } from 'aws-cdk-lib/aws-ec2';
-import {
-  AvailabilityZoneRebalancing, FargateService, PropagatedTagSource,
-  type ContainerDefinition, type FargateTaskDefinition, type ICluster, type ScalableTaskCount,
-} from 'aws-cdk-lib/aws-ecs';
+import type { ContainerDefinition, FargateService, FargateTaskDefinition, ICluster, ScalableTaskCount } from 'aws-cdk-lib/aws-ecs';
 import {
   HttpCodeElb, HttpCodeTarget, type ApplicationListener, type ApplicationListenerRule, type ApplicationLoadBalancer, type ApplicationTargetGroup,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -14,19 +11,19 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { DeploymentAlarms } from './deployment-alarms';
-import { deferCleanup } from './early-success';
-import { DEFAULT_BAKE_TIME, FlueDeployment } from './flue-deployment';
+import { runTasks } from './fargate-tasks';
+import { FlueDeployment } from './flue-deployment';
 import type { FlueFargateServiceProps } from './flue-fargate-service-props';
 import { FlueService } from './flue-service';
 import { CONTAINER_NAME } from './task-definition';
-import { DEFAULT_TARGET_CPU_PERCENT, ecsMetric, layFoundation, planTasks, runningTasksMetric, runningTasksWatch } from './task-plan';
+import { ecsMetric, layFoundation, planTasks, runningTasksMetric, runningTasksWatch } from './task-plan';
 import { HEALTH_CHECK, TimerChain } from './timer-chain';
 import { buildBlueGreen, requireBlueGreen } from '../edge/blue-green';
 import { buildEdge, edgeTimers, exposureOf, requireEdge, requireEdgeNetwork, vpcOfEdge, type ServerEdge } from '../edge/edge';
 import { warnPublicWithoutAuthentication } from '../edge/public-access';
 import { refuse } from '../invariants/invariant';
 import { warnOverlap, warnScaleOut } from '../invariants/one-live-owner';
-import { connectToDatabase, needsPublicIp } from '../network/network';
+import { connectToDatabase } from '../network/network';
 import type { Watch } from '../operations/alarms';
 import { loadBalancerWatches, unhealthyHostsOf } from '../operations/load-balancer-watches';
 import { ecsCommands, type FlueOperatorCommands } from '../operations/operator-commands';
@@ -182,46 +179,13 @@ export class FlueFargateService extends FlueService {
     this.alternateTargetGroup = shift?.alternateTargetGroup;
     this.testListener = shift?.testListener;
 
-    const scales = plan.maxTasks !== plan.minTasks;
-    this.service = new FargateService(this, 'Service', {
-      cluster: this.cluster,
-      taskDefinition: this.taskDefinition,
-      // with a scalable target a count in the template would reset it at every deployment
-      desiredCount: scales ? undefined : plan.minTasks,
-      minHealthyPercent: deployment.minHealthyPercent,
-      maxHealthyPercent: deployment.maxHealthyPercent,
-      circuitBreaker: { enable: true, rollback: deployment.rollback },
-      deploymentAlarms: this.deploymentAlarms.config,
-      deploymentStrategy: blueGreen && deployment.strategy,
-      bakeTime: blueGreen && (blueGreen.bakeTime ?? DEFAULT_BAKE_TIME),
-      lifecycleHooks: blueGreen?.lifecycleHooks,
-      healthCheckGracePeriod: timers.gracePeriod,
-      // rebalancing stops a healthy process to move it, and its sessions with it
-      availabilityZoneRebalancing: AvailabilityZoneRebalancing.DISABLED,
-      assignPublicIp: needsPublicIp(this.vpc, foundation.selectedSubnets),
-      vpcSubnets: foundation.vpcSubnets,
-      securityGroups: foundation.securityGroups,
-      enableExecuteCommand: props.enableExecuteCommand ?? false,
-      enableECSManagedTags: true,
-      propagateTags: PropagatedTagSource.SERVICE,
-    });
-    this.targetGroup.addTarget(this.service.loadBalancerTarget({
-      containerName: CONTAINER_NAME, containerPort: props.image.port, alternateTarget: shift?.alternateTarget,
-    }));
-    if (deployment._deferredCleanup) {
-      deferCleanup(this.service);
-    }
-    // ECS refuses a target group that no listener uses yet
-    this.service.node.addDependency(this.edge.ready, foundation.selectedSubnets.internetConnectivityEstablished);
+    const { deploymentAlarms, edge } = this;
+    const { service, scaling } = runTasks(this, props, { plan, foundation, deployment, deploymentAlarms, edge, blueGreen: shift });
+    this.service = service;
+    this.scaling = scaling;
     this.connections = this.service.connections;
     this.node.defaultChild = this.service;
 
-    if (scales) {
-      this.scaling = this.service.autoScaleTaskCount({ minCapacity: plan.minTasks, maxCapacity: plan.maxTasks });
-      this.scaling.scaleOnCpuUtilization('Cpu', {
-        targetUtilizationPercent: props.targetCpuUtilizationPercent ?? DEFAULT_TARGET_CPU_PERCENT,
-      });
-    }
     if (props.database) {
       connectToDatabase(foundation.securityGroups, props.database);
     }

@@ -26,7 +26,8 @@ export interface FlueServiceProps {
   /**
    * The subnets that the server runs in.
    *
-   * FlueEc2Service takes the first of them, which must be public.
+   * FlueEc2Service takes the first of them, which must be public. Elsewhere it throws for subnets in fewer than two
+   * availability zones.
    *
    * @default - private subnets with a way out if the VPC has any, its public subnets otherwise; on EC2 always public ones
    */
@@ -83,6 +84,8 @@ export interface FlueServiceProps {
 
   /**
    * Time from the start of the process to its first healthy answer, at most.
+   *
+   * Throws at 0, from the grace period of 300 s on ECS Express Mode, and on EC2 above 2700 s together with `stopTimeout`.
    *
    * @default Duration.seconds(60)
    */

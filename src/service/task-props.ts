@@ -28,6 +28,8 @@ export interface FlueTaskProps extends FlueServiceProps {
   /**
    * Ephemeral storage of a task, 21–200 GiB.
    *
+   * Throws outside the range and for a part of a GiB.
+   *
    * @default - the 20 GiB that every task has
    */
   readonly ephemeralStorage?: Size;
@@ -89,6 +91,8 @@ export interface FlueTaskProps extends FlueServiceProps {
    * Time that the load balancer gives open requests before the process gets SIGTERM, 0–3600 s.
    *
    * Keep it short: an open stream holds it for the whole delay, and clients resume from an offset.
+   *
+   * Throws outside the range and for a part of a second.
    *
    * @default Duration.seconds(15)
    */

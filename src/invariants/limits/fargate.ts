@@ -1,4 +1,8 @@
-import { GIBIBYTES, MEBIBYTES, rangeText, SECONDS, within, type Limit, type NumberLimit, type Range } from './limit';
+import { Duration } from 'aws-cdk-lib';
+import { GIBIBYTES, MEBIBYTES, SECONDS, within, type Limit, type NumberLimit, type Range } from './limit';
+
+/** The grace period that ECS Express Mode fixes. */
+export const EXPRESS_GRACE_PERIOD = Duration.seconds(300);
 
 const GIB = 1024;
 const SOURCE = 'Amazon ECS developer guide, Fargate task sizes';
@@ -44,7 +48,7 @@ export const FARGATE_LIMITS = {
   memoryLimitMiB: {
     prop: 'memoryLimitMiB',
     of: ['FlueTaskProps'],
-    allowed: [...MEMORY_BY_CPU].map(([cpu, memory]) => `with \`cpu\` ${cpu} ${rangeText(memory)}`).join('; '),
+    allowed: [...MEMORY_BY_CPU.keys()].map(cpu => memoryWith(cpu).allowed).join('; '),
     source: SOURCE,
   } satisfies Limit,
   ephemeralStorage: within({
@@ -57,6 +61,12 @@ export const FARGATE_LIMITS = {
     source: 'Amazon ECS API reference, EphemeralStorage',
     fix: 'Leave it out for the 20 GiB that every task has',
   }),
+  startupBudget: {
+    prop: 'startupBudget',
+    of: ['FlueServiceProps'],
+    allowed: `below ${EXPRESS_GRACE_PERIOD.toSeconds()} s on ECS Express Mode`,
+    source: 'Amazon ECS developer guide, Express Mode services',
+  } satisfies Limit,
   stopTimeout: within({
     prop: 'stopTimeout',
     of: ['FlueServiceProps'],

@@ -27,7 +27,7 @@ export const NETWORK_LIMITS = {
     prop: 'maxAzs',
     of: ['FlueNetworkProps'],
     minimum: MIN_AVAILABILITY_ZONES,
-    // no region has more
+    // more bring a load balancer and its tasks nothing
     maximum: 6,
     step: 1,
     source: 'Elastic Load Balancing guide, availability zones of a load balancer',

@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import * as ts from 'typescript';
+
+const ROOT = join(__dirname, '..', '..');
+
+/** A prop of a public struct, as the sources declare it. */
+export interface PublicProp {
+  readonly struct: string;
+  readonly name: string;
+  /** Its documentation, tags included. */
+  readonly doc: string;
+}
+
+/** A program of the library and of further files that knows nothing of what is installed: our own types are enough, and fast. */
+export function programOf(files: string[]): ts.Program {
+  const options: ts.CompilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, noLib: true, types: [], skipLibCheck: true };
+  const host = ts.createCompilerHost(options, true);
+  host.resolveModuleNameLiterals = (literals, containingFile) => literals.map(({ text }) => ({ resolvedModule: resolve(text, containingFile) }));
+  return ts.createProgram([join(ROOT, 'src', 'index.ts'), ...files], options, host);
+}
+
+function resolve(name: string, from: string): ts.ResolvedModuleFull | undefined {
+  const target = name === 'cdk-flue' ? join(ROOT, 'src') : name.startsWith('.') ? join(dirname(from), name) : undefined;
+  const file = target && [`${target}.ts`, join(target, 'index.ts')].find(existsSync);
+  return file === undefined ? undefined : { resolvedFileName: file, extension: ts.Extension.Ts, isExternalLibraryImport: false };
+}
+
+/** The structs that users fill in: exported interfaces by the names of jsii for them. */
+export function publicProps(program: ts.Program): PublicProp[] {
+  const checker = program.getTypeChecker();
+  const index = checker.getSymbolAtLocation(program.getSourceFile(join(ROOT, 'src', 'index.ts'))!)!;
+  return checker.getExportsOfModule(index)
+    .flatMap(symbol => checker.getAliasedSymbol(symbol).declarations ?? [])
+    .filter(ts.isInterfaceDeclaration)
+    .filter(({ name }) => /(Props|Options)$/.test(name.text))
+    .flatMap(declaration => declaration.members.filter(ts.isPropertySignature).map(member => ({
+      struct: declaration.name.text,
+      name: member.name.getText(),
+      doc: ts.getJSDocCommentsAndTags(member).map(node => node.getText()).join('\n'),
+    })));
+}
+
+/** A file as it is written in messages. */
+export function shortPath(file: string): string {
+  return relative(ROOT, file);
+}
