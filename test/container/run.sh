@@ -10,6 +10,8 @@ APP=$(cd "${1:-$REPO/examples/agents}" && pwd) || exit 1
 DATABASE=$([ -f "$APP/src/db.ts" ] && echo with-database || echo without-database)
 IMAGE=localhost/flue-agents
 NAME=flue-agents-$$
+# The agent of the example can be asked to use its shell.
+AGENT=$([ -f "$APP/src/agents/assistant.ts" ] && echo /agents/assistant/container || true)
 MARKER=planted-secret-3f9c1a
 CONTROL=planted-control-77ab20
 
@@ -36,9 +38,30 @@ build() { podman build --format docker --pull=never -t "$IMAGE" "$CONTEXT"; }
 
 free_port() { node -e "const s = require('net').createServer().listen(0, () => { console.log(s.address().port); s.close(); })"; }
 
+MODEL_ENV=()
+MODEL_PID=
+clean_up() { [ -z "$MODEL_PID" ] || kill "$MODEL_PID"; }
+
+# A model that does as it is told, in the place of a provider's.
+model() {
+  local agents=$REPO/examples/agents line
+  "$agents/node_modules/node/bin/node" "$agents/test/support/echo-model.ts" >"$WORK/model.env" &
+  MODEL_PID=$!
+  for _ in $(seq 40); do
+    [ "$(wc -l <"$WORK/model.env")" -lt 2 ] || break
+    sleep 0.25
+  done
+  while read -r _ line; do MODEL_ENV+=(--env "$line"); done <"$WORK/model.env"
+  [ "${#MODEL_ENV[@]}" -eq 4 ]
+}
+
+ask() { # message
+  curl --silent --max-time 60 --header 'content-type: application/json' --data "{\"message\":\"$1\"}" "http://127.0.0.1:$PORT$AGENT"
+}
+
 run() { # port: as a task definition does, with everything taken away that can be; /tmp is the volume that the image declares
   podman run --detach --name "$NAME" --init --read-only --read-only-tmpfs=false --memory 512m --cap-drop ALL --security-opt no-new-privileges \
-    --env "PORT=$1" --env NODE_EXTRA_CA_CERTS=/etc/ssl/certs/rds-ca-bundle.pem "$IMAGE"
+    --env "PORT=$1" --env NODE_EXTRA_CA_CERTS=/etc/ssl/certs/rds-ca-bundle.pem "${MODEL_ENV[@]}" "$IMAGE"
 }
 
 healthy() { # port
@@ -72,6 +95,7 @@ check 'can find what is planted' grep -rlI "$CONTROL" "$WORK/storage/overlay"
 check 'keeps a planted secret in no layer of any stage' not grep -rlI "$MARKER" "$WORK/storage/overlay"
 check 'records no planted secret in its history' not grep -q "$MARKER" <(podman history --no-trunc "$IMAGE"; podman image inspect "$IMAGE")
 
+[ -z "$AGENT" ] || step 'model' model
 PORT=$(free_port)
 step 'start' run "$PORT"
 check 'answers /health on the port it is given' healthy "$PORT"
@@ -84,6 +108,10 @@ check 'loads them without a warning' not grep -qi 'extra certs' <(podman logs "$
 check 'has the runtime' inside node -e 'process.exit(require("fs").existsSync("/app/node_modules/@flue/runtime") ? 0 : 1)'
 check 'has no build tools' not inside node -e 'process.exit(["@flue/cli", "@flue/vite", "vite"].some((name) => require("fs").existsSync("/app/node_modules/" + name)) ? 0 : 1)'
 check 'has no sources' is "$(inside node -p 'require("fs").readdirSync("/app").sort().join()')" dist,node_modules,package.json
+if [ -n "$AGENT" ]; then
+  check 'an agent answers' grep -q 'turn 1: hello' <(ask hello)
+  check 'an agent uses its shell, files included' grep -q 'tool said: kept 42' <(ask 'run: echo kept $((6 * 7)) > /tmp/note && cat /tmp/note')
+fi
 
 STARTED=$(date +%s%N)
 podman stop --time 60 "$NAME" >/dev/null 2>&1
