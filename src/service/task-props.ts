@@ -37,7 +37,8 @@ export interface FlueTaskProps extends FlueServiceProps {
   /**
    * Whether the root file system of the server is read-only; `/tmp` then is a volume of its own.
    *
-   * Flue itself boots and runs a workflow without a writable path (measured on 0.10.2). The volume is writable for the image's user when the image
+   * Flue itself boots and runs a workflow without a writable path, and an agent with a shell in memory asks for none but `/tmp`
+   * (measured on 0.10.2). The volume is writable for the image's user when the image
    * declares `VOLUME ["/tmp"]`, as the provided Dockerfile does; without it only root may write there. Throws with
    * `enableExecuteCommand`, whose agent needs a root that is writable (Amazon ECS developer guide, ECS Exec).
    *
