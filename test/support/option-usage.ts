@@ -50,7 +50,8 @@ export class OptionUsage {
   }
 
   private declaringStructs(symbol: ts.Symbol | undefined): string[] {
-    return (symbol?.declarations ?? []).map(({ parent }) => parent).filter(ts.isInterfaceDeclaration).map(({ name }) => name.text).filter(name => this.structs.has(name));
+    const parents = (symbol?.declarations ?? []).map(({ parent }) => parent).filter(ts.isInterfaceDeclaration);
+    return parents.map(({ name }) => name.text).filter(name => this.structs.has(name));
   }
 
   private declarationsOf(identifier: ts.Identifier): ts.Node[] {
@@ -58,7 +59,8 @@ export class OptionUsage {
     const imported = symbol?.declarations?.some(declaration => ts.isImportSpecifier(declaration)) ? this.checker.getAliasedSymbol(symbol) : symbol;
     return (imported?.declarations ?? [])
       .filter(declaration => /[\\/]test[\\/]/.test(declaration.getSourceFile().fileName))
-      .filter(declaration => ts.isFunctionDeclaration(declaration) || (ts.isVariableDeclaration(declaration) && ts.isSourceFile(declaration.parent.parent.parent)));
+      .filter(declaration => ts.isFunctionDeclaration(declaration)
+        || (ts.isVariableDeclaration(declaration) && ts.isSourceFile(declaration.parent.parent.parent)));
   }
 }
 
