@@ -5,6 +5,8 @@ import { PriceClass } from 'aws-cdk-lib/aws-cloudfront';
 import { PrefixList, SubnetType, Vpc, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { HostedZone } from 'aws-cdk-lib/aws-route53';
+import type { IWebACLRef } from 'aws-cdk-lib/aws-wafv2';
+import { Construct } from 'constructs';
 import { brokenRules, certificateIn, newStack, oidcIn, serve, webAclIn } from './support';
 import {
   FlueEc2Service, FlueExposure, FlueFargateService, type FlueCloudFrontOptions, type FlueFargateServiceProps,
@@ -23,6 +25,13 @@ function webAclOfCloudFront(stack: Stack) {
   return webAclIn(new Stack(stack.node.root as App, 'Virginia', { env: { account: '111111111111', region: 'us-east-1' }, crossRegionReferences: true }), 'CLOUDFRONT');
 }
 
+/** One that another app has made. */
+function webAclElsewhere(stack: Stack): IWebACLRef {
+  const [webAclName, webAclId] = ['theirs', '11111111-2222-3333-4444-555555555555'];
+  const webAclArn = `arn:aws:wafv2:us-east-1:111111111111:global/webacl/${webAclName}/${webAclId}`;
+  return Object.assign(new Construct(stack, 'Theirs'), { env: stack.env, webAclRef: { webAclArn, webAclId, webAclName, scope: 'CLOUDFRONT' } });
+}
+
 describe('snapshots', () => {
   test('minimal distribution', () => {
     expectTemplateSnapshot(distribute(newStack()).template);
@@ -31,7 +40,11 @@ describe('snapshots', () => {
   test('maximal distribution', () => {
     const stack = newStack();
     expectTemplateSnapshot(distribute(stack, {
-      readTimeout: Duration.seconds(120), certificate: certificateIn(stack, 'us-east-1'), priceClass: PriceClass.PRICE_CLASS_ALL, prefixList: listIn(stack),
+      readTimeout: Duration.seconds(120),
+      certificate: certificateIn(stack, 'us-east-1'),
+      priceClass: PriceClass.PRICE_CLASS_ALL,
+      prefixList: listIn(stack),
+      webAcl: webAclElsewhere(stack),
     }, {
       domainName: 'agents.example.com', hostedZone: zoneIn(stack), accessLogs: true, webAcl: webAclIn(stack, 'REGIONAL'), longestRun: Duration.seconds(100),
     }).template);

@@ -31,14 +31,23 @@ function rulesOf(template: Template) {
   }));
 }
 
-describe.each(KINDS)('a sign-in by %s', (kind, authOf) => {
-  test('snapshots: maximal sign-in', () => {
+describe('snapshots', () => {
+  test('maximal sign-in by cognito', () => {
     const stack = newStack();
-    expectTemplateSnapshot(signIn(authOf(stack, {
+    expectTemplateSnapshot(signIn(cognito(stack, {
       publicPaths: ['/webhooks/*'], sessionTimeout: Duration.hours(8), scope: 'openid email',
     }), stack));
   });
 
+  test('maximal sign-in by oidc', () => {
+    const stack = newStack();
+    expectTemplateSnapshot(signIn(oidcIn(stack, {
+      publicPaths: ['/webhooks/*'], sessionTimeout: Duration.hours(8), scope: 'openid email', clientSecretField: 'secret',
+    }), stack));
+  });
+});
+
+describe.each(KINDS)('a sign-in by %s', (kind, authOf) => {
   test('stands before the server, and lets the health check pass', () => {
     const stack = newStack();
     const template = signIn(authOf(stack), stack);

@@ -62,7 +62,7 @@ describe('snapshots', () => {
     const stack = newStack();
     const hostedZone = HostedZone.fromHostedZoneAttributes(stack, 'Zone', { hostedZoneId: 'Z1', zoneName: 'example.com' });
     const conditions = [HOST, ListenerCondition.pathPatterns(['/team-a/*'])];
-    expectTemplateSnapshot(share(stack, listenerIn(stack), { conditions }, {
+    expectTemplateSnapshot(share(stack, listenerIn(stack), { conditions, url: 'https://agents.example.com/team-a' }, {
       auth: oidcIn(stack), domainName: 'agents.example.com', hostedZone, longestRun: Duration.seconds(240),
     }).template);
   });

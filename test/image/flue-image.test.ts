@@ -5,7 +5,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { appDirectory, FLUE_0, FLUE_2, manifests, newImage, newStack, removeFixtures, temporaryDirectory, warningIdsOf, warningsOf } from './fixtures';
+import { appDirectory, FLUE_0, FLUE_2, manifests, newImage, newStack, removeFixtures, stagedFiles, temporaryDirectory, warningIdsOf, warningsOf } from './fixtures';
 import { FlueImage, type FlueImageProps } from '../../src';
 
 afterEach(removeFixtures);
@@ -187,4 +187,25 @@ describe('the support of a database', () => {
     expect(warningIdsOf(image)).toEqual([...missing, ...missing]);
     expect(Token.isUnresolved(Stack.of(image).region)).toBe(true);
   });
+});
+
+test('a maximal image of the app\'s own Dockerfile is asked for as recorded', () => {
+  const directory = appDirectory(FLUE_0, { 'build/Dockerfile': 'FROM node:22-slim AS server\nENV PORT=3000\nUSER node\nCMD ["node", "dist/server.mjs"]\nFROM server AS debug\n' });
+  const image = newImage(directory, {
+    file: 'build/Dockerfile',
+    target: 'server',
+    port: 3000,
+    cpuArchitecture: ecs.CpuArchitecture.ARM64,
+    buildArgs: { STAGE: 'test' },
+    buildSecrets: { npmrc: 'src=/home/me/.npmrc' },
+    exclude: ['docs'],
+    caBundlePath: '/etc/ssl/rds.pem',
+    assetName: 'agents',
+  });
+  new CfnResource(Stack.of(image), 'Topic', { type: 'AWS::SNS::Topic' });
+  const { directory: outdir } = (image.node.root as App).synth();
+  const { dockerImages } = JSON.parse(fs.readFileSync(path.join(outdir, 'Stack.assets.json'), 'utf8'));
+  const [{ source }] = Object.values<{ source: object }>(dockerImages);
+  expect({ ...source, directory: 'the staged app' }).toMatchSnapshot();
+  expect(stagedFiles(image)).toContain('build/Dockerfile');
 });

@@ -15,12 +15,13 @@ test('the Dockerfile of a 2.x app is as recorded', () => {
   expect(stagedDockerfile(newImage(appDirectory(FLUE_2)))).toMatchSnapshot();
 });
 
-test('the Dockerfile with every option is as recorded', () => {
+test('the Dockerfile of a maximal image is as recorded', () => {
   const lock = JSON.parse(FLUE_0['package-lock.json']);
   lock.packages['node_modules/shared'] = { link: true, resolved: 'packages/shared' };
   const directory = appDirectory(FLUE_0, { 'package-lock.json': JSON.stringify(lock), '.npmrc': 'fund=false', 'packages/shared/package.json': '{}' });
   const image = newImage(directory, {
     port: 3000,
+    caBundleFile: path.join(write(temporaryDirectory(), { 'ca.pem': CERTIFICATE }), 'ca.pem'),
     buildArgs: { VITE_STAGE: 'test', NODE_IMAGE: 'node:24-slim', A: '1' },
     buildSecrets: { npmrc: 'src=/home/me/.npmrc', NPM_TOKEN: 'env=NPM_TOKEN' },
   });

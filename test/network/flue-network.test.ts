@@ -40,6 +40,15 @@ describe('snapshots', () => {
       flowLogDestination: FlowLogDestination.toS3(Bucket.fromBucketName(stack, 'Logs', 'example-log-archive')),
     }, stack).template);
   });
+
+  test('maximal network with gateways and a log group of its own', () => {
+    const stack = stackOf();
+    expectTemplateSnapshot(networkOf({
+      egress: FlueEgress.natGateways({ count: 2, provider: NatProvider.gateway({ eipAllocationIds: ['eipalloc-11111111', 'eipalloc-22222222'] }) }),
+      logEncryptionKey: new Key(stack, 'LogKey', { enableKeyRotation: true }),
+      logRetention: RetentionDays.ONE_YEAR,
+    }, stack).template);
+  });
 });
 
 describe('a way out', () => {

@@ -56,7 +56,7 @@ describe('snapshots', () => {
     const judge = LambdaFunction.fromFunctionAttributes(stack, 'Judge', {
       functionArn: 'arn:aws:lambda:eu-central-1:111111111111:function:judge', sameEnvironment: true,
     });
-    serve(FlueDeployment.blueGreen({
+    const service = serve(FlueDeployment.blueGreen({
       rollback: false,
       alarms: [Alarm.fromAlarmArn(stack, 'Canary', 'arn:aws:cloudwatch:eu-central-1:111111111111:alarm:canary')],
       bakeTime: Duration.minutes(30),
@@ -64,6 +64,7 @@ describe('snapshots', () => {
       testPeers: [Peer.ipv4('203.0.113.0/24')],
       lifecycleHooks: [new DeploymentLifecycleLambdaTarget(judge, 'Hook', { lifecycleStages: [DeploymentLifecycleStage.POST_TEST_TRAFFIC_SHIFT] })],
     }), { certificate: Certificate.fromCertificateArn(stack, 'Tls', 'arn:aws:acm:eu-central-1:111111111111:certificate/a') }, stack);
+    service.addAlarms({ rollBackDeployments: true });
     expectTemplateSnapshot(Template.fromStack(stack));
   });
 });

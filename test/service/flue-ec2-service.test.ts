@@ -69,8 +69,10 @@ function maximal() {
     startupBudget: Duration.seconds(90),
     healthCheckGracePeriod: Duration.seconds(200),
     longestRun: Duration.minutes(20),
+    idleTimeout: Duration.minutes(25),
     stopTimeout: Duration.minutes(20),
     logRetention: RetentionDays.ONE_YEAR,
+    logEncryptionKey: new Key(stack, 'LogKey', { enableKeyRotation: true }),
     instanceType: new ec2.InstanceType('m7g.medium'),
     machineImage: ec2.MachineImage.latestAmazonLinux2023({ cpuType: ec2.AmazonLinuxCpuType.ARM_64 }),
     domainName: 'agents.example.com',
@@ -94,9 +96,9 @@ describe('snapshots', () => {
     expectTemplateSnapshot(maximal().template);
   });
 
-  test('a build under systemd', () => {
+  test('maximal build under systemd', () => {
     const stack = stackOf();
-    const image = newBuild(appDirectory(BUILT_0), {}, stack);
+    const image = newBuild(appDirectory(BUILT_0), { port: 9000, cpuArchitecture: ecs.CpuArchitecture.ARM64 }, stack);
     const { template } = serve({ image, dataVolumeSize: Size.gibibytes(8) }, stack);
     expect(userDataOf(template).replace(/[0-9a-f]{64}/g, '<hash>')).toMatchSnapshot();
   });

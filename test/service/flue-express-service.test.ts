@@ -1,11 +1,13 @@
 import { App, Duration, Size, Stack, Tags } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { Repository } from 'aws-cdk-lib/aws-ecr';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { FlueDatabase, FlueExpressService, FlueImage, FlueModel, type FlueExpressServiceProps } from '../../src';
+import { FlueDatabase, FlueExpressService, FlueImage, FlueModel, FlueTelemetry, type FlueExpressServiceProps } from '../../src';
 import { expectTemplateSnapshot } from '../support/snapshot';
 
 const URI = 'public.ecr.aws/example/agents:1.0.0';
@@ -29,14 +31,24 @@ describe('snapshots', () => {
   test('maximal properties', () => {
     const stack = stackOf();
     const vpc = new ec2.Vpc(stack, 'Net', { maxAzs: 2 });
+    const key = new Secret(stack, 'Key');
     const { template } = serve({
-      image: FlueImage.fromRegistry(stack, 'Arm', URI, { cpuArchitecture: ecs.CpuArchitecture.ARM64, caBundlePath: '/ca.pem', port: 9000, flueMajor: 2 }),
+      image: FlueImage.fromEcrRepository(stack, 'Arm', Repository.fromRepositoryName(stack, 'Repository', 'agents'), {
+        cpuArchitecture: ecs.CpuArchitecture.ARM64, caBundlePath: '/ca.pem', port: 9000, flueMajor: 2, tagOrDigest: '1.0.0',
+      }),
       vpc,
       vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC },
       securityGroups: [new ec2.SecurityGroup(stack, 'Own', { vpc })],
+      secrets: { API_TOKEN: ecs.Secret.fromSecretsManager(key, 'token') },
       environment: { LOG_LEVEL: 'debug' },
-      database: new FlueDatabase(stack, 'Database', { vpc }),
-      model: FlueModel.anthropic(ecs.Secret.fromSecretsManager(new Secret(stack, 'Key')), 'claude-sonnet-4-6'),
+      database: FlueDatabase.fromUrlSecret(stack, 'Database', {
+        url: ecs.Secret.fromSecretsManager(key, 'url'),
+        vpc,
+        securityGroups: [new ec2.SecurityGroup(stack, 'OfDatabase', { vpc })],
+        port: 6543,
+        usesRdsCertificates: false,
+      }),
+      model: FlueModel.provider('openrouter', { secret: ecs.Secret.fromSecretsManager(key, 'provider'), envName: 'ROUTER_KEY', model: 'example/model' }),
       healthCheckPath: '/health/live',
       startupBudget: Duration.seconds(90),
       longestRun: Duration.minutes(20),
@@ -52,6 +64,12 @@ describe('snapshots', () => {
       targetCpuUtilizationPercent: 50,
       cluster: new ecs.Cluster(stack, 'Shared', { vpc }),
       infrastructureRole: new Role(stack, 'Infrastructure', { assumedBy: new ServicePrincipal('ecs.amazonaws.com') }),
+      readonlyRootFilesystem: true,
+      dropAllCapabilities: true,
+      logEncryptionKey: new Key(stack, 'LogKey', { enableKeyRotation: true }),
+      telemetry: FlueTelemetry.adot({
+        config: ecs.Secret.fromSecretsManager(key, 'collector'), image: ecs.ContainerImage.fromRegistry('public.ecr.aws/example/collector:1.0.0'), serviceName: 'agents',
+      }),
     }, stack);
     expectTemplateSnapshot(template);
   });

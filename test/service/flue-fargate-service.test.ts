@@ -1,14 +1,16 @@
 import { App, Duration, Size, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { HostedZone } from 'aws-cdk-lib/aws-route53';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  FlueDatabase, FlueDeployment, FlueExposure, FlueFargateService, FlueImage, FlueModel, type FlueFargateServiceProps,
+  FlueDatabase, FlueDeployment, FlueExposure, FlueFargateService, FlueImage, FlueModel, FlueTelemetry, type FlueFargateServiceProps,
 } from '../../src';
 import { expectTemplateSnapshot } from '../support/snapshot';
 
@@ -68,13 +70,19 @@ describe('snapshots', () => {
       maxTasks: 3,
       targetCpuUtilizationPercent: 50,
       cluster: new ecs.Cluster(stack, 'Shared', { vpc }),
-      deployment: FlueDeployment.rolling({ rollback: false }),
+      deployment: FlueDeployment.rolling({
+        rollback: false, alarms: [Alarm.fromAlarmArn(stack, 'Canary', 'arn:aws:cloudwatch:eu-central-1:111111111111:alarm:canary')],
+      }),
       exposure: FlueExposure.toPeers(ec2.Peer.ipv4('203.0.113.0/24')),
       domainName: 'agents.example.com',
       hostedZone: HostedZone.fromHostedZoneAttributes(stack, 'Zone', { hostedZoneId: 'Z1', zoneName: 'example.com' }),
       accessLogsBucket: new Bucket(stack, 'Logs'),
       loadBalancerDeletionProtection: true,
       enableExecuteCommand: true,
+      logEncryptionKey: new Key(stack, 'LogKey', { enableKeyRotation: true }),
+      telemetry: FlueTelemetry.otlp({
+        endpoint: 'https://collector.example.com', headers: ecs.Secret.fromSecretsManager(key, 'headers'), serviceName: 'agents',
+      }),
     }, stack);
     expectTemplateSnapshot(template);
   });

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as ts from 'typescript';
 
 const ROOT = join(__dirname, '..', '..');
@@ -12,9 +12,9 @@ export interface PublicProp {
   readonly doc: string;
 }
 
-/** A program of the library and of further files that knows nothing of what is installed: our own types are enough, and fast. */
+/** A program of the library and of further files that knows nothing of aws-cdk-lib: our own types are enough, and fast. */
 export function programOf(files: string[]): ts.Program {
-  const options: ts.CompilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, noLib: true, types: [], skipLibCheck: true };
+  const options: ts.CompilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, lib: ['lib.es5.d.ts'], types: ['jest'], strict: false, skipLibCheck: true };
   const host = ts.createCompilerHost(options, true);
   host.resolveModuleNameLiterals = (literals, containingFile) => literals.map(({ text }) => ({ resolvedModule: resolve(text, containingFile) }));
   return ts.createProgram([join(ROOT, 'src', 'index.ts'), ...files], options, host);
@@ -26,22 +26,27 @@ function resolve(name: string, from: string): ts.ResolvedModuleFull | undefined 
   return file === undefined ? undefined : { resolvedFileName: file, extension: ts.Extension.Ts, isExternalLibraryImport: false };
 }
 
-/** The structs that users fill in: exported interfaces by the names of jsii for them. */
+/** For each public struct the public structs that it extends, by name. */
+export function basesOf(program: ts.Program): Map<string, string[]> {
+  return new Map(publicStructs(program).map(declaration => [
+    declaration.name.text, declaration.heritageClauses?.flatMap(clause => clause.types.map(type => type.expression.getText())) ?? [],
+  ]));
+}
+
+/** The props of the structs that users fill in. */
 export function publicProps(program: ts.Program): PublicProp[] {
+  return publicStructs(program).flatMap(declaration => declaration.members.filter(ts.isPropertySignature).map(member => ({
+    struct: declaration.name.text,
+    name: member.name.getText(),
+    doc: ts.getJSDocCommentsAndTags(member).map(node => node.getText()).join('\n'),
+  })));
+}
+
+function publicStructs(program: ts.Program): ts.InterfaceDeclaration[] {
   const checker = program.getTypeChecker();
   const index = checker.getSymbolAtLocation(program.getSourceFile(join(ROOT, 'src', 'index.ts'))!)!;
   return checker.getExportsOfModule(index)
     .flatMap(symbol => checker.getAliasedSymbol(symbol).declarations ?? [])
     .filter(ts.isInterfaceDeclaration)
-    .filter(({ name }) => /(Props|Options)$/.test(name.text))
-    .flatMap(declaration => declaration.members.filter(ts.isPropertySignature).map(member => ({
-      struct: declaration.name.text,
-      name: member.name.getText(),
-      doc: ts.getJSDocCommentsAndTags(member).map(node => node.getText()).join('\n'),
-    })));
-}
-
-/** A file as it is written in messages. */
-export function shortPath(file: string): string {
-  return relative(ROOT, file);
+    .filter(({ name }) => /(Props|Options)$/.test(name.text));
 }

@@ -5,6 +5,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk-flue/cdk-flue/cdkflue"
 )
@@ -13,12 +14,14 @@ func main() {
 	defer jsii.Close()
 
 	app := awscdk.NewApp(nil)
-	addOptions(app, addAgents(app))
-	awscdk.Validations_Of(app).AddPlugins(cdkflue.NewFlueChecks(app, nil))
+	stack, database := addAgents(app)
+	addOptions(app, database)
+	addSettings(app)
+	awscdk.Validations_Of(app).AddPlugins(cdkflue.NewFlueChecks(app, &cdkflue.FlueChecksProps{Services: &[]constructs.IConstruct{stack}}))
 	app.Synth(nil)
 }
 
-func addAgents(app awscdk.App) cdkflue.FlueDatabase {
+func addAgents(app awscdk.App) (awscdk.Stack, cdkflue.FlueDatabase) {
 	stack := awscdk.NewStack(app, jsii.String("Agents"), nil)
 	key := awsecs.Secret_FromSecretsManager(
 		awssecretsmanager.Secret_FromSecretNameV2(stack, jsii.String("Key"), jsii.String("anthropic-api-key")), nil)
@@ -39,5 +42,5 @@ func addAgents(app awscdk.App) cdkflue.FlueDatabase {
 		Deployment:    cdkflue.FlueDeployment_Recreate(&cdkflue.FlueDeploymentOptions{Rollback: jsii.Bool(false)}),
 	})
 	awscdk.NewCfnOutput(stack, jsii.String("Url"), &awscdk.CfnOutputProps{Value: agents.Url()})
-	return database
+	return stack, database
 }

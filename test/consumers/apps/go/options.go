@@ -9,8 +9,10 @@ import (
 	cloudwatch "github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	ec2 "github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	ecr "github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
+	ecs "github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	kms "github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	lambda "github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	logs "github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	sm "github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	sns "github.com/aws/aws-cdk-go/awscdk/v2/awssns"
@@ -34,6 +36,10 @@ func addOptions(app awscdk.App, database flue.FlueDatabase) {
 	outward := flue.NewFlueNetwork(stack, jsii.String("Outward"), &flue.FlueNetworkProps{
 		Egress:           flue.FlueEgress_NatGateways(&flue.FlueNatEgressProps{Count: jsii.Number(2)}),
 		LogEncryptionKey: logKey,
+		LogRetention:     logs.RetentionDays_ONE_YEAR,
+	})
+	judge := lambda.Function_FromFunctionAttributes(stack, jsii.String("Judge"), &lambda.FunctionAttributes{
+		FunctionArn: jsii.String("arn:aws:lambda:us-east-1:111122223333:function:judge"), SameEnvironment: jsii.Bool(true),
 	})
 	observed := flue.NewFlueFargateService(stack, jsii.String("Observed"), &flue.FlueFargateServiceProps{
 		Image:       image,
@@ -46,6 +52,11 @@ func addOptions(app awscdk.App, database flue.FlueDatabase) {
 			TestPort:  jsii.Number(8443),
 			TestPeers: &[]ec2.IPeer{ec2.Peer_Ipv4(jsii.String("10.1.0.0/16"))},
 			BakeTime:  awscdk.Duration_Minutes(jsii.Number(10)),
+			LifecycleHooks: &[]ecs.IDeploymentLifecycleHookTarget{
+				ecs.NewDeploymentLifecycleLambdaTarget(judge, jsii.String("Hook"), &ecs.DeploymentLifecycleLambdaTargetProps{
+					LifecycleStages: &[]ecs.DeploymentLifecycleStage{ecs.DeploymentLifecycleStage_POST_TEST_TRAFFIC_SHIFT},
+				}),
+			},
 		}),
 		ReadonlyRootFilesystem: jsii.Bool(true),
 		DropAllCapabilities:    jsii.Bool(true),
@@ -78,6 +89,8 @@ func addOptions(app awscdk.App, database flue.FlueDatabase) {
 			Issuer:                jsii.String("https://id.example.com"),
 			ClientId:              jsii.String("agents"),
 			ClientSecret:          sm.Secret_FromSecretNameV2(stack, jsii.String("ClientSecret"), jsii.String("agents-client-secret")),
+			ClientSecretField:     jsii.String("secret"),
+			Scope:                 jsii.String("openid email"),
 			AuthorizationEndpoint: jsii.String("https://id.example.com/authorize"),
 			TokenEndpoint:         jsii.String("https://id.example.com/token"),
 			UserInfoEndpoint:      jsii.String("https://id.example.com/userinfo"),
@@ -119,11 +132,12 @@ func addOptions(app awscdk.App, database flue.FlueDatabase) {
 			},
 			Priority:    jsii.Number(10),
 			IdleTimeout: awscdk.Duration_Minutes(jsii.Number(11)),
+			Url:         jsii.String("https://team-a.example.com"),
 		}),
 	})
 
 	dashboard := flue.NewFlueDashboard(stack, jsii.String("Dashboard"), &flue.FlueDashboardProps{
-		Services: &[]flue.FlueService{observed, signedIn, withoutDomain}, Database: database,
+		Services: &[]flue.FlueService{observed, signedIn, withoutDomain}, Database: database, DashboardName: jsii.String("agents"),
 	})
 	dashboard.AddService(neighbour)
 

@@ -1,5 +1,5 @@
-import { App, CfnOutput, Duration, Fn, Stack, Validations, aws_certificatemanager as acm, aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_elasticloadbalancingv2 as elbv2, aws_kms as kms, aws_secretsmanager as sm, aws_sns as sns, aws_wafv2 as wafv2 } from 'aws-cdk-lib';
-import { FlueAuth, FlueChecks, FlueDashboard, FlueDatabase, FlueDeployment, FlueEgress, FlueExposure, FlueFargateService, FlueImage, FlueModel, FlueNetwork, FlueTelemetry } from 'cdk-flue';
+import { App, CfnOutput, Duration, Fn, RemovalPolicy, Size, Stack, Validations, aws_certificatemanager as acm, aws_cloudfront as cloudfront, aws_cloudwatch as cloudwatch, aws_cognito as cognito, aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_elasticloadbalancingv2 as elbv2, aws_iam as iam, aws_kms as kms, aws_lambda as lambda, aws_logs as logs, aws_rds as rds, aws_route53 as route53, aws_s3 as s3, aws_secretsmanager as sm, aws_sns as sns, aws_wafv2 as wafv2 } from 'aws-cdk-lib';
+import { FlueAuth, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueEc2Service, FlueEgress, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueModel, FlueNetwork, FlueTelemetry } from 'cdk-flue';
 
 // The app that Python, Java and Go write as well. Valid JavaScript, so that it is also run without a compiler.
 const app = new App();
@@ -30,7 +30,8 @@ const certificate = acm.Certificate.fromCertificateArn(options, 'Certificate', '
 const ownImage = FlueImage.fromEcrRepository(options, 'Image', ecr.Repository.fromRepositoryName(options, 'Repository', 'agents'), { tagOrDigest: '1.0.0' });
 const model = FlueModel.bedrock('eu.anthropic.claude-sonnet-4-6');
 
-const outward = new FlueNetwork(options, 'Outward', { egress: FlueEgress.natGateways({ count: 2 }), logEncryptionKey: logKey });
+const outward = new FlueNetwork(options, 'Outward', { egress: FlueEgress.natGateways({ count: 2 }), logEncryptionKey: logKey, logRetention: logs.RetentionDays.ONE_YEAR });
+const judge = lambda.Function.fromFunctionAttributes(options, 'Judge', { functionArn: 'arn:aws:lambda:us-east-1:111122223333:function:judge', sameEnvironment: true });
 const observed = new FlueFargateService(options, 'Observed', {
   image: ownImage,
   vpc: outward.vpc,
@@ -38,7 +39,12 @@ const observed = new FlueFargateService(options, 'Observed', {
   model,
   certificate,
   exposure: FlueExposure.internal(ec2.Peer.ipv4('10.0.0.0/8')),
-  deployment: FlueDeployment.blueGreen({ testPort: 8443, testPeers: [ec2.Peer.ipv4('10.1.0.0/16')], bakeTime: Duration.minutes(10) }),
+  deployment: FlueDeployment.blueGreen({
+    testPort: 8443,
+    testPeers: [ec2.Peer.ipv4('10.1.0.0/16')],
+    bakeTime: Duration.minutes(10),
+    lifecycleHooks: [new ecs.DeploymentLifecycleLambdaTarget(judge, 'Hook', { lifecycleStages: [ecs.DeploymentLifecycleStage.POST_TEST_TRAFFIC_SHIFT] })],
+  }),
   readonlyRootFilesystem: true,
   dropAllCapabilities: true,
   logEncryptionKey: logKey,
@@ -65,6 +71,8 @@ const signedIn = new FlueFargateService(options, 'SignedIn', {
     issuer: 'https://id.example.com',
     clientId: 'agents',
     clientSecret: sm.Secret.fromSecretNameV2(options, 'ClientSecret', 'agents-client-secret'),
+    clientSecretField: 'secret',
+    scope: 'openid email',
     authorizationEndpoint: 'https://id.example.com/authorize',
     tokenEndpoint: 'https://id.example.com/token',
     userInfoEndpoint: 'https://id.example.com/userinfo',
@@ -95,10 +103,11 @@ const neighbour = new FlueFargateService(options, 'Neighbour', {
     conditions: [elbv2.ListenerCondition.hostHeaders(['team-a.example.com']), elbv2.ListenerCondition.pathPatterns(['/agents/*'])],
     priority: 10,
     idleTimeout: Duration.minutes(11),
+    url: 'https://team-a.example.com',
   }),
 });
 
-const dashboard = new FlueDashboard(options, 'Dashboard', { services: [observed, signedIn, withoutDomain], database });
+const dashboard = new FlueDashboard(options, 'Dashboard', { services: [observed, signedIn, withoutDomain], database, dashboardName: 'agents' });
 dashboard.addService(neighbour);
 
 // What a server made, as the other languages get it.
@@ -109,4 +118,155 @@ new CfnOutput(options, 'Commands', { value: `${commands.tailLogs} ${commands.red
 new CfnOutput(options, 'Endpoints', { value: Fn.join(' ', Object.keys(isolated.interfaceEndpoints).sort()) });
 new CfnOutput(options, 'LoadBalancerArn', { value: signedIn.loadBalancer.loadBalancerArn });
 
-Validations.of(app).addPlugins(new FlueChecks(app));
+// What is left to say of each construct.
+const settings = new Stack(app, 'Settings', { env: { region: 'us-east-1' } });
+const stored = sm.Secret.fromSecretNameV2(settings, 'Stored', 'agents-stored');
+const token = ecs.Secret.fromSecretsManager(stored, 'token');
+const bucket = new s3.Bucket(settings, 'Bucket', { enforceSSL: true });
+const dataKey = new kms.Key(settings, 'DataKey', { enableKeyRotation: true });
+const zone = route53.HostedZone.fromHostedZoneAttributes(settings, 'Zone', { hostedZoneId: 'Z1', zoneName: 'example.com' });
+const tls = acm.Certificate.fromCertificateArn(settings, 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/agents');
+const canary = cloudwatch.Alarm.fromAlarmArn(settings, 'Canary', 'arn:aws:cloudwatch:us-east-1:111122223333:alarm:canary');
+const bought = FlueImage.fromRegistry(settings, 'Bought', 'ghcr.io/example/agents:2.0.0', {
+  port: 9000,
+  cpuArchitecture: ecs.CpuArchitecture.ARM64,
+  caBundlePath: '/etc/ssl/rds.pem',
+  flueMajor: 2,
+  credentials: stored,
+});
+const network = new FlueNetwork(settings, 'Network', {
+  egress: FlueEgress.natGateways({ count: 1, provider: ec2.NatProvider.gateway({ eipAllocationIds: ['eipalloc-11111111'] }) }),
+  maxAzs: 2,
+  ipAddresses: ec2.IpAddresses.cidr('10.20.0.0/16'),
+  flowLogs: true,
+  flowLogDestination: ec2.FlowLogDestination.toS3(bucket),
+});
+const group = new ec2.SecurityGroup(settings, 'Group', { vpc: network.vpc });
+
+const kept = new FlueDatabase(settings, 'Kept', {
+  vpc: network.vpc,
+  vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
+  engine: FlueDatabaseEngine.postgres({
+    version: rds.PostgresEngineVersion.VER_17,
+    instanceType: new ec2.InstanceType('t4g.small'),
+    multiAz: true,
+    allocatedStorage: Size.gibibytes(40),
+    maxAllocatedStorage: Size.gibibytes(80),
+    allowMajorVersionUpgrade: true,
+  }),
+  databaseName: 'talk',
+  port: 6543,
+  credentials: stored,
+  securityGroups: [group],
+  removalPolicy: RemovalPolicy.RETAIN,
+  deletionProtection: true,
+  backupRetention: Duration.days(14),
+  preferredBackupWindow: '03:00-03:30',
+  preferredMaintenanceWindow: 'sun:04:00-sun:04:30',
+  autoMinorVersionUpgrade: false,
+  encryptionKey: dataKey,
+  iamAuthentication: true,
+  parameters: { log_min_duration_statement: '500' },
+  monitoringInterval: Duration.minutes(1),
+  enablePerformanceInsights: true,
+  cloudwatchLogsRetention: logs.RetentionDays.ONE_WEEK,
+});
+new FlueDatabase(settings, 'Serverless', {
+  vpc: network.vpc,
+  engine: FlueDatabaseEngine.auroraServerless({ version: rds.AuroraPostgresEngineVersion.VER_16_13, minCapacity: 1, maxCapacity: 8.5, readers: 1 }),
+});
+const existing = FlueDatabase.fromUrlSecret(settings, 'Existing', { url: token, vpc: network.vpc, securityGroups: [group], port: 5433, usesRdsCertificates: false });
+
+const tuned = new FlueFargateService(settings, 'Tuned', {
+  image: bought,
+  vpc: network.vpc,
+  vpcSubnets: network.serverSubnets,
+  securityGroups: [group],
+  secrets: { API_TOKEN: token },
+  database: kept,
+  model: FlueModel.provider('openrouter', { secret: token, envName: 'ROUTER_KEY', model: 'example/model' }),
+  healthCheckPath: '/live',
+  healthCheckGracePeriod: Duration.minutes(3),
+  longestRun: Duration.minutes(20),
+  idleTimeout: Duration.minutes(25),
+  stopTimeout: Duration.seconds(100),
+  logRetention: logs.RetentionDays.ONE_YEAR,
+  cpu: 1024,
+  memoryLimitMiB: 4096,
+  ephemeralStorage: Size.gibibytes(40),
+  minTasks: 1,
+  maxTasks: 2,
+  targetCpuUtilizationPercent: 50,
+  cluster: new ecs.Cluster(settings, 'Cluster', { vpc: network.vpc }),
+  deregistrationDelay: Duration.seconds(20),
+  telemetry: FlueTelemetry.otlp({ endpoint: 'https://collector.example.com', headers: token, serviceName: 'tuned' }),
+  domainName: 'tuned.example.com',
+  hostedZone: zone,
+  sslPolicy: elbv2.SslPolicy.TLS13_13,
+  accessLogs: true,
+  accessLogsBucket: bucket,
+  loadBalancerDeletionProtection: true,
+  enableExecuteCommand: true,
+  deployment: FlueDeployment.rolling({ alarms: [canary], deferredCleanup: true }),
+});
+tuned.addAlarms({ memoryUtilizationPercent: 80, cpuUtilizationPercent: 70, serverErrorsPerMinute: 10 });
+
+new FlueExpressService(settings, 'Managed', {
+  image: bought,
+  vpc: network.vpc,
+  model,
+  database: existing,
+  infrastructureRole: new iam.Role(settings, 'Infrastructure', { assumedBy: new iam.ServicePrincipal('ecs.amazonaws.com') }),
+  telemetry: FlueTelemetry.adot({ config: token, image: ecs.ContainerImage.fromRegistry('public.ecr.aws/example/collector:1.0.0'), serviceName: 'managed' }),
+});
+
+new FlueEc2Service(settings, 'Box', {
+  image: bought,
+  vpc: network.vpc,
+  model,
+  instanceType: new ec2.InstanceType('t4g.medium'),
+  machineImage: ec2.MachineImage.latestAmazonLinux2023({ cpuType: ec2.AmazonLinuxCpuType.ARM_64 }),
+  domainName: 'box.example.com',
+  hostedZone: zone,
+  exposure: FlueExposure.toPeers(ec2.Peer.ipv4('203.0.113.0/24')),
+  dataVolumeSize: Size.gibibytes(20),
+  dataVolumeEncryptionKey: dataKey,
+  rootVolumeSize: Size.gibibytes(30),
+  readonlyRootFilesystem: true,
+  terminationProtection: true,
+  detailedMonitoring: true,
+});
+
+new FlueFargateService(settings, 'Members', {
+  image: bought,
+  vpc: network.vpc,
+  model,
+  certificate: tls,
+  auth: FlueAuth.cognito({
+    userPool: cognito.UserPool.fromUserPoolId(settings, 'Users', 'us-east-1_agents'),
+    userPoolClient: cognito.UserPoolClient.fromUserPoolClientId(settings, 'Client', 'agents'),
+    userPoolDomain: cognito.UserPoolDomain.fromDomainName(settings, 'Domain', 'agents'),
+  }),
+});
+
+const worldwide = new wafv2.CfnWebACL(settings, 'Worldwide', {
+  scope: 'CLOUDFRONT',
+  defaultAction: { allow: {} },
+  visibilityConfig: { metricName: 'Worldwide', cloudWatchMetricsEnabled: true, sampledRequestsEnabled: true },
+});
+new FlueFargateService(settings, 'Distributed', {
+  image: bought,
+  vpc: network.vpc,
+  model,
+  domainName: 'agents.example.com',
+  hostedZone: zone,
+  exposure: FlueExposure.cloudFront({
+    readTimeout: Duration.minutes(2),
+    certificate: tls,
+    webAcl: worldwide,
+    priceClass: cloudfront.PriceClass.PRICE_CLASS_ALL,
+    prefixList: ec2.PrefixList.fromPrefixListId(settings, 'List', 'pl-11111111'),
+  }),
+});
+
+Validations.of(app).addPlugins(new FlueChecks(app, { services: [stack] }));

@@ -4,15 +4,27 @@ from aws_cdk import (
     App,
     CfnOutput,
     Duration,
+    Environment,
     Fn,
+    RemovalPolicy,
+    Size,
     Stack,
     Validations,
     aws_certificatemanager as acm,
+    aws_cloudfront as cloudfront,
+    aws_cloudwatch as cloudwatch,
+    aws_cognito as cognito,
     aws_ec2 as ec2,
     aws_ecr as ecr,
     aws_ecs as ecs,
     aws_elasticloadbalancingv2 as elbv2,
+    aws_iam as iam,
     aws_kms as kms,
+    aws_lambda as lambda_,
+    aws_logs as logs,
+    aws_rds as rds,
+    aws_route53 as route53,
+    aws_s3 as s3,
     aws_secretsmanager as sm,
     aws_sns as sns,
     aws_wafv2 as wafv2,
@@ -22,9 +34,12 @@ from cdk_flue import (
     FlueChecks,
     FlueDashboard,
     FlueDatabase,
+    FlueDatabaseEngine,
     FlueDeployment,
+    FlueEc2Service,
     FlueEgress,
     FlueExposure,
+    FlueExpressService,
     FlueFargateService,
     FlueImage,
     FlueModel,
@@ -69,7 +84,16 @@ own_image = FlueImage.from_ecr_repository(
 )
 model = FlueModel.bedrock("eu.anthropic.claude-sonnet-4-6")
 
-outward = FlueNetwork(options, "Outward", egress=FlueEgress.nat_gateways(count=2), log_encryption_key=log_key)
+outward = FlueNetwork(
+    options,
+    "Outward",
+    egress=FlueEgress.nat_gateways(count=2),
+    log_encryption_key=log_key,
+    log_retention=logs.RetentionDays.ONE_YEAR,
+)
+judge = lambda_.Function.from_function_attributes(
+    options, "Judge", function_arn="arn:aws:lambda:us-east-1:111122223333:function:judge", same_environment=True
+)
 observed = FlueFargateService(
     options,
     "Observed",
@@ -80,7 +104,14 @@ observed = FlueFargateService(
     certificate=certificate,
     exposure=FlueExposure.internal(ec2.Peer.ipv4("10.0.0.0/8")),
     deployment=FlueDeployment.blue_green(
-        test_port=8443, test_peers=[ec2.Peer.ipv4("10.1.0.0/16")], bake_time=Duration.minutes(10)
+        test_port=8443,
+        test_peers=[ec2.Peer.ipv4("10.1.0.0/16")],
+        bake_time=Duration.minutes(10),
+        lifecycle_hooks=[
+            ecs.DeploymentLifecycleLambdaTarget(
+                judge, "Hook", lifecycle_stages=[ecs.DeploymentLifecycleStage.POST_TEST_TRAFFIC_SHIFT]
+            )
+        ],
     ),
     readonly_root_filesystem=True,
     drop_all_capabilities=True,
@@ -114,6 +145,8 @@ signed_in = FlueFargateService(
         issuer="https://id.example.com",
         client_id="agents",
         client_secret=sm.Secret.from_secret_name_v2(options, "ClientSecret", "agents-client-secret"),
+        client_secret_field="secret",
+        scope="openid email",
         authorization_endpoint="https://id.example.com/authorize",
         token_endpoint="https://id.example.com/token",
         user_info_endpoint="https://id.example.com/userinfo",
@@ -161,10 +194,17 @@ neighbour = FlueFargateService(
         ],
         priority=10,
         idle_timeout=Duration.minutes(11),
+        url="https://team-a.example.com",
     ),
 )
 
-dashboard = FlueDashboard(options, "Dashboard", services=[observed, signed_in, without_domain], database=database)
+dashboard = FlueDashboard(
+    options,
+    "Dashboard",
+    services=[observed, signed_in, without_domain],
+    database=database,
+    dashboard_name="agents",
+)
 dashboard.add_service(neighbour)
 
 # What a server made, as the other languages get it.
@@ -176,5 +216,199 @@ CfnOutput(options, "Commands", value=f"{commands.tail_logs} {commands.redeploy} 
 CfnOutput(options, "Endpoints", value=Fn.join(" ", sorted(isolated.interface_endpoints)))
 CfnOutput(options, "LoadBalancerArn", value=signed_in.load_balancer.load_balancer_arn)
 
-Validations.of(app).add_plugins(FlueChecks(app))
+# What is left to say of each construct.
+settings = Stack(app, "Settings", env=Environment(region="us-east-1"))
+stored = sm.Secret.from_secret_name_v2(settings, "Stored", "agents-stored")
+token = ecs.Secret.from_secrets_manager(stored, "token")
+bucket = s3.Bucket(settings, "Bucket", enforce_ssl=True)
+data_key = kms.Key(settings, "DataKey", enable_key_rotation=True)
+zone = route53.HostedZone.from_hosted_zone_attributes(settings, "Zone", hosted_zone_id="Z1", zone_name="example.com")
+tls = acm.Certificate.from_certificate_arn(
+    settings, "Certificate", "arn:aws:acm:us-east-1:111122223333:certificate/agents"
+)
+canary = cloudwatch.Alarm.from_alarm_arn(
+    settings, "Canary", "arn:aws:cloudwatch:us-east-1:111122223333:alarm:canary"
+)
+bought = FlueImage.from_registry(
+    settings,
+    "Bought",
+    "ghcr.io/example/agents:2.0.0",
+    port=9000,
+    cpu_architecture=ecs.CpuArchitecture.ARM64,
+    ca_bundle_path="/etc/ssl/rds.pem",
+    flue_major=2,
+    credentials=stored,
+)
+network = FlueNetwork(
+    settings,
+    "Network",
+    egress=FlueEgress.nat_gateways(
+        count=1, provider=ec2.NatProvider.gateway(eip_allocation_ids=["eipalloc-11111111"])
+    ),
+    max_azs=2,
+    ip_addresses=ec2.IpAddresses.cidr("10.20.0.0/16"),
+    flow_logs=True,
+    flow_log_destination=ec2.FlowLogDestination.to_s3(bucket),
+)
+group = ec2.SecurityGroup(settings, "Group", vpc=network.vpc)
+
+kept = FlueDatabase(
+    settings,
+    "Kept",
+    vpc=network.vpc,
+    vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+    engine=FlueDatabaseEngine.postgres(
+        version=rds.PostgresEngineVersion.VER_17,
+        instance_type=ec2.InstanceType("t4g.small"),
+        multi_az=True,
+        allocated_storage=Size.gibibytes(40),
+        max_allocated_storage=Size.gibibytes(80),
+        allow_major_version_upgrade=True,
+    ),
+    database_name="talk",
+    port=6543,
+    credentials=stored,
+    security_groups=[group],
+    removal_policy=RemovalPolicy.RETAIN,
+    deletion_protection=True,
+    backup_retention=Duration.days(14),
+    preferred_backup_window="03:00-03:30",
+    preferred_maintenance_window="sun:04:00-sun:04:30",
+    auto_minor_version_upgrade=False,
+    encryption_key=data_key,
+    iam_authentication=True,
+    parameters={"log_min_duration_statement": "500"},
+    monitoring_interval=Duration.minutes(1),
+    enable_performance_insights=True,
+    cloudwatch_logs_retention=logs.RetentionDays.ONE_WEEK,
+)
+FlueDatabase(
+    settings,
+    "Serverless",
+    vpc=network.vpc,
+    engine=FlueDatabaseEngine.aurora_serverless(
+        version=rds.AuroraPostgresEngineVersion.VER_16_13, min_capacity=1, max_capacity=8.5, readers=1
+    ),
+)
+existing = FlueDatabase.from_url_secret(
+    settings,
+    "Existing",
+    url=token,
+    vpc=network.vpc,
+    security_groups=[group],
+    port=5433,
+    uses_rds_certificates=False,
+)
+
+tuned = FlueFargateService(
+    settings,
+    "Tuned",
+    image=bought,
+    vpc=network.vpc,
+    vpc_subnets=network.server_subnets,
+    security_groups=[group],
+    secrets={"API_TOKEN": token},
+    database=kept,
+    model=FlueModel.provider("openrouter", secret=token, env_name="ROUTER_KEY", model="example/model"),
+    health_check_path="/live",
+    health_check_grace_period=Duration.minutes(3),
+    longest_run=Duration.minutes(20),
+    idle_timeout=Duration.minutes(25),
+    stop_timeout=Duration.seconds(100),
+    log_retention=logs.RetentionDays.ONE_YEAR,
+    cpu=1024,
+    memory_limit_mib=4096,
+    ephemeral_storage=Size.gibibytes(40),
+    min_tasks=1,
+    max_tasks=2,
+    target_cpu_utilization_percent=50,
+    cluster=ecs.Cluster(settings, "Cluster", vpc=network.vpc),
+    deregistration_delay=Duration.seconds(20),
+    telemetry=FlueTelemetry.otlp(endpoint="https://collector.example.com", headers=token, service_name="tuned"),
+    domain_name="tuned.example.com",
+    hosted_zone=zone,
+    ssl_policy=elbv2.SslPolicy.TLS13_13,
+    access_logs=True,
+    access_logs_bucket=bucket,
+    load_balancer_deletion_protection=True,
+    enable_execute_command=True,
+    deployment=FlueDeployment.rolling(alarms=[canary], deferred_cleanup=True),
+)
+tuned.add_alarms(memory_utilization_percent=80, cpu_utilization_percent=70, server_errors_per_minute=10)
+
+FlueExpressService(
+    settings,
+    "Managed",
+    image=bought,
+    vpc=network.vpc,
+    model=model,
+    database=existing,
+    infrastructure_role=iam.Role(settings, "Infrastructure", assumed_by=iam.ServicePrincipal("ecs.amazonaws.com")),
+    telemetry=FlueTelemetry.adot(
+        config=token,
+        image=ecs.ContainerImage.from_registry("public.ecr.aws/example/collector:1.0.0"),
+        service_name="managed",
+    ),
+)
+
+FlueEc2Service(
+    settings,
+    "Box",
+    image=bought,
+    vpc=network.vpc,
+    model=model,
+    instance_type=ec2.InstanceType("t4g.medium"),
+    machine_image=ec2.MachineImage.latest_amazon_linux2023(cpu_type=ec2.AmazonLinuxCpuType.ARM_64),
+    domain_name="box.example.com",
+    hosted_zone=zone,
+    exposure=FlueExposure.to_peers(ec2.Peer.ipv4("203.0.113.0/24")),
+    data_volume_size=Size.gibibytes(20),
+    data_volume_encryption_key=data_key,
+    root_volume_size=Size.gibibytes(30),
+    readonly_root_filesystem=True,
+    termination_protection=True,
+    detailed_monitoring=True,
+)
+
+FlueFargateService(
+    settings,
+    "Members",
+    image=bought,
+    vpc=network.vpc,
+    model=model,
+    certificate=tls,
+    auth=FlueAuth.cognito(
+        user_pool=cognito.UserPool.from_user_pool_id(settings, "Users", "us-east-1_agents"),
+        user_pool_client=cognito.UserPoolClient.from_user_pool_client_id(settings, "Client", "agents"),
+        user_pool_domain=cognito.UserPoolDomain.from_domain_name(settings, "Domain", "agents"),
+    ),
+)
+
+worldwide = wafv2.CfnWebACL(
+    settings,
+    "Worldwide",
+    scope="CLOUDFRONT",
+    default_action=wafv2.CfnWebACL.DefaultActionProperty(allow=wafv2.CfnWebACL.AllowActionProperty()),
+    visibility_config=wafv2.CfnWebACL.VisibilityConfigProperty(
+        metric_name="Worldwide", cloud_watch_metrics_enabled=True, sampled_requests_enabled=True
+    ),
+)
+FlueFargateService(
+    settings,
+    "Distributed",
+    image=bought,
+    vpc=network.vpc,
+    model=model,
+    domain_name="agents.example.com",
+    hosted_zone=zone,
+    exposure=FlueExposure.cloud_front(
+        read_timeout=Duration.minutes(2),
+        certificate=tls,
+        web_acl=worldwide,
+        price_class=cloudfront.PriceClass.PRICE_CLASS_ALL,
+        prefix_list=ec2.PrefixList.from_prefix_list_id(settings, "List", "pl-11111111"),
+    ),
+)
+
+Validations.of(app).add_plugins(FlueChecks(app, services=[stack]))
 app.synth()

@@ -32,6 +32,8 @@ import software.amazon.awscdk.services.cloudwatch.Alarm;
 import software.amazon.awscdk.services.ec2.InterfaceVpcEndpointAwsService;
 import software.amazon.awscdk.services.ec2.Peer;
 import software.amazon.awscdk.services.ecr.Repository;
+import software.amazon.awscdk.services.ecs.DeploymentLifecycleLambdaTarget;
+import software.amazon.awscdk.services.ecs.DeploymentLifecycleStage;
 import software.amazon.awscdk.services.elasticloadbalancingv2.ApplicationListener;
 import software.amazon.awscdk.services.elasticloadbalancingv2.ApplicationLoadBalancer;
 import software.amazon.awscdk.services.elasticloadbalancingv2.BaseApplicationListenerProps;
@@ -39,7 +41,11 @@ import software.amazon.awscdk.services.elasticloadbalancingv2.ListenerAction;
 import software.amazon.awscdk.services.elasticloadbalancingv2.ListenerCertificate;
 import software.amazon.awscdk.services.elasticloadbalancingv2.ListenerCondition;
 import software.amazon.awscdk.services.kms.Key;
+import software.amazon.awscdk.services.lambda.Function;
+import software.amazon.awscdk.services.lambda.FunctionAttributes;
+import software.amazon.awscdk.services.lambda.IFunction;
 import software.amazon.awscdk.services.logs.QueryDefinition;
+import software.amazon.awscdk.services.logs.RetentionDays;
 import software.amazon.awscdk.services.secretsmanager.Secret;
 import software.amazon.awscdk.services.sns.Topic;
 import software.amazon.awscdk.services.wafv2.CfnWebACL;
@@ -59,7 +65,12 @@ final class Options {
     FlueNetwork outward = FlueNetwork.Builder.create(stack, "Outward")
         .egress(FlueEgress.natGateways(FlueNatEgressProps.builder().count(2).build()))
         .logEncryptionKey(logKey)
+        .logRetention(RetentionDays.ONE_YEAR)
         .build();
+    IFunction judge = Function.fromFunctionAttributes(stack, "Judge", FunctionAttributes.builder()
+        .functionArn("arn:aws:lambda:us-east-1:111122223333:function:judge")
+        .sameEnvironment(true)
+        .build());
     FlueFargateService observed = FlueFargateService.Builder.create(stack, "Observed")
         .image(image)
         .vpc(outward.getVpc())
@@ -71,6 +82,9 @@ final class Options {
             .testPort(8443)
             .testPeers(List.of(Peer.ipv4("10.1.0.0/16")))
             .bakeTime(Duration.minutes(10))
+            .lifecycleHooks(List.of(DeploymentLifecycleLambdaTarget.Builder.create(judge, "Hook")
+                .lifecycleStages(List.of(DeploymentLifecycleStage.POST_TEST_TRAFFIC_SHIFT))
+                .build()))
             .build()))
         .readonlyRootFilesystem(true)
         .dropAllCapabilities(true)
@@ -102,6 +116,8 @@ final class Options {
             .issuer("https://id.example.com")
             .clientId("agents")
             .clientSecret(Secret.fromSecretNameV2(stack, "ClientSecret", "agents-client-secret"))
+            .clientSecretField("secret")
+            .scope("openid email")
             .authorizationEndpoint("https://id.example.com/authorize")
             .tokenEndpoint("https://id.example.com/token")
             .userInfoEndpoint("https://id.example.com/userinfo")
@@ -143,12 +159,14 @@ final class Options {
                 ListenerCondition.hostHeaders(List.of("team-a.example.com")), ListenerCondition.pathPatterns(List.of("/agents/*"))))
             .priority(10)
             .idleTimeout(Duration.minutes(11))
+            .url("https://team-a.example.com")
             .build()))
         .build();
 
     FlueDashboard dashboard = FlueDashboard.Builder.create(stack, "Dashboard")
         .services(List.of(observed, signedIn, withoutDomain))
         .database(database)
+        .dashboardName("agents")
         .build();
     dashboard.addService(neighbour);
 

@@ -1,4 +1,5 @@
 import io.github.cdkflue.FlueChecks;
+import io.github.cdkflue.FlueChecksProps;
 import io.github.cdkflue.FlueDatabase;
 import io.github.cdkflue.FlueDeployment;
 import io.github.cdkflue.FlueDeploymentOptions;
@@ -7,6 +8,7 @@ import io.github.cdkflue.FlueImage;
 import io.github.cdkflue.FlueModel;
 import io.github.cdkflue.FlueRegistryImageProps;
 import io.github.cdkflue.IFlueImage;
+import java.util.List;
 import java.util.Map;
 import software.amazon.awscdk.App;
 import software.amazon.awscdk.CfnOutput;
@@ -20,13 +22,14 @@ import software.amazon.awscdk.services.ecs.Secret;
 public final class SmokeApp {
   public static void main(final String[] args) {
     App app = new App();
-    Options.addTo(app, addAgentsTo(app));
-    Validations.of(app).addPlugins(new FlueChecks(app));
+    Stack stack = new Stack(app, "Agents");
+    Options.addTo(app, addAgentsTo(stack));
+    Settings.addTo(app);
+    Validations.of(app).addPlugins(new FlueChecks(app, FlueChecksProps.builder().services(List.of(stack)).build()));
     app.synth();
   }
 
-  private static FlueDatabase addAgentsTo(final App app) {
-    Stack stack = new Stack(app, "Agents");
+  private static FlueDatabase addAgentsTo(final Stack stack) {
     Secret key = Secret.fromSecretsManager(
         software.amazon.awscdk.services.secretsmanager.Secret.fromSecretNameV2(stack, "Key", "anthropic-api-key"));
     Vpc vpc = Vpc.Builder.create(stack, "Vpc").maxAzs(2).natGateways(0).build();

@@ -1,0 +1,218 @@
+package main
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	acm "github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
+	cloudfront "github.com/aws/aws-cdk-go/awscdk/v2/awscloudfront"
+	cloudwatch "github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	cognito "github.com/aws/aws-cdk-go/awscdk/v2/awscognito"
+	ec2 "github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	ecs "github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	iam "github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	kms "github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	logs "github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	rds "github.com/aws/aws-cdk-go/awscdk/v2/awsrds"
+	route53 "github.com/aws/aws-cdk-go/awscdk/v2/awsroute53"
+	s3 "github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	sm "github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
+	wafv2 "github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
+	"github.com/aws/jsii-runtime-go"
+	flue "github.com/cdk-flue/cdk-flue/cdkflue"
+)
+
+// What is left to say of each construct.
+func addSettings(app awscdk.App) {
+	stack := awscdk.NewStack(app, jsii.String("Settings"), &awscdk.StackProps{Env: &awscdk.Environment{Region: jsii.String("us-east-1")}})
+	stored := sm.Secret_FromSecretNameV2(stack, jsii.String("Stored"), jsii.String("agents-stored"))
+	token := ecs.Secret_FromSecretsManager(stored, jsii.String("token"))
+	bucket := s3.NewBucket(stack, jsii.String("Bucket"), &s3.BucketProps{EnforceSSL: jsii.Bool(true)})
+	dataKey := kms.NewKey(stack, jsii.String("DataKey"), &kms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
+	zone := route53.HostedZone_FromHostedZoneAttributes(stack, jsii.String("Zone"),
+		&route53.HostedZoneAttributes{HostedZoneId: jsii.String("Z1"), ZoneName: jsii.String("example.com")})
+	tls := acm.Certificate_FromCertificateArn(stack, jsii.String("Certificate"),
+		jsii.String("arn:aws:acm:us-east-1:111122223333:certificate/agents"))
+	canary := cloudwatch.Alarm_FromAlarmArn(stack, jsii.String("Canary"),
+		jsii.String("arn:aws:cloudwatch:us-east-1:111122223333:alarm:canary"))
+	model := flue.FlueModel_Bedrock(jsii.String("eu.anthropic.claude-sonnet-4-6"))
+	bought := flue.FlueImage_FromRegistry(stack, jsii.String("Bought"), jsii.String("ghcr.io/example/agents:2.0.0"),
+		&flue.FlueRegistryImageProps{
+			Port:            jsii.Number(9000),
+			CpuArchitecture: ecs.CpuArchitecture_ARM64(),
+			CaBundlePath:    jsii.String("/etc/ssl/rds.pem"),
+			FlueMajor:       jsii.Number(2),
+			Credentials:     stored,
+		})
+	network := flue.NewFlueNetwork(stack, jsii.String("Network"), &flue.FlueNetworkProps{
+		Egress: flue.FlueEgress_NatGateways(&flue.FlueNatEgressProps{
+			Count:    jsii.Number(1),
+			Provider: ec2.NatProvider_Gateway(&ec2.NatGatewayProps{EipAllocationIds: jsii.Strings("eipalloc-11111111")}),
+		}),
+		MaxAzs:             jsii.Number(2),
+		IpAddresses:        ec2.IpAddresses_Cidr(jsii.String("10.20.0.0/16")),
+		FlowLogs:           jsii.Bool(true),
+		FlowLogDestination: ec2.FlowLogDestination_ToS3(bucket, nil, nil),
+	})
+	group := ec2.NewSecurityGroup(stack, jsii.String("Group"), &ec2.SecurityGroupProps{Vpc: network.Vpc()})
+	kept, existing := addDatabases(stack, network, group, dataKey, stored, token)
+
+	tuned := flue.NewFlueFargateService(stack, jsii.String("Tuned"), &flue.FlueFargateServiceProps{
+		Image:          bought,
+		Vpc:            network.Vpc(),
+		VpcSubnets:     network.ServerSubnets(),
+		SecurityGroups: &[]ec2.ISecurityGroup{group},
+		Secrets:        &map[string]ecs.Secret{"API_TOKEN": token},
+		Database:       kept,
+		Model: flue.FlueModel_Provider(jsii.String("openrouter"), &flue.FlueModelProviderProps{
+			Secret: token, EnvName: jsii.String("ROUTER_KEY"), Model: jsii.String("example/model"),
+		}),
+		HealthCheckPath:             jsii.String("/live"),
+		HealthCheckGracePeriod:      awscdk.Duration_Minutes(jsii.Number(3)),
+		LongestRun:                  awscdk.Duration_Minutes(jsii.Number(20)),
+		IdleTimeout:                 awscdk.Duration_Minutes(jsii.Number(25)),
+		StopTimeout:                 awscdk.Duration_Seconds(jsii.Number(100)),
+		LogRetention:                logs.RetentionDays_ONE_YEAR,
+		Cpu:                         jsii.Number(1024),
+		MemoryLimitMiB:              jsii.Number(4096),
+		EphemeralStorage:            awscdk.Size_Gibibytes(jsii.Number(40)),
+		MinTasks:                    jsii.Number(1),
+		MaxTasks:                    jsii.Number(2),
+		TargetCpuUtilizationPercent: jsii.Number(50),
+		Cluster:                     ecs.NewCluster(stack, jsii.String("Cluster"), &ecs.ClusterProps{Vpc: network.Vpc()}),
+		DeregistrationDelay:         awscdk.Duration_Seconds(jsii.Number(20)),
+		Telemetry: flue.FlueTelemetry_Otlp(&flue.FlueOtlpProps{
+			Endpoint: jsii.String("https://collector.example.com"), Headers: token, ServiceName: jsii.String("tuned"),
+		}),
+		DomainName:                     jsii.String("tuned.example.com"),
+		HostedZone:                     zone,
+		SslPolicy:                      elbv2.SslPolicy_TLS13_13,
+		AccessLogs:                     jsii.Bool(true),
+		AccessLogsBucket:               bucket,
+		LoadBalancerDeletionProtection: jsii.Bool(true),
+		EnableExecuteCommand:           jsii.Bool(true),
+		Deployment: flue.FlueDeployment_Rolling(&flue.FlueRollingDeploymentOptions{
+			Alarms: &[]cloudwatch.IAlarm{canary}, DeferredCleanup: jsii.Bool(true),
+		}),
+	})
+	tuned.AddAlarms(&flue.FlueAlarmsProps{
+		MemoryUtilizationPercent: jsii.Number(80), CpuUtilizationPercent: jsii.Number(70), ServerErrorsPerMinute: jsii.Number(10),
+	})
+
+	flue.NewFlueExpressService(stack, jsii.String("Managed"), &flue.FlueExpressServiceProps{
+		Image:    bought,
+		Vpc:      network.Vpc(),
+		Model:    model,
+		Database: existing,
+		InfrastructureRole: iam.NewRole(stack, jsii.String("Infrastructure"),
+			&iam.RoleProps{AssumedBy: iam.NewServicePrincipal(jsii.String("ecs.amazonaws.com"), nil)}),
+		Telemetry: flue.FlueTelemetry_Adot(&flue.FlueAdotProps{
+			Config:      token,
+			Image:       ecs.ContainerImage_FromRegistry(jsii.String("public.ecr.aws/example/collector:1.0.0"), nil),
+			ServiceName: jsii.String("managed"),
+		}),
+	})
+
+	flue.NewFlueEc2Service(stack, jsii.String("Box"), &flue.FlueEc2ServiceProps{
+		Image:        bought,
+		Vpc:          network.Vpc(),
+		Model:        model,
+		InstanceType: ec2.NewInstanceType(jsii.String("t4g.medium")),
+		MachineImage: ec2.MachineImage_LatestAmazonLinux2023(
+			&ec2.AmazonLinux2023ImageSsmParameterProps{CpuType: ec2.AmazonLinuxCpuType_ARM_64}),
+		DomainName:              jsii.String("box.example.com"),
+		HostedZone:              zone,
+		Exposure:                flue.FlueExposure_ToPeers(ec2.Peer_Ipv4(jsii.String("203.0.113.0/24"))),
+		DataVolumeSize:          awscdk.Size_Gibibytes(jsii.Number(20)),
+		DataVolumeEncryptionKey: dataKey,
+		RootVolumeSize:          awscdk.Size_Gibibytes(jsii.Number(30)),
+		ReadonlyRootFilesystem:  jsii.Bool(true),
+		TerminationProtection:   jsii.Bool(true),
+		DetailedMonitoring:      jsii.Bool(true),
+	})
+
+	flue.NewFlueFargateService(stack, jsii.String("Members"), &flue.FlueFargateServiceProps{
+		Image:       bought,
+		Vpc:         network.Vpc(),
+		Model:       model,
+		Certificate: tls,
+		Auth: flue.FlueAuth_Cognito(&flue.FlueCognitoAuthProps{
+			UserPool:       cognito.UserPool_FromUserPoolId(stack, jsii.String("Users"), jsii.String("us-east-1_agents")),
+			UserPoolClient: cognito.UserPoolClient_FromUserPoolClientId(stack, jsii.String("Client"), jsii.String("agents")),
+			UserPoolDomain: cognito.UserPoolDomain_FromDomainName(stack, jsii.String("Domain"), jsii.String("agents")),
+		}),
+	})
+
+	worldwide := wafv2.NewCfnWebACL(stack, jsii.String("Worldwide"), &wafv2.CfnWebACLProps{
+		Scope:         jsii.String("CLOUDFRONT"),
+		DefaultAction: &wafv2.CfnWebACL_DefaultActionProperty{Allow: &wafv2.CfnWebACL_AllowActionProperty{}},
+		VisibilityConfig: &wafv2.CfnWebACL_VisibilityConfigProperty{
+			MetricName:               jsii.String("Worldwide"),
+			CloudWatchMetricsEnabled: jsii.Bool(true),
+			SampledRequestsEnabled:   jsii.Bool(true),
+		},
+	})
+	flue.NewFlueFargateService(stack, jsii.String("Distributed"), &flue.FlueFargateServiceProps{
+		Image:      bought,
+		Vpc:        network.Vpc(),
+		Model:      model,
+		DomainName: jsii.String("agents.example.com"),
+		HostedZone: zone,
+		Exposure: flue.FlueExposure_CloudFront(&flue.FlueCloudFrontOptions{
+			ReadTimeout: awscdk.Duration_Minutes(jsii.Number(2)),
+			Certificate: tls,
+			WebAcl:      worldwide,
+			PriceClass:  cloudfront.PriceClass_PRICE_CLASS_ALL,
+			PrefixList:  ec2.PrefixList_FromPrefixListId(stack, jsii.String("List"), jsii.String("pl-11111111")),
+		}),
+	})
+}
+
+func addDatabases(
+	stack awscdk.Stack, network flue.FlueNetwork, group ec2.ISecurityGroup, key kms.IKey, stored sm.ISecret, token ecs.Secret,
+) (flue.IFlueDatabase, flue.IFlueDatabase) {
+	kept := flue.NewFlueDatabase(stack, jsii.String("Kept"), &flue.FlueDatabaseProps{
+		Vpc:        network.Vpc(),
+		VpcSubnets: &ec2.SubnetSelection{SubnetType: ec2.SubnetType_PRIVATE_ISOLATED},
+		Engine: flue.FlueDatabaseEngine_Postgres(&flue.FluePostgresProps{
+			Version:                  rds.PostgresEngineVersion_VER_17(),
+			InstanceType:             ec2.NewInstanceType(jsii.String("t4g.small")),
+			MultiAz:                  jsii.Bool(true),
+			AllocatedStorage:         awscdk.Size_Gibibytes(jsii.Number(40)),
+			MaxAllocatedStorage:      awscdk.Size_Gibibytes(jsii.Number(80)),
+			AllowMajorVersionUpgrade: jsii.Bool(true),
+		}),
+		DatabaseName:               jsii.String("talk"),
+		Port:                       jsii.Number(6543),
+		Credentials:                stored,
+		SecurityGroups:             &[]ec2.ISecurityGroup{group},
+		RemovalPolicy:              awscdk.RemovalPolicy_RETAIN,
+		DeletionProtection:         jsii.Bool(true),
+		BackupRetention:            awscdk.Duration_Days(jsii.Number(14)),
+		PreferredBackupWindow:      jsii.String("03:00-03:30"),
+		PreferredMaintenanceWindow: jsii.String("sun:04:00-sun:04:30"),
+		AutoMinorVersionUpgrade:    jsii.Bool(false),
+		EncryptionKey:              key,
+		IamAuthentication:          jsii.Bool(true),
+		Parameters:                 &map[string]*string{"log_min_duration_statement": jsii.String("500")},
+		MonitoringInterval:         awscdk.Duration_Minutes(jsii.Number(1)),
+		EnablePerformanceInsights:  jsii.Bool(true),
+		CloudwatchLogsRetention:    logs.RetentionDays_ONE_WEEK,
+	})
+	flue.NewFlueDatabase(stack, jsii.String("Serverless"), &flue.FlueDatabaseProps{
+		Vpc: network.Vpc(),
+		Engine: flue.FlueDatabaseEngine_AuroraServerless(&flue.FlueAuroraServerlessProps{
+			Version:     rds.AuroraPostgresEngineVersion_VER_16_13(),
+			MinCapacity: jsii.Number(1),
+			MaxCapacity: jsii.Number(8.5),
+			Readers:     jsii.Number(1),
+		}),
+	})
+	existing := flue.FlueDatabase_FromUrlSecret(stack, jsii.String("Existing"), &flue.FlueDatabaseFromUrlSecretProps{
+		Url:                 token,
+		Vpc:                 network.Vpc(),
+		SecurityGroups:      &[]ec2.ISecurityGroup{group},
+		Port:                jsii.Number(5433),
+		UsesRdsCertificates: jsii.Bool(false),
+	})
+	return kept, existing
+}

@@ -1,0 +1,262 @@
+import io.github.cdkflue.FlueAdotProps;
+import io.github.cdkflue.FlueAlarmsProps;
+import io.github.cdkflue.FlueAuth;
+import io.github.cdkflue.FlueAuroraServerlessProps;
+import io.github.cdkflue.FlueCloudFrontOptions;
+import io.github.cdkflue.FlueCognitoAuthProps;
+import io.github.cdkflue.FlueDatabase;
+import io.github.cdkflue.FlueDatabaseEngine;
+import io.github.cdkflue.FlueDatabaseFromUrlSecretProps;
+import io.github.cdkflue.FlueDeployment;
+import io.github.cdkflue.FlueEc2Service;
+import io.github.cdkflue.FlueEgress;
+import io.github.cdkflue.FlueExposure;
+import io.github.cdkflue.FlueExpressService;
+import io.github.cdkflue.FlueFargateService;
+import io.github.cdkflue.FlueImage;
+import io.github.cdkflue.FlueModel;
+import io.github.cdkflue.FlueModelProviderProps;
+import io.github.cdkflue.FlueNatEgressProps;
+import io.github.cdkflue.FlueNetwork;
+import io.github.cdkflue.FlueOtlpProps;
+import io.github.cdkflue.FluePostgresProps;
+import io.github.cdkflue.FlueRegistryImageProps;
+import io.github.cdkflue.FlueRollingDeploymentOptions;
+import io.github.cdkflue.FlueTelemetry;
+import io.github.cdkflue.IFlueDatabase;
+import io.github.cdkflue.IFlueImage;
+import java.util.List;
+import java.util.Map;
+import software.amazon.awscdk.App;
+import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.Environment;
+import software.amazon.awscdk.RemovalPolicy;
+import software.amazon.awscdk.Size;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.StackProps;
+import software.amazon.awscdk.services.certificatemanager.Certificate;
+import software.amazon.awscdk.services.certificatemanager.ICertificate;
+import software.amazon.awscdk.services.cloudfront.PriceClass;
+import software.amazon.awscdk.services.cloudwatch.Alarm;
+import software.amazon.awscdk.services.cloudwatch.IAlarm;
+import software.amazon.awscdk.services.cognito.UserPool;
+import software.amazon.awscdk.services.cognito.UserPoolClient;
+import software.amazon.awscdk.services.cognito.UserPoolDomain;
+import software.amazon.awscdk.services.ec2.AmazonLinux2023ImageSsmParameterProps;
+import software.amazon.awscdk.services.ec2.AmazonLinuxCpuType;
+import software.amazon.awscdk.services.ec2.FlowLogDestination;
+import software.amazon.awscdk.services.ec2.InstanceType;
+import software.amazon.awscdk.services.ec2.IpAddresses;
+import software.amazon.awscdk.services.ec2.MachineImage;
+import software.amazon.awscdk.services.ec2.NatGatewayProps;
+import software.amazon.awscdk.services.ec2.NatProvider;
+import software.amazon.awscdk.services.ec2.Peer;
+import software.amazon.awscdk.services.ec2.PrefixList;
+import software.amazon.awscdk.services.ec2.SecurityGroup;
+import software.amazon.awscdk.services.ec2.SubnetSelection;
+import software.amazon.awscdk.services.ec2.SubnetType;
+import software.amazon.awscdk.services.ecs.Cluster;
+import software.amazon.awscdk.services.ecs.ContainerImage;
+import software.amazon.awscdk.services.ecs.CpuArchitecture;
+import software.amazon.awscdk.services.ecs.Secret;
+import software.amazon.awscdk.services.elasticloadbalancingv2.SslPolicy;
+import software.amazon.awscdk.services.iam.Role;
+import software.amazon.awscdk.services.iam.ServicePrincipal;
+import software.amazon.awscdk.services.kms.Key;
+import software.amazon.awscdk.services.logs.RetentionDays;
+import software.amazon.awscdk.services.rds.AuroraPostgresEngineVersion;
+import software.amazon.awscdk.services.rds.PostgresEngineVersion;
+import software.amazon.awscdk.services.route53.HostedZone;
+import software.amazon.awscdk.services.route53.HostedZoneAttributes;
+import software.amazon.awscdk.services.route53.IHostedZone;
+import software.amazon.awscdk.services.s3.Bucket;
+import software.amazon.awscdk.services.secretsmanager.ISecret;
+import software.amazon.awscdk.services.wafv2.CfnWebACL;
+
+/** What is left to say of each construct. */
+final class Settings {
+  static void addTo(final App app) {
+    Stack stack = new Stack(app, "Settings", StackProps.builder().env(Environment.builder().region("us-east-1").build()).build());
+    ISecret stored = software.amazon.awscdk.services.secretsmanager.Secret.fromSecretNameV2(stack, "Stored", "agents-stored");
+    Secret token = Secret.fromSecretsManager(stored, "token");
+    Bucket bucket = Bucket.Builder.create(stack, "Bucket").enforceSsl(true).build();
+    Key dataKey = Key.Builder.create(stack, "DataKey").enableKeyRotation(true).build();
+    IHostedZone zone = HostedZone.fromHostedZoneAttributes(
+        stack, "Zone", HostedZoneAttributes.builder().hostedZoneId("Z1").zoneName("example.com").build());
+    ICertificate tls = Certificate.fromCertificateArn(stack, "Certificate", "arn:aws:acm:us-east-1:111122223333:certificate/agents");
+    IAlarm canary = Alarm.fromAlarmArn(stack, "Canary", "arn:aws:cloudwatch:us-east-1:111122223333:alarm:canary");
+    FlueModel model = FlueModel.bedrock("eu.anthropic.claude-sonnet-4-6");
+    IFlueImage bought = FlueImage.fromRegistry(stack, "Bought", "ghcr.io/example/agents:2.0.0", FlueRegistryImageProps.builder()
+        .port(9000)
+        .cpuArchitecture(CpuArchitecture.ARM64)
+        .caBundlePath("/etc/ssl/rds.pem")
+        .flueMajor(2)
+        .credentials(stored)
+        .build());
+    FlueNetwork network = FlueNetwork.Builder.create(stack, "Network")
+        .egress(FlueEgress.natGateways(FlueNatEgressProps.builder()
+            .count(1)
+            .provider(NatProvider.gateway(NatGatewayProps.builder().eipAllocationIds(List.of("eipalloc-11111111")).build()))
+            .build()))
+        .maxAzs(2)
+        .ipAddresses(IpAddresses.cidr("10.20.0.0/16"))
+        .flowLogs(true)
+        .flowLogDestination(FlowLogDestination.toS3(bucket))
+        .build();
+    SecurityGroup group = SecurityGroup.Builder.create(stack, "Group").vpc(network.getVpc()).build();
+
+    FlueDatabase kept = FlueDatabase.Builder.create(stack, "Kept")
+        .vpc(network.getVpc())
+        .vpcSubnets(SubnetSelection.builder().subnetType(SubnetType.PRIVATE_ISOLATED).build())
+        .engine(FlueDatabaseEngine.postgres(FluePostgresProps.builder()
+            .version(PostgresEngineVersion.VER_17)
+            .instanceType(new InstanceType("t4g.small"))
+            .multiAz(true)
+            .allocatedStorage(Size.gibibytes(40))
+            .maxAllocatedStorage(Size.gibibytes(80))
+            .allowMajorVersionUpgrade(true)
+            .build()))
+        .databaseName("talk")
+        .port(6543)
+        .credentials(stored)
+        .securityGroups(List.of(group))
+        .removalPolicy(RemovalPolicy.RETAIN)
+        .deletionProtection(true)
+        .backupRetention(Duration.days(14))
+        .preferredBackupWindow("03:00-03:30")
+        .preferredMaintenanceWindow("sun:04:00-sun:04:30")
+        .autoMinorVersionUpgrade(false)
+        .encryptionKey(dataKey)
+        .iamAuthentication(true)
+        .parameters(Map.of("log_min_duration_statement", "500"))
+        .monitoringInterval(Duration.minutes(1))
+        .enablePerformanceInsights(true)
+        .cloudwatchLogsRetention(RetentionDays.ONE_WEEK)
+        .build();
+    FlueDatabase.Builder.create(stack, "Serverless")
+        .vpc(network.getVpc())
+        .engine(FlueDatabaseEngine.auroraServerless(FlueAuroraServerlessProps.builder()
+            .version(AuroraPostgresEngineVersion.VER_16_13)
+            .minCapacity(1)
+            .maxCapacity(8.5)
+            .readers(1)
+            .build()))
+        .build();
+    IFlueDatabase existing = FlueDatabase.fromUrlSecret(stack, "Existing", FlueDatabaseFromUrlSecretProps.builder()
+        .url(token)
+        .vpc(network.getVpc())
+        .securityGroups(List.of(group))
+        .port(5433)
+        .usesRdsCertificates(false)
+        .build());
+
+    FlueFargateService tuned = FlueFargateService.Builder.create(stack, "Tuned")
+        .image(bought)
+        .vpc(network.getVpc())
+        .vpcSubnets(network.getServerSubnets())
+        .securityGroups(List.of(group))
+        .secrets(Map.of("API_TOKEN", token))
+        .database(kept)
+        .model(FlueModel.provider("openrouter", FlueModelProviderProps.builder()
+            .secret(token)
+            .envName("ROUTER_KEY")
+            .model("example/model")
+            .build()))
+        .healthCheckPath("/live")
+        .healthCheckGracePeriod(Duration.minutes(3))
+        .longestRun(Duration.minutes(20))
+        .idleTimeout(Duration.minutes(25))
+        .stopTimeout(Duration.seconds(100))
+        .logRetention(RetentionDays.ONE_YEAR)
+        .cpu(1024)
+        .memoryLimitMiB(4096)
+        .ephemeralStorage(Size.gibibytes(40))
+        .minTasks(1)
+        .maxTasks(2)
+        .targetCpuUtilizationPercent(50)
+        .cluster(Cluster.Builder.create(stack, "Cluster").vpc(network.getVpc()).build())
+        .deregistrationDelay(Duration.seconds(20))
+        .telemetry(FlueTelemetry.otlp(FlueOtlpProps.builder()
+            .endpoint("https://collector.example.com")
+            .headers(token)
+            .serviceName("tuned")
+            .build()))
+        .domainName("tuned.example.com")
+        .hostedZone(zone)
+        .sslPolicy(SslPolicy.TLS13_13)
+        .accessLogs(true)
+        .accessLogsBucket(bucket)
+        .loadBalancerDeletionProtection(true)
+        .enableExecuteCommand(true)
+        .deployment(FlueDeployment.rolling(FlueRollingDeploymentOptions.builder().alarms(List.of(canary)).deferredCleanup(true).build()))
+        .build();
+    tuned.addAlarms(FlueAlarmsProps.builder().memoryUtilizationPercent(80).cpuUtilizationPercent(70).serverErrorsPerMinute(10).build());
+
+    FlueExpressService.Builder.create(stack, "Managed")
+        .image(bought)
+        .vpc(network.getVpc())
+        .model(model)
+        .database(existing)
+        .infrastructureRole(Role.Builder.create(stack, "Infrastructure").assumedBy(new ServicePrincipal("ecs.amazonaws.com")).build())
+        .telemetry(FlueTelemetry.adot(FlueAdotProps.builder()
+            .config(token)
+            .image(ContainerImage.fromRegistry("public.ecr.aws/example/collector:1.0.0"))
+            .serviceName("managed")
+            .build()))
+        .build();
+
+    FlueEc2Service.Builder.create(stack, "Box")
+        .image(bought)
+        .vpc(network.getVpc())
+        .model(model)
+        .instanceType(new InstanceType("t4g.medium"))
+        .machineImage(MachineImage.latestAmazonLinux2023(
+            AmazonLinux2023ImageSsmParameterProps.builder().cpuType(AmazonLinuxCpuType.ARM_64).build()))
+        .domainName("box.example.com")
+        .hostedZone(zone)
+        .exposure(FlueExposure.toPeers(Peer.ipv4("203.0.113.0/24")))
+        .dataVolumeSize(Size.gibibytes(20))
+        .dataVolumeEncryptionKey(dataKey)
+        .rootVolumeSize(Size.gibibytes(30))
+        .readonlyRootFilesystem(true)
+        .terminationProtection(true)
+        .detailedMonitoring(true)
+        .build();
+
+    FlueFargateService.Builder.create(stack, "Members")
+        .image(bought)
+        .vpc(network.getVpc())
+        .model(model)
+        .certificate(tls)
+        .auth(FlueAuth.cognito(FlueCognitoAuthProps.builder()
+            .userPool(UserPool.fromUserPoolId(stack, "Users", "us-east-1_agents"))
+            .userPoolClient(UserPoolClient.fromUserPoolClientId(stack, "Client", "agents"))
+            .userPoolDomain(UserPoolDomain.fromDomainName(stack, "Domain", "agents"))
+            .build()))
+        .build();
+
+    CfnWebACL worldwide = CfnWebACL.Builder.create(stack, "Worldwide")
+        .scope("CLOUDFRONT")
+        .defaultAction(CfnWebACL.DefaultActionProperty.builder().allow(CfnWebACL.AllowActionProperty.builder().build()).build())
+        .visibilityConfig(CfnWebACL.VisibilityConfigProperty.builder()
+            .metricName("Worldwide")
+            .cloudWatchMetricsEnabled(true)
+            .sampledRequestsEnabled(true)
+            .build())
+        .build();
+    FlueFargateService.Builder.create(stack, "Distributed")
+        .image(bought)
+        .vpc(network.getVpc())
+        .model(model)
+        .domainName("agents.example.com")
+        .hostedZone(zone)
+        .exposure(FlueExposure.cloudFront(FlueCloudFrontOptions.builder()
+            .readTimeout(Duration.minutes(2))
+            .certificate(tls)
+            .webAcl(worldwide)
+            .priceClass(PriceClass.PRICE_CLASS_ALL)
+            .prefixList(PrefixList.fromPrefixListId(stack, "List", "pl-11111111"))
+            .build()))
+        .build();
+  }
+}
