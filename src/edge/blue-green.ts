@@ -2,7 +2,7 @@ import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { AlternateTarget, ListenerRuleConfiguration } from 'aws-cdk-lib/aws-ecs';
 import {
   ApplicationListener, ApplicationListenerRule, ApplicationProtocol, ListenerAction, ListenerCondition,
-  type ApplicationLoadBalancer, type ApplicationTargetGroup, type IApplicationListener, type SslPolicy,
+  type ApplicationLoadBalancer, type ApplicationTargetGroup, type CfnListenerRule, type IApplicationListener, type SslPolicy,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Construct } from 'constructs';
 import type { EdgeProps } from './edge';
@@ -56,12 +56,17 @@ export interface BlueGreen {
 export function buildBlueGreen(props: BlueGreenProps): BlueGreen {
   const { loadBalancer, listener, targetGroup, certificate, sslPolicy, options } = props;
   const alternateTargetGroup = buildTargetGroup(loadBalancer, props, 'AlternateTargetGroup');
-  const rule = (id: string, of: IApplicationListener): ApplicationListenerRule => new ApplicationListenerRule(loadBalancer, id, {
-    listener: of,
-    priority: LAST_PRIORITY,
-    conditions: EVERY_PATH,
-    action: ListenerAction.weightedForward([{ targetGroup, weight: 100 }, { targetGroup: alternateTargetGroup, weight: 0 }]),
-  });
+  const rule = (id: string, of: IApplicationListener): ApplicationListenerRule => {
+    const made = new ApplicationListenerRule(loadBalancer, id, {
+      listener: of,
+      priority: LAST_PRIORITY,
+      conditions: EVERY_PATH,
+      action: ListenerAction.weightedForward([{ targetGroup, weight: 100 }, { targetGroup: alternateTargetGroup, weight: 0 }]),
+    });
+    // a tag that changes with each deployment would be such a change
+    (made.node.defaultChild as CfnListenerRule).addPropertyDeletionOverride('Tags');
+    return made;
+  };
   const testListener = options.testPort === undefined ? undefined : new ApplicationListener(loadBalancer, 'TestListener', {
     loadBalancer,
     port: options.testPort,

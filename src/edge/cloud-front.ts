@@ -1,4 +1,5 @@
-import { Stack, Token, type Duration } from 'aws-cdk-lib';
+import { Names, Stack, Token, type Duration } from 'aws-cdk-lib';
+import { CfnCertificate, type ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import {
   AllowedMethods, CachePolicy, Distribution, OriginProtocolPolicy, OriginRequestPolicy, PriceClass, SecurityPolicyProtocol, ViewerProtocolPolicy,
   VpcOrigin, VpcOriginEndpoint,
@@ -15,7 +16,7 @@ import type { FlueCloudFrontOptions } from './flue-exposure-options';
 import { addRecord, requireZoneOfDomain } from './https';
 import { requireWebAclScope } from './web-acl';
 import { refuse } from '../invariants/invariant';
-import { DEFAULT_READ_TIMEOUT } from '../invariants/limits/load-balancer';
+import { DEFAULT_READ_TIMEOUT, MAX_ORIGIN_NAME_PREFIX } from '../invariants/limits/load-balancer';
 import { requireReadTimeout } from '../invariants/read-timeout';
 
 /** Where CloudFront looks for certificates and web ACLs. */
@@ -52,15 +53,16 @@ export function requireCloudFront(scope: Construct, options: FlueCloudFrontOptio
   if (options.certificate && props.domainName === undefined) {
     refuse(scope, '`domainName` must be given with the certificate of the exposure, got: none', 'Name the domain that clients use');
   }
-  const region = options.certificate && regionOf(options.certificate.certificateArn, options.certificate.env.region);
+  const region = options.certificate && regionOf(options.certificate);
   if (region !== undefined && region !== REGION) {
     refuse(scope, `\`certificate\` of the exposure must be in ${REGION}, got: one in ${region}`, 'CloudFront takes no other: make it in a stack there');
   }
 }
 
-/** The region that a certificate is known to be in: by its ARN, or by the stack that makes it. */
-function regionOf(arn: string, ofStack: string): string | undefined {
-  const region = Token.isUnresolved(arn) ? ofStack : arn.split(':')[3];
+/** The region that a certificate is known to be in: by its ARN, or by the stack that makes it; an import says nothing of it. */
+function regionOf({ certificateArn, env, node }: ICertificate): string | undefined {
+  const ofStack = node.defaultChild instanceof CfnCertificate ? env.region : undefined;
+  const region = Token.isUnresolved(certificateArn) ? ofStack : certificateArn.split(':')[3];
   return Token.isUnresolved(region) ? undefined : region;
 }
 
@@ -101,7 +103,11 @@ export function buildDistribution(
 ): Distribution {
   const { loadBalancer, listener } = front;
   const origin = new VpcOrigin(scope, 'VpcOrigin', {
-    endpoint: VpcOriginEndpoint.applicationLoadBalancer(loadBalancer), protocolPolicy: OriginProtocolPolicy.HTTP_ONLY, httpPort: listener.port,
+    // the account has one list of VPC origins for all regions
+    vpcOriginName: `${Names.uniqueResourceName(scope, { maxLength: MAX_ORIGIN_NAME_PREFIX })}-${Stack.of(scope).region}`,
+    endpoint: VpcOriginEndpoint.applicationLoadBalancer(loadBalancer),
+    protocolPolicy: OriginProtocolPolicy.HTTP_ONLY,
+    httpPort: listener.port,
   });
   // CloudFront asks for a VPC with an internet gateway, which no packet of it passes
   origin.node.addDependency(listener, ...(loadBalancer.vpc?.publicSubnets ?? []).map(subnet => subnet.internetConnectivityEstablished));

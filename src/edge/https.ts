@@ -69,9 +69,14 @@ export function certificateOf(scope: Construct, { certificate, domainName, hoste
   return new Certificate(scope, 'Certificate', { domainName, validation: CertificateValidation.fromDns(hostedZone) });
 }
 
+/** A domain with a final dot: aws-route53 adds the zone to any other of which it does not know that it ends with it, such as a token. */
+export function absoluteName(domainName: string): string {
+  return domainName.endsWith('.') ? domainName : `${domainName}.`;
+}
+
 /** Points the domain at a load balancer or a distribution. */
 export function addRecord(scope: Construct, target: IAliasRecordTarget, { domainName, hostedZone }: DomainProps): void {
   if (domainName && hostedZone) {
-    new ARecord(scope, 'Record', { zone: hostedZone, recordName: domainName, target: RecordTarget.fromAlias(target) });
+    new ARecord(scope, 'Record', { zone: hostedZone, recordName: absoluteName(domainName), target: RecordTarget.fromAlias(target) });
   }
 }

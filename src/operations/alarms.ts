@@ -63,6 +63,12 @@ export interface FlueAlarmsProps {
   readonly rollBackDeployments?: boolean;
 }
 
+/** What a user should know of an alarm before it is raised. */
+export interface Caution {
+  readonly id: string;
+  readonly message: string;
+}
+
 /** What an alarm watches, before the thresholds are known. */
 export interface Watch {
   readonly id: string;
@@ -75,6 +81,7 @@ export interface Watch {
   readonly sustained?: boolean;
   /** Whether it can tell a bad deployment from a good one. */
   readonly judgesDeployment?: boolean;
+  readonly caution?: Caution;
 }
 
 export interface Thresholds {
@@ -152,6 +159,11 @@ export class FlueAlarms extends Construct {
       }
       return alarm;
     });
+    for (const { caution } of watches) {
+      if (caution) {
+        Annotations.of(scope).addWarningV2(caution.id, caution.message);
+      }
+    }
     if (!props.topic) {
       Annotations.of(scope).addWarningV2('cdk-flue:FlueService.alarmsWithoutTopic',
         'The alarms change their colour and tell nobody. Pass `topic`, or add actions of your own to the alarms and acknowledge this warning.');

@@ -17,6 +17,7 @@ import { buildBoxRole, METRIC_NAMESPACE, SERVER_TAG } from './box-role';
 import type { FlueEc2ServiceProps } from './flue-ec2-service-props';
 import { FlueService } from './flue-service';
 import { HEALTH_CHECK, TimerChain } from './timer-chain';
+import { absoluteName } from '../edge/https';
 import { warnPublicWithoutAuthentication } from '../edge/public-access';
 import { asBuild } from '../image/flue-build';
 import { HTTP_PORT, HTTPS_PORT } from '../invariants/limits/load-balancer';
@@ -139,7 +140,10 @@ export class FlueEc2Service extends FlueService {
 
     if (props.domainName !== undefined && props.hostedZone) {
       new ARecord(this, 'Record', {
-        zone: props.hostedZone, recordName: props.domainName, target: RecordTarget.fromIpAddresses(this.elasticIp.ref), ttl: Duration.minutes(5),
+        zone: props.hostedZone,
+        recordName: absoluteName(props.domainName),
+        target: RecordTarget.fromIpAddresses(this.elasticIp.ref),
+        ttl: Duration.minutes(5),
       });
     }
     if (props.database) {

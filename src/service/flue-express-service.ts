@@ -8,7 +8,8 @@ import type { Construct } from 'constructs';
 import { ExpressLoadBalancer } from './express-load-balancer';
 import { EXPRESS_TIMERS } from './express-timers';
 import { FlueService } from './flue-service';
-import { DEFAULT_TARGET_CPU_PERCENT, ecsMetric, layFoundation, planTasks, runningTasksMetric, runningTasksWatch } from './task-plan';
+import { runningTasksMetric, runningTasksWatch } from './running-tasks';
+import { DEFAULT_TARGET_CPU_PERCENT, ecsMetric, layFoundation, planTasks } from './task-plan';
 import type { FlueTaskProps } from './task-props';
 import { TimerChain } from './timer-chain';
 import { warnPublicWithoutAuthentication } from '../edge/public-access';
@@ -159,7 +160,7 @@ export class FlueExpressService extends FlueService {
 
   /** @internal */
   public _watches(): Watch[] {
-    return [...super._watches(), runningTasksWatch(props => this.metricRunningTasks(props), this.minTasks)];
+    return [...super._watches(), runningTasksWatch(props => this.metricRunningTasks(props), this.minTasks, this.cluster)];
   }
 
   private get serviceName(): string {

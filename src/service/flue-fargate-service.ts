@@ -15,8 +15,9 @@ import { runTasks } from './fargate-tasks';
 import { FlueDeployment } from './flue-deployment';
 import type { FlueFargateServiceProps } from './flue-fargate-service-props';
 import { FlueService } from './flue-service';
+import { runningTasksMetric, runningTasksWatch } from './running-tasks';
 import { CONTAINER_NAME } from './task-definition';
-import { ecsMetric, layFoundation, planTasks, runningTasksMetric, runningTasksWatch } from './task-plan';
+import { ecsMetric, layFoundation, planTasks } from './task-plan';
 import { HEALTH_CHECK, TimerChain } from './timer-chain';
 import { buildBlueGreen, requireBlueGreen } from '../edge/blue-green';
 import { buildEdge, edgeTimers, exposureOf, requireEdge, requireEdgeNetwork, vpcOfEdge, type ServerEdge } from '../edge/edge';
@@ -296,7 +297,7 @@ export class FlueFargateService extends FlueService {
   public _watches(): Watch[] {
     return [
       ...super._watches(),
-      runningTasksWatch(props => this.metricRunningTasks(props), this.minTasks),
+      runningTasksWatch(props => this.metricRunningTasks(props), this.minTasks, this.cluster),
       ...loadBalancerWatches({
         unhealthyHosts: props => this.metricUnhealthyHosts(props),
         unhealthyAlternates: this.alternateTargetGroup && (props => unhealthyHostsOf(this.alternateTargetGroup!, props)),

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { ComparisonOperator, Metric, Stats, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { Metric, Stats, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { SecurityGroup, type ISecurityGroup, type IVpc, type SelectedSubnets, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerInsights, ExecuteCommandLogging, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
@@ -18,7 +18,6 @@ import { requireTaskCounts } from '../invariants/min-task-count';
 import { requireTwoAvailabilityZones } from '../invariants/private-database';
 import { requireSharedState } from '../invariants/shared-state';
 import { defaultVpc, givenVpc, taskSubnets, warnNoWayOut } from '../network/network';
-import type { Watch } from '../operations/alarms';
 
 /** Average processor use, in percent, that scaling aims at. */
 export const DEFAULT_TARGET_CPU_PERCENT = 60;
@@ -121,28 +120,4 @@ export function ecsMetric(scope: Construct, clusterName: string, serviceName: st
     period: Duration.minutes(5),
     ...props,
   }).attachTo(scope);
-}
-
-/** Tasks of an ECS service that run, as Container Insights counts them. */
-export function runningTasksMetric(scope: Construct, clusterName: string, serviceName: string, props?: MetricOptions): Metric {
-  return new Metric({
-    namespace: 'ECS/ContainerInsights',
-    metricName: 'RunningTaskCount',
-    dimensionsMap: { ClusterName: clusterName, ServiceName: serviceName },
-    statistic: Stats.MINIMUM,
-    period: Duration.minutes(5),
-    ...props,
-  }).attachTo(scope);
-}
-
-/** The alarm for a service that runs fewer tasks than it must. */
-export function runningTasksWatch(metric: (props: MetricOptions) => Metric, minTasks: number): Watch {
-  return {
-    id: 'RunningTasks',
-    metric: period => metric({ period }),
-    threshold: () => minTasks,
-    comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
-    description: `Fewer than ${minTasks} Flue servers run: streams are cut, and nobody answers.`,
-    missingIsBad: true,
-  };
 }

@@ -84,6 +84,8 @@ export interface FlueTaskProps extends FlueServiceProps {
   /**
    * The cluster to run in.
    *
+   * `addAlarms()` needs its Container Insights: without them nothing counts the tasks that run.
+   *
    * @default - a new one with Container Insights
    */
   readonly cluster?: ICluster;

@@ -1,4 +1,4 @@
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, Duration, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { PriceClass } from 'aws-cdk-lib/aws-cloudfront';
@@ -90,6 +90,29 @@ describe('a distribution', () => {
     });
     template.resourceCountIs('AWS::CertificateManager::Certificate', 0);
     expect(service.url).toBe('https://agents.example.com');
+  });
+
+  test('takes a certificate whose region nobody can know', () => {
+    const stack = newStack();
+    const certificate = Certificate.fromCertificateArn(stack, 'Later', new CfnParameter(stack, 'CertificateArn').valueAsString);
+    const { template } = distribute(stack, { certificate }, { domainName: 'agents.example.com' });
+    template.hasResourceProperties('AWS::CloudFront::Distribution', {
+      DistributionConfig: Match.objectLike({ ViewerCertificate: Match.objectLike({ AcmCertificateArn: { Ref: 'CertificateArn' } }) }),
+    });
+  });
+
+  test('has an origin whose name no other region of the account takes', () => {
+    const nameIn = (region?: string): unknown => {
+      const app = new App();
+      const stack = new Stack(app, `Agents-${region}`, { stackName: 'a-stack-with-quite-a-long-name-that-is-the-same-in-every-region', env: { region } });
+      const [{ Properties }] = Object.values(distribute(stack).template.findResources('AWS::CloudFront::VpcOrigin'));
+      return Properties.VpcOriginEndpointConfig.Name;
+    };
+    const [one, other] = [nameIn('eu-central-1'), nameIn('ap-southeast-7')] as string[];
+    expect(one).not.toBe(other);
+    expect(other).toMatch(/-ap-southeast-7$/);
+    expect(other.length).toBeLessThanOrEqual(64);
+    expect(nameIn()).toEqual({ 'Fn::Join': ['', [expect.stringMatching(/^.{10,40}-$/), { Ref: 'AWS::Region' }]] });
   });
 
   test('takes a web ACL from us-east-1', () => {

@@ -15,10 +15,14 @@ function admit(stack: Stack, jwt: Partial<FlueJwtAuthProps> = {}, props: Partial
 }
 
 test('snapshots: maximal tokens', () => {
-  expectTemplateSnapshot(admit(newStack(), {
+  const stack = newStack();
+  const auth = FlueAuth.jwt({
+    issuer: 'https://id.example.com',
+    jwksEndpoint: 'https://id.example.com/keys',
     publicPaths: ['/webhooks/*'],
     claims: [AUDIENCE, FlueJwtClaim.spaceSeparatedValues('scope', 'agents/prompt', 'agents/read'), FlueJwtClaim.stringArray('roles', 'operator')],
-  }));
+  });
+  expectTemplateSnapshot(serve(stack, { auth, certificate: certificateIn(stack) }).template);
 });
 
 test('tokens are judged before the server, and the health check passes', () => {

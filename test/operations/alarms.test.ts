@@ -1,5 +1,7 @@
 import { App, Lazy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Cluster, ContainerInsights, type ClusterProps, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { FlueEc2Service, FlueExpressService, FlueFargateService, type FlueAlarmsProps, type FlueServiceProps } from '../../src';
 import { imageOf, refusalOf } from '../service/support';
@@ -114,4 +116,32 @@ test('metrics of a Fargate service carry the statistic that fits them, and anoth
   expect(service.metric5xx().statistic).toBe('Sum');
   expect(service.metricLoadBalancer5xx().statistic).toBe('Sum');
   expect(service.metricRunningTasks({ statistic: 'Average' }).statistic).toBe('Average');
+});
+
+describe.each<[string, (stack: Stack, cluster: ICluster) => FlueFargateService | FlueExpressService]>([
+  ['Fargate', (stack, cluster) => new FlueFargateService(stack, 'Agents', { image: imageOf(stack), cluster })],
+  ['Express', (stack, cluster) => new FlueExpressService(stack, 'Agents', { image: imageOf(stack), cluster })],
+])('alarms of %s in a cluster that exists', (_, serve) => {
+  const MISSING = Match.stringLikeRegexp('no Container Insights.*cdk-flue:FlueService.alarmsWithoutContainerInsights');
+  const vpcIn = (stack: Stack) => new Vpc(stack, 'Vpc', { maxAzs: 2 });
+
+  test.each<[string, Partial<ClusterProps>, boolean]>([
+    ['without a setting', {}, true],
+    ['without Container Insights', { containerInsightsV2: ContainerInsights.DISABLED }, true],
+    ['with Container Insights', { containerInsightsV2: ContainerInsights.ENABLED }, false],
+    ['with enhanced ones', { containerInsightsV2: ContainerInsights.ENHANCED }, false],
+  ])('%s', (_what, settings, isWarned) => {
+    const stack = new Stack(new App(), 'Test');
+    const service = serve(stack, new Cluster(stack, 'Cluster', { vpc: vpcIn(stack), ...settings }));
+    Annotations.fromStack(stack).hasNoWarning('/Test/Agents', MISSING);
+    service.addAlarms();
+    const annotations = Annotations.fromStack(stack);
+    expect(annotations.findWarning('/Test/Agents', MISSING)).toHaveLength(isWarned ? 1 : 0);
+  });
+
+  test('made elsewhere, of which nothing is known', () => {
+    const stack = new Stack(new App(), 'Test');
+    serve(stack, Cluster.fromClusterAttributes(stack, 'Cluster', { clusterName: 'theirs', vpc: vpcIn(stack) })).addAlarms();
+    Annotations.fromStack(stack).hasNoWarning('/Test/Agents', MISSING);
+  });
 });

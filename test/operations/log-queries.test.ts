@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { FlueEc2Service, FlueExpressService, FlueFargateService, type FlueService } from '../../src';
 import { BOOT_FAILURES, FAILED_PROMPTS, LOG_SEARCHES, queryOf, slowPrompts, UNHANDLED_REJECTIONS, type LogSearch } from '../../src/operations/log-queries';
 import { imageOf, refusalOf } from '../service/support';
+import { expectTemplateSnapshot } from '../support/snapshot';
 
 const VARIANTS: [string, (scope: Construct) => FlueService][] = [
   ['Fargate', scope => new FlueFargateService(scope, 'Agents', { image: imageOf(scope) })],
@@ -12,6 +13,12 @@ const VARIANTS: [string, (scope: Construct) => FlueService][] = [
 ];
 
 describe.each(VARIANTS)('queries of %s', (_, serve) => {
+  test('maximal queries', () => {
+    const stack = new Stack(new App(), 'Test');
+    serve(stack).addLogQueries({ slowPrompt: Duration.minutes(1) });
+    expectTemplateSnapshot(Template.fromStack(stack));
+  });
+
   test('are saved on the log group of the server, in a folder of its own', () => {
     const stack = new Stack(new App(), 'Test');
     const service = serve(new Construct(stack, 'Shop'));

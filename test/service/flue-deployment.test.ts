@@ -1,4 +1,4 @@
-import { App, Duration, Stack, Validations } from 'aws-cdk-lib';
+import { App, Duration, Stack, Tags, Validations } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
@@ -70,6 +70,19 @@ describe('snapshots', () => {
 });
 
 describe('blue/green', () => {
+  test('has rules without tags, so that a tag of each deployment does not put the weights back', () => {
+    const stack = stackOf();
+    Tags.of(stack.node.root).add('commit', 'd34db33f');
+    serve(FlueDeployment.blueGreen({ testPort: 8443 }), {}, stack);
+    const template = Template.fromStack(stack);
+    const rules = Object.values(template.findResources('AWS::ElasticLoadBalancingV2::ListenerRule'));
+    expect(rules).toHaveLength(2);
+    for (const { Properties } of rules) {
+      expect(Properties).not.toHaveProperty('Tags');
+    }
+    template.allResourcesProperties('AWS::ElasticLoadBalancingV2::TargetGroup', { Tags: [{ Key: 'commit', Value: 'd34db33f' }] });
+  });
+
   test('moves the traffic between two equal target groups by the weights of a rule for every path', () => {
     const template = templateOf(FlueDeployment.blueGreen());
     const groups = Object.entries(template.findResources('AWS::ElasticLoadBalancingV2::TargetGroup'));

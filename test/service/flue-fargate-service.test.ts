@@ -1,4 +1,4 @@
-import { App, Duration, Size, Stack } from 'aws-cdk-lib';
+import { App, Duration, Lazy, Size, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
@@ -262,6 +262,17 @@ describe('the load balancer', () => {
     template.hasResourceProperties('AWS::CertificateManager::Certificate', { DomainName: 'agents.example.com' });
     template.hasResourceProperties('AWS::Route53::RecordSet', { Name: 'agents.example.com.', Type: 'A' });
     expect(service.url).toBe('https://agents.example.com');
+  });
+
+  test.each([
+    ['a domain', { domainName: Lazy.string({ produce: () => 'agents.example.com' }), zoneName: 'example.com' }, 'agents.example.com.'],
+    ['a zone', { domainName: 'agents.example.com', zoneName: Lazy.string({ produce: () => 'example.com' }) }, 'agents.example.com.'],
+    ['neither', { domainName: 'agents.example.com', zoneName: 'example.com.' }, 'agents.example.com.'],
+  ])('makes the record of the domain itself where only the deployment knows %s', (_what, { domainName, zoneName }, name) => {
+    const stack = stackOf();
+    const hostedZone = HostedZone.fromHostedZoneAttributes(stack, 'Zone', { hostedZoneId: 'Z1', zoneName });
+    const certificate = Certificate.fromCertificateArn(stack, 'Certificate', 'arn:aws:acm:eu-central-1:111111111111:certificate/1');
+    serve({ domainName, hostedZone, certificate }, stack).template.hasResourceProperties('AWS::Route53::RecordSet', { Name: name });
   });
 
   test('is open by default, admits only given peers, or is internal under ids of its own', () => {

@@ -14,6 +14,8 @@ export const MAX_IDLE_TIMEOUT = Duration.seconds(4000);
 export const DEFAULT_DEREGISTRATION_DELAY = Duration.seconds(15);
 /** Time that CloudFront waits for the next byte of its origin unless told otherwise here: what every account may set. */
 export const DEFAULT_READ_TIMEOUT = Duration.seconds(60);
+/** A VPC origin's name has 64 characters at most (aws-cdk-lib, VpcOrigin); the region takes the rest. */
+export const MAX_ORIGIN_NAME_PREFIX = 40;
 /** Values that the conditions of one rule may have together (Elastic Load Balancing guide, quotas). */
 export const MAX_CONDITION_VALUES = 5;
 

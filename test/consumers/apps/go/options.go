@@ -64,7 +64,7 @@ func addOptions(app awscdk.App, database flue.FlueDatabase) {
 		Telemetry:              flue.FlueTelemetry_Adot(nil),
 	})
 	alarms := observed.AddAlarms(&flue.FlueAlarmsProps{Topic: operators, RollBackDeployments: jsii.Bool(true)})
-	queries := observed.AddLogQueries()
+	queries := observed.AddLogQueries(&flue.FlueLogQueriesProps{SlowPrompt: awscdk.Duration_Minutes(jsii.Number(1))})
 	commands := observed.OperatorCommands()
 
 	webAcl := wafv2.NewCfnWebACL(stack, jsii.String("WebAcl"), &wafv2.CfnWebACLProps{
@@ -133,6 +133,15 @@ func addOptions(app awscdk.App, database flue.FlueDatabase) {
 			Priority:    jsii.Number(10),
 			IdleTimeout: awscdk.Duration_Minutes(jsii.Number(11)),
 			Url:         jsii.String("https://team-a.example.com"),
+		}),
+		Auth: flue.FlueAuth_Jwt(&flue.FlueJwtAuthProps{
+			Issuer:       jsii.String("https://id.example.com"),
+			JwksEndpoint: jsii.String("https://id.example.com/keys"),
+			Claims: &[]flue.FlueJwtClaim{
+				flue.FlueJwtClaim_SingleString(jsii.String("aud"), jsii.String("agents")),
+				flue.FlueJwtClaim_SpaceSeparatedValues(jsii.String("scope"), jsii.String("prompt"), jsii.String("read")),
+				flue.FlueJwtClaim_StringArray(jsii.String("roles"), jsii.String("operator")),
+			},
 		}),
 	})
 

@@ -1,5 +1,5 @@
 import { App, CfnOutput, Duration, Fn, RemovalPolicy, Size, Stack, Validations, aws_certificatemanager as acm, aws_cloudfront as cloudfront, aws_cloudwatch as cloudwatch, aws_cognito as cognito, aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_elasticloadbalancingv2 as elbv2, aws_iam as iam, aws_kms as kms, aws_lambda as lambda, aws_logs as logs, aws_rds as rds, aws_route53 as route53, aws_s3 as s3, aws_secretsmanager as sm, aws_sns as sns, aws_wafv2 as wafv2 } from 'aws-cdk-lib';
-import { FlueAuth, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueEc2Service, FlueEgress, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueModel, FlueNetwork, FlueTelemetry } from 'cdk-flue';
+import { FlueAuth, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueEc2Service, FlueEgress, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork, FlueTelemetry } from 'cdk-flue';
 
 // The app that Python, Java and Go write as well. Valid JavaScript, so that it is also run without a compiler.
 const app = new App();
@@ -51,7 +51,7 @@ const observed = new FlueFargateService(options, 'Observed', {
   telemetry: FlueTelemetry.adot(),
 });
 const alarms = observed.addAlarms({ topic: operators, rollBackDeployments: true });
-const queries = observed.addLogQueries();
+const queries = observed.addLogQueries({ slowPrompt: Duration.minutes(1) });
 const commands = observed.operatorCommands();
 
 const webAcl = new wafv2.CfnWebACL(options, 'WebAcl', {
@@ -104,6 +104,11 @@ const neighbour = new FlueFargateService(options, 'Neighbour', {
     priority: 10,
     idleTimeout: Duration.minutes(11),
     url: 'https://team-a.example.com',
+  }),
+  auth: FlueAuth.jwt({
+    issuer: 'https://id.example.com',
+    jwksEndpoint: 'https://id.example.com/keys',
+    claims: [FlueJwtClaim.singleString('aud', 'agents'), FlueJwtClaim.spaceSeparatedValues('scope', 'prompt', 'read'), FlueJwtClaim.stringArray('roles', 'operator')],
   }),
 });
 

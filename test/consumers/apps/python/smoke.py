@@ -42,6 +42,7 @@ from cdk_flue import (
     FlueExpressService,
     FlueFargateService,
     FlueImage,
+    FlueJwtClaim,
     FlueModel,
     FlueNetwork,
     FlueTelemetry,
@@ -119,7 +120,7 @@ observed = FlueFargateService(
     telemetry=FlueTelemetry.adot(),
 )
 alarms = observed.add_alarms(topic=operators, roll_back_deployments=True)
-queries = observed.add_log_queries()
+queries = observed.add_log_queries(slow_prompt=Duration.minutes(1))
 commands = observed.operator_commands()
 
 web_acl = wafv2.CfnWebACL(
@@ -195,6 +196,15 @@ neighbour = FlueFargateService(
         priority=10,
         idle_timeout=Duration.minutes(11),
         url="https://team-a.example.com",
+    ),
+    auth=FlueAuth.jwt(
+        issuer="https://id.example.com",
+        jwks_endpoint="https://id.example.com/keys",
+        claims=[
+            FlueJwtClaim.single_string("aud", "agents"),
+            FlueJwtClaim.space_separated_values("scope", "prompt", "read"),
+            FlueJwtClaim.string_array("roles", "operator"),
+        ],
     ),
 )
 

@@ -10,7 +10,10 @@ import io.github.cdkflue.FlueEndpointEgressProps;
 import io.github.cdkflue.FlueExposure;
 import io.github.cdkflue.FlueFargateService;
 import io.github.cdkflue.FlueImage;
+import io.github.cdkflue.FlueJwtAuthProps;
+import io.github.cdkflue.FlueJwtClaim;
 import io.github.cdkflue.FlueListenerOptions;
+import io.github.cdkflue.FlueLogQueriesProps;
 import io.github.cdkflue.FlueModel;
 import io.github.cdkflue.FlueNatEgressProps;
 import io.github.cdkflue.FlueNetwork;
@@ -92,7 +95,7 @@ final class Options {
         .telemetry(FlueTelemetry.adot())
         .build();
     List<Alarm> alarms = observed.addAlarms(FlueAlarmsProps.builder().topic(operators).rollBackDeployments(true).build());
-    List<QueryDefinition> queries = observed.addLogQueries();
+    List<QueryDefinition> queries = observed.addLogQueries(FlueLogQueriesProps.builder().slowPrompt(Duration.minutes(1)).build());
     FlueOperatorCommands commands = observed.operatorCommands();
 
     CfnWebACL webAcl = CfnWebACL.Builder.create(stack, "WebAcl")
@@ -160,6 +163,14 @@ final class Options {
             .priority(10)
             .idleTimeout(Duration.minutes(11))
             .url("https://team-a.example.com")
+            .build()))
+        .auth(FlueAuth.jwt(FlueJwtAuthProps.builder()
+            .issuer("https://id.example.com")
+            .jwksEndpoint("https://id.example.com/keys")
+            .claims(List.of(
+                FlueJwtClaim.singleString("aud", "agents"),
+                FlueJwtClaim.spaceSeparatedValues("scope", "prompt", "read"),
+                FlueJwtClaim.stringArray("roles", "operator")))
             .build()))
         .build();
 
