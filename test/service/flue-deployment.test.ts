@@ -7,6 +7,7 @@ import { DeploymentLifecycleLambdaTarget, DeploymentLifecycleStage } from 'aws-c
 import { ApplicationLoadBalancer, ListenerAction, ListenerCondition, SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { imageOf, refusalOf } from './support';
 import { FlueAuth, FlueChecks, FlueExposure, FlueExpressService, FlueFargateService, type FlueFargateServiceProps } from '../../src';
 import { FlueDeployment, type FlueBlueGreenDeploymentOptions } from '../../src/service/flue-deployment';
@@ -64,7 +65,7 @@ describe('snapshots', () => {
       testPeers: [Peer.ipv4('203.0.113.0/24')],
       lifecycleHooks: [new DeploymentLifecycleLambdaTarget(judge, 'Hook', { lifecycleStages: [DeploymentLifecycleStage.POST_TEST_TRAFFIC_SHIFT] })],
     }), { certificate: Certificate.fromCertificateArn(stack, 'Tls', 'arn:aws:acm:eu-central-1:111111111111:certificate/a') }, stack);
-    service.addAlarms({ rollBackDeployments: true });
+    service.addAlarms({ topic: Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:eu-central-1:111111111111:operators'), rollBackDeployments: true });
     expectTemplateSnapshot(Template.fromStack(stack));
   });
 });
