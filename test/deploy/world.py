@@ -12,6 +12,7 @@ from typing import Any
 import boto3
 from botocore.client import BaseClient
 
+ACCOUNT = "111122223333"
 REGION = "us-east-1"
 STACKS = ["FlueDataStack", "FlueFargateStack", "FlueExpressStack", "FlueEc2Stack"]
 

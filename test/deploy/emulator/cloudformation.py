@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError
 from moto.cloudformation.exceptions import CloudFormationError, ValidationError
 from moto.cloudformation.models import ChangeSet, CloudFormationBackend, Event, Stack
 from moto.cloudformation.parsing import OutputMap, ResourceMap, clean_json
+from moto.cloudformation.responses import CloudFormationResponse
 from moto.cloudtrail.responses import CloudTrailResponse
 from moto.core.responses import ActionResult
 
@@ -86,7 +87,8 @@ class Deployment(ResourceMap):
             for key, definition in self._resource_json_map.items()
             if "Condition" not in definition or self.lazy_condition_map[definition["Condition"]]
         }
-        graph = {key: _references(definition) & wanted.keys() for key, definition in wanted.items()}
+        # The last first, where nothing says otherwise: an order that the template only happens to have is not one.
+        graph = {key: _references(wanted[key]) & wanted.keys() for key in reversed(wanted)}
         return list(graphlib.TopologicalSorter(graph).static_order())
 
     def _deploy(self, key: str, before: Resource | None, created: list[Resource], obsolete: list[Resource], record: Record) -> None:
@@ -189,7 +191,7 @@ def _references(definition: Any) -> set[str]:
         elif key == "Fn::Sub":
             found |= {name.split(".")[0] for name in re.findall(r"\${([^!}]+)}", value if isinstance(value, str) else value[0])}
             found |= _references(value)
-        elif key == "DependsOn":
+        elif key == "DependsOn" and "Type" in definition:
             found |= {value} if isinstance(value, str) else set(value)
         else:
             found |= _references(value)
@@ -262,6 +264,8 @@ def _execute_change_set(self: CloudFormationBackend, change_set_name: str, stack
 
 def _delete_stack(self: CloudFormationBackend, name_or_stack_id: str) -> None:
     for stack in [stack for stack in self.stacks.values() if name_or_stack_id in (stack.name, stack.stack_id)]:
+        if getattr(stack, "enable_termination_protection", False):
+            raise ValidationError(stack.stack_id, message=f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled")
         names = [name for name, export in self.exports.items() if export._exporting_stack_id == stack.stack_id]
         users = [other.name for other in self.stacks.values() if other is not stack and _imports(other.template_dict, names)]
         if users:
@@ -281,6 +285,13 @@ def _delete_stack(self: CloudFormationBackend, name_or_stack_id: str) -> None:
         self.deleted_stacks[stack.stack_id] = self.stacks.pop(stack.stack_id)
 
 
+def _protect(self: CloudFormationResponse) -> ActionResult:
+    """moto does not know the protection of a stack; its answers show any attribute of one."""
+    stack = self.cloudformation_backend.get_stack(self._get_param("StackName"))
+    stack.enable_termination_protection = self._get_bool_param("EnableTerminationProtection")
+    return ActionResult({"StackId": stack.stack_id})
+
+
 def _imports(template: Any, names: list[str]) -> bool:
     if isinstance(template, dict):
         return any((key == "Fn::ImportValue" and value in names) or _imports(value, names) for key, value in template.items())
@@ -294,6 +305,7 @@ def _no_events(_: CloudTrailResponse) -> ActionResult:
 
 def install() -> None:
     CloudTrailResponse.lookup_events = _no_events
+    CloudFormationResponse.update_termination_protection = _protect
     moto_cloudformation.ResourceMap = Deployment
     CloudFormationBackend.describe_change_set = _describe_change_set
     CloudFormationBackend.delete_change_set = _delete_change_set
