@@ -7,20 +7,14 @@ from typing import Any
 
 from moto.cloudfront import urls
 from moto.cloudfront.responses import CloudFrontResponse
-from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import utcnow
 
 from .api import client
+from .errors import Refused
 
 _distributions: dict[str, dict[str, Any]] = {}
 _origins: dict[str, dict[str, Any]] = {}
-
-
-class Refused(ServiceException):
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 def _tag() -> str:
