@@ -212,8 +212,8 @@ export class FlueFargateService extends FlueService {
     if (deployment._deferredCleanup) {
       deferCleanup(this.service);
     }
-    // ECS refuses a target group that no listener uses yet
-    this.service.node.addDependency(this.edge.ready, foundation.selectedSubnets.internetConnectivityEstablished);
+    // ECS refuses a target group that no listener uses yet; and a task that starts before its role may read the secrets fails
+    this.service.node.addDependency(this.edge.ready, this.taskDefinition.obtainExecutionRole(), foundation.selectedSubnets.internetConnectivityEstablished);
     this.connections = this.service.connections;
     this.node.defaultChild = this.service;
 

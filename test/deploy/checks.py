@@ -131,14 +131,15 @@ def _ingress(_: dict[str, Any]) -> bool:
 
 @check("network: its traffic is logged")
 def _flow_log(_: dict[str, Any]) -> bool:
-    (log,) = api("ec2").describe_flow_logs()["FlowLogs"]
+    vpc = resource("FlueDataStack", "AWS::EC2::VPC")
+    (log,) = api("ec2").describe_flow_logs(Filters=[{"Name": "resource-id", "Values": [vpc]}])["FlowLogs"]
     here = (resource("FlueDataStack", "AWS::EC2::VPC"), resource("FlueDataStack", "AWS::Logs::LogGroup"))
     return (log["ResourceId"], log["LogGroupName"]) == here and log["TrafficType"] == "ALL"
 
 
 @check("logs: every group of a server keeps them for 30 days")
 def _logs(_: dict[str, Any]) -> bool:
-    known = {group["logGroupName"]: group.get("retentionInDays") for group in api("logs").describe_log_groups()["logGroups"]}
+    known = {name: group.get("retentionInDays") for name, group in world.log_groups().items()}
     mine = [name for stack in world.STACKS[1:] for name in resources(stack, "AWS::Logs::LogGroup")]
     return len(mine) == 4 and all(known[name] == 30 for name in mine)
 

@@ -5,30 +5,41 @@ from __future__ import annotations
 import json
 import pathlib
 
-from world import ACCOUNT, REGION, api
+from world import ACCOUNT, BLUE_GREEN, BRING_YOUR_OWN, EDGES, LOW_COST, PRODUCTION, REGION, api
 
 #: Who writes the access logs of a load balancer of this region, by the guide of Elastic Load Balancing.
 LOAD_BALANCERS = "arn:aws:iam::127311923021:root"
 ARCHIVE = "example-log-archive"
+#: Placeholders of what the example is told and no resource of it names.
+UNUSED = ("rtb-",)
 SECRETS = ("DATABASE_URL", "ANTHROPIC_API_KEY", "API_TOKEN")
 
 
-def make() -> dict[str, str]:
-    """What stands for each placeholder."""
-    zone = api("route53").create_hosted_zone(Name="example.com", CallerReference="existing")["HostedZone"]["Id"].rsplit("/", 1)[1]
+def make() -> dict[str, dict[str, str]]:
+    """What stands for each placeholder, by the stack."""
     _archive()
     for name in SECRETS[1:]:
         api("ssm").put_parameter(Name=f"/flue/{name}", Value=f"{name} of the box", Type="SecureString")
-    return {"Z0123456789EXAMPLE": zone, **_platform()}
+    zone = {"Z0123456789EXAMPLE": _zone("of production")}
+    # two examples have one name, and no zone has a name twice
+    return {PRODUCTION: zone, BLUE_GREEN: zone, EDGES: zone, LOW_COST: {"Z0123456789EXAMPLE": _zone("of the box")}, BRING_YOUR_OWN: _platform()}
 
 
-def put(assembly: pathlib.Path, known: dict[str, str]) -> None:
+def put(assembly: pathlib.Path, known: dict[str, dict[str, str]]) -> None:
     """Puts what exists where the templates have a placeholder, as who deploys an example does in its source."""
-    for template in assembly.glob("*.template.json"):
+    for stack, values in known.items():
+        template = assembly / f"{stack}.template.json"
         text = template.read_text(encoding="utf-8")
-        for placeholder, value in known.items():
+        for placeholder, value in values.items():
+            if placeholder not in text and not placeholder.startswith(UNUSED):
+                raise ValueError(f"{stack} has no {placeholder}")
             text = text.replace(placeholder, value)
         template.write_text(text, encoding="utf-8")
+
+
+def _zone(reference: str) -> str:
+    made = api("route53").create_hosted_zone(Name="example.com", CallerReference=reference)
+    return str(made["HostedZone"]["Id"]).rsplit("/", 1)[1]
 
 
 def _archive() -> None:

@@ -182,7 +182,8 @@ def _() -> Iterator[None]:
 
 @fault("no flow log", "network: its traffic")
 def _() -> Iterator[None]:
-    (log,) = api("ec2").describe_flow_logs()["FlowLogs"]
+    vpc = resource("FlueDataStack", "AWS::EC2::VPC")
+    (log,) = api("ec2").describe_flow_logs(Filters=[{"Name": "resource-id", "Values": [vpc]}])["FlowLogs"]
     api("ec2").delete_flow_logs(FlowLogIds=[log["FlowLogId"]])
     yield
     named = ("DeliverLogsPermissionArn", "LogGroupName", "TrafficType", "LogDestinationType")

@@ -14,7 +14,12 @@ from botocore.client import BaseClient
 
 ACCOUNT = "111122223333"
 REGION = "us-east-1"
+#: The stacks of the first example, and those of everything else.
 STACKS = ["FlueDataStack", "FlueFargateStack", "FlueExpressStack", "FlueEc2Stack"]
+FOUNDATION, PRODUCTION, LOW_COST, BRING_YOUR_OWN, BLUE_GREEN, EDGES = OTHERS = [
+    "FlueFoundation", "FlueAgents", "FlueLowCost", "FlueBringYourOwn", "FlueBlueGreen", "FlueEdges",
+]  # fmt: skip
+EVERYONE = "0.0.0.0/0"
 
 
 @functools.lru_cache
@@ -40,10 +45,19 @@ def resource(stack: str, kind: str, key: str = "") -> str:
     return found
 
 
-def service() -> dict[str, Any]:
-    cluster = resource("FlueFargateStack", "AWS::ECS::Cluster")
-    arn = resource("FlueFargateStack", "AWS::ECS::Service")
-    return dict(api("ecs").describe_services(cluster=cluster, services=[arn])["services"][0])
+def service(stack: str = "FlueFargateStack", key: str = "") -> dict[str, Any]:
+    arn = resource(stack, "AWS::ECS::Service", key)
+    return dict(api("ecs").describe_services(cluster=arn.split("/")[1], services=[arn])["services"][0])
+
+
+def container(stack: str, key: str = "") -> dict[str, Any]:
+    """The server's own container, whatever stands beside it."""
+    containers = task_definition(service(stack, key)["taskDefinition"])["containerDefinitions"]
+    return next(dict(known) for known in containers if known["name"] == "Main")
+
+
+def environment(known: dict[str, Any]) -> dict[str, str]:
+    return {entry["name"]: entry["value"] for entry in known["environment"]}
 
 
 def express() -> dict[str, Any]:
@@ -89,20 +103,20 @@ def credentials() -> dict[str, Any]:
     return dict(json.loads(secret("DatabaseCredentials")))
 
 
-def group() -> dict[str, Any]:
-    name = resource("FlueEc2Stack", "AWS::AutoScaling::AutoScalingGroup")
+def group(stack: str = "FlueEc2Stack") -> dict[str, Any]:
+    name = resource(stack, "AWS::AutoScaling::AutoScalingGroup")
     return dict(api("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"][0])
 
 
-def launch_template() -> dict[str, Any]:
+def launch_template(stack: str = "FlueEc2Stack") -> dict[str, Any]:
     """The version that the group launches."""
-    wanted = group()["LaunchTemplate"]
+    wanted = group(stack)["LaunchTemplate"]
     answer = api("ec2").describe_launch_template_versions(LaunchTemplateId=wanted["LaunchTemplateId"], Versions=[wanted["Version"]])
     return dict(answer["LaunchTemplateVersions"][0]["LaunchTemplateData"])
 
 
-def user_data() -> str:
-    return base64.b64decode(launch_template()["UserData"]).decode()
+def user_data(stack: str = "FlueEc2Stack") -> str:
+    return base64.b64decode(launch_template(stack)["UserData"]).decode()
 
 
 def statements(role: str) -> Iterator[dict[str, Any]]:
@@ -122,9 +136,9 @@ def readable_secrets(role: str) -> set[str]:
     return found
 
 
-def edges(direction: str) -> set[tuple[str, str, str]]:
+def edges(direction: str, vpc: str = "") -> set[tuple[str, str, str]]:
     """Who reaches whom at which port, for every group of the VPC: (peer, group, protocol and port)."""
-    vpc = resource("FlueDataStack", "AWS::EC2::VPC")
+    vpc = vpc or resource("FlueDataStack", "AWS::EC2::VPC")
     groups = api("ec2").describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["SecurityGroups"]
     found = set()
     for group_ in groups:
@@ -134,6 +148,57 @@ def edges(direction: str) -> set[tuple[str, str, str]]:
             port = rule["IpProtocol"] if "FromPort" not in rule else f"{rule['IpProtocol']} {rule['FromPort']}-{rule['ToPort']}"
             found |= {(peer, group_["GroupId"], port) for peer in peers}
     return found
+
+
+def routes(subnets: list[str]) -> list[dict[str, Any]]:
+    """The ways out of subnets, that into the network itself left out."""
+    tables = api("ec2").describe_route_tables(Filters=[{"Name": "association.subnet-id", "Values": subnets}])["RouteTables"]
+    return [dict(route) for table in tables for route in table["Routes"] if route.get("GatewayId") != "local"]
+
+
+def subnets_of(known: dict[str, Any]) -> list[str]:
+    return list(known["networkConfiguration"]["awsvpcConfiguration"]["subnets"])
+
+
+def load_balancer(arn: str) -> dict[str, Any]:
+    return dict(api("elbv2").describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"][0])
+
+
+def listeners(balancer: str) -> dict[int, dict[str, Any]]:
+    return {known["Port"]: dict(known) for known in api("elbv2").describe_listeners(LoadBalancerArn=balancer)["Listeners"]}
+
+
+def rules(listener: str) -> dict[str, dict[str, Any]]:
+    return {rule["Priority"]: dict(rule) for rule in api("elbv2").describe_rules(ListenerArn=listener)["Rules"]}
+
+
+def all_records() -> list[dict[str, Any]]:
+    zones = [zone["Id"] for zone in api("route53").list_hosted_zones()["HostedZones"]]
+    answers = [api("route53").list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"] for zone in zones]
+    return [dict(record) for answer in answers for record in answer]
+
+
+def alias(stack: str, key: str = "") -> list[str]:
+    """Where the name of a stack leads to, in whatever zone."""
+    name = resource(stack, "AWS::Route53::RecordSet", key)
+    return [record["AliasTarget"]["DNSName"] for record in all_records() if record["Name"] == name and "AliasTarget" in record]
+
+
+def proven(certificate: str) -> bool:
+    """Whether a certificate is issued, and the record that proves its domain is there."""
+    known = api("acm").describe_certificate(CertificateArn=certificate)["Certificate"]
+    wanted = [(option["ResourceRecord"]["Name"], option["ResourceRecord"]["Value"]) for option in known["DomainValidationOptions"]]
+    there = [(record["Name"], value["Value"]) for record in all_records() for value in record.get("ResourceRecords", [])]
+    return known["Status"] == "ISSUED" and all(record in there for record in wanted)
+
+
+def log_groups() -> dict[str, dict[str, Any]]:
+    pages = api("logs").get_paginator("describe_log_groups").paginate()
+    return {group["logGroupName"]: dict(group) for page in pages for group in page["logGroups"]}
+
+
+def policy_of_key(arn: str) -> list[dict[str, Any]]:
+    return list(json.loads(api("kms").get_key_policy(KeyId=arn, PolicyName="default")["Policy"])["Statement"])
 
 
 def templates() -> dict[str, str]:

@@ -27,6 +27,7 @@ from . import schema
 from .api import client
 from .errors import DeploymentError
 from .handler import Handler, Resource, handler_of
+from .order import references, require_policies
 from .readback import note_lost
 
 SECRET = re.compile(r"{{resolve:secretsmanager:((?:arn:[^:]*:[^:]*:[^:]*:[^:]*:[^:]*:)?[^:}]+):SecretString:([^:}]*):([^:}]*):([^:}]*)}}")
@@ -88,7 +89,8 @@ class Deployment(ResourceMap):
             if "Condition" not in definition or self.lazy_condition_map[definition["Condition"]]
         }
         # The last first, where nothing says otherwise: an order that the template only happens to have is not one.
-        graph = {key: _references(wanted[key]) & wanted.keys() for key in reversed(wanted)}
+        graph = {key: references(wanted[key]) & wanted.keys() for key in reversed(wanted)}
+        require_policies(self._resource_json_map, graph)
         return list(graphlib.TopologicalSorter(graph).static_order())
 
     def _deploy(self, key: str, before: Resource | None, created: list[Resource], obsolete: list[Resource], record: Record) -> None:
@@ -156,7 +158,7 @@ class Deployment(ResourceMap):
         for resource in reversed(resources):
             key, kind, name = resource.logical_resource_id, resource.cf_resource_type, resource.physical_resource_id
             if key in needed:
-                needed |= _references(resource.definition)
+                needed |= references(resource.definition)
                 continue
             chosen = resource.definition.get(policy, "Delete")
             try:
@@ -167,35 +169,13 @@ class Deployment(ResourceMap):
                 if not (isinstance(error, ClientError) and "NotFound" in error.response["Error"]["Code"]):
                     record(key, name, kind, "DELETE_FAILED", str(error))
                     failed.append(key)
-                    needed |= _references(resource.definition)
+                    needed |= references(resource.definition)
                     continue
             if self._parsed_resources.get(key) is resource:
                 del self._parsed_resources[key]
             record(key, name, kind, "DELETE_SKIPPED" if chosen == "Retain" else "DELETE_COMPLETE", "")
         self._order = [key for key in self._order if key in self._parsed_resources]
         return failed
-
-
-def _references(definition: Any) -> set[str]:
-    """Logical ids that a definition waits for."""
-    if isinstance(definition, list):
-        return set().union(*map(_references, definition))
-    if not isinstance(definition, dict):
-        return set()
-    found: set[str] = set()
-    for key, value in definition.items():
-        if key == "Ref":
-            found.add(value)
-        elif key == "Fn::GetAtt":
-            found.add(value[0] if isinstance(value, list) else value.split(".")[0])
-        elif key == "Fn::Sub":
-            found |= {name.split(".")[0] for name in re.findall(r"\${([^!}]+)}", value if isinstance(value, str) else value[0])}
-            found |= _references(value)
-        elif key == "DependsOn" and "Type" in definition:
-            found |= {value} if isinstance(value, str) else set(value)
-        else:
-            found |= _references(value)
-    return found
 
 
 def _without_nothing(value: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 from botocore.model import ListShape, Shape, StructureShape
 
 from .api import client
+from .errors import DeploymentError
 from .handler import Handler, Resource, resource
 
 
@@ -20,6 +21,9 @@ class Record(Handler):
         if "AliasTarget" in p:
             # CloudFormation has a default for it, the API has none
             p["AliasTarget"].setdefault("EvaluateTargetHealth", False)
+        same = self.call("route53", "list_resource_record_sets", HostedZoneId=zone, StartRecordName=p["Name"], StartRecordType=p["Type"])
+        if any((record["Name"], record["Type"]) == (p["Name"], p["Type"]) for record in same["ResourceRecordSets"]):
+            raise DeploymentError(f"Tried to create resource record set [name='{p['Name']}', type='{p['Type']}'] but it already exists")
         batch = {"ChangeBatch": {"Changes": [{"Action": "CREATE", "ResourceRecordSet": p}]}}
         self.call("route53", "change_resource_record_sets", batch, HostedZoneId=zone)
         return self.made(p["Name"], zone=zone, record=p)

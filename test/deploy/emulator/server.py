@@ -15,6 +15,8 @@ def main(port: int) -> None:
     os.environ.update(
         AWS_ENDPOINT_URL=f"http://127.0.0.1:{port}",
         AWS_EC2_METADATA_DISABLED="true",
+        # a domain is proven by the record that is made for it
+        MOTO_ACM_VALIDATION_WAIT="0",
         MOTO_IAM_LOAD_MANAGED_POLICIES="true",
         MOTO_ECS_SERVICE_RUNNING="1",
     )
