@@ -201,9 +201,9 @@ def policy_of_key(arn: str) -> list[dict[str, Any]]:
     return list(json.loads(api("kms").get_key_policy(KeyId=arn, PolicyName="default")["Policy"])["Statement"])
 
 
-def templates() -> dict[str, str]:
+def templates(*stacks: str) -> dict[str, str]:
     found = {}
-    for stack in STACKS:
+    for stack in stacks or STACKS:
         body = api("cloudformation").get_template(StackName=stack)["TemplateBody"]
         found[stack] = body if isinstance(body, str) else json.dumps(body)
     return found
