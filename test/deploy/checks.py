@@ -32,10 +32,15 @@ def check(says: str) -> Callable[[Check], Check]:
     return register
 
 
-def failures(version: int) -> dict[str, str]:
+def of_module(module: str) -> dict[str, Check]:
+    """The checks of one app; all, when none is named."""
+    return {says: holds for says, holds in CHECKS.items() if module in ("", holds.__module__)}
+
+
+def failures(version: int, module: str = "") -> dict[str, str]:
     """Checks that do not hold, and what ended those that could not even ask."""
     found = {}
-    for says, holds in CHECKS.items():
+    for says, holds in of_module(module).items():
         try:
             if not holds(VERSIONS[version]):
                 found[says] = ""
