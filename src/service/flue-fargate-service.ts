@@ -213,7 +213,8 @@ export class FlueFargateService extends FlueService {
       deferCleanup(this.service);
     }
     // ECS refuses a target group that no listener uses yet; and a task that starts before its role may read the secrets fails
-    this.service.node.addDependency(this.edge.ready, this.taskDefinition.obtainExecutionRole(), foundation.selectedSubnets.internetConnectivityEstablished);
+    this.service.node.addDependency(this.edge.ready, this.taskDefinition.obtainExecutionRole(),
+      foundation.selectedSubnets.internetConnectivityEstablished);
     this.connections = this.service.connections;
     this.node.defaultChild = this.service;
 

@@ -118,7 +118,7 @@ def _scaling(_: dict[str, Any]) -> bool:
 def _endpoints(_: dict[str, Any]) -> bool:
     service = world.service(BLUE_GREEN)
     subnets, vpc = world.subnets_of(service), resource(BLUE_GREEN, "AWS::EC2::VPC")
-    known = api("ec2").describe_vpc_endpoints(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["VpcEndpoints"]
+    known = [it for it in api("ec2").describe_vpc_endpoints(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["VpcEndpoints"] if it["State"] == "available"]
     interfaces = {it["ServiceName"].removeprefix("com.amazonaws.us-east-1."): it for it in known if it["VpcEndpointType"] == "Interface"}
     gateways = {it["VpcEndpointId"] for it in known if it["VpcEndpointType"] == "Gateway" and it["ServiceName"].endswith(".s3")}
     ways = world.routes(subnets)

@@ -4,7 +4,7 @@ import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatem
 import { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { InstanceType, InterfaceVpcEndpointAwsService, NatProvider, Peer } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, DeploymentLifecycleLambdaTarget, DeploymentLifecycleStage, Secret } from 'aws-cdk-lib/aws-ecs';
-import { ApplicationListener, ApplicationLoadBalancer, ApplicationProtocol, ListenerAction, ListenerCondition, SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { ApplicationLoadBalancer, ApplicationProtocol, ListenerAction, ListenerCondition, SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { HostedZone, type IHostedZone } from 'aws-cdk-lib/aws-route53';
@@ -28,7 +28,8 @@ function zoneOf(scope: Construct): IHostedZone {
 }
 
 /** No way out but endpoints, Aurora under a key, and two revisions between which ECS moves the traffic. */
-function blueGreen(stack: Stack, { FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueEgress, FlueFargateService, FlueImage, FlueModel, FlueNetwork }: Library): void {
+function blueGreen(stack: Stack, library: Library): void {
+  const { FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueEgress, FlueFargateService, FlueImage, FlueModel, FlueNetwork } = library;
   const key = new Key(stack, 'Key', { enableKeyRotation: true });
   const network = new FlueNetwork(stack, 'Network', {
     egress: FlueEgress.vpcEndpoints({ services: [InterfaceVpcEndpointAwsService.BEDROCK_RUNTIME] }), logEncryptionKey: key,
@@ -69,7 +70,8 @@ function blueGreen(stack: Stack, { FlueDatabase, FlueDatabaseEngine, FlueDeploym
 }
 
 /** CloudFront in front of one service behind a NAT instance, and a second behind a listener of the stack's own, after a sign-in by OpenID Connect. */
-function edges(stack: Stack, { FlueAuth, FlueDeployment, FlueEgress, FlueExposure, FlueFargateService, FlueImage, FlueNetwork, FlueTelemetry }: Library): void {
+function edges(stack: Stack, library: Library): void {
+  const { FlueAuth, FlueDeployment, FlueEgress, FlueExposure, FlueFargateService, FlueImage, FlueNetwork, FlueTelemetry } = library;
   const network = new FlueNetwork(stack, 'Network', {
     egress: FlueEgress.natGateways({ provider: NatProvider.instanceV2({ instanceType: new InstanceType('t4g.nano') }) }),
   });
@@ -83,21 +85,20 @@ function edges(stack: Stack, { FlueAuth, FlueDeployment, FlueEgress, FlueExposur
     defaultAction: { allow: {} },
     visibilityConfig: { metricName: 'Filter', cloudWatchMetricsEnabled: true, sampledRequestsEnabled: true },
   });
-  const certificate = new Certificate(stack, 'Certificate', {
-    domainName: '*.example.com', validation: CertificateValidation.fromDns(zoneOf(stack)),
-  });
+  const zone = zoneOf(stack);
+  const certificate = new Certificate(stack, 'Certificate', { domainName: '*.example.com', validation: CertificateValidation.fromDns(zone) });
   new FlueFargateService(stack, 'World', {
     ...common,
     deregistrationDelay: Duration.minutes(50),
     deployment: FlueDeployment.rolling({ deferredCleanup: true }),
     domainName: 'world.example.com',
-    hostedZone: HostedZone.fromHostedZoneAttributes(stack, 'ZoneOfWorld', { hostedZoneId: 'Z0123456789EXAMPLE', zoneName: 'example.com' }),
+    hostedZone: zone,
     exposure: FlueExposure.cloudFront({ readTimeout: Duration.seconds(120), webAcl: filter, certificate }),
     enableExecuteCommand: true,
   });
 
   const shared = new ApplicationLoadBalancer(stack, 'Shared', { vpc: network.vpc, internetFacing: true, idleTimeout: Duration.minutes(20) });
-  const listener: ApplicationListener = shared.addListener('Https', {
+  const listener = shared.addListener('Https', {
     port: 443,
     protocol: ApplicationProtocol.HTTPS,
     certificates: [certificate],

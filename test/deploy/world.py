@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import functools
 import json
 import os
@@ -22,10 +23,47 @@ FOUNDATION, PRODUCTION, LOW_COST, BRING_YOUR_OWN, BLUE_GREEN, EDGES = OTHERS = [
 EVERYONE = "0.0.0.0/0"
 
 
+#: What was asked in this round of checks, where one is going on.
+_answers: dict[str, Any] | None = None
+
+
 @functools.lru_cache
-def api(service: str) -> BaseClient:
+def api(service: str) -> Any:
     # Named, so that nothing here can ever ask another cloud.
-    return boto3.client(service, region_name=REGION, endpoint_url=os.environ["AWS_ENDPOINT_URL"])
+    return Asked(boto3.client(service, region_name=REGION, endpoint_url=os.environ["AWS_ENDPOINT_URL"]))
+
+
+class Asked:
+    """A client that asks the same only once in a round of checks: nothing changes meanwhile."""
+
+    def __init__(self, client: BaseClient) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self._client, name)
+        if not name.startswith(("describe_", "get_", "list_")) or name == "get_paginator":
+            return call
+
+        def ask(**parameters: Any) -> Any:
+            if _answers is None:
+                return call(**parameters)
+            key = f"{self._client.meta.service_model.service_name} {name} {json.dumps(parameters, sort_keys=True)}"
+            if key not in _answers:
+                _answers[key] = call(**parameters)
+            return _answers[key]
+
+        return ask
+
+
+@contextlib.contextmanager
+def one_round() -> Iterator[None]:
+    """What is asked twice in it is answered once."""
+    global _answers
+    _answers = {}
+    try:
+        yield
+    finally:
+        _answers = None
 
 
 @functools.lru_cache
@@ -214,10 +252,12 @@ def stateful() -> dict[str, Any]:
     kinds = {
         "AWS::RDS::DBInstance", "AWS::SecretsManager::Secret", "AWS::Logs::LogGroup", "AWS::EC2::Volume", "AWS::EC2::EIP", "AWS::EC2::VPC",
         "AWS::EC2::Subnet", "AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::ElasticLoadBalancingV2::TargetGroup", "AWS::ECS::Cluster",
-        "AWS::ECS::Service", "AWS::ECS::ExpressGatewayService", "AWS::AutoScaling::AutoScalingGroup",
+        "AWS::ECS::Service", "AWS::ECS::ExpressGatewayService", "AWS::AutoScaling::AutoScalingGroup", "AWS::RDS::DBCluster", "AWS::Cognito::UserPool",
+        "AWS::CloudFront::Distribution", "AWS::CloudFront::VpcOrigin", "AWS::ElasticLoadBalancingV2::ListenerRule", "AWS::EC2::Instance",
+        "AWS::EC2::NatGateway", "AWS::EC2::VPCEndpoint", "AWS::KMS::Key", "AWS::CertificateManager::Certificate", "AWS::S3::Bucket",
     }  # fmt: skip
     found: dict[str, Any] = {}
-    for stack in STACKS:
+    for stack in [*STACKS, *OTHERS]:
         for entry in stack_resources(stack):
             if entry["ResourceType"] in kinds:
                 name = f"{stack}/{entry['LogicalResourceId']}"

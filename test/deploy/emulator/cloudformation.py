@@ -251,11 +251,12 @@ def _delete_stack(self: CloudFormationBackend, name_or_stack_id: str) -> None:
         if users:
             raise ValidationError(stack.stack_id, message=f"Delete canceled. Exports of {stack.name} are in use by {', '.join(users)}")
         stack._add_stack_event("DELETE_IN_PROGRESS", resource_status_reason="User Initiated")
+        # the CLI looks on while it is deleted, and an output may name what is gone
+        stack.output_map = OutputMap(stack.resource_map, {}, stack.stack_id)
         try:
             stack.resource_map.tear_down(_recorder(stack))
         except DeploymentError as error:
             stack.status, stack.status_reason = "DELETE_FAILED", str(error)
-            stack.output_map = OutputMap(stack.resource_map, {}, stack.stack_id)
             stack._add_stack_event(stack.status, resource_status_reason=stack.status_reason)
             return
         stack.status = "DELETE_COMPLETE"

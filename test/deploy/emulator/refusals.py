@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from botocore.exceptions import ClientError
 from moto.ec2.responses.nat_gateways import NatGateways
 from moto.elbv2.responses import ELBV2Response
 from moto.logs.responses import LogsResponse
@@ -51,8 +52,11 @@ def _attributes(self: ELBV2Response) -> None:
     if wanted.get("access_logs.s3.enabled") != "true":
         return
     bucket = wanted["access_logs.s3.bucket"]
-    policy = json.loads(client("s3", self.region).get_bucket_policy(Bucket=bucket)["Policy"])
-    if not any(_lets_write(statement) for statement in policy["Statement"]):
+    try:
+        statements = json.loads(client("s3", self.region).get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
+    except ClientError:
+        statements = []
+    if not any(_lets_write(statement) for statement in statements):
         raise Refused("InvalidConfigurationRequest", f"Access Denied for bucket: {bucket}. Please check S3bucket permission")
 
 
