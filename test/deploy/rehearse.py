@@ -17,7 +17,9 @@ import existing
 import faults_features  # noqa: F401
 import faults_production  # noqa: F401
 import world
+from emulator.schema import schema_of
 from faults import FAULTS
+from refused import TOPIC, refused
 from world import BLUE_GREEN, FOUNDATION, OTHERS, PRODUCTION, STACKS, api
 
 from checks import CHECKS, failures, of_module
@@ -95,104 +97,10 @@ def try_template(name: str, resources: dict[str, Any]) -> str:
     return f"{stack['StackStatus']}: {'; '.join(reasons)}; {stack.get('StackStatusReason')}"
 
 
-def _out_of_order() -> dict[str, tuple[dict[str, Any], str]]:
-    """What AWS itself looks for before it makes something."""
-    subnets = {
-        key: {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": f"10.9.{index}.0/24", "AvailabilityZone": f"us-east-1{zone}"}}
-        for index, (key, zone) in enumerate((("One", "a"), ("Other", "b")))
-    }
-    network = {"Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.9.0.0/16"}}, **subnets}
-    balancer = {"Subnets": [{"Ref": "One"}, {"Ref": "Other"}]}
-    trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
-    owner = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{world.ACCOUNT}:root"}, "Action": "kms:*", "Resource": "*"}]}
-    reads = {"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
-    to_bucket = [{"Key": "access_logs.s3.enabled", "Value": "true"}, {"Key": "access_logs.s3.bucket", "Value": {"Ref": "Bucket"}}]
-    origin = {"Name": "origin", "Arn": {"Ref": "Balancer"}, "HTTPPort": 80, "OriginProtocolPolicy": "http-only"}
-    container = {"Name": "Main", "Image": "registry.example.com/agents:1", "Memory": 512, "PortMappings": [{"ContainerPort": 8080}]}
-    target = {"ContainerName": "Main", "ContainerPort": 8080, "TargetGroupArn": {"Ref": "Group"}}
-    of_balancer = "AWS::ElasticLoadBalancingV2::LoadBalancer"
-    return {
-        "a load balancer on the internet, in a VPC without a gateway": (
-            {**network, "It": {"Type": of_balancer, "Properties": balancer}},
-            "has no internet gateway",
-        ),
-        "access logs to a bucket that lets nobody write": (
-            {
-                **network,
-                "Bucket": {"Type": "AWS::S3::Bucket"},
-                "It": {"Type": of_balancer, "Properties": {**balancer, "Scheme": "internal", "LoadBalancerAttributes": to_bucket}},
-            },
-            "Please check S3bucket permission",
-        ),
-        "a VPC origin in a VPC without a gateway": (
-            {
-                **network,
-                "Balancer": {"Type": of_balancer, "Properties": {**balancer, "Scheme": "internal"}},
-                "It": {"Type": "AWS::CloudFront::VpcOrigin", "Properties": {"VpcOriginEndpointConfig": origin}},
-            },
-            "has no internet gateway",
-        ),
-        "a log group under a key that does not admit logs": (
-            {
-                "Key": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": owner}},
-                "It": {"Type": "AWS::Logs::LogGroup", "Properties": {"KmsKeyId": {"Fn::GetAtt": ["Key", "Arn"]}}},
-            },
-            "not allowed to be used",
-        ),
-        "a service whose target group no listener uses": (
-            {
-                **network,
-                "Group": {"Type": "AWS::ElasticLoadBalancingV2::TargetGroup", "Properties": {"VpcId": {"Ref": "Vpc"}, "Port": 80, "Protocol": "HTTP"}},
-                "Cluster": {"Type": "AWS::ECS::Cluster"},
-                "Task": {"Type": "AWS::ECS::TaskDefinition", "Properties": {"ContainerDefinitions": [container]}},
-                "It": {
-                    "Type": "AWS::ECS::Service",
-                    "Properties": {"Cluster": {"Ref": "Cluster"}, "TaskDefinition": {"Ref": "Task"}, "LoadBalancers": [target]},
-                },
-            },
-            "does not have an associated load balancer",
-        ),
-        "an instance that does not wait for the policy of its role": (
-            {
-                "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}},
-                "Policy": {"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": "late", "PolicyDocument": reads, "Roles": [{"Ref": "Role"}]}},
-                "Profile": {"Type": "AWS::IAM::InstanceProfile", "Properties": {"Roles": [{"Ref": "Role"}]}},
-                "It": {"Type": "AWS::EC2::Instance", "Properties": {"IamInstanceProfile": {"Ref": "Profile"}}},
-            },
-            "does not wait for Policy",
-        ),
-    }
-
-
 def check_emulator() -> None:
     """What an emulator must not let pass, or its word is worth nothing."""
-    topic = {"Type": "AWS::SNS::Topic", "Properties": {}}
-    refused: dict[str, tuple[dict[str, Any], str]] = {
-        "a type that it does not know": ({"It": {"Type": "AWS::SQS::Queue", "DependsOn": "Topic"}}, "knows no type AWS::SQS::Queue"),
-        "a property that CloudFormation does not know": (
-            {"It": {"Type": "AWS::Logs::LogGroup", "DependsOn": "Topic", "Properties": {"RetentionInDay": 1}}},
-            "additionalProperties",
-        ),
-        "a value that CloudFormation does not take": (
-            {"It": {"Type": "AWS::Logs::LogGroup", "DependsOn": "Topic", "Properties": {"RetentionInDays": 31}}},
-            "RetentionInDays breaks `enum`",
-        ),
-        "a property that the API has no parameter for": (
-            {"It": {"Type": "AWS::SNS::Topic", "DependsOn": "Topic", "Properties": {"ArchivePolicy": {}, "DataProtectionPolicy": {}, "FifoTopic": True}}},
-            "create_topic has no parameter",
-        ),
-        "an attribute that the type does not have": (
-            {"It": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": {"Fn::GetAtt": ["Topic", "Arn"]}}}},
-            "has no attribute Arn",
-        ),
-        "a dynamic reference to a secret that is not there": (
-            {"It": {"Type": "AWS::SNS::Topic", "DependsOn": "Topic", "Properties": {"DisplayName": "{{resolve:secretsmanager:nowhere:SecretString:::}}"}}},
-            "ResourceNotFoundException",
-        ),
-        **_out_of_order(),
-    }
-    for number, (says, (resources, reason)) in enumerate(refused.items()):
-        found = try_template(f"Refused{number}", {"Topic": topic, **resources})
+    for number, (says, (resources, reason)) in enumerate(refused().items()):
+        found = try_template(f"Refused{number}", {"Topic": TOPIC, **resources})
         left = api("sns").list_topics()["Topics"]
         check(found.startswith("ROLLBACK_COMPLETE") and reason in found and not left, f"the emulator refuses {says}, and rolls back", f"{found}\n{left}")
 
@@ -211,12 +119,23 @@ def check_faults(version: int) -> None:
     check(not broken, "without the planted faults every check holds again", "\n".join(broken))
 
 
+def outliving_names() -> list[str]:
+    """Resources that stay when their stack goes, and would stand in the way of the next: a stack made anew, or one whose first deployment failed."""
+    found = []
+    for stack, template in world.templates(*EVERY).items():
+        for key, it in json.loads(template)["Resources"].items():
+            (name, *_) = schema_of(it["Type"], world.REGION)["primaryIdentifier"] if it.get("DeletionPolicy") == "Retain" else ("",)
+            if isinstance(it.get("Properties", {}).get(name.rsplit("/", 1)[-1]), str):
+                found.append(f"{stack}.{key}")
+    return found
+
+
 def every(service: str, operation: str, key: str) -> list[dict[str, Any]]:
     return [dict(it) for page in api(service).get_paginator(operation).paginate() for it in page[key]]
 
 
-def left_over() -> list[str]:
-    """What is there although its stack is gone, but for what its policy retains."""
+def left_over(*kept: str) -> list[str]:
+    """What is there although its stack is gone, but for what its policy retains, and for endpoints of VPCs that are kept."""
     gone = (*PLATFORMS, *OTHERS)
     ec2 = api("ec2")
     running = [{"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped"]}]
@@ -232,7 +151,7 @@ def left_over() -> list[str]:
     named += [it["InstanceId"] for r in ec2.describe_instances(Filters=running)["Reservations"] for it in r["Instances"]]
     named += [it["PublicIp"] for it in ec2.describe_addresses()["Addresses"]]
     named += [it["NatGatewayId"] for it in ec2.describe_nat_gateways()["NatGateways"] if it["State"] == "available"]
-    named += [it["VpcEndpointId"] for it in ec2.describe_vpc_endpoints()["VpcEndpoints"] if it["State"] == "available"]
+    named += [it["VpcEndpointId"] for it in ec2.describe_vpc_endpoints()["VpcEndpoints"] if it["State"] == "available" and it["VpcId"] not in kept]
     named += [it["Id"] for it in api("cloudfront").list_distributions()["DistributionList"].get("Items", [])]
     named += [it["Id"] for it in api("cloudfront").list_vpc_origins()["VpcOriginList"].get("Items", [])]
     named += [it["ARN"] for scope in ("REGIONAL", "CLOUDFRONT") for it in api("wafv2").list_web_acls(Scope=scope)["WebACLs"]]
@@ -303,7 +222,7 @@ def check_destruction() -> None:
 
     done, output = destroy(*PLATFORMS)
     check(done and set(stacks()) == {DATA, "CDKToolkit"}, "destroy: the three servers go", output)
-    left = set(left_over()) - BEFORE
+    left = set(left_over(vpc)) - BEFORE
     check(not left, "destroy: of no stack that is gone anything is left that costs, listens or may do anything", "\n".join(left))
     groups = world.log_groups().keys()
     volumes = {found["VolumeId"] for found in api("ec2").describe_volumes()["Volumes"]}
@@ -369,6 +288,9 @@ def main() -> None:
 
         done, output = deploy(2)
         check(done and output.count("(no changes)") == len(EVERY), "cdk deploy --all of the same again changes nothing", output)
+
+        named = outliving_names()
+        check(not named, "nothing that outlives its stack has a name that the next stack would need", "\n".join(named))
 
         lost = set((WORK / "lost").read_text(encoding="utf-8").splitlines())
         check(lost == LOST, f"the emulator shows every property that it was told, but for {len(LOST)} that the README names", "\n".join(lost ^ LOST))

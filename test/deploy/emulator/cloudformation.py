@@ -33,13 +33,17 @@ from .readback import note_lost
 SECRET = re.compile(r"{{resolve:secretsmanager:((?:arn:[^:]*:[^:]*:[^:]*:[^:]*:[^:]*:)?[^:}]+):SecretString:([^:}]*):([^:}]*):([^:}]*)}}")
 PARAMETER = re.compile(r"{{resolve:ssm:([^:}]+)}}")
 
+#: What a failed deployment has made goes, but for what is retained whatever happens.
+ROLLBACK = "rollback"
+
 Record = Callable[[str, str, str, str, str], None]
 
 
 class Deployment(ResourceMap):
     """The resources of one stack."""
 
-    _order: list[str]
+    #: The order of what was created; nothing was, where it could not even be found.
+    _order: list[str] = []
 
     def __getitem__(self, key: str) -> Any:
         return self._parsed_resources[key]
@@ -57,7 +61,7 @@ class Deployment(ResourceMap):
 
     def apply(self, template: dict[str, Any], parameters: dict[str, Any], record: Record) -> None:
         before: dict[str, Resource] = {key: self[key] for key in self}
-        order_before = getattr(self, "_order", [])
+        order_before = self._order
         self._template = template
         self._resource_json_map = template["Resources"]
         self.input_parameters = parameters
@@ -71,7 +75,7 @@ class Deployment(ResourceMap):
             for key in self._order:
                 self._deploy(key, before.get(key), created, obsolete, record)
         except Exception:
-            self._remove(created, record, "none: what a failed deployment made goes")
+            self._remove(created, record, ROLLBACK)
             self._order = order_before
             raise
         self._remove(obsolete, record, "UpdateReplacePolicy")
@@ -160,7 +164,9 @@ class Deployment(ResourceMap):
             if key in needed:
                 needed |= references(resource.definition)
                 continue
-            chosen = resource.definition.get(policy, "Delete")
+            chosen = resource.definition.get("DeletionPolicy" if policy == ROLLBACK else policy, "Delete")
+            if policy == ROLLBACK and chosen != "Retain":
+                chosen = "Delete"
             try:
                 if chosen != "Retain":
                     resource.handler.delete(resource, snapshot=chosen == "Snapshot")

@@ -225,17 +225,17 @@ def _key(region: str, name: str, wanted: dict[str, Any]) -> dict[str, Any]:
 @_shows("AWS::S3::Bucket")
 def _bucket(region: str, name: str, wanted: dict[str, Any]) -> dict[str, Any]:
     # the owner's controls and the ACL of `cdk bootstrap` are not asked for
-    rules = call("s3", region, "get_bucket_encryption", {}, Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]
-    sides = [{**rule, "ServerSideEncryptionByDefault": rule["ApplyServerSideEncryptionByDefault"]} for rule in rules]
-    public = call("s3", region, "get_public_access_block", {}, Bucket=name)["PublicAccessBlockConfiguration"]
-    lifecycle = call("s3", region, "get_bucket_lifecycle_configuration", {}, Bucket=name)["Rules"]
-    days = [{**rule, "ExpirationInDays": rule.get("Expiration", {}).get("Days")} for rule in lifecycle]
-    return {
-        **wanted,
-        "BucketEncryption": {"ServerSideEncryptionConfiguration": sides},
-        "PublicAccessBlockConfiguration": public,
-        "LifecycleConfiguration": {"Rules": days},
-    }
+    shown = dict(wanted)
+    if "BucketEncryption" in wanted:
+        rules = call("s3", region, "get_bucket_encryption", {}, Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]
+        sides = [{**rule, "ServerSideEncryptionByDefault": rule["ApplyServerSideEncryptionByDefault"]} for rule in rules]
+        shown["BucketEncryption"] = {"ServerSideEncryptionConfiguration": sides}
+    if "PublicAccessBlockConfiguration" in wanted:
+        shown["PublicAccessBlockConfiguration"] = call("s3", region, "get_public_access_block", {}, Bucket=name)["PublicAccessBlockConfiguration"]
+    if "LifecycleConfiguration" in wanted:
+        rules = call("s3", region, "get_bucket_lifecycle_configuration", {}, Bucket=name)["Rules"]
+        shown["LifecycleConfiguration"] = {"Rules": [{**rule, "ExpirationInDays": rule.get("Expiration", {}).get("Days")} for rule in rules]}
+    return shown
 
 
 @_shows("AWS::CertificateManager::Certificate")
