@@ -198,7 +198,7 @@ project.addTask('verify:templates', {
   exec: 'bash test/templates/run.sh',
 }).prependExec(script('example-link'));
 project.addTask('verify:deploy', {
-  description: 'Deploy, change and destroy the example with the CDK CLI against an emulator, and ask what is deployed (installs it aside)',
+  description: 'Deploy, change and destroy the examples with the CDK CLI against an emulator, and ask what is deployed (installs it aside)',
   exec: 'bash test/deploy/run.sh',
 }).prependExec(script('example-link'));
 

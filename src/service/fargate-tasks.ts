@@ -58,8 +58,8 @@ export function runTasks(scope: Construct, props: FlueFargateServiceProps, surro
   if (deployment._deferredCleanup) {
     deferCleanup(service);
   }
-  // ECS refuses a target group that no listener uses yet
-  service.node.addDependency(edge.ready, foundation.selectedSubnets.internetConnectivityEstablished);
+  // ECS refuses a target group that no listener uses yet; and a task that starts before its role may read the secrets fails
+  service.node.addDependency(edge.ready, foundation.taskDefinition.obtainExecutionRole(), foundation.selectedSubnets.internetConnectivityEstablished);
   return { service, scaling: scales ? scale(service, props, plan) : undefined };
 }
 

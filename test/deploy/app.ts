@@ -1,18 +1,20 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { App, Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { buildFeatures } from './stacks';
 import { context } from '../../examples/typescript/cdk.json';
 import type * as flue from '../../src';
 
 /**
- * Synthesizes the bundled example as it is deployed here: `app.ts VERSION OUTDIR`.
+ * Synthesizes everything that is deployed here: `app.ts OUTDIR` writes `v1` and `v2`.
  *
- * The stacks are the example's own. The library that they import differs in two things: an image is one that exists,
- * since nothing here builds one, and version 2 passes what a team changes a week later. Each service has alarms besides.
+ * The stacks are those of the examples, and two with what no example has. The library that they import differs in two things:
+ * an image is one that exists, since nothing here builds one, and version 2 passes what a team changes a week later. Each
+ * service of the first example has alarms besides.
  */
-const [version, outdir] = process.argv.slice(2);
+const outdir = process.argv[2]!;
 const example = createRequire(join(__dirname, '../../examples/typescript/lib/app.ts'));
 const library: typeof flue = example('cdk-flue');
 
@@ -29,22 +31,27 @@ const LATER: Changes = {
   ec2: { environment: { LOG_LEVEL: 'debug' } },
   database: { backupRetention: Duration.days(14) },
 };
-const changes: Changes = version === '2' ? LATER : {};
+/** What the CLI would look up for the examples that name their account. */
+const ZONES = { 'availability-zones:account=111122223333:region=us-east-1': ['us-east-1a', 'us-east-1b', 'us-east-1c'] };
+
+let version = 1;
+let changes: Changes = {};
 
 /** Stands for the class; what `new` gives is what it returns. */
-function existingImage(scope: Construct, id: string, { cpuArchitecture }: flue.FlueImageProps): flue.IFlueImage {
+function ExistingImage(scope: Construct, id: string, { cpuArchitecture }: flue.FlueImageProps): flue.IFlueImage {
   return library.FlueImage.fromRegistry(scope, id, `registry.example.com/agents:${version}`, {
     cpuArchitecture, port: 8080, caBundlePath: '/etc/ssl/certs/rds-ca-bundle.pem',
   });
 }
+ExistingImage.fromEcrRepository = library.FlueImage.fromEcrRepository;
 
 function changed<P extends flue.FlueServiceProps>(props: P, change: Partial<P> = {}): P {
   return { ...props, ...change, environment: { ...props.environment, ...change.environment } };
 }
 
-example.cache[example.resolve('cdk-flue')]!.exports = {
+const changing = {
   ...library,
-  FlueImage: existingImage,
+  FlueImage: ExistingImage,
   FlueFargateService: class extends library.FlueFargateService {
     public constructor(scope: Construct, id: string, props: flue.FlueFargateServiceProps) {
       super(scope, id, changed(props, changes.fargate));
@@ -65,13 +72,29 @@ example.cache[example.resolve('cdk-flue')]!.exports = {
       super(scope, id, { ...props, ...changes.database });
     }
   },
-};
+} as unknown as typeof flue;
+example.cache[example.resolve('cdk-flue')]!.exports = changing;
+// What the rules say of the examples is the matter of their own tests.
+Validations.prototype.addPlugins = () => undefined;
 
-const app = new App({ outdir, context, analyticsReporting: false });
 const { buildAgents }: typeof import('../../examples/typescript/lib/app') = example('./app');
-buildAgents(app);
-for (const stack of app.node.children.filter(Stack.isStack)) {
-  const agents = stack.node.tryFindChild('Agents') as flue.FlueService | undefined;
-  agents?.addAlarms({ topic: new Topic(stack, 'Alarms', { enforceSSL: true }) });
+const { buildProduction }: typeof import('../../examples/typescript/lib/production/app') = example('./production/app');
+const { buildLowCost }: typeof import('../../examples/typescript/lib/low-cost/app') = example('./low-cost/app');
+const { buildBringYourOwn }: typeof import('../../examples/typescript/lib/bring-your-own/app') = example('./bring-your-own/app');
+
+for (version = 1; version <= 2; version++) {
+  changes = version === 2 ? LATER : {};
+  const app = new App({ outdir: join(outdir, `v${version}`), context: { ...context, ...ZONES }, analyticsReporting: false });
+  buildAgents(app);
+  for (const stack of app.node.children.filter(Stack.isStack)) {
+    const agents = stack.node.tryFindChild('Agents') as flue.FlueService | undefined;
+    agents?.addAlarms({ topic: new Topic(stack, 'Alarms', { enforceSSL: true }) });
+  }
+  // of the others only the image changes
+  changes = {};
+  buildProduction(app);
+  buildLowCost(app);
+  buildBringYourOwn(app);
+  buildFeatures(app, changing);
+  app.synth();
 }
-app.synth();

@@ -1,4 +1,4 @@
-"""Whether the invariants hold in what is deployed: each check asks the APIs anew and knows nothing of the templates."""
+"""Whether the invariants hold in what is deployed: each round of checks asks the APIs anew, and knows nothing of the templates."""
 
 from __future__ import annotations
 
@@ -32,15 +32,21 @@ def check(says: str) -> Callable[[Check], Check]:
     return register
 
 
-def failures(version: int) -> dict[str, str]:
+def of_module(module: str) -> dict[str, Check]:
+    """The checks of one app; all, when none is named."""
+    return {says: holds for says, holds in CHECKS.items() if module in ("", holds.__module__)}
+
+
+def failures(version: int, module: str = "") -> dict[str, str]:
     """Checks that do not hold, and what ended those that could not even ask."""
     found = {}
-    for says, holds in CHECKS.items():
-        try:
-            if not holds(VERSIONS[version]):
-                found[says] = ""
-        except Exception as error:
-            found[says] = f"{type(error).__name__}: {error}"
+    with world.one_round():
+        for says, holds in of_module(module).items():
+            try:
+                if not holds(VERSIONS[version]):
+                    found[says] = ""
+            except Exception as error:
+                found[says] = f"{type(error).__name__}: {error}"
     return found
 
 
@@ -131,14 +137,15 @@ def _ingress(_: dict[str, Any]) -> bool:
 
 @check("network: its traffic is logged")
 def _flow_log(_: dict[str, Any]) -> bool:
-    (log,) = api("ec2").describe_flow_logs()["FlowLogs"]
+    vpc = resource("FlueDataStack", "AWS::EC2::VPC")
+    (log,) = api("ec2").describe_flow_logs(Filters=[{"Name": "resource-id", "Values": [vpc]}])["FlowLogs"]
     here = (resource("FlueDataStack", "AWS::EC2::VPC"), resource("FlueDataStack", "AWS::Logs::LogGroup"))
     return (log["ResourceId"], log["LogGroupName"]) == here and log["TrafficType"] == "ALL"
 
 
 @check("logs: every group of a server keeps them for 30 days")
 def _logs(_: dict[str, Any]) -> bool:
-    known = {group["logGroupName"]: group.get("retentionInDays") for group in api("logs").describe_log_groups()["logGroups"]}
+    known = {name: group.get("retentionInDays") for name, group in world.log_groups().items()}
     mine = [name for stack in world.STACKS[1:] for name in resources(stack, "AWS::Logs::LogGroup")]
     return len(mine) == 4 and all(known[name] == 30 for name in mine)
 

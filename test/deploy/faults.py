@@ -11,24 +11,25 @@ import world
 from world import api, resource
 
 Plant = Callable[[], "contextlib.AbstractContextManager[None]"]
-FAULTS: list[tuple[str, tuple[str, ...], Plant]] = []
+#: What it is, how the checks begin that find it, the module of these checks, and how it is planted.
+FAULTS: list[tuple[str, tuple[str, ...], str, Plant]] = []
 
 
 def fault(says: str, *condemned_by: str) -> Callable[[Callable[[], Iterator[None]]], None]:
     """A fault, and how the checks begin that find it."""
 
     def register(function: Callable[[], Iterator[None]]) -> None:
-        FAULTS.append((says, condemned_by, contextlib.contextmanager(function)))
+        FAULTS.append((says, condemned_by, function.__module__.replace("faults", "checks"), contextlib.contextmanager(function)))
 
     return register
 
 
-def _security_group(stack: str, key: str) -> str:
+def security_group(stack: str, key: str) -> str:
     return resource(stack, "AWS::EC2::SecurityGroup", key)
 
 
 @contextlib.contextmanager
-def _opened(group: str, port: int) -> Iterator[None]:
+def opened(group: str, port: int) -> Iterator[None]:
     rule = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
     api("ec2").authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
     yield
@@ -36,8 +37,8 @@ def _opened(group: str, port: int) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _service(**changed: Any) -> Iterator[None]:
-    service = world.service()
+def changed_service(stack: str = "FlueFargateStack", key: str = "", **changed: Any) -> Iterator[None]:
+    service = world.service(stack, key)
     before = {name: service[name] for name in changed}
     where = {"cluster": service["clusterArn"], "service": service["serviceArn"]}
     api("ecs").update_service(**where, **changed)
@@ -46,7 +47,7 @@ def _service(**changed: Any) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _balancer(arn: str, key: str, value: str) -> Iterator[None]:
+def balancer(arn: str, key: str, value: str) -> Iterator[None]:
     before = world.load_balancer_attributes(arn)[key]
     api("elbv2").modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=[{"Key": key, "Value": value}])
     yield
@@ -70,15 +71,15 @@ def _secret(key: str, value: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _task(change: Callable[[dict[str, Any]], None]) -> Iterator[None]:
+def task(change: Callable[[dict[str, Any]], None], stack: str = "FlueFargateStack", key: str = "") -> Iterator[None]:
     """Another revision of the service's task definition."""
-    service = world.service()
+    service = world.service(stack, key)
     known = world.task_definition(service["taskDefinition"])
     taken = api("ecs").meta.service_model.operation_model("RegisterTaskDefinition").input_shape.members
     definition = {name: value for name, value in known.items() if name in taken}
     change(definition)
     made = api("ecs").register_task_definition(**definition)["taskDefinition"]["taskDefinitionArn"]
-    with _service(taskDefinition=made):
+    with changed_service(stack, key, taskDefinition=made):
         yield
     api("ecs").deregister_task_definition(taskDefinition=made)
 
@@ -156,19 +157,19 @@ def _() -> Iterator[None]:
 
 @fault("a database open to everyone", "network: nobody")
 def _() -> Iterator[None]:
-    with _opened(_security_group("FlueDataStack", "DatabaseSecurityGroup"), 6543):
+    with opened(security_group("FlueDataStack", "DatabaseSecurityGroup"), 6543):
         yield
 
 
 @fault("tasks open to everyone", "network: nobody")
 def _() -> Iterator[None]:
-    with _opened(_security_group("FlueFargateStack", "AgentsSecurityGroup"), 8080):
+    with opened(security_group("FlueFargateStack", "AgentsSecurityGroup"), 8080):
         yield
 
 
 @fault("SSH to the box", "network: nobody")
 def _() -> Iterator[None]:
-    with _opened(_security_group("FlueEc2Stack", "AgentsSecurityGroup"), 22):
+    with opened(security_group("FlueEc2Stack", "AgentsSecurityGroup"), 22):
         yield
 
 
@@ -176,13 +177,14 @@ def _() -> Iterator[None]:
 def _() -> Iterator[None]:
     vpc = resource("FlueDataStack", "AWS::EC2::VPC")
     named = [{"Name": "vpc-id", "Values": [vpc]}, {"Name": "group-name", "Values": ["default"]}]
-    with _opened(api("ec2").describe_security_groups(Filters=named)["SecurityGroups"][0]["GroupId"], 443):
+    with opened(api("ec2").describe_security_groups(Filters=named)["SecurityGroups"][0]["GroupId"], 443):
         yield
 
 
 @fault("no flow log", "network: its traffic")
 def _() -> Iterator[None]:
-    (log,) = api("ec2").describe_flow_logs()["FlowLogs"]
+    vpc = resource("FlueDataStack", "AWS::EC2::VPC")
+    (log,) = api("ec2").describe_flow_logs(Filters=[{"Name": "resource-id", "Values": [vpc]}])["FlowLogs"]
     api("ec2").delete_flow_logs(FlowLogIds=[log["FlowLogId"]])
     yield
     named = ("DeliverLogsPermissionArn", "LogGroupName", "TrafficType", "LogDestinationType")
@@ -207,7 +209,7 @@ def _() -> Iterator[None]:
     made = api("elbv2").create_target_group(Name="planted", TargetType="instance", **{name: known[name] for name in taken})
     arn = made["TargetGroups"][0]["TargetGroupArn"]
     api("elbv2").modify_target_group_attributes(TargetGroupArn=arn, Attributes=[{"Key": "deregistration_delay.timeout_seconds", "Value": "15"}])
-    with _service(loadBalancers=[{**entry, "targetGroupArn": arn}]):
+    with changed_service(loadBalancers=[{**entry, "targetGroupArn": arn}]):
         yield
     api("elbv2").delete_target_group(TargetGroupArn=arn)
 
@@ -215,7 +217,7 @@ def _() -> Iterator[None]:
 @fault("another port of the container than the load balancer's", "Fargate: one port")
 def _() -> Iterator[None]:
     (entry,) = world.service()["loadBalancers"]
-    with _service(loadBalancers=[{**entry, "containerPort": 3000}]):
+    with changed_service(loadBalancers=[{**entry, "containerPort": 3000}]):
         yield
 
 
@@ -229,31 +231,31 @@ def _() -> Iterator[None]:
 
 @fault("a grace period of 30 s", "Fargate: the grace period")
 def _() -> Iterator[None]:
-    with _service(healthCheckGracePeriodSeconds=30):
+    with changed_service(healthCheckGracePeriodSeconds=30):
         yield
 
 
 @fault("a service scaled to zero", "Fargate: one task is wanted")
 def _() -> Iterator[None]:
-    with _service(desiredCount=0):
+    with changed_service(desiredCount=0):
         yield
 
 
 @fault("deployments of the new task beside the old one", "Fargate: one task is wanted")
 def _() -> Iterator[None]:
-    with _service(deploymentConfiguration={**world.service()["deploymentConfiguration"], "minimumHealthyPercent": 100, "maximumPercent": 200}):
+    with changed_service(deploymentConfiguration={**world.service()["deploymentConfiguration"], "minimumHealthyPercent": 100, "maximumPercent": 200}):
         yield
 
 
 @fault("the implicit idle timeout of 60 s", "Fargate: the load balancer")
 def _() -> Iterator[None]:
-    with _balancer(resource("FlueFargateStack", "AWS::ElasticLoadBalancingV2::LoadBalancer"), "idle_timeout.timeout_seconds", "60"):
+    with balancer(resource("FlueFargateStack", "AWS::ElasticLoadBalancingV2::LoadBalancer"), "idle_timeout.timeout_seconds", "60"):
         yield
 
 
 @fault("invalid headers that pass", "Fargate: the load balancer")
 def _() -> Iterator[None]:
-    with _balancer(resource("FlueFargateStack", "AWS::ElasticLoadBalancingV2::LoadBalancer"), "routing.http.drop_invalid_header_fields.enabled", "false"):
+    with balancer(resource("FlueFargateStack", "AWS::ElasticLoadBalancingV2::LoadBalancer"), "routing.http.drop_invalid_header_fields.enabled", "false"):
         yield
 
 
@@ -269,7 +271,7 @@ def _() -> Iterator[None]:
 
 @fault("a task of another size", "tasks: the version's")
 def _() -> Iterator[None]:
-    with _task(lambda definition: definition.update(cpu="256", memory="512")):
+    with task(lambda definition: definition.update(cpu="256", memory="512")):
         yield
 
 
@@ -279,25 +281,25 @@ def _() -> Iterator[None]:
         for entry in definition["containerDefinitions"][0]["environment"]:
             entry["value"] = entry["value"].replace("70000", "5000")
 
-    with _task(shorten):
+    with task(shorten):
         yield
 
 
 @fault("no init process", "tasks: an init")
 def _() -> Iterator[None]:
-    with _task(lambda definition: definition["containerDefinitions"][0]["linuxParameters"].update(initProcessEnabled=False)):
+    with task(lambda definition: definition["containerDefinitions"][0]["linuxParameters"].update(initProcessEnabled=False)):
         yield
 
 
 @fault("a secret in the environment of a task", "tasks: each secret")
 def _() -> Iterator[None]:
-    with _task(lambda definition: definition["containerDefinitions"][0]["environment"].append({"name": "KEY", "value": world.secret("ApiToken")})):
+    with task(lambda definition: definition["containerDefinitions"][0]["environment"].append({"name": "KEY", "value": world.secret("ApiToken")})):
         yield
 
 
 @fault("a secret that a task lacks", "tasks: each secret", "roles: ")
 def _() -> Iterator[None]:
-    with _task(lambda definition: definition["containerDefinitions"][0]["secrets"].pop()):
+    with task(lambda definition: definition["containerDefinitions"][0]["secrets"].pop()):
         yield
 
 
@@ -322,7 +324,7 @@ def _() -> Iterator[None]:
 
 @fault("an Express load balancer whose timers nobody set", "Express: its function")
 def _() -> Iterator[None]:
-    with _balancer(world.express_load_balancer(), "idle_timeout.timeout_seconds", "60"):
+    with balancer(world.express_load_balancer(), "idle_timeout.timeout_seconds", "60"):
         yield
 
 

@@ -10,17 +10,36 @@ import sys
 import time
 from typing import Any
 
+# Each registers what it checks or plants.
+import checks_features  # noqa: F401
+import checks_production  # noqa: F401
+import existing
+import faults_features  # noqa: F401
+import faults_production  # noqa: F401
 import world
+from emulator.schema import schema_of
 from faults import FAULTS
-from world import STACKS, api
+from refused import TOPIC, refused
+from world import BLUE_GREEN, FOUNDATION, OTHERS, PRODUCTION, STACKS, api
 
-from checks import CHECKS, failures
+from checks import CHECKS, failures, of_module
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 #: Properties that the emulator takes and forgets; the README says so.
-LOST = {"AWS::EC2::LaunchTemplate.TagSpecifications", "AWS::Lambda::Function.LoggingConfig", "AWS::RDS::DBInstance.EnablePerformanceInsights"}
+LOST = {
+    "AWS::EC2::LaunchTemplate.TagSpecifications", "AWS::Lambda::Function.LoggingConfig",
+    "AWS::RDS::DBInstance.EnablePerformanceInsights", "AWS::RDS::DBInstance.PerformanceInsightsKMSKeyId",
+    "AWS::RDS::DBInstance.PerformanceInsightsRetentionPeriod", "AWS::RDS::DBCluster.PerformanceInsightsEnabled",
+    "AWS::RDS::DBCluster.PerformanceInsightsKmsKeyId", "AWS::RDS::DBCluster.PerformanceInsightsRetentionPeriod",
+}  # fmt: skip
 PLATFORMS = STACKS[1:]
 DATA = STACKS[0]
+EVERY = [*STACKS, *OTHERS]
+#: Version 2 of the others is another image, which these do not have: one has no server, the other its own.
+UNCHANGED = {FOUNDATION, world.BRING_YOUR_OWN}
+
+#: What was there before anything was deployed.
+BEFORE: set[str] = set()
 
 passed = failed = 0
 
@@ -73,58 +92,51 @@ def try_template(name: str, resources: dict[str, Any]) -> str:
     )
     cloudformation.execute_change_set(StackName=name, ChangeSetName="try")
     reasons = [event["ResourceStatusReason"] for event in events(name) if event["ResourceStatus"] == "CREATE_FAILED"]
-    status = stacks()[name]
+    (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
     cloudformation.delete_stack(StackName=name)
-    return f"{status}: {'; '.join(reasons)}"
+    return f"{stack['StackStatus']}: {'; '.join(reasons)}; {stack.get('StackStatusReason')}"
 
 
 def check_emulator() -> None:
     """What an emulator must not let pass, or its word is worth nothing."""
-    topic = {"Type": "AWS::SNS::Topic", "Properties": {}}
-    refused: dict[str, tuple[dict[str, Any], str]] = {
-        "a type that it does not know": ({"It": {"Type": "AWS::SQS::Queue", "DependsOn": "Topic"}}, "knows no type AWS::SQS::Queue"),
-        "a property that CloudFormation does not know": (
-            {"It": {"Type": "AWS::Logs::LogGroup", "DependsOn": "Topic", "Properties": {"RetentionInDay": 1}}},
-            "additionalProperties",
-        ),
-        "a value that CloudFormation does not take": (
-            {"It": {"Type": "AWS::Logs::LogGroup", "DependsOn": "Topic", "Properties": {"RetentionInDays": 31}}},
-            "RetentionInDays breaks `enum`",
-        ),
-        "a property that the API has no parameter for": (
-            {"It": {"Type": "AWS::SNS::Topic", "DependsOn": "Topic", "Properties": {"ArchivePolicy": {}, "DataProtectionPolicy": {}, "FifoTopic": True}}},
-            "create_topic has no parameter",
-        ),
-        "an attribute that the type does not have": (
-            {"It": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": {"Fn::GetAtt": ["Topic", "Arn"]}}}},
-            "has no attribute Arn",
-        ),
-        "a dynamic reference to a secret that is not there": (
-            {"It": {"Type": "AWS::SNS::Topic", "DependsOn": "Topic", "Properties": {"DisplayName": "{{resolve:secretsmanager:nowhere:SecretString:::}}"}}},
-            "ResourceNotFoundException",
-        ),
-    }
-    for number, (says, (resources, reason)) in enumerate(refused.items()):
-        found = try_template(f"Refused{number}", {"Topic": topic, **resources})
+    for number, (says, (resources, reason)) in enumerate(refused().items()):
+        found = try_template(f"Refused{number}", {"Topic": TOPIC, **resources})
         left = api("sns").list_topics()["Topics"]
         check(found.startswith("ROLLBACK_COMPLETE") and reason in found and not left, f"the emulator refuses {says}, and rolls back", f"{found}\n{left}")
 
 
 def check_faults(version: int) -> None:
-    for says, condemned_by, plant in FAULTS:
-        expected = {known for known in CHECKS if known.startswith(condemned_by)}
+    for says, condemned_by, module, plant in FAULTS:
+        judges = of_module(module)
+        expected = {known for known in judges if known.startswith(condemned_by)}
         with plant():
-            found = failures(version)
+            found = failures(version, module)
         exactly = set(found) == expected and len(expected) == len(condemned_by)
-        check(exactly, f"{says}: condemned by {len(found)} of {len(CHECKS)} checks", "\n".join(set(found) ^ expected))
-    judged = {known for _, condemned_by, _ in FAULTS for known in CHECKS if known.startswith(condemned_by)}
+        check(exactly, f"{says}: condemned by {len(found)} of {len(judges)} checks", "\n".join(set(found) ^ expected))
+    judged = {known for _, condemned_by, module, _ in FAULTS for known in of_module(module) if known.startswith(condemned_by)}
     check(judged == set(CHECKS), "every check condemned a fault", "\n".join(set(CHECKS) - judged))
     broken = failures(version)
     check(not broken, "without the planted faults every check holds again", "\n".join(broken))
 
 
-def left_over() -> list[str]:
-    """What is there although its stack is gone, but for what its policy retains."""
+def outliving_names() -> list[str]:
+    """Resources that stay when their stack goes, and would stand in the way of the next: a stack made anew, or one whose first deployment failed."""
+    found = []
+    for stack, template in world.templates(*EVERY).items():
+        for key, it in json.loads(template)["Resources"].items():
+            (name, *_) = schema_of(it["Type"], world.REGION)["primaryIdentifier"] if it.get("DeletionPolicy") == "Retain" else ("",)
+            if isinstance(it.get("Properties", {}).get(name.rsplit("/", 1)[-1]), str):
+                found.append(f"{stack}.{key}")
+    return found
+
+
+def every(service: str, operation: str, key: str) -> list[dict[str, Any]]:
+    return [dict(it) for page in api(service).get_paginator(operation).paginate() for it in page[key]]
+
+
+def left_over(*kept: str) -> list[str]:
+    """What is there although its stack is gone, but for what its policy retains, and for endpoints of VPCs that are kept."""
+    gone = (*PLATFORMS, *OTHERS)
     ec2 = api("ec2")
     running = [{"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped"]}]
     named: list[str] = []
@@ -138,12 +150,63 @@ def left_over() -> list[str]:
     named += [it["LaunchTemplateId"] for it in ec2.describe_launch_templates()["LaunchTemplates"]]
     named += [it["InstanceId"] for r in ec2.describe_instances(Filters=running)["Reservations"] for it in r["Instances"]]
     named += [it["PublicIp"] for it in ec2.describe_addresses()["Addresses"]]
-    named += [it["AlarmName"] for it in api("cloudwatch").describe_alarms()["MetricAlarms"]]
+    named += [it["NatGatewayId"] for it in ec2.describe_nat_gateways()["NatGateways"] if it["State"] == "available"]
+    named += [it["VpcEndpointId"] for it in ec2.describe_vpc_endpoints()["VpcEndpoints"] if it["State"] == "available" and it["VpcId"] not in kept]
+    named += [it["Id"] for it in api("cloudfront").list_distributions()["DistributionList"].get("Items", [])]
+    named += [it["Id"] for it in api("cloudfront").list_vpc_origins()["VpcOriginList"].get("Items", [])]
+    named += [it["ARN"] for scope in ("REGIONAL", "CLOUDFRONT") for it in api("wafv2").list_web_acls(Scope=scope)["WebACLs"]]
+    named += [it["CertificateArn"] for it in api("acm").list_certificates()["CertificateSummaryList"]]
+    named += [it["DashboardName"] for it in api("cloudwatch").list_dashboards()["DashboardEntries"]]
+    named += [it["name"] for it in api("logs").describe_query_definitions()["queryDefinitions"]]
+    named += [it["ResourceId"] for it in api("application-autoscaling").describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]]
+    named += [it["AlarmName"] for it in every("cloudwatch", "describe_alarms", "MetricAlarms")]
     named += [it["TopicArn"] for it in api("sns").list_topics()["Topics"]]
-    named += [it["FunctionName"] for it in api("lambda").list_functions()["Functions"] if not it["FunctionName"].startswith(DATA)]
-    named += [it["RoleName"] for it in api("iam").list_roles()["Roles"] if it["RoleName"].startswith(tuple(PLATFORMS))]
-    named += [it["GroupName"] for it in ec2.describe_security_groups()["SecurityGroups"] if it["GroupName"].startswith(tuple(PLATFORMS))]
+    named += [it["FunctionName"] for it in every("lambda", "list_functions", "Functions") if not it["FunctionName"].startswith(DATA)]
+    named += [it["RoleName"] for it in every("iam", "list_roles", "Roles") if it["RoleName"].startswith(gone)]
+    named += [it["GroupName"] for it in ec2.describe_security_groups()["SecurityGroups"] if it["GroupName"].startswith(gone)]
     return named
+
+
+def check_destruction_of_others() -> None:
+    """Those that nothing protects go at once; of the others everything but what is protected, and in the end that too."""
+    free = [world.LOW_COST, world.BRING_YOUR_OWN, world.EDGES]
+    done, output = destroy(*free)
+    check(done and not set(free) & set(stacks()), "destroy: low-cost, bring-your-own and the stack with CloudFront go", output)
+
+    done, output = destroy(PRODUCTION)
+    check(not done and "TerminationProtection is enabled" in output and PRODUCTION in stacks(), "destroy: a protected stack refuses to go", output)
+    for stack in (PRODUCTION, FOUNDATION):
+        api("cloudformation").update_termination_protection(StackName=stack, EnableTerminationProtection=False)
+    balancer = world.resource(PRODUCTION, "AWS::ElasticLoadBalancingV2::LoadBalancer")
+    pool = world.resource(PRODUCTION, "AWS::Cognito::UserPool")
+    keys = [world.resource(stack, "AWS::KMS::Key") for stack in (PRODUCTION, FOUNDATION, BLUE_GREEN)]
+    bucket = world.resource(BLUE_GREEN, "AWS::S3::Bucket")
+    done, output = destroy(PRODUCTION)
+    check(not done and "deletion protection is enabled" in output, "destroy: a protected load balancer refuses to go", output)
+    unprotected = [{"Key": "deletion_protection.enabled", "Value": "false"}]
+    api("elbv2").modify_load_balancer_attributes(LoadBalancerArn=balancer, Attributes=unprotected)
+    done, output = destroy(PRODUCTION)
+    check(done and PRODUCTION not in stacks(), "destroy: without the protections the agents of production go", output)
+
+    done, output = destroy(BLUE_GREEN)
+    check(not done and "Cannot delete protected Cluster" in output, "destroy: a protected cluster of Aurora refuses to go", output)
+    api("rds").modify_db_cluster(DBClusterIdentifier=world.resource(BLUE_GREEN, "AWS::RDS::DBCluster"), DeletionProtection=False)
+    name = world.resource(FOUNDATION, "AWS::RDS::DBInstance")
+    api("rds").modify_db_instance(DBInstanceIdentifier=name, ApplyImmediately=True, DeletionProtection=False)
+    done, output = destroy(BLUE_GREEN, FOUNDATION)
+    check(done and set(stacks()) == {*STACKS, "CDKToolkit"}, "destroy: without theirs the databases go, and with them their networks", output)
+    of_cluster = [known["DBClusterSnapshotIdentifier"] for known in api("rds").describe_db_cluster_snapshots()["DBClusterSnapshots"]]
+    of_instance = [known["DBSnapshotIdentifier"] for known in api("rds").describe_db_snapshots(DBInstanceIdentifier=name)["DBSnapshots"]]
+    last = [f"{stack}-snapshot-".lower() for stack in (BLUE_GREEN, FOUNDATION)]
+    kept = [any(known.startswith(prefix) for known in found) for prefix, found in zip(last, (of_cluster, of_instance), strict=True)]
+    check(all(kept), "destroy: and leave a last snapshot each", f"{of_cluster}\n{of_instance}")
+    states = {api("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyState"] for key in keys}
+    pools = [known["Id"] for known in api("cognito-idp").list_user_pools(MaxResults=10)["UserPools"]]
+    buckets = [known["Name"] for known in api("s3").list_buckets()["Buckets"]]
+    check(states == {"Enabled"} and pool in pools and {bucket, existing.ARCHIVE} <= set(buckets), "destroy: keys, users and access logs stay")
+    (platform,) = api("elbv2").describe_load_balancers(Names=["platform"])["LoadBalancers"]
+    rules = world.rules(world.listeners(platform["LoadBalancerArn"])[80]["ListenerArn"])
+    check(rules.keys() == {"default"}, "destroy: the listener of the platform is as it was")
 
 
 def check_destruction() -> None:
@@ -159,9 +222,9 @@ def check_destruction() -> None:
 
     done, output = destroy(*PLATFORMS)
     check(done and set(stacks()) == {DATA, "CDKToolkit"}, "destroy: the three servers go", output)
-    left = left_over()
-    check(not left, "destroy: nothing of theirs is left that costs, listens or may do anything", "\n".join(left))
-    groups = {log["logGroupName"] for log in api("logs").describe_log_groups()["logGroups"]}
+    left = set(left_over(vpc)) - BEFORE
+    check(not left, "destroy: of no stack that is gone anything is left that costs, listens or may do anything", "\n".join(left))
+    groups = world.log_groups().keys()
     volumes = {found["VolumeId"] for found in api("ec2").describe_volumes()["Volumes"]}
     check(kept_logs <= groups and volume in volumes, "destroy: their log groups and the data volume stay")
 
@@ -185,21 +248,28 @@ def check_destruction() -> None:
     snapshots = [s["DBSnapshotIdentifier"] for s in api("rds").describe_db_snapshots(DBInstanceIdentifier=name)["DBSnapshots"]]
     check(any(snapshot.startswith(final) for snapshot in snapshots), "destroy: and leaves a last snapshot", str(snapshots))
     vpcs = {known["VpcId"] for known in api("ec2").describe_vpcs()["Vpcs"]}
-    databases, names = api("rds").describe_db_instances()["DBInstances"], api("secretsmanager").list_secrets()["SecretList"]
+    databases, names = api("rds").describe_db_instances()["DBInstances"], [
+        secret for secret in api("secretsmanager").list_secrets()["SecretList"] if secret["ARN"] not in BEFORE
+    ]
     check(vpc not in vpcs and not databases and not names, "destroy: the network, the database and the secrets are gone")
-    roles = [role["RoleName"] for role in api("iam").list_roles()["Roles"] if role["RoleName"].startswith("Flue")]
-    groups = {log["logGroupName"] for log in api("logs").describe_log_groups()["logGroups"]}
+    roles = [role["RoleName"] for role in every("iam", "list_roles", "Roles") if role["RoleName"].startswith("Flue")]
+    groups = world.log_groups().keys()
     check(not roles and kept_logs <= groups, "destroy: every role is gone, and every log group is there", "\n".join(roles))
 
 
 def main() -> None:
     started = time.monotonic()
-    done, output = cdk("bootstrap", "aws://123456789012/us-east-1")
+    done, output = cdk("bootstrap", f"aws://{world.ACCOUNT}/{world.REGION}")
     check(done and stacks() == {"CDKToolkit": "CREATE_COMPLETE"}, "cdk bootstrap", output)
     check_emulator()
 
+    known = existing.make()
+    for version in (1, 2):
+        existing.put(WORK / f"v{version}", known)
+    BEFORE.update(left_over(), (secret["ARN"] for secret in api("secretsmanager").list_secrets()["SecretList"]))
+
     done, output = deploy(1)
-    check(done and all(stacks()[stack] == "CREATE_COMPLETE" for stack in STACKS), "cdk deploy --all", output)
+    check(done and all(stacks()[stack] == "CREATE_COMPLETE" for stack in EVERY), "cdk deploy --all", output)
     if done:
         check_all(1)
         # As the operator does who follows the example's README; a deployment must not put it back.
@@ -208,7 +278,7 @@ def main() -> None:
         tasks = world.service()["taskDefinition"]
 
         done, output = deploy(2)
-        changed = all(stacks()[stack] == "UPDATE_COMPLETE" for stack in STACKS)
+        changed = {stack for stack in EVERY if stacks()[stack] == "UPDATE_COMPLETE"} == set(EVERY) - UNCHANGED
         check(done and changed, "cdk deploy --all of another size, image, environment, idle timeout and of longer backups", output)
         check_all(2)
         after = world.stateful()
@@ -217,12 +287,16 @@ def main() -> None:
         check(world.task_definition(tasks)["status"] == "INACTIVE", "the change retired the task definition of before")
 
         done, output = deploy(2)
-        check(done and output.count("(no changes)") == len(STACKS), "cdk deploy --all of the same again changes nothing", output)
+        check(done and output.count("(no changes)") == len(EVERY), "cdk deploy --all of the same again changes nothing", output)
+
+        named = outliving_names()
+        check(not named, "nothing that outlives its stack has a name that the next stack would need", "\n".join(named))
 
         lost = set((WORK / "lost").read_text(encoding="utf-8").splitlines())
         check(lost == LOST, f"the emulator shows every property that it was told, but for {len(LOST)} that the README names", "\n".join(lost ^ LOST))
 
         check_faults(2)
+        check_destruction_of_others()
         check_destruction()
     print(f"{time.monotonic() - started:.0f} s")
     print(f"{passed} passed, {failed} failed")

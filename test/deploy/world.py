@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import functools
 import json
 import os
@@ -12,14 +13,57 @@ from typing import Any
 import boto3
 from botocore.client import BaseClient
 
+ACCOUNT = "111122223333"
 REGION = "us-east-1"
+#: The stacks of the first example, and those of everything else.
 STACKS = ["FlueDataStack", "FlueFargateStack", "FlueExpressStack", "FlueEc2Stack"]
+FOUNDATION, PRODUCTION, LOW_COST, BRING_YOUR_OWN, BLUE_GREEN, EDGES = OTHERS = [
+    "FlueFoundation", "FlueAgents", "FlueLowCost", "FlueBringYourOwn", "FlueBlueGreen", "FlueEdges",
+]  # fmt: skip
+EVERYONE = "0.0.0.0/0"
+
+
+#: What was asked in this round of checks, where one is going on.
+_answers: dict[str, Any] | None = None
 
 
 @functools.lru_cache
-def api(service: str) -> BaseClient:
+def api(service: str) -> Any:
     # Named, so that nothing here can ever ask another cloud.
-    return boto3.client(service, region_name=REGION, endpoint_url=os.environ["AWS_ENDPOINT_URL"])
+    return Asked(boto3.client(service, region_name=REGION, endpoint_url=os.environ["AWS_ENDPOINT_URL"]))
+
+
+class Asked:
+    """A client that asks the same only once in a round of checks: nothing changes meanwhile."""
+
+    def __init__(self, client: BaseClient) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self._client, name)
+        if not name.startswith(("describe_", "get_", "list_")) or name == "get_paginator":
+            return call
+
+        def ask(**parameters: Any) -> Any:
+            if _answers is None:
+                return call(**parameters)
+            key = f"{self._client.meta.service_model.service_name} {name} {json.dumps(parameters, sort_keys=True)}"
+            if key not in _answers:
+                _answers[key] = call(**parameters)
+            return _answers[key]
+
+        return ask
+
+
+@contextlib.contextmanager
+def one_round() -> Iterator[None]:
+    """What is asked twice in it is answered once."""
+    global _answers
+    _answers = {}
+    try:
+        yield
+    finally:
+        _answers = None
 
 
 @functools.lru_cache
@@ -39,10 +83,19 @@ def resource(stack: str, kind: str, key: str = "") -> str:
     return found
 
 
-def service() -> dict[str, Any]:
-    cluster = resource("FlueFargateStack", "AWS::ECS::Cluster")
-    arn = resource("FlueFargateStack", "AWS::ECS::Service")
-    return dict(api("ecs").describe_services(cluster=cluster, services=[arn])["services"][0])
+def service(stack: str = "FlueFargateStack", key: str = "") -> dict[str, Any]:
+    arn = resource(stack, "AWS::ECS::Service", key)
+    return dict(api("ecs").describe_services(cluster=arn.split("/")[1], services=[arn])["services"][0])
+
+
+def container(stack: str, key: str = "") -> dict[str, Any]:
+    """The server's own container, whatever stands beside it."""
+    containers = task_definition(service(stack, key)["taskDefinition"])["containerDefinitions"]
+    return next(dict(known) for known in containers if known["name"] == "Main")
+
+
+def environment(known: dict[str, Any]) -> dict[str, str]:
+    return {entry["name"]: entry["value"] for entry in known["environment"]}
 
 
 def express() -> dict[str, Any]:
@@ -88,20 +141,20 @@ def credentials() -> dict[str, Any]:
     return dict(json.loads(secret("DatabaseCredentials")))
 
 
-def group() -> dict[str, Any]:
-    name = resource("FlueEc2Stack", "AWS::AutoScaling::AutoScalingGroup")
+def group(stack: str = "FlueEc2Stack") -> dict[str, Any]:
+    name = resource(stack, "AWS::AutoScaling::AutoScalingGroup")
     return dict(api("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"][0])
 
 
-def launch_template() -> dict[str, Any]:
+def launch_template(stack: str = "FlueEc2Stack") -> dict[str, Any]:
     """The version that the group launches."""
-    wanted = group()["LaunchTemplate"]
+    wanted = group(stack)["LaunchTemplate"]
     answer = api("ec2").describe_launch_template_versions(LaunchTemplateId=wanted["LaunchTemplateId"], Versions=[wanted["Version"]])
     return dict(answer["LaunchTemplateVersions"][0]["LaunchTemplateData"])
 
 
-def user_data() -> str:
-    return base64.b64decode(launch_template()["UserData"]).decode()
+def user_data(stack: str = "FlueEc2Stack") -> str:
+    return base64.b64decode(launch_template(stack)["UserData"]).decode()
 
 
 def statements(role: str) -> Iterator[dict[str, Any]]:
@@ -121,9 +174,9 @@ def readable_secrets(role: str) -> set[str]:
     return found
 
 
-def edges(direction: str) -> set[tuple[str, str, str]]:
+def edges(direction: str, vpc: str = "") -> set[tuple[str, str, str]]:
     """Who reaches whom at which port, for every group of the VPC: (peer, group, protocol and port)."""
-    vpc = resource("FlueDataStack", "AWS::EC2::VPC")
+    vpc = vpc or resource("FlueDataStack", "AWS::EC2::VPC")
     groups = api("ec2").describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["SecurityGroups"]
     found = set()
     for group_ in groups:
@@ -135,9 +188,60 @@ def edges(direction: str) -> set[tuple[str, str, str]]:
     return found
 
 
-def templates() -> dict[str, str]:
+def routes(subnets: list[str]) -> list[dict[str, Any]]:
+    """The ways out of subnets, that into the network itself left out."""
+    tables = api("ec2").describe_route_tables(Filters=[{"Name": "association.subnet-id", "Values": subnets}])["RouteTables"]
+    return [dict(route) for table in tables for route in table["Routes"] if route.get("GatewayId") != "local"]
+
+
+def subnets_of(known: dict[str, Any]) -> list[str]:
+    return list(known["networkConfiguration"]["awsvpcConfiguration"]["subnets"])
+
+
+def load_balancer(arn: str) -> dict[str, Any]:
+    return dict(api("elbv2").describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"][0])
+
+
+def listeners(balancer: str) -> dict[int, dict[str, Any]]:
+    return {known["Port"]: dict(known) for known in api("elbv2").describe_listeners(LoadBalancerArn=balancer)["Listeners"]}
+
+
+def rules(listener: str) -> dict[str, dict[str, Any]]:
+    return {rule["Priority"]: dict(rule) for rule in api("elbv2").describe_rules(ListenerArn=listener)["Rules"]}
+
+
+def all_records() -> list[dict[str, Any]]:
+    zones = [zone["Id"] for zone in api("route53").list_hosted_zones()["HostedZones"]]
+    answers = [api("route53").list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"] for zone in zones]
+    return [dict(record) for answer in answers for record in answer]
+
+
+def alias(stack: str, key: str = "") -> list[str]:
+    """Where the name of a stack leads to, in whatever zone."""
+    name = resource(stack, "AWS::Route53::RecordSet", key)
+    return [record["AliasTarget"]["DNSName"] for record in all_records() if record["Name"] == name and "AliasTarget" in record]
+
+
+def proven(certificate: str) -> bool:
+    """Whether a certificate is issued, and the record that proves its domain is there."""
+    known = api("acm").describe_certificate(CertificateArn=certificate)["Certificate"]
+    wanted = [(option["ResourceRecord"]["Name"], option["ResourceRecord"]["Value"]) for option in known["DomainValidationOptions"]]
+    there = [(record["Name"], value["Value"]) for record in all_records() for value in record.get("ResourceRecords", [])]
+    return known["Status"] == "ISSUED" and all(record in there for record in wanted)
+
+
+def log_groups() -> dict[str, dict[str, Any]]:
+    pages = api("logs").get_paginator("describe_log_groups").paginate()
+    return {group["logGroupName"]: dict(group) for page in pages for group in page["logGroups"]}
+
+
+def policy_of_key(arn: str) -> list[dict[str, Any]]:
+    return list(json.loads(api("kms").get_key_policy(KeyId=arn, PolicyName="default")["Policy"])["Statement"])
+
+
+def templates(*stacks: str) -> dict[str, str]:
     found = {}
-    for stack in STACKS:
+    for stack in stacks or STACKS:
         body = api("cloudformation").get_template(StackName=stack)["TemplateBody"]
         found[stack] = body if isinstance(body, str) else json.dumps(body)
     return found
@@ -148,10 +252,12 @@ def stateful() -> dict[str, Any]:
     kinds = {
         "AWS::RDS::DBInstance", "AWS::SecretsManager::Secret", "AWS::Logs::LogGroup", "AWS::EC2::Volume", "AWS::EC2::EIP", "AWS::EC2::VPC",
         "AWS::EC2::Subnet", "AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::ElasticLoadBalancingV2::TargetGroup", "AWS::ECS::Cluster",
-        "AWS::ECS::Service", "AWS::ECS::ExpressGatewayService", "AWS::AutoScaling::AutoScalingGroup",
+        "AWS::ECS::Service", "AWS::ECS::ExpressGatewayService", "AWS::AutoScaling::AutoScalingGroup", "AWS::RDS::DBCluster", "AWS::Cognito::UserPool",
+        "AWS::CloudFront::Distribution", "AWS::CloudFront::VpcOrigin", "AWS::ElasticLoadBalancingV2::ListenerRule", "AWS::EC2::Instance",
+        "AWS::EC2::NatGateway", "AWS::EC2::VPCEndpoint", "AWS::KMS::Key", "AWS::CertificateManager::Certificate", "AWS::S3::Bucket",
     }  # fmt: skip
     found: dict[str, Any] = {}
-    for stack in STACKS:
+    for stack in [*STACKS, *OTHERS]:
         for entry in stack_resources(stack):
             if entry["ResourceType"] in kinds:
                 name = f"{stack}/{entry['LogicalResourceId']}"

@@ -135,9 +135,14 @@ describe('the service', () => {
     template.hasResourceProperties('AWS::ApplicationAutoScaling::ScalableTarget', { MinCapacity: 1, MaxCapacity: 2 });
   });
 
-  test('waits for its listener', () => {
-    const service = Object.values(serve().template.findResources('AWS::ECS::Service'))[0];
-    expect(service.DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/Listener/)]));
+  test('waits for its listener, and for the policies of its roles', () => {
+    const stack = stackOf();
+    const vpc = vpcIn(stack);
+    const { template } = serve({ vpc, database: new FlueDatabase(stack, 'Database', { vpc }), model: FlueModel.bedrock('m') }, stack);
+    const service = Object.values(template.findResources('AWS::ECS::Service'))[0];
+    expect(service.DependsOn).toEqual(expect.arrayContaining([
+      expect.stringMatching(/Listener/), expect.stringMatching(/ExecutionRoleDefaultPolicy/), expect.stringMatching(/TaskRoleDefaultPolicy/),
+    ]));
   });
 
   test('runs a task with an init process, time to stop, kept logs, and everything the server reads', () => {

@@ -22,11 +22,6 @@ class MotoModel(Handler):
         get_model_map()[self.kind].delete_from_cloudformation_json(it.physical_resource_id, {"Properties": {}}, self.account, self.region)
 
 
-@resource("AWS::S3::Bucket")
-class Bucket(MotoModel):
-    attributes = ("Arn", "RegionalDomainName")
-
-
 @resource("AWS::ECR::Repository")
 class Repository(MotoModel):
     attributes = ("Arn",)
@@ -35,14 +30,3 @@ class Repository(MotoModel):
 @resource("AWS::SSM::Parameter")
 class Parameter(MotoModel):
     pass
-
-
-@resource("AWS::S3::BucketPolicy")
-class BucketPolicy(Handler):
-    """A stub: the policy of the bootstrap bucket denies what comes without TLS, and nothing on the loopback comes with it."""
-
-    def create(self, p: dict[str, Any]) -> Resource:
-        return self.made(p["Bucket"])
-
-    def delete(self, it: Resource, snapshot: bool) -> None:
-        pass

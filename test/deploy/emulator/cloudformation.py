@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError
 from moto.cloudformation.exceptions import CloudFormationError, ValidationError
 from moto.cloudformation.models import ChangeSet, CloudFormationBackend, Event, Stack
 from moto.cloudformation.parsing import OutputMap, ResourceMap, clean_json
+from moto.cloudformation.responses import CloudFormationResponse
 from moto.cloudtrail.responses import CloudTrailResponse
 from moto.core.responses import ActionResult
 
@@ -26,10 +27,14 @@ from . import schema
 from .api import client
 from .errors import DeploymentError
 from .handler import Handler, Resource, handler_of
+from .order import references, require_policies
 from .readback import note_lost
 
 SECRET = re.compile(r"{{resolve:secretsmanager:((?:arn:[^:]*:[^:]*:[^:]*:[^:]*:[^:]*:)?[^:}]+):SecretString:([^:}]*):([^:}]*):([^:}]*)}}")
 PARAMETER = re.compile(r"{{resolve:ssm:([^:}]+)}}")
+
+#: What a failed deployment has made goes, but for what is retained whatever happens.
+ROLLBACK = "rollback"
 
 Record = Callable[[str, str, str, str, str], None]
 
@@ -37,7 +42,8 @@ Record = Callable[[str, str, str, str, str], None]
 class Deployment(ResourceMap):
     """The resources of one stack."""
 
-    _order: list[str]
+    #: The order of what was created; nothing was, where it could not even be found.
+    _order: list[str] = []
 
     def __getitem__(self, key: str) -> Any:
         return self._parsed_resources[key]
@@ -55,7 +61,7 @@ class Deployment(ResourceMap):
 
     def apply(self, template: dict[str, Any], parameters: dict[str, Any], record: Record) -> None:
         before: dict[str, Resource] = {key: self[key] for key in self}
-        order_before = getattr(self, "_order", [])
+        order_before = self._order
         self._template = template
         self._resource_json_map = template["Resources"]
         self.input_parameters = parameters
@@ -69,7 +75,7 @@ class Deployment(ResourceMap):
             for key in self._order:
                 self._deploy(key, before.get(key), created, obsolete, record)
         except Exception:
-            self._remove(created, record, "none: what a failed deployment made goes")
+            self._remove(created, record, ROLLBACK)
             self._order = order_before
             raise
         self._remove(obsolete, record, "UpdateReplacePolicy")
@@ -86,7 +92,9 @@ class Deployment(ResourceMap):
             for key, definition in self._resource_json_map.items()
             if "Condition" not in definition or self.lazy_condition_map[definition["Condition"]]
         }
-        graph = {key: _references(definition) & wanted.keys() for key, definition in wanted.items()}
+        # The last first, where nothing says otherwise: an order that the template only happens to have is not one.
+        graph = {key: references(wanted[key]) & wanted.keys() for key in reversed(wanted)}
+        require_policies(self._resource_json_map, graph)
         return list(graphlib.TopologicalSorter(graph).static_order())
 
     def _deploy(self, key: str, before: Resource | None, created: list[Resource], obsolete: list[Resource], record: Record) -> None:
@@ -154,9 +162,11 @@ class Deployment(ResourceMap):
         for resource in reversed(resources):
             key, kind, name = resource.logical_resource_id, resource.cf_resource_type, resource.physical_resource_id
             if key in needed:
-                needed |= _references(resource.definition)
+                needed |= references(resource.definition)
                 continue
-            chosen = resource.definition.get(policy, "Delete")
+            chosen = resource.definition.get("DeletionPolicy" if policy == ROLLBACK else policy, "Delete")
+            if policy == ROLLBACK and chosen != "Retain":
+                chosen = "Delete"
             try:
                 if chosen != "Retain":
                     resource.handler.delete(resource, snapshot=chosen == "Snapshot")
@@ -165,35 +175,13 @@ class Deployment(ResourceMap):
                 if not (isinstance(error, ClientError) and "NotFound" in error.response["Error"]["Code"]):
                     record(key, name, kind, "DELETE_FAILED", str(error))
                     failed.append(key)
-                    needed |= _references(resource.definition)
+                    needed |= references(resource.definition)
                     continue
             if self._parsed_resources.get(key) is resource:
                 del self._parsed_resources[key]
             record(key, name, kind, "DELETE_SKIPPED" if chosen == "Retain" else "DELETE_COMPLETE", "")
         self._order = [key for key in self._order if key in self._parsed_resources]
         return failed
-
-
-def _references(definition: Any) -> set[str]:
-    """Logical ids that a definition waits for."""
-    if isinstance(definition, list):
-        return set().union(*map(_references, definition))
-    if not isinstance(definition, dict):
-        return set()
-    found: set[str] = set()
-    for key, value in definition.items():
-        if key == "Ref":
-            found.add(value)
-        elif key == "Fn::GetAtt":
-            found.add(value[0] if isinstance(value, list) else value.split(".")[0])
-        elif key == "Fn::Sub":
-            found |= {name.split(".")[0] for name in re.findall(r"\${([^!}]+)}", value if isinstance(value, str) else value[0])}
-            found |= _references(value)
-        elif key == "DependsOn":
-            found |= {value} if isinstance(value, str) else set(value)
-        else:
-            found |= _references(value)
-    return found
 
 
 def _without_nothing(value: Any) -> Any:
@@ -262,16 +250,19 @@ def _execute_change_set(self: CloudFormationBackend, change_set_name: str, stack
 
 def _delete_stack(self: CloudFormationBackend, name_or_stack_id: str) -> None:
     for stack in [stack for stack in self.stacks.values() if name_or_stack_id in (stack.name, stack.stack_id)]:
+        if getattr(stack, "enable_termination_protection", False):
+            raise ValidationError(stack.stack_id, message=f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled")
         names = [name for name, export in self.exports.items() if export._exporting_stack_id == stack.stack_id]
         users = [other.name for other in self.stacks.values() if other is not stack and _imports(other.template_dict, names)]
         if users:
             raise ValidationError(stack.stack_id, message=f"Delete canceled. Exports of {stack.name} are in use by {', '.join(users)}")
         stack._add_stack_event("DELETE_IN_PROGRESS", resource_status_reason="User Initiated")
+        # the CLI looks on while it is deleted, and an output may name what is gone
+        stack.output_map = OutputMap(stack.resource_map, {}, stack.stack_id)
         try:
             stack.resource_map.tear_down(_recorder(stack))
         except DeploymentError as error:
             stack.status, stack.status_reason = "DELETE_FAILED", str(error)
-            stack.output_map = OutputMap(stack.resource_map, {}, stack.stack_id)
             stack._add_stack_event(stack.status, resource_status_reason=stack.status_reason)
             return
         stack.status = "DELETE_COMPLETE"
@@ -279,6 +270,13 @@ def _delete_stack(self: CloudFormationBackend, name_or_stack_id: str) -> None:
         for name in names:
             self.exports.pop(name, None)
         self.deleted_stacks[stack.stack_id] = self.stacks.pop(stack.stack_id)
+
+
+def _protect(self: CloudFormationResponse) -> ActionResult:
+    """moto does not know the protection of a stack; its answers show any attribute of one."""
+    stack = self.cloudformation_backend.get_stack(self._get_param("StackName"))
+    stack.enable_termination_protection = self._get_bool_param("EnableTerminationProtection")
+    return ActionResult({"StackId": stack.stack_id})
 
 
 def _imports(template: Any, names: list[str]) -> bool:
@@ -294,6 +292,7 @@ def _no_events(_: CloudTrailResponse) -> ActionResult:
 
 def install() -> None:
     CloudTrailResponse.lookup_events = _no_events
+    CloudFormationResponse.update_termination_protection = _protect
     moto_cloudformation.ResourceMap = Deployment
     CloudFormationBackend.describe_change_set = _describe_change_set
     CloudFormationBackend.delete_change_set = _delete_change_set

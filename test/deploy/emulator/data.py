@@ -35,19 +35,21 @@ class Attachment(Handler):
     """Writes into the secret where the database is, as CloudFormation does."""
 
     def create(self, p: dict[str, Any]) -> Resource:
-        if p["TargetType"] != "AWS::RDS::DBInstance":
-            raise DeploymentError(f"The emulator attaches no secret to {p['TargetType']}")
-        (database,) = self.call("rds", "describe_db_instances", DBInstanceIdentifier=p["TargetId"])["DBInstances"]
         secret = json.loads(self.call("secretsmanager", "get_secret_value", SecretId=p["SecretId"])["SecretString"])
-        secret |= {
-            "engine": database["Engine"],
-            "host": database["Endpoint"]["Address"],
-            "port": database["Endpoint"]["Port"],
-            "dbname": database["DBName"],
-            "dbInstanceIdentifier": database["DBInstanceIdentifier"],
-        }
+        secret |= self._where(p["TargetType"], p["TargetId"])
         self.call("secretsmanager", "put_secret_value", SecretId=p["SecretId"], SecretString=json.dumps(secret))
         return self.made(p["SecretId"], Id=p["SecretId"])
+
+    def _where(self, kind: str, name: str) -> dict[str, Any]:
+        if kind == "AWS::RDS::DBInstance":
+            (it,) = self.call("rds", "describe_db_instances", DBInstanceIdentifier=name)["DBInstances"]
+            host, port, database = it["Endpoint"]["Address"], it["Endpoint"]["Port"], it["DBName"]
+            return {"engine": it["Engine"], "host": host, "port": port, "dbname": database, "dbInstanceIdentifier": name}
+        if kind == "AWS::RDS::DBCluster":
+            (it,) = self.call("rds", "describe_db_clusters", DBClusterIdentifier=name)["DBClusters"]
+            # the attachment of a cluster calls Aurora what RDS calls so
+            return {"engine": "postgres", "host": it["Endpoint"], "port": it["Port"], "dbname": it["DatabaseName"], "dbClusterIdentifier": name}
+        raise DeploymentError(f"The emulator attaches no secret to {kind}")
 
     def delete(self, it: Resource, snapshot: bool) -> None:
         """CloudFormation takes what it wrote away again; the secret goes in the same deletion."""
@@ -68,8 +70,8 @@ class SubnetGroup(Handler):
 class Database(Handler):
     def create(self, p: dict[str, Any]) -> Resource:
         name = p.pop("DBInstanceIdentifier", self.name(63)).lower()
-        groups = p.pop("VPCSecurityGroups", [])
-        self.call("rds", "create_db_instance", p, DBInstanceIdentifier=name, VpcSecurityGroupIds=groups)
+        groups = {"VpcSecurityGroupIds": p.pop("VPCSecurityGroups")} if "VPCSecurityGroups" in p else {}
+        self.call("rds", "create_db_instance", p, DBInstanceIdentifier=name, **groups)
         (database,) = self.call("rds", "describe_db_instances", DBInstanceIdentifier=name)["DBInstances"]
         endpoint = {f"Endpoint.{field}": str(database["Endpoint"][field]) for field in ("Address", "Port")}
         return self.made(name, **endpoint, DBInstanceArn=database["DBInstanceArn"], DbiResourceId=database["DbiResourceId"])
@@ -81,6 +83,42 @@ class Database(Handler):
     def delete(self, it: Resource, snapshot: bool) -> None:
         last = {"FinalDBSnapshotIdentifier": f"{self.stack}-snapshot-{self.key}".lower()} if snapshot else {"SkipFinalSnapshot": True}
         self.call("rds", "delete_db_instance", DBInstanceIdentifier=it.physical_resource_id, **last)
+
+
+@resource("AWS::RDS::DBCluster")
+class Cluster(Handler):
+    def create(self, p: dict[str, Any]) -> Resource:
+        name = p.pop("DBClusterIdentifier", self.name(63)).lower()
+        insights = {"EnablePerformanceInsights": p.pop("PerformanceInsightsEnabled")} if "PerformanceInsightsEnabled" in p else {}
+        it = self.call("rds", "create_db_cluster", p, DBClusterIdentifier=name, **insights)["DBCluster"]
+        attributes = {"Endpoint.Address": it["Endpoint"], "Endpoint.Port": str(it["Port"]), "ReadEndpoint.Address": it["ReaderEndpoint"]}
+        return self.made(name, **attributes, DBClusterArn=it["DBClusterArn"], DBClusterResourceId=it["DbClusterResourceId"])
+
+    def delete(self, it: Resource, snapshot: bool) -> None:
+        last = {"FinalDBSnapshotIdentifier": f"{self.stack}-snapshot-{self.key}".lower()} if snapshot else {"SkipFinalSnapshot": True}
+        self.call("rds", "delete_db_cluster", DBClusterIdentifier=it.physical_resource_id, **last)
+
+
+@resource("AWS::KMS::Key")
+class Key(Handler):
+    def create(self, p: dict[str, Any]) -> Resource:
+        rotates, policy = p.pop("EnableKeyRotation", False), p.pop("KeyPolicy")
+        self._require_principals(policy)
+        key = self.call("kms", "create_key", p, Policy=_document(policy))["KeyMetadata"]
+        if rotates:
+            self.call("kms", "enable_key_rotation", KeyId=key["KeyId"])
+        return self.made(key["KeyId"], KeyId=key["KeyId"], Arn=key["Arn"])
+
+    def delete(self, it: Resource, snapshot: bool) -> None:
+        self.call("kms", "schedule_key_deletion", KeyId=it.physical_resource_id)
+
+    def _require_principals(self, policy: dict[str, Any]) -> None:
+        """KMS refuses a policy that names who is not there; moto does not look."""
+        for statement in policy["Statement"]:
+            principals = statement["Principal"].get("AWS", [])
+            for principal in [principals] if isinstance(principals, str) else principals:
+                if ":role/" in principal:
+                    self.call("iam", "get_role", RoleName=principal.rsplit("/", 1)[1])
 
 
 def _document(policy: Any) -> str:

@@ -24,7 +24,25 @@ _create_service = EC2ContainerServiceResponse.create_service
 _services: dict[str, dict[str, Any]] = {}
 
 
+def _require_targets(self: EC2ContainerServiceResponse) -> None:
+    """ECS takes no target group that no listener uses, and moves traffic only between those of a rule that has both."""
+    api = client("elbv2", self.region)
+    for entry in self._get_param("loadBalancers") or []:
+        advanced = entry.get("advancedConfiguration", {})
+        groups = [entry["targetGroupArn"], *([advanced["alternateTargetGroupArn"]] if advanced else [])]
+        for group in api.describe_target_groups(TargetGroupArns=groups)["TargetGroups"]:
+            if not group["LoadBalancerArns"]:
+                raise InvalidParameterException(f"The target group {group['TargetGroupName']} does not have an associated load balancer.")
+        for key in ("productionListenerRule", "testListenerRule"):
+            if key in advanced:
+                (rule,) = api.describe_rules(RuleArns=[advanced[key]])["Rules"]
+                targets = [target["TargetGroupArn"] for target in rule["Actions"][-1].get("ForwardConfig", {}).get("TargetGroups", [])]
+                if sorted(targets) != sorted(groups):
+                    raise InvalidParameterException(f"The rule of {key} forwards to other target groups than the service names.")
+
+
 def _with_all_parameters(self: EC2ContainerServiceResponse) -> ActionResult:
+    _require_targets(self)
     answer = _create_service(self)
     service = self.ecs_backend._get_service(self._get_param("cluster", "default"), self._get_param("serviceName"))
     for parameter, attribute in DROPPED.items():

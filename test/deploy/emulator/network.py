@@ -1,4 +1,4 @@
-"""Types of Amazon EC2 and of its Auto Scaling."""
+"""Types of Amazon EC2 that make a network."""
 
 from __future__ import annotations
 
@@ -25,11 +25,12 @@ class Vpc(Ec2):
 
     def create(self, p: dict[str, Any]) -> Resource:
         switches = {name: p.pop(name) for name in ("EnableDnsHostnames", "EnableDnsSupport") if name in p}
+        block = p["CidrBlock"]
         name = self.ec2("create_vpc", p)["Vpc"]["VpcId"]
         for switch, value in switches.items():
             self.ec2("modify_vpc_attribute", VpcId=name, **{switch: {"Value": value}})
         groups = self.ec2("describe_security_groups", Filters=[{"Name": "vpc-id", "Values": [name]}, {"Name": "group-name", "Values": ["default"]}])
-        return self.made(name, VpcId=name, DefaultSecurityGroup=groups["SecurityGroups"][0]["GroupId"])
+        return self.made(name, VpcId=name, CidrBlock=block, DefaultSecurityGroup=groups["SecurityGroups"][0]["GroupId"])
 
     def delete(self, it: Resource, snapshot: bool) -> None:
         self.ec2("delete_vpc", VpcId=it.physical_resource_id)
@@ -105,6 +106,18 @@ class GatewayAttachment(Ec2):
         self.ec2("detach_internet_gateway", InternetGatewayId=gateway, VpcId=vpc)
 
 
+@resource("AWS::EC2::NatGateway")
+class NatGateway(Ec2):
+    tagged = "natgateway"
+
+    def create(self, p: dict[str, Any]) -> Resource:
+        name = self.ec2("create_nat_gateway", p)["NatGateway"]["NatGatewayId"]
+        return self.made(name, NatGatewayId=name)
+
+    def delete(self, it: Resource, snapshot: bool) -> None:
+        self.ec2("delete_nat_gateway", NatGatewayId=it.physical_resource_id)
+
+
 @resource("AWS::EC2::VPCEndpoint")
 class Endpoint(Ec2):
     tagged = "vpc-endpoint"
@@ -135,6 +148,10 @@ def _permission(rule: dict[str, Any], direction: str) -> dict[str, Any]:
     described = {"Description": rule.pop("Description")} if "Description" in rule else {}
     if "CidrIp" in rule:
         permission["IpRanges"] = [{"CidrIp": rule.pop("CidrIp"), **described}]
+    if "CidrIpv6" in rule:
+        permission["Ipv6Ranges"] = [{"CidrIpv6": rule.pop("CidrIpv6"), **described}]
+    if f"{direction}PrefixListId" in rule:
+        permission["PrefixListIds"] = [{"PrefixListId": rule.pop(f"{direction}PrefixListId"), **described}]
     if f"{direction}SecurityGroupId" in rule:
         permission["UserIdGroupPairs"] = [{"GroupId": rule.pop(f"{direction}SecurityGroupId"), **described}]
     return {**permission, **rule}
@@ -187,8 +204,10 @@ class Egress(Rule):
 
     def create(self, p: dict[str, Any]) -> Resource:
         # CloudFormation takes the rule that allows everything away from a group that has others.
-        everywhere = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
-        self.ec2("revoke_security_group_egress", GroupId=p["GroupId"], IpPermissions=[everywhere])
+        (group,) = self.ec2("describe_security_groups", GroupIds=[p["GroupId"]])["SecurityGroups"]
+        if any(rule["IpProtocol"] == "-1" for rule in group["IpPermissionsEgress"]):
+            everywhere = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+            self.ec2("revoke_security_group_egress", GroupId=p["GroupId"], IpPermissions=[everywhere])
         return super().create(p)
 
 
@@ -202,64 +221,3 @@ class Address(Ec2):
 
     def delete(self, it: Resource, snapshot: bool) -> None:
         self.ec2("release_address", AllocationId=it.attributes["AllocationId"])
-
-
-@resource("AWS::EC2::Volume")
-class Volume(Ec2):
-    tagged = "volume"
-
-    def create(self, p: dict[str, Any]) -> Resource:
-        name = self.ec2("create_volume", p)["VolumeId"]
-        return self.made(name, VolumeId=name)
-
-    def delete(self, it: Resource, snapshot: bool) -> None:
-        self.ec2("delete_volume", VolumeId=it.physical_resource_id)
-
-
-@resource("AWS::EC2::LaunchTemplate")
-class LaunchTemplate(Ec2):
-    tagged = "launch-template"
-
-    def create(self, p: dict[str, Any]) -> Resource:
-        name = self.ec2("create_launch_template", p, LaunchTemplateName=p.pop("LaunchTemplateName", self.name(128)))["LaunchTemplate"]["LaunchTemplateId"]
-        return self.made(name, LaunchTemplateId=name, LatestVersionNumber="1", DefaultVersionNumber="1")
-
-    def update(self, it: Resource, p: dict[str, Any], changed: set[str]) -> None:
-        self.only(changed, "LaunchTemplateData")
-        data = {"LaunchTemplateData": p["LaunchTemplateData"]}
-        version = self.ec2("create_launch_template_version", data, LaunchTemplateId=it.physical_resource_id)["LaunchTemplateVersion"]
-        it.attributes["LatestVersionNumber"] = str(version["VersionNumber"])
-
-    def delete(self, it: Resource, snapshot: bool) -> None:
-        self.ec2("delete_launch_template", LaunchTemplateId=it.physical_resource_id)
-
-
-@resource("AWS::AutoScaling::AutoScalingGroup")
-class Group(Handler):
-    def create(self, p: dict[str, Any]) -> Resource:
-        name = p.pop("AutoScalingGroupName", self.name(255))
-        tags = [{**tag, "ResourceId": name, "ResourceType": "auto-scaling-group"} for tag in p.pop("Tags", [])]
-        zones = {"VPCZoneIdentifier": ",".join(p.pop("VPCZoneIdentifier"))}
-        self.call("autoscaling", "create_auto_scaling_group", p, AutoScalingGroupName=name, Tags=tags, **zones)
-        return self.made(name)
-
-    def update(self, it: Resource, p: dict[str, Any], changed: set[str]) -> None:
-        self.only(changed, "LaunchTemplate")
-        self.call("autoscaling", "update_auto_scaling_group", {"LaunchTemplate": p["LaunchTemplate"]}, AutoScalingGroupName=it.physical_resource_id)
-
-    def delete(self, it: Resource, snapshot: bool) -> None:
-        self.call("autoscaling", "delete_auto_scaling_group", AutoScalingGroupName=it.physical_resource_id, ForceDelete=True)
-
-
-@resource("AWS::AutoScaling::LifecycleHook")
-class LifecycleHook(Handler):
-    def create(self, p: dict[str, Any]) -> Resource:
-        name = p.pop("LifecycleHookName", self.name(255))
-        self.call("autoscaling", "put_lifecycle_hook", p, LifecycleHookName=name)
-        return self.made(name, group=p["AutoScalingGroupName"])
-
-    def update(self, it: Resource, p: dict[str, Any], changed: set[str]) -> None:
-        self.call("autoscaling", "put_lifecycle_hook", p)
-
-    def delete(self, it: Resource, snapshot: bool) -> None:
-        self.call("autoscaling", "delete_lifecycle_hook", LifecycleHookName=it.physical_resource_id, AutoScalingGroupName=it.attributes["group"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from typing import Any
@@ -126,7 +127,7 @@ def _function(region: str, name: str, wanted: dict[str, Any]) -> dict[str, Any]:
 def _database(region: str, name: str, wanted: dict[str, Any]) -> dict[str, Any]:
     it = call("rds", region, "describe_db_instances", {}, DBInstanceIdentifier=name)["DBInstances"][0]
     renamed = {
-        "DBSubnetGroupName": it["DBSubnetGroup"]["DBSubnetGroupName"],
+        "DBSubnetGroupName": it.get("DBSubnetGroup", {}).get("DBSubnetGroupName"),
         "EnableCloudwatchLogsExports": it.get("EnabledCloudwatchLogsExports"),
         "EnableIAMDatabaseAuthentication": it.get("IAMDatabaseAuthenticationEnabled"),
         "EnablePerformanceInsights": it.get("PerformanceInsightsEnabled"),
@@ -134,4 +135,117 @@ def _database(region: str, name: str, wanted: dict[str, Any]) -> dict[str, Any]:
         "VPCSecurityGroups": [group["VpcSecurityGroupId"] for group in it["VpcSecurityGroups"]],
     }
     # No API shows a password.
-    return {**it, **renamed, "MasterUserPassword": wanted["MasterUserPassword"]}
+    return {**it, **renamed, "MasterUserPassword": wanted.get("MasterUserPassword")}
+
+
+@_shows("AWS::RDS::DBCluster")
+def _cluster_of_databases(region: str, name: str, wanted: dict[str, Any]) -> dict[str, Any]:
+    it = call("rds", region, "describe_db_clusters", {}, DBClusterIdentifier=name)["DBClusters"][0]
+    renamed = {
+        "DBSubnetGroupName": it.get("DBSubnetGroup"),
+        "DBClusterParameterGroupName": it.get("DBClusterParameterGroup"),
+        "EnableCloudwatchLogsExports": it.get("EnabledCloudwatchLogsExports"),
+        "EnableIAMDatabaseAuthentication": it.get("IAMDatabaseAuthenticationEnabled"),
+        "ServerlessV2ScalingConfiguration": it.get("ServerlessV2ScalingConfiguration"),
+        "VpcSecurityGroupIds": [group["VpcSecurityGroupId"] for group in it["VpcSecurityGroups"]],
+    }
+    return {**it, **renamed, "MasterUserPassword": wanted.get("MasterUserPassword")}
+
+
+@_shows("AWS::ElasticLoadBalancingV2::ListenerRule")
+def _rule(region: str, name: str, wanted: dict[str, Any]) -> dict[str, Any]:
+    it = call("elbv2", region, "describe_rules", {}, RuleArns=[name])["Rules"][0]
+    # no API shows whose rule it is, or the secret of a client
+    return {**it, "ListenerArn": wanted["ListenerArn"]}
+
+
+@_shows("AWS::CloudFront::Distribution")
+def _distribution(region: str, name: str, _: dict[str, Any]) -> dict[str, Any]:
+    config = _plain(call("cloudfront", region, "get_distribution_config", {}, Id=name)["DistributionConfig"])
+    return {"DistributionConfig": {**config, "IPV6Enabled": config["IsIPV6Enabled"]}}
+
+
+@_shows("AWS::CloudFront::VpcOrigin")
+def _vpc_origin(region: str, name: str, _: dict[str, Any]) -> dict[str, Any]:
+    return _plain(call("cloudfront", region, "get_vpc_origin", {}, Id=name)["VpcOrigin"])
+
+
+def _plain(value: Any) -> Any:
+    """Lists without the length that CloudFront has beside them; they may hold more beside their items."""
+    if isinstance(value, dict):
+        return [_plain(item) for item in value["Items"]] if "Quantity" in value and "Items" in value else {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list) else value
+
+
+@_shows("AWS::Cognito::UserPool")
+def _user_pool(region: str, name: str, _: dict[str, Any]) -> dict[str, Any]:
+    it = call("cognito-idp", region, "describe_user_pool", {}, UserPoolId=name)["UserPool"]
+    factors = call("cognito-idp", region, "get_user_pool_mfa_config", {}, UserPoolId=name)
+    enabled = ["SOFTWARE_TOKEN_MFA"] if factors["SoftwareTokenMfaConfiguration"]["Enabled"] else []
+    return {**it, "EnabledMfas": enabled, "MfaConfiguration": factors["MfaConfiguration"]}
+
+
+@_shows("AWS::Cognito::UserPoolClient")
+def _user_pool_client(region: str, name: str, wanted: dict[str, Any]) -> dict[str, Any]:
+    it = call("cognito-idp", region, "describe_user_pool_client", {}, UserPoolId=wanted["UserPoolId"], ClientId=name)["UserPoolClient"]
+    return {**it, "GenerateSecret": "ClientSecret" in it}
+
+
+@_shows("AWS::WAFv2::WebACL")
+def _web_acl(region: str, name: str, _: dict[str, Any]) -> dict[str, Any]:
+    title, key, scope = name.split("|")
+    return {**call("wafv2", region, "get_web_acl", {}, Name=title, Id=key, Scope=scope)["WebACL"], "Scope": scope}
+
+
+@_shows("AWS::WAFv2::LoggingConfiguration")
+def _web_acl_logs(region: str, name: str, _: dict[str, Any]) -> dict[str, Any]:
+    return call("wafv2", region, "get_logging_configuration", {}, ResourceArn=name)["LoggingConfiguration"]
+
+
+@_shows("AWS::Logs::QueryDefinition")
+def _query(region: str, name: str, wanted: dict[str, Any]) -> dict[str, Any]:
+    known = call("logs", region, "describe_query_definitions", {}, queryDefinitionNamePrefix=wanted["Name"])["queryDefinitions"]
+    return next(query for query in known if query["queryDefinitionId"] == name)
+
+
+@_shows("AWS::EC2::NatGateway")
+def _nat_gateway(region: str, name: str, _: dict[str, Any]) -> dict[str, Any]:
+    it = call("ec2", region, "describe_nat_gateways", {}, NatGatewayIds=[name])["NatGateways"][0]
+    return {**it, "AllocationId": it["NatGatewayAddresses"][0]["AllocationId"]}
+
+
+@_shows("AWS::KMS::Key")
+def _key(region: str, name: str, wanted: dict[str, Any]) -> dict[str, Any]:
+    it = call("kms", region, "describe_key", {}, KeyId=name)["KeyMetadata"]
+    policy = json.loads(call("kms", region, "get_key_policy", {}, KeyId=name, PolicyName="default")["Policy"])
+    rotates = call("kms", region, "get_key_rotation_status", {}, KeyId=name)["KeyRotationEnabled"]
+    return {**it, "EnableKeyRotation": rotates, "KeyPolicy": policy}
+
+
+@_shows("AWS::S3::Bucket")
+def _bucket(region: str, name: str, wanted: dict[str, Any]) -> dict[str, Any]:
+    # the owner's controls and the ACL of `cdk bootstrap` are not asked for
+    shown = dict(wanted)
+    if "BucketEncryption" in wanted:
+        rules = call("s3", region, "get_bucket_encryption", {}, Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]
+        sides = [{**rule, "ServerSideEncryptionByDefault": rule["ApplyServerSideEncryptionByDefault"]} for rule in rules]
+        shown["BucketEncryption"] = {"ServerSideEncryptionConfiguration": sides}
+    if "PublicAccessBlockConfiguration" in wanted:
+        shown["PublicAccessBlockConfiguration"] = call("s3", region, "get_public_access_block", {}, Bucket=name)["PublicAccessBlockConfiguration"]
+    if "LifecycleConfiguration" in wanted:
+        rules = call("s3", region, "get_bucket_lifecycle_configuration", {}, Bucket=name)["Rules"]
+        shown["LifecycleConfiguration"] = {"Rules": [{**rule, "ExpirationInDays": rule.get("Expiration", {}).get("Days")} for rule in rules]}
+    return shown
+
+
+@_shows("AWS::CertificateManager::Certificate")
+def _certificate(region: str, name: str, wanted: dict[str, Any]) -> dict[str, Any]:
+    it = call("acm", region, "describe_certificate", {}, CertificateArn=name)["Certificate"]
+    tags = call("acm", region, "list_tags_for_certificate", {}, CertificateArn=name)["Tags"]
+    return {**it, "Tags": tags, "ValidationMethod": it["DomainValidationOptions"][0]["ValidationMethod"], "DomainValidationOptions": wanted["DomainValidationOptions"]}
+
+
+@_shows("AWS::ApplicationAutoScaling::ScalableTarget")
+def _scalable_target(region: str, name: str, wanted: dict[str, Any]) -> dict[str, Any]:
+    where = {"ServiceNamespace": wanted["ServiceNamespace"], "ResourceIds": [wanted["ResourceId"]]}
+    return call("application-autoscaling", region, "describe_scalable_targets", {}, **where)["ScalableTargets"][0]

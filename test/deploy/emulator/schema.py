@@ -19,6 +19,8 @@ def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[jsonschem
         yield jsonschema.ValidationError("does not match")
 
 
+#: Attributes that the documentation of a type has and its schema lacks.
+DOCUMENTED = {("AWS::EC2::VPC", "CidrBlock")}
 VALIDATOR = jsonschema.validators.extend(jsonschema.Draft7Validator, {"pattern": _pattern})
 
 
@@ -36,7 +38,7 @@ def replaced_by(resource_type: str, region: str) -> set[str]:
 def has_attribute(resource_type: str, region: str, name: str) -> bool:
     schema = schema_of(resource_type, region)
     path = "/properties/" + name.replace(".", "/")
-    return path in schema.get("readOnlyProperties", []) or path in schema["primaryIdentifier"]
+    return (resource_type, name) in DOCUMENTED or path in schema.get("readOnlyProperties", []) or path in schema["primaryIdentifier"]
 
 
 def validate(resource_type: str, region: str, properties: dict[str, Any]) -> dict[str, Any]:

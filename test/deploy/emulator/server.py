@@ -7,21 +7,31 @@ import os
 import sys
 
 
+ACCOUNT = "111122223333"
+
+
 def main(port: int) -> None:
     # moto and botocore read these when they are imported.
     os.environ.update(
         AWS_ENDPOINT_URL=f"http://127.0.0.1:{port}",
         AWS_EC2_METADATA_DISABLED="true",
+        # a domain is proven by the record that is made for it
+        MOTO_ACM_VALIDATION_WAIT="0",
         MOTO_IAM_LOAD_MANAGED_POLICIES="true",
         MOTO_ECS_SERVICE_RUNNING="1",
     )
+    import moto.core
+    import moto.core.models
+
+    # The account that the examples name: whoever is imported next takes it from here.
+    moto.core.DEFAULT_ACCOUNT_ID = moto.core.models.DEFAULT_ACCOUNT_ID = ACCOUNT
     from moto.server import main as serve
 
     # Each registers the types that it has handlers of.
-    from . import bootstrap, cloudformation, data, ecs, functions, network, services  # noqa: F401
+    from . import bootstrap, boxes, buckets, cloudformation, cloudfront, data, ecs, edge, functions, logs, network, refusals, services  # noqa: F401
 
-    cloudformation.install()
-    ecs.install()
+    for stand_in in (cloudformation, cloudfront, ecs, logs, refusals):
+        stand_in.install()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     serve(["--host", "127.0.0.1", "--port", str(port)])
 

@@ -32,6 +32,7 @@ class TaskDefinition(Handler):
 @resource("AWS::ECS::Service")
 class Service(Handler):
     def create(self, p: dict[str, Any]) -> Resource:
+        p.setdefault("DesiredCount", 1)
         service = self.call("ecs", "create_service", p, serviceName=p.pop("ServiceName", self.name(255)))["service"]
         return self.made(service["serviceArn"], ServiceArn=service["serviceArn"], Name=service["serviceName"], cluster=service["clusterArn"])
 
@@ -121,6 +122,55 @@ class Listener(Handler):
         self.call("elbv2", "delete_listener", ListenerArn=it.physical_resource_id)
 
 
+@resource("AWS::ElasticLoadBalancingV2::ListenerRule")
+class ListenerRule(Handler):
+    def create(self, p: dict[str, Any]) -> Resource:
+        arn = self.call("elbv2", "create_rule", p)["Rules"][0]["RuleArn"]
+        return self.made(arn, RuleArn=arn)
+
+    def delete(self, it: Resource, snapshot: bool) -> None:
+        self.call("elbv2", "delete_rule", RuleArn=it.physical_resource_id)
+
+
+@resource("AWS::ApplicationAutoScaling::ScalableTarget")
+class ScalableTarget(Handler):
+    def create(self, p: dict[str, Any]) -> Resource:
+        self.call("application-autoscaling", "register_scalable_target", p)
+        name = f"{p['ResourceId']}|{p['ScalableDimension']}|{p['ServiceNamespace']}"
+        return self.made(name, Id=name)
+
+    def delete(self, it: Resource, snapshot: bool) -> None:
+        self.call("application-autoscaling", "deregister_scalable_target", **_scaled(it.physical_resource_id))
+
+
+@resource("AWS::ApplicationAutoScaling::ScalingPolicy")
+class ScalingPolicy(Handler):
+    def create(self, p: dict[str, Any]) -> Resource:
+        scaled = _scaled(p.pop("ScalingTargetId"))
+        arn = self.call("application-autoscaling", "put_scaling_policy", p, **scaled)["PolicyARN"]
+        return self.made(arn, Arn=arn, policy=p["PolicyName"], scaled=scaled)
+
+    def delete(self, it: Resource, snapshot: bool) -> None:
+        self.call("application-autoscaling", "delete_scaling_policy", PolicyName=it.attributes["policy"], **it.attributes["scaled"])
+
+
+def _scaled(target: str) -> dict[str, Any]:
+    return dict(zip(("ResourceId", "ScalableDimension", "ServiceNamespace"), target.split("|"), strict=True))
+
+
+@resource("AWS::CloudWatch::Dashboard")
+class Dashboard(Handler):
+    def create(self, p: dict[str, Any]) -> Resource:
+        # what is no JSON is no dashboard; moto takes anything
+        json.loads(p["DashboardBody"])
+        name = p.pop("DashboardName", self.name(255))
+        self.call("cloudwatch", "put_dashboard", p, DashboardName=name)
+        return self.made(name)
+
+    def delete(self, it: Resource, snapshot: bool) -> None:
+        self.call("cloudwatch", "delete_dashboards", DashboardNames=[it.physical_resource_id])
+
+
 @resource("AWS::CloudWatch::Alarm")
 class Alarm(Handler):
     def create(self, p: dict[str, Any]) -> Resource:
@@ -138,7 +188,8 @@ class Alarm(Handler):
 @resource("AWS::SNS::Topic")
 class Topic(Handler):
     def create(self, p: dict[str, Any]) -> Resource:
-        arn = self.call("sns", "create_topic", p, Name=p.pop("TopicName", self.name(256)))["TopicArn"]
+        key = {"Attributes": {"KmsMasterKeyId": p.pop("KmsMasterKeyId")}} if "KmsMasterKeyId" in p else {}
+        arn = self.call("sns", "create_topic", p, Name=p.pop("TopicName", self.name(256)), **key)["TopicArn"]
         return self.made(arn, TopicArn=arn, TopicName=arn.rsplit(":", 1)[1])
 
     def delete(self, it: Resource, snapshot: bool) -> None:
@@ -161,6 +212,16 @@ class LogGroup(Handler):
 
     def delete(self, it: Resource, snapshot: bool) -> None:
         self.call("logs", "delete_log_group", logGroupName=it.physical_resource_id)
+
+
+@resource("AWS::Logs::QueryDefinition")
+class QueryDefinition(Handler):
+    def create(self, p: dict[str, Any]) -> Resource:
+        name = self.call("logs", "put_query_definition", p)["queryDefinitionId"]
+        return self.made(name, QueryDefinitionId=name)
+
+    def delete(self, it: Resource, snapshot: bool) -> None:
+        self.call("logs", "delete_query_definition", queryDefinitionId=it.physical_resource_id)
 
 
 @resource("AWS::SNS::TopicPolicy")

@@ -1,4 +1,4 @@
-import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Fn, Stack } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnLoggingConfiguration, CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
@@ -35,9 +35,10 @@ export class RequestFilter extends Construct {
         },
       ],
     });
-    // AWS WAF writes only to log groups of this prefix.
+    // AWS WAF writes only to log groups of this prefix. The logs outlive the stack, and the next one needs a name of its own.
+    const stackUuid = Fn.select(2, Fn.split('/', Stack.of(this).stackId));
     const logGroup = new LogGroup(this, 'LogGroup', {
-      logGroupName: 'aws-waf-logs-flue-agents', retention: RetentionDays.ONE_YEAR, encryptionKey: props.logEncryptionKey,
+      logGroupName: `aws-waf-logs-flue-agents-${stackUuid}`, retention: RetentionDays.ONE_YEAR, encryptionKey: props.logEncryptionKey,
     });
     new CfnLoggingConfiguration(this, 'Logging', {
       resourceArn: this.webAcl.attrArn,

@@ -1,0 +1,123 @@
+import { join } from 'node:path';
+import { Duration, Stack, type App } from 'aws-cdk-lib';
+import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager';
+import { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { InstanceType, InterfaceVpcEndpointAwsService, NatProvider, Peer } from 'aws-cdk-lib/aws-ec2';
+import { Cluster, DeploymentLifecycleLambdaTarget, DeploymentLifecycleStage, Secret } from 'aws-cdk-lib/aws-ecs';
+import { ApplicationLoadBalancer, ApplicationProtocol, ListenerAction, ListenerCondition, SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { HostedZone, type IHostedZone } from 'aws-cdk-lib/aws-route53';
+import * as sm from 'aws-cdk-lib/aws-secretsmanager';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
+import type { Construct } from 'constructs';
+import type * as flue from '../../src';
+
+type Library = typeof flue;
+
+/** What no example has: two stacks, whose zone is the one of the examples. */
+export function buildFeatures(app: App, library: Library): void {
+  const env = { account: '111122223333', region: 'us-east-1' };
+  blueGreen(new Stack(app, 'FlueBlueGreen', { env }), library);
+  edges(new Stack(app, 'FlueEdges', { env }), library);
+}
+
+function zoneOf(scope: Construct): IHostedZone {
+  return HostedZone.fromHostedZoneAttributes(scope, 'Zone', { hostedZoneId: 'Z0123456789EXAMPLE', zoneName: 'example.com' });
+}
+
+/** No way out but endpoints, Aurora under a key, and two revisions between which ECS moves the traffic. */
+function blueGreen(stack: Stack, library: Library): void {
+  const { FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueEgress, FlueFargateService, FlueImage, FlueModel, FlueNetwork } = library;
+  const key = new Key(stack, 'Key', { enableKeyRotation: true });
+  const network = new FlueNetwork(stack, 'Network', {
+    egress: FlueEgress.vpcEndpoints({ services: [InterfaceVpcEndpointAwsService.BEDROCK_RUNTIME] }), logEncryptionKey: key,
+  });
+  const database = new FlueDatabase(stack, 'Database', {
+    vpc: network.vpc,
+    engine: FlueDatabaseEngine.auroraServerless({ minCapacity: 1, maxCapacity: 8, readers: 1 }),
+    encryptionKey: key,
+    enablePerformanceInsights: true,
+    monitoringInterval: Duration.seconds(60),
+  });
+  const judge = new Function(stack, 'Judge', {
+    runtime: Runtime.NODEJS_LATEST, handler: 'index.handler', code: Code.fromInline('exports.handler = async () => ({ hookStatus: \'SUCCEEDED\' });'),
+  });
+  const agents = new FlueFargateService(stack, 'Agents', {
+    vpc: network.vpc,
+    vpcSubnets: network.serverSubnets,
+    database,
+    image: new FlueImage(stack, 'Image', { directory: join(__dirname, '../../examples/agents') }),
+    model: FlueModel.bedrock('anthropic.claude-sonnet-4-6'),
+    maxTasks: 3,
+    domainName: 'next.example.com',
+    hostedZone: zoneOf(stack),
+    accessLogs: true,
+    deployment: FlueDeployment.blueGreen({
+      bakeTime: Duration.minutes(10),
+      testPort: 8443,
+      testPeers: [Peer.ipv4('203.0.113.7/32')],
+      lifecycleHooks: [new DeploymentLifecycleLambdaTarget(judge, 'Judge', { lifecycleStages: [DeploymentLifecycleStage.POST_TEST_TRAFFIC_SHIFT] })],
+      alarms: [new Alarm(stack, 'Canary', {
+        metric: new Metric({ namespace: 'Canaries', metricName: 'Failed' }), threshold: 1, evaluationPeriods: 1,
+      })],
+    }),
+    logEncryptionKey: key,
+    readonlyRootFilesystem: true,
+  });
+  agents.addAlarms({ topic: new Topic(stack, 'Alarms', { enforceSSL: true }), rollBackDeployments: true });
+}
+
+/** CloudFront in front of one service behind a NAT instance, and a second behind a listener of the stack's own, after a sign-in by OpenID Connect. */
+function edges(stack: Stack, library: Library): void {
+  const { FlueAuth, FlueDeployment, FlueEgress, FlueExposure, FlueFargateService, FlueImage, FlueNetwork, FlueTelemetry } = library;
+  const network = new FlueNetwork(stack, 'Network', {
+    egress: FlueEgress.natGateways({ provider: NatProvider.instanceV2({ instanceType: new InstanceType('t4g.nano') }) }),
+  });
+  const cluster = new Cluster(stack, 'Cluster', { vpc: network.vpc });
+  const image = new FlueImage(stack, 'Image', { directory: join(__dirname, '../../examples/agents') });
+  const secrets = { API_TOKEN: Secret.fromSecretsManager(new sm.Secret(stack, 'ApiToken')) };
+  const common = { vpc: network.vpc, vpcSubnets: network.serverSubnets, cluster, image, secrets };
+
+  const filter = new CfnWebACL(stack, 'Filter', {
+    scope: 'CLOUDFRONT',
+    defaultAction: { allow: {} },
+    visibilityConfig: { metricName: 'Filter', cloudWatchMetricsEnabled: true, sampledRequestsEnabled: true },
+  });
+  const zone = zoneOf(stack);
+  const certificate = new Certificate(stack, 'Certificate', { domainName: '*.example.com', validation: CertificateValidation.fromDns(zone) });
+  new FlueFargateService(stack, 'World', {
+    ...common,
+    deregistrationDelay: Duration.minutes(50),
+    deployment: FlueDeployment.rolling({ deferredCleanup: true }),
+    domainName: 'world.example.com',
+    hostedZone: zone,
+    exposure: FlueExposure.cloudFront({ readTimeout: Duration.seconds(120), webAcl: filter, certificate }),
+    enableExecuteCommand: true,
+  });
+
+  const shared = new ApplicationLoadBalancer(stack, 'Shared', { vpc: network.vpc, internetFacing: true, idleTimeout: Duration.minutes(20) });
+  const listener = shared.addListener('Https', {
+    port: 443,
+    protocol: ApplicationProtocol.HTTPS,
+    certificates: [certificate],
+    sslPolicy: SslPolicy.RECOMMENDED_TLS,
+    defaultAction: ListenerAction.fixedResponse(404),
+  });
+  new FlueFargateService(stack, 'Team', {
+    ...common,
+    telemetry: FlueTelemetry.adot(),
+    auth: FlueAuth.oidc({
+      issuer: 'https://id.example.com',
+      clientId: 'agents',
+      clientSecret: new sm.Secret(stack, 'ClientSecret'),
+      authorizationEndpoint: 'https://id.example.com/authorize',
+      tokenEndpoint: 'https://id.example.com/token',
+      userInfoEndpoint: 'https://id.example.com/userinfo',
+    }),
+    exposure: FlueExposure.throughListener(listener, {
+      conditions: [ListenerCondition.hostHeaders(['team.example.com'])], priority: 10, idleTimeout: Duration.minutes(20),
+    }),
+  });
+}
