@@ -51,6 +51,8 @@ export interface FlueAdotProps {
    * The configuration of the collector, as YAML, by reference.
    *
    * It has to receive OTLP over HTTP on port 4318 of 127.0.0.1. The server's role is then given nothing: grant what it sends to.
+   * Histograms then count from the start of the server, which CloudWatch does not expect: `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`
+   * in `environment` has the other way.
    *
    * @default - traces go to X-Ray, metrics to the namespace `Flue` of CloudWatch
    */
@@ -64,7 +66,7 @@ export interface FlueAdotProps {
   readonly image?: ContainerImage;
 
   /**
-   * Name that traces and metrics carry.
+   * Name that traces and metrics carry: the annotation `otel.resource.service.name` of a run in X-Ray, the dimension `service.name` in CloudWatch.
    *
    * @default - the path of the service in the app
    */
@@ -119,13 +121,15 @@ export interface TelemetryBinding {
  * Where the traces and metrics of a server go.
  *
  * It sets the variables that OpenTelemetry's SDK reads. The app has to start that SDK and register
- * `createOpenTelemetryInstrumentation()` of `@flue/opentelemetry`, which is published for Flue 2.1; nothing is sent otherwise.
+ * `createOpenTelemetryInstrumentation()` of `@flue/opentelemetry`, which is published for Flue 2.1 alone; nothing is sent otherwise.
+ * Prompts and replies are part of the traces unless the app says `content: false`.
  */
 export abstract class FlueTelemetry {
   /**
    * A collector of AWS Distro for OpenTelemetry in the task, beside the server.
    *
-   * It takes at most 256 MiB of the task's memory, and its end does not end the server. Traces and custom metrics are paid by use.
+   * It takes at most 256 MiB of the task's memory, and its end does not end the server. Beneath that it refuses what it cannot hold, since
+   * a collector that ended comes back only with the next task. Traces and custom metrics are paid by use.
    *
    * @param props its configuration and image
    */

@@ -85,8 +85,8 @@ function checkMetrics(aws: StandIn): void {
   const directives = lines.flatMap(line => line.directives);
   check('metrics of the run arrive', METRICS.every(name => total(lines, name) > 0), lines);
   const group = task.logGroups.find(name => name.includes('TelemetryMetrics'));
-  check('they are in the log group of the template', lines.every(({ logGroup }) => logGroup === group), lines);
-  check('they are in the namespace Flue', directives.every(({ Namespace }) => Namespace === 'Flue'), directives);
+  check('they are in the log group of the template', lines.length > 0 && lines.every(({ logGroup }) => logGroup === group), lines);
+  check('they are in the namespace Flue', directives.length > 0 && directives.every(({ Namespace }) => Namespace === 'Flue'), directives);
   check('each has one set of dimensions', directives.every(({ Dimensions }) => Dimensions.length === 1), directives);
   const names = directives.map(({ Dimensions }) => Dimensions.flat());
   const carriesName = names.every(it => it.includes('service.name')) && lines.every(({ fields }) => fields['service.name'] === SERVICE_NAME);
