@@ -78,7 +78,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       testPathIgnorePatterns: ['/node_modules/', '/examples/agents/', '/cdk.out/'],
       watchPathIgnorePatterns: ['/node_modules/', '/cdk.out/'],
       modulePathIgnorePatterns: [
-        '/cdk.out/', '<rootDir>/examples/agents/', '<rootDir>/test/rehearse/flue-2/', '<rootDir>/dist/', '<rootDir>/.package/', '<rootDir>/.tools/', '<rootDir>/assets/',
+        '/cdk.out/', '<rootDir>/examples/agents/', '<rootDir>/test/rehearse/flue-2/', '<rootDir>/test/telemetry/app/',
+        '<rootDir>/dist/', '<rootDir>/.package/', '<rootDir>/.tools/', '<rootDir>/assets/',
       ],
       setupFiles: ['<rootDir>/test/support/unjudged-synthesis.ts'],
       // The example imports the library by name; a test of it must work before anything is built.
@@ -95,6 +96,7 @@ project.tryFindObjectFile('package.json')!.addOverride('jest.coverageThreshold',
 // The dev dependency on Node is what package.json declares as engine; the machine's own only runs npm.
 project.tsconfigDev.addExclude('examples/agents');
 project.tsconfigDev.addExclude('test/rehearse/flue-2');
+project.tsconfigDev.addExclude('test/telemetry/app');
 project.tsconfigDev.addExclude('**/cdk.out');
 project.tsconfigDev.addExclude('dist');
 // The starters are parts that make an app only together.
@@ -110,6 +112,7 @@ lint.parserOptions.project = './tsconfig.dev.json';
 lint.settings['import/resolver'].typescript.project = './tsconfig.dev.json';
 project.eslint!.addIgnorePattern('cdk.out');
 project.eslint!.addIgnorePattern('test/rehearse/flue-2');
+project.eslint!.addIgnorePattern('test/telemetry/app');
 
 const script = (name: string): string => `ts-node --project tsconfig.dev.json --transpile-only scripts/${name}.ts`;
 
@@ -185,6 +188,10 @@ project.addTask('test:rehearse', {
 project.addTask('test:container', {
   description: 'Build the image of the example agents and run it as a task would (needs root and apt)',
   exec: 'bash test/container/run.sh',
+});
+project.addTask('test:telemetry', {
+  description: 'Send traces and metrics of a Flue server through the collector that a template configures (needs Go, root and apt)',
+  exec: 'bash test/telemetry/run.sh',
 });
 
 project.addTask('test:consumers', {

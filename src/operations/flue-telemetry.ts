@@ -18,14 +18,26 @@ const COLLECTOR_CONFIGURATION = 'AOT_CONFIG_CONTENT';
 /** Namespace of the metrics in CloudWatch. */
 const METRIC_NAMESPACE = 'Flue';
 /** X-Ray takes segments for an account, never for a resource. */
-const SEND_TRACES = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
+const SEND_TRACES = ['xray:PutTraceSegments'];
 
-/** The variables that OpenTelemetry's SDK for Node.js reads (@opentelemetry/sdk-node 0.223); @flue/opentelemetry reads none itself. */
+/**
+ * Above this heap, less the spike that it leaves room for, the collector refuses what arrives, and the SDK tries again.
+ *
+ * Without it, X-Ray silent and prompts of 50 KB took it past its 256 MiB, and what is killed comes back only with the next task.
+ */
+const HEAP_LIMITS = { check_interval: '1s', limit_mib: 120, spike_limit_mib: 40 };
+/** Toward this, of all its memory, Go collects its garbage sooner. */
+const GO_MEMORY = { GOMEMLIMIT: '160MiB' };
+/** The metric of @flue/opentelemetry 2.1.0 whose unit, `{token}`, CloudWatch does not know. */
+const TOKEN_USAGE = { metric_name: 'gen_ai.client.token.usage', unit: 'Count', overwrite: true };
+
+/** The variables that OpenTelemetry's SDK for Node.js reads (@opentelemetry/sdk-node 0.301); @flue/opentelemetry reads none itself. */
 const OTEL = {
   endpoint: 'OTEL_EXPORTER_OTLP_ENDPOINT',
   protocol: 'OTEL_EXPORTER_OTLP_PROTOCOL',
   headers: 'OTEL_EXPORTER_OTLP_HEADERS',
   serviceName: 'OTEL_SERVICE_NAME',
+  temporality: 'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE',
 };
 const PROTOCOL = 'http/protobuf';
 /** Without user and password: those would stand in plain text. */
@@ -39,6 +51,8 @@ export interface FlueAdotProps {
    * The configuration of the collector, as YAML, by reference.
    *
    * It has to receive OTLP over HTTP on port 4318 of 127.0.0.1. The server's role is then given nothing: grant what it sends to.
+   * Histograms then count from the start of the server, which CloudWatch does not expect: `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`
+   * in `environment` has the other way.
    *
    * @default - traces go to X-Ray, metrics to the namespace `Flue` of CloudWatch
    */
@@ -52,7 +66,7 @@ export interface FlueAdotProps {
   readonly image?: ContainerImage;
 
   /**
-   * Name that traces and metrics carry.
+   * Name that traces and metrics carry: the annotation `otel.resource.service.name` of a run in X-Ray, the dimension `service.name` in CloudWatch.
    *
    * @default - the path of the service in the app
    */
@@ -107,13 +121,15 @@ export interface TelemetryBinding {
  * Where the traces and metrics of a server go.
  *
  * It sets the variables that OpenTelemetry's SDK reads. The app has to start that SDK and register
- * `createOpenTelemetryInstrumentation()` of `@flue/opentelemetry`, which is published for Flue 2.1; nothing is sent otherwise.
+ * `createOpenTelemetryInstrumentation()` of `@flue/opentelemetry`, which is published for Flue 2.1 alone; nothing is sent otherwise.
+ * Prompts and replies are part of the traces unless the app says `content: false`.
  */
 export abstract class FlueTelemetry {
   /**
    * A collector of AWS Distro for OpenTelemetry in the task, beside the server.
    *
-   * It takes at most 256 MiB of the task's memory, and its end does not end the server. Traces and custom metrics are paid by use.
+   * It takes at most 256 MiB of the task's memory, and its end does not end the server. Beneath that it refuses what it cannot hold, since
+   * a collector that ended comes back only with the next task. Traces and custom metrics are paid by use.
    *
    * @param props its configuration and image
    */
@@ -160,21 +176,25 @@ class AdotTelemetry extends FlueTelemetry {
 
   public _bind(scope: IConstruct): TelemetryBinding {
     return {
-      environment: variables(scope, `http://${COLLECTOR_ADDRESS}`, this.props.serviceName),
+      environment: {
+        ...variables(scope, `http://${COLLECTOR_ADDRESS}`, this.props.serviceName),
+        // the SDK counts histograms from its start, CloudWatch adds them up, and the exporter to it does not subtract
+        ...this.props.config ? {} : { [OTEL.temporality]: 'delta' },
+      },
       secrets: {},
       addTo: (owner, task) => this.addCollector(owner, task),
     };
   }
 
   private addCollector(scope: Construct, task: TelemetryTask): void {
-    const { config, image } = this.props;
+    const { config, image, serviceName = scope.node.path } = this.props;
     const { taskDefinition, container, logGroup } = task;
     const collector = taskDefinition.addContainer(COLLECTOR_NAME, {
       image: image ?? ContainerImage.fromRegistry(COLLECTOR_IMAGE),
       essential: false,
       ...COLLECTOR_MEMORY,
       readonlyRootFilesystem: true,
-      environment: config ? undefined : { [COLLECTOR_CONFIGURATION]: configuration(metricsLog(scope, task)) },
+      environment: config ? undefined : { [COLLECTOR_CONFIGURATION]: configuration(metricsLog(scope, task), serviceName), ...GO_MEMORY },
       secrets: config && { [COLLECTOR_CONFIGURATION]: config },
       logging: LogDrivers.awsLogs({ logGroup, streamPrefix: 'telemetry', mode: AwsLogDriverMode.NON_BLOCKING }),
     });
@@ -202,26 +222,43 @@ function variables(scope: IConstruct, endpoint: string, serviceName = scope.node
   return { [OTEL.endpoint]: endpoint, [OTEL.protocol]: PROTOCOL, [OTEL.serviceName]: serviceName };
 }
 
-/** The collector's default for ECS, but for the address it listens on, the log group, and metrics that are not multiplied. JSON is YAML. */
-function configuration(metrics: ILogGroup): string {
+/**
+ * The collector's default for ECS, but for the address it listens on, the log group, limits, and metrics that carry a name and are not
+ * multiplied. JSON is YAML.
+ */
+function configuration(metrics: ILogGroup, serviceName: string): string {
   return JSON.stringify({
     receivers: { otlp: { protocols: { http: { endpoint: COLLECTOR_ADDRESS } } } },
-    processors: { 'batch/traces': { timeout: '1s', send_batch_size: 50 }, 'batch/metrics': { timeout: '60s' } },
+    processors: {
+      'memory_limiter': HEAP_LIMITS,
+      'batch/traces': { timeout: '1s', send_batch_size: 50 },
+      'batch/metrics': { timeout: '60s' },
+      // of a metric's resource, the exporter sends either nothing or all of it, a number for each process among it
+      'attributes': { actions: [{ key: 'service.name', value: literal(serviceName), action: 'upsert' }] },
+    },
     exporters: {
-      awsxray: {},
+      awsxray: { indexed_attributes: ['otel.resource.service.name'] },
       awsemf: {
         namespace: METRIC_NAMESPACE,
         log_group_name: metrics.logGroupName,
         log_stream_name: 'otel',
         // every combination of dimensions is a metric of its own, and paid for
         dimension_rollup_option: 'NoDimensionRollup',
+        metric_descriptors: [TOKEN_USAGE],
       },
     },
     service: {
+      // its own would be served on port 8888, which may be the server's
+      telemetry: { metrics: { level: 'none' } },
       pipelines: {
-        traces: { receivers: ['otlp'], processors: ['batch/traces'], exporters: ['awsxray'] },
-        metrics: { receivers: ['otlp'], processors: ['batch/metrics'], exporters: ['awsemf'] },
+        traces: { receivers: ['otlp'], processors: ['memory_limiter', 'batch/traces'], exporters: ['awsxray'] },
+        metrics: { receivers: ['otlp'], processors: ['memory_limiter', 'attributes', 'batch/metrics'], exporters: ['awsemf'] },
       },
     },
   });
+}
+
+/** The collector reads `${…}` as a reference, and `$$` as a dollar. */
+function literal(text: string): string {
+  return Token.isUnresolved(text) ? text : text.replace(/\$/g, '$$$$');
 }

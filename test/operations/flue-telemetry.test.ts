@@ -23,15 +23,17 @@ function served(serve: Serve, extra: Extra) {
   const [definition] = Object.values(template.findResources('AWS::ECS::TaskDefinition'));
   const containers: any[] = definition.Properties.ContainerDefinitions;
   const [server, collector] = ['Main', 'Telemetry'].map(name => containers.find(({ Name }) => Name === name));
-  const variables: { Name: string; Value: unknown }[] = server.Environment;
-  const environment = Object.fromEntries(variables.map(({ Name, Value }) => [Name, Value]));
+  const environment = variablesOf(server);
   return { stack, service, template, containers, server, collector, environment };
+}
+
+function variablesOf(container: any): Record<string, any> {
+  return Object.fromEntries(container.Environment.map(({ Name, Value }: { Name: string; Value: unknown }) => [Name, Value]));
 }
 
 /** The configuration of a collector, with the name of its log group. */
 function configurationOf(collector: any): any {
-  const { Value } = collector.Environment.find(({ Name }: { Name: string }) => Name === 'AOT_CONFIG_CONTENT');
-  return JSON.parse(Value['Fn::Join'][1].map((part: unknown) => typeof part === 'string' ? part : (part as { Ref: string }).Ref).join(''));
+  return JSON.parse(variablesOf(collector).AOT_CONFIG_CONTENT['Fn::Join'][1].map((part: unknown) => typeof part === 'string' ? part : (part as { Ref: string }).Ref).join(''));
 }
 
 describe.each(VARIANTS)('telemetry of %s', (_, serve) => {
@@ -70,7 +72,38 @@ describe.each(VARIANTS)('telemetry of %s', (_, serve) => {
       expect(Object.keys(receivers)).toEqual(pipeline.receivers);
       expect(Object.keys(exporters)).toEqual(expect.arrayContaining(pipeline.exporters));
       expect(Object.keys(processors)).toEqual(expect.arrayContaining(pipeline.processors));
+      expect(pipeline.processors[0]).toBe('memory_limiter');
     }
+    // on port 8888, where the server's own might be
+    expect(service.telemetry).toEqual({ metrics: { level: 'none' } });
+  });
+
+  test('refuses what it cannot hold, below the memory it has', () => {
+    const { collector } = served(serve, adot);
+    const { limit_mib: limit } = configurationOf(collector).processors.memory_limiter;
+    const goal = Number(/^(\d+)MiB$/.exec(variablesOf(collector).GOMEMLIMIT)![1]);
+    expect(limit).toBeLessThan(goal);
+    expect(goal).toBeLessThan(collector.Memory);
+  });
+
+  test('names its traces and metrics after the service, so that those of two are not one', () => {
+    const namesOf = (extra: Extra) => {
+      const { collector, environment } = served(serve, extra);
+      const { processors: { attributes }, exporters: { awsxray }, service: { pipelines } } = configurationOf(collector);
+      expect(awsxray.indexed_attributes).toEqual(['otel.resource.service.name']);
+      expect(pipelines.metrics.processors).toContain('attributes');
+      return [environment.OTEL_SERVICE_NAME, attributes.actions];
+    };
+    expect(namesOf(adot)).toEqual(['Test/Agents', [{ key: 'service.name', value: 'Test/Agents', action: 'upsert' }]]);
+    // the collector reads `$` as the beginning of a reference
+    expect(namesOf(() => ({ telemetry: FlueTelemetry.adot({ serviceName: 'a${b}$' }) })))
+      .toEqual(['a${b}$', [{ key: 'service.name', value: 'a$${b}$$', action: 'upsert' }]]);
+  });
+
+  test('has metrics that CloudWatch can add up, in units that it knows', () => {
+    const { collector, environment } = served(serve, adot);
+    expect(environment.OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE).toBe('delta');
+    expect(configurationOf(collector).exporters.awsemf.metric_descriptors).toEqual([{ metric_name: 'gen_ai.client.token.usage', unit: 'Count', overwrite: true }]);
   });
 
   test('sends metrics through a log group that has an end', () => {
@@ -81,12 +114,13 @@ describe.each(VARIANTS)('telemetry of %s', (_, serve) => {
   });
 
   test('takes a configuration and an image of the user, and grants nothing for them', () => {
-    const { collector, template } = served(serve, stack => ({
+    const { collector, template, environment } = served(serve, stack => ({
       telemetry: FlueTelemetry.adot({ config: secretOf(stack, 'Config'), image: ContainerImage.fromRegistry('example.com/collector:1') }),
     }));
     expect(collector.Image).toBe('example.com/collector:1');
     expect(collector.Secrets.map(({ Name }: { Name: string }) => Name)).toEqual(['AOT_CONFIG_CONTENT']);
     expect(collector).not.toHaveProperty('Environment');
+    expect(Object.keys(environment).filter(name => name.startsWith('OTEL_')).sort()).toEqual(['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_PROTOCOL', 'OTEL_SERVICE_NAME']);
     expect(Object.keys(template.findResources('AWS::Logs::LogGroup')).filter(id => id.includes('TelemetryMetrics'))).toEqual([]);
     expect(JSON.stringify(template.findResources('AWS::IAM::Policy'))).not.toContain('xray:');
   });
@@ -167,7 +201,7 @@ test('permissions reach the log group of the metrics, and nothing else of CloudW
   const ofTask = Object.entries(template.findResources('AWS::IAM::Policy')).find(([id]) => id.includes('TaskRole'))![1];
   expect(ofTask.Properties.PolicyDocument.Statement).toEqual([
     { Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: { 'Fn::GetAtt': [expect.stringContaining('TelemetryMetrics'), 'Arn'] } },
-    { Effect: 'Allow', Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], Resource: '*' },
+    { Effect: 'Allow', Action: 'xray:PutTraceSegments', Resource: '*' },
   ]);
   template.hasResourceProperties('AWS::Logs::LogGroup', { KmsKeyId: Match.absent() });
 });

@@ -14,7 +14,6 @@ const WITHOUT_RESOURCE: Record<string, string> = {
   'ecr:GetAuthorizationToken': 'a login to the registry, which is one for the account',
   'elasticloadbalancing:DescribeLoadBalancerAttributes': 'reads the idle timeout of the shared load balancer before raising it',
   'logs:DescribeLogGroups': 'ECS Exec, when it is turned on',
-  'xray:PutTelemetryRecords': 'a collector beside the server, when there is one; X-Ray has no resource to name',
   'xray:PutTraceSegments': 'a collector beside the server, when there is one; X-Ray has no resource to name',
   'ssmmessages:CreateControlChannel': 'ECS Exec, when it is turned on',
   'ssmmessages:CreateDataChannel': 'ECS Exec, when it is turned on',
