@@ -1,11 +1,12 @@
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { AlternateTarget, ListenerRuleConfiguration } from 'aws-cdk-lib/aws-ecs';
 import {
-  ApplicationListener, ApplicationListenerRule, ApplicationProtocol, ListenerAction, ListenerCondition,
-  type ApplicationLoadBalancer, type ApplicationTargetGroup, type CfnListenerRule, type IApplicationListener, type SslPolicy,
+  ApplicationListener, ApplicationProtocol, ListenerAction, ListenerCondition,
+  type ApplicationListenerRule, type ApplicationLoadBalancer, type ApplicationTargetGroup, type IApplicationListener, type SslPolicy,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Construct } from 'constructs';
 import type { EdgeProps } from './edge';
+import { buildRule } from './listener-rule';
 import { DEFAULT_SSL_POLICY } from './load-balancer';
 import { buildTargetGroup, type ServerTargetGroupProps } from './target-group';
 import { refuse } from '../invariants/invariant';
@@ -56,17 +57,12 @@ export interface BlueGreen {
 export function buildBlueGreen(props: BlueGreenProps): BlueGreen {
   const { loadBalancer, listener, targetGroup, certificate, sslPolicy, options } = props;
   const alternateTargetGroup = buildTargetGroup(loadBalancer, props, 'AlternateTargetGroup');
-  const rule = (id: string, of: IApplicationListener): ApplicationListenerRule => {
-    const made = new ApplicationListenerRule(loadBalancer, id, {
-      listener: of,
-      priority: LAST_PRIORITY,
-      conditions: EVERY_PATH,
-      action: ListenerAction.weightedForward([{ targetGroup, weight: 100 }, { targetGroup: alternateTargetGroup, weight: 0 }]),
-    });
-    // a tag that changes with each deployment would be such a change
-    (made.node.defaultChild as CfnListenerRule).addPropertyDeletionOverride('Tags');
-    return made;
-  };
+  const rule = (id: string, of: IApplicationListener): ApplicationListenerRule => buildRule(loadBalancer, id, {
+    listener: of,
+    priority: LAST_PRIORITY,
+    conditions: EVERY_PATH,
+    action: ListenerAction.weightedForward([{ targetGroup, weight: 100 }, { targetGroup: alternateTargetGroup, weight: 0 }]),
+  });
   const testListener = options.testPort === undefined ? undefined : new ApplicationListener(loadBalancer, 'TestListener', {
     loadBalancer,
     port: options.testPort,

@@ -22,6 +22,7 @@ import { refuse } from '../invariants/invariant';
 import { requireTwoAvailabilityZones } from '../invariants/private-database';
 import { longestRunBehind } from '../invariants/read-timeout';
 import { hiddenSubnets, loadBalancerSubnets, taskSubnets } from '../network/network';
+import { warnAuthCutOff } from '../network/way-out';
 import type { StatedTimers } from '../service/timer-chain';
 
 /** What a user says of the edge of a service. */
@@ -125,6 +126,9 @@ export function buildEdge(scope: Construct, props: EdgeProps, target: ServerTarg
     auth: props.auth,
     deletionProtection: props.loadBalancerDeletionProtection,
   });
+  if (props.auth && !exposure.internetFacing) {
+    warnAuthCutOff(scope, target.vpc, target.vpc.selectSubnets(ofTasks));
+  }
   const edge = { ...built, certificate, accessLogsBucket, ready: built.listener };
   if (cloudFront) {
     const distribution = buildDistribution(scope, cloudFront, props, built);

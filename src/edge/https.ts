@@ -1,11 +1,13 @@
-import { Token } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import { Certificate, CertificateValidation, type ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { ARecord, RecordTarget, type IAliasRecordTarget, type IHostedZone } from 'aws-cdk-lib/aws-route53';
+import { ARecord, CfnHostedZone, RecordTarget, type IAliasRecordTarget, type IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { Construct } from 'constructs';
 import type { FlueAuth } from './flue-auth';
 import { patternOf, requirePathPatterns } from './public-paths';
 import { refuse } from '../invariants/invariant';
+import { requireWritten } from '../invariants/limits/guard';
+import { NETWORK_LIMITS } from '../invariants/limits/network';
 
 export interface DomainProps {
   readonly certificate?: ICertificate;
@@ -15,6 +17,11 @@ export interface DomainProps {
 
 /** Refuses a domain that no certificate covers, or that is not in its zone. */
 export function requireDomain(scope: Construct, { certificate, domainName, hostedZone }: DomainProps): void {
+  if (hostedZone && !certificate && isKnownPrivate(hostedZone)) {
+    refuse(scope, '`certificate` must be given with a private `hostedZone`, got: none',
+      'A certificate of AWS Certificate Manager is proved by a record that everyone can read, so that the deployment would wait for ever: pass one of a public '
+      + 'domain, or of AWS Private CA');
+  }
   if (domainName && !certificate && !hostedZone) {
     refuse(scope, `\`domainName\` must come with \`certificate\` or \`hostedZone\`, got: ${domainName} with neither`,
       'Pass the hosted zone to have a certificate and a record made, or a certificate that exists');
@@ -22,8 +29,17 @@ export function requireDomain(scope: Construct, { certificate, domainName, hoste
   requireZoneOfDomain(scope, { domainName, hostedZone });
 }
 
-/** Refuses a zone without a domain, and a domain that is not in its zone. */
+/** Whether a zone is one that this app makes for networks of its own. */
+export function isKnownPrivate(hostedZone: IHostedZone): boolean {
+  const made = hostedZone.node.defaultChild;
+  return made instanceof CfnHostedZone && (Stack.of(made).resolve(made.vpcs) ?? []).length > 0;
+}
+
+/** Refuses what is no domain, a zone without one, and a domain that is not in its zone. */
 export function requireZoneOfDomain(scope: Construct, { domainName, hostedZone }: DomainProps): void {
+  if (domainName !== undefined) {
+    requireWritten(scope, domainName, NETWORK_LIMITS.domainName);
+  }
   if (hostedZone && !domainName) {
     refuse(scope, '`domainName` must be given with `hostedZone`, got: none', 'Name the record to make in the zone, such as `agents.example.com`');
   }

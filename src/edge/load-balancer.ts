@@ -59,29 +59,32 @@ export function buildLoadBalancer(scope: Construct, props: ServerLoadBalancerPro
   const targetGroup = buildTargetGroup(loadBalancer, props);
   const forward = ListenerAction.forward([targetGroup]);
   const action = props.auth ? props.auth._authenticate(forward) : forward;
-  const listener = certificate
-    ? new ApplicationListener(loadBalancer, 'HttpsListener', {
-      loadBalancer,
-      port: HTTPS_PORT,
-      protocol: ApplicationProtocol.HTTPS,
-      certificates: [certificate],
-      sslPolicy: props.sslPolicy ?? DEFAULT_SSL_POLICY,
-      open: false,
-      defaultAction: action,
-    })
-    : new ApplicationListener(loadBalancer, 'HttpListener', {
-      loadBalancer, port: HTTP_PORT, protocol: ApplicationProtocol.HTTP, open: false, defaultAction: action,
-    });
-  if (props.auth) {
-    addPublicPaths(listener, targetGroup, [patternOf(props.healthCheckPath), ...props.auth._options.publicPaths ?? []]);
-  }
-  const redirectListener = certificate && new ApplicationListener(loadBalancer, 'RedirectListener', {
+  // one id for port 80, whatever it does: a second listener on a port that is taken would fail the deployment that brings a certificate
+  const onHttp = new ApplicationListener(loadBalancer, 'HttpListener', {
     loadBalancer,
     port: HTTP_PORT,
     protocol: ApplicationProtocol.HTTP,
     open: false,
-    defaultAction: ListenerAction.redirect({ protocol: 'HTTPS', port: `${HTTPS_PORT}`, permanent: true }),
+    defaultAction: certificate ? ListenerAction.redirect({ protocol: 'HTTPS', port: `${HTTPS_PORT}`, permanent: true }) : action,
   });
+  const onHttps = certificate && new ApplicationListener(loadBalancer, 'HttpsListener', {
+    loadBalancer,
+    port: HTTPS_PORT,
+    protocol: ApplicationProtocol.HTTPS,
+    certificates: [certificate],
+    sslPolicy: props.sslPolicy ?? DEFAULT_SSL_POLICY,
+    open: false,
+    defaultAction: action,
+  });
+  if (onHttps) {
+    // nobody is sent to a port that does not listen yet
+    onHttp.node.addDependency(onHttps);
+  }
+  const listener = onHttps ?? onHttp;
+  const redirectListener = onHttps && onHttp;
+  if (props.auth) {
+    addPublicPaths(listener, targetGroup, [patternOf(props.healthCheckPath), ...props.auth._options.publicPaths ?? []]);
+  }
   for (const peer of props.peers) {
     listener.connections.allowDefaultPortFrom(peer, 'clients of the Flue server');
     redirectListener?.connections.allowDefaultPortFrom(peer, 'redirected to HTTPS');

@@ -1,8 +1,9 @@
 import { Token } from 'aws-cdk-lib';
 import {
-  ApplicationListenerRule, ListenerAction, ListenerCondition, type ApplicationListener, type ApplicationTargetGroup,
+  ListenerAction, ListenerCondition, type ApplicationListener, type ApplicationTargetGroup,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { IConstruct } from 'constructs';
+import { buildRule } from './listener-rule';
 import { refuse } from '../invariants/invariant';
 import { requireWritten } from '../invariants/limits/guard';
 import { LOAD_BALANCER_LIMITS, MAX_CONDITION_VALUES } from '../invariants/limits/load-balancer';
@@ -31,7 +32,7 @@ export function patternOf(healthCheckPath: string): string {
 /** Lets paths pass a listener that authenticates everyone else. */
 export function addPublicPaths(listener: ApplicationListener, targetGroup: ApplicationTargetGroup, patterns: string[]): void {
   for (let start = 0, priority = 1; start < patterns.length; start += MAX_CONDITION_VALUES, priority++) {
-    new ApplicationListenerRule(listener, `PublicPaths${priority}`, {
+    buildRule(listener, `PublicPaths${priority}`, {
       listener,
       priority,
       conditions: [ListenerCondition.pathPatterns(patterns.slice(start, start + MAX_CONDITION_VALUES))],

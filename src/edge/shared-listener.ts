@@ -1,14 +1,15 @@
 import { Token } from 'aws-cdk-lib';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import {
-  ApplicationListener, ApplicationListenerRule, ApplicationLoadBalancer, ApplicationProtocol, ListenerAction,
+  ApplicationListener, ApplicationLoadBalancer, ApplicationProtocol, ListenerAction,
   type IApplicationListener, type ListenerCondition,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import type { Construct } from 'constructs';
 import type { EdgeProps, ServerEdge } from './edge';
 import type { SharedListener } from './flue-exposure';
-import { addRecord } from './https';
+import { addRecord, requireZoneOfDomain } from './https';
+import { buildRule } from './listener-rule';
 import { buildTargetGroup, type ServerTargetGroupProps } from './target-group';
 import { refuse } from '../invariants/invariant';
 import { requireWithin } from '../invariants/limits/guard';
@@ -63,6 +64,7 @@ function requireSharedDomain(scope: Construct, { listener, options }: SharedList
     refuse(scope, `\`hostedZone\` must be given with \`domainName\` and ${EXPOSURE}, got: none`,
       'The certificate is the listener\'s: pass the zone to have a record made, or `url` in the exposure in place of the domain');
   }
+  requireZoneOfDomain(scope, { domainName, hostedZone });
   if (!loadBalancerOf(listener)) {
     refuse(scope, `\`domainName\` must come with a load balancer that this app makes, got: ${domainName} for the listener of another app`,
       'Make the record where that load balancer is, and pass `url` in the exposure');
@@ -83,7 +85,7 @@ export function joinListener(scope: Construct, shared: SharedListener, props: Ed
   const { listener, options: { conditions, priority } } = shared;
   const targetGroup = buildTargetGroup(scope, target);
   const forward = ListenerAction.forward([targetGroup]);
-  const listenerRule = new ApplicationListenerRule(scope, 'ListenerRule', {
+  const listenerRule = buildRule(scope, 'ListenerRule', {
     listener, priority, conditions, action: props.auth ? props.auth._authenticate(forward) : forward,
   });
   const loadBalancer = loadBalancerOf(listener);

@@ -58,13 +58,25 @@ export function requirePrivateSubnets(scope: IConstruct, vpc: ec2.IVpc, selectio
 
 /** Refuses a subnet selection that does not span two availability zones. */
 export function requireTwoAvailabilityZones(scope: IConstruct, what: string, selected: ec2.SelectedSubnets): void {
-  if (selected.isPendingLookup || Token.isUnresolved(selected.availabilityZones)) {
+  const named = selected.isPendingLookup ? undefined : zonesOf(selected);
+  if (named === undefined) {
     return;
   }
-  const zones = new Set(selected.availabilityZones).size;
+  const zones = new Set(named).size;
   if (zones < MIN_AVAILABILITY_ZONES) {
     refuse(scope, `\`vpcSubnets\` must span at least ${MIN_AVAILABILITY_ZONES} availability zones for ${what}, got: ${zones}`,
       'Give the VPC `maxAzs: 2` or more, or select subnets in several zones');
+  }
+}
+
+/** The zones of subnets; undefined where a subnet was imported by its id alone, or only the deployment knows. */
+function zonesOf({ subnets }: ec2.SelectedSubnets): string[] | undefined {
+  try {
+    const zones = subnets.map(subnet => subnet.availabilityZone);
+    return Token.isUnresolved(zones) ? undefined : zones;
+  } catch {
+    // what aws-cdk-lib throws for a zone that it was not told
+    return undefined;
   }
 }
 

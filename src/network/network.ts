@@ -1,4 +1,4 @@
-import { Annotations, Token } from 'aws-cdk-lib';
+import { Token } from 'aws-cdk-lib';
 import { Connections, GatewayVpcEndpointAwsService, SubnetType, Vpc, type ISecurityGroup, type IVpc, type SelectedSubnets, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type { ICluster } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
@@ -97,7 +97,7 @@ export function hiddenSubnets(vpc: IVpc, ofTasks: SubnetSelection): SubnetSelect
 /** Whether tasks in these subnets need a public address to reach anything. */
 export function needsPublicIp(vpc: IVpc, selected: SelectedSubnets): boolean {
   const publicIds = new Set(vpc.publicSubnets.map(subnet => subnet.subnetId));
-  return selected.hasPublic && selected.subnetIds.every(id => publicIds.has(id));
+  return selected.subnetIds.length > 0 && selected.subnetIds.every(id => publicIds.has(id));
 }
 
 /** Opens the database to a server, by rules that stand in the server's stack. */
@@ -110,18 +110,5 @@ export function connectToDatabase(securityGroups: ISecurityGroup[], database: IF
       // a group that lets everything out needs no rule, and says so in a warning when it gets one
       ofDatabase.forEach(target => target.addIngressRule(group, defaultPort, DATABASE_RULE, true));
     }
-  }
-}
-
-/** Id of the warning about a provider out of reach; public, never renamed. */
-export const NO_WAY_OUT_WARNING = 'cdk-flue:FlueService.noWayOut';
-
-/** Warns of keys for providers on the internet in subnets from which nothing on the internet can be reached. */
-export function warnNoWayOut(scope: Construct, vpc: IVpc, selected: SelectedSubnets, providerKeys: string[]): void {
-  const isolated = new Set(vpc.isolatedSubnets.map(subnet => subnet.subnetId));
-  if (providerKeys.length > 0 && selected.subnetIds.length > 0 && selected.subnetIds.every(id => isolated.has(id))) {
-    Annotations.of(scope).addWarningV2(NO_WAY_OUT_WARNING,
-      `The server has ${providerKeys.join(', ')}, and its subnets have no way to the internet: every prompt would time out. Use subnets with a way out, `
-      + 'or a model on Amazon Bedrock with its VPC endpoint; if a proxy of yours leads out, acknowledge this warning.');
   }
 }

@@ -114,6 +114,8 @@ export interface TelemetryTask extends ServerLogsProps {
 export interface TelemetryBinding {
   readonly environment: { readonly [name: string]: string };
   readonly secrets: { readonly [name: string]: Secret };
+  /** What is pulled from registries that the library names. */
+  readonly images: string[];
   addTo(scope: Construct, task: TelemetryTask): void;
 }
 
@@ -164,6 +166,7 @@ class OtlpTelemetry extends FlueTelemetry {
     return {
       environment: variables(scope, endpoint, serviceName),
       secrets: headers ? { [OTEL.headers]: headers } : {},
+      images: [],
       addTo: () => undefined,
     };
   }
@@ -182,6 +185,7 @@ class AdotTelemetry extends FlueTelemetry {
         ...this.props.config ? {} : { [OTEL.temporality]: 'delta' },
       },
       secrets: {},
+      images: this.props.image ? [] : [COLLECTOR_IMAGE],
       addTo: (owner, task) => this.addCollector(owner, task),
     };
   }

@@ -6,7 +6,7 @@ import type { FlueEc2ServiceProps } from './flue-ec2-service-props';
 import { renderServerEnvironment, type ServerEnvironment } from './server-environment';
 import type { TimerChain } from './timer-chain';
 import { FlueExposure } from '../edge/flue-exposure';
-import { requireZoneOfDomain } from '../edge/https';
+import { isKnownPrivate, requireZoneOfDomain } from '../edge/https';
 import { secondsOf } from '../invariants/durations';
 import { ENCRYPTED_TRANSPORT } from '../invariants/encrypted-transport';
 import { refuse } from '../invariants/invariant';
@@ -15,7 +15,6 @@ import { requireWithin } from '../invariants/limits/guard';
 import { SHUTDOWN_TIME } from '../invariants/shutdown-time';
 import { givenVpc } from '../network/network';
 
-const HOST_NAME = /^(?!-)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$/;
 
 /** What a box will be, checked in full before the first resource exists. */
 export interface BoxPlan {
@@ -79,9 +78,9 @@ function requireInstanceType(scope: Construct, props: FlueEc2ServiceProps): Inst
 
 function requireBoxDomain(scope: Construct, { domainName, hostedZone }: FlueEc2ServiceProps): void {
   requireZoneOfDomain(scope, { domainName, hostedZone });
-  if (domainName !== undefined && !Token.isUnresolved(domainName) && !HOST_NAME.test(domainName)) {
-    refuse(scope, `\`domainName\` must be a host name without wildcard, scheme or port, got: ${domainName || 'an empty string'}`,
-      'Write it as in `agents.example.com`: the certificate is proved over HTTP, for one name');
+  if (hostedZone && isKnownPrivate(hostedZone)) {
+    refuse(scope, '`hostedZone` must be public on a box, got: a private one',
+      'Caddy proves the domain to an authority on the internet, which has to find it: use FlueFargateService with a certificate and FlueExposure.internal(…)');
   }
 }
 

@@ -40,7 +40,7 @@ export interface FlueRollingDeploymentOptions extends FlueDeploymentOptions {
    *
    * For streams that are longer than a deployment should last: together with a long `deregistrationDelay` they end by
    * themselves. Once it has succeeded, nothing rolls it back. The template validation of an aws-cdk-lib that does not
-   * know the property yet reports `CloudFormation-Validate::F3002`.
+   * know the property yet refuses with `CloudFormation-Validate::F3002`.
    *
    * @default false
    */

@@ -142,7 +142,7 @@ export class FlueEc2Service extends FlueService {
       new ARecord(this, 'Record', {
         zone: props.hostedZone,
         recordName: absoluteName(props.domainName),
-        target: RecordTarget.fromIpAddresses(this.elasticIp.ref),
+        target: RecordTarget.fromIpAddresses(this.elasticIp.attrPublicIp),
         ttl: Duration.minutes(5),
       });
     }

@@ -17,7 +17,8 @@ import { requireWithin } from '../invariants/limits/guard';
 import { requireTaskCounts } from '../invariants/min-task-count';
 import { requireTwoAvailabilityZones } from '../invariants/private-database';
 import { requireSharedState } from '../invariants/shared-state';
-import { defaultVpc, givenVpc, taskSubnets, warnNoWayOut } from '../network/network';
+import { defaultVpc, givenVpc, taskSubnets } from '../network/network';
+import { warnTasksCutOff } from '../network/way-out';
 
 /** Average processor use, in percent, that scaling aims at. */
 export const DEFAULT_TARGET_CPU_PERCENT = 60;
@@ -89,7 +90,8 @@ export function layFoundation(scope: Construct, props: FlueTaskProps, plan: Task
     dropAllCapabilities: props.dropAllCapabilities,
     logEncryptionKey: props.logEncryptionKey,
   });
-  props.telemetry?._bind(scope).addTo(scope, { ...task, logRetention: props.logRetention, logEncryptionKey: props.logEncryptionKey });
+  const telemetry = props.telemetry?._bind(scope);
+  telemetry?.addTo(scope, { ...task, logRetention: props.logRetention, logEncryptionKey: props.logEncryptionKey });
   const cluster = props.cluster ?? new Cluster(scope, 'Cluster', {
     vpc,
     containerInsightsV2: ContainerInsights.ENABLED,
@@ -99,7 +101,9 @@ export function layFoundation(scope: Construct, props: FlueTaskProps, plan: Task
       : undefined,
   });
   const selectedSubnets = vpc.selectSubnets(vpcSubnets);
-  warnNoWayOut(scope, vpc, selectedSubnets, providerKeysOf(Object.keys(plan.server.secrets)));
+  warnTasksCutOff(scope, vpc, selectedSubnets, {
+    providerKeys: providerKeysOf(Object.keys(plan.server.secrets)), images: [props.image.imageUri, ...telemetry?.images ?? []],
+  });
   return {
     vpc,
     vpcSubnets,

@@ -1,4 +1,4 @@
-import { CfnParameter, Duration, Lazy, Stack } from 'aws-cdk-lib';
+import { CfnParameter, Duration, Lazy, Stack, Tags } from 'aws-cdk-lib';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { UserPool, UserPoolClient, UserPoolDomain } from 'aws-cdk-lib/aws-cognito';
 import { brokenRules, certificateIn, newStack, oidcIn, serve } from './support';
@@ -66,6 +66,13 @@ describe.each(KINDS)('a sign-in by %s', (kind, authOf) => {
     expect(ways(signIn(authOf(stack), stack))).toEqual(['0.0.0.0/0 443-443']);
     const without = newStack();
     expect(ways(serve(without, { certificate: certificateIn(without) }).template)).toEqual([]);
+  });
+
+  test('has rules without tags, which the default rules of aws-cdk-lib refuse', () => {
+    const stack = newStack();
+    Tags.of(stack.node.root).add('team', 'agents');
+    const template = signIn(authOf(stack), stack);
+    expect(Object.values(template.findResources('AWS::ElasticLoadBalancingV2::ListenerRule')).map(({ Properties }) => Properties.Tags)).toEqual([undefined]);
   });
 
   test('exempts paths, five to a rule', () => {

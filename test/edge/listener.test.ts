@@ -1,10 +1,13 @@
 import { App, Stack } from 'aws-cdk-lib';
-import { Match } from 'aws-cdk-lib/assertions';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import { HostedZone, PrivateHostedZone, PublicHostedZone, type IHostedZone } from 'aws-cdk-lib/aws-route53';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { brokenRules, certificateIn, newStack, REGION, serve, webAclIn } from './support';
-import { FlueFargateService } from '../../src';
+import { Construct } from 'constructs';
+import { brokenRules, certificateIn, newStack, oidcIn, REGION, serve, webAclIn } from './support';
+import { FlueEc2Service, FlueEgress, FlueExposure, FlueFargateService, FlueNetwork, type FlueFargateServiceProps } from '../../src';
 import { imageOf, refusalOf } from '../service/support';
 import { expectTemplateSnapshot } from '../support/snapshot';
 
@@ -31,6 +34,78 @@ describe('the policy of the listener', () => {
   test('is refused for plain HTTP', () => {
     expect(refusalOf(() => serve(newStack(), { sslPolicy: SslPolicy.TLS13_13 })))
       .toContain('`sslPolicy` must come with a certificate, got: ELBSecurityPolicy-TLS13-1-3-2021-06 for plain HTTP. Pass `certificate`');
+  });
+});
+
+describe('a certificate that a service on plain HTTP is given later', () => {
+  const listenersOf = (props: (stack: Stack) => Partial<FlueFargateServiceProps>): Record<string, { Port: number; Type: string; DependsOn?: string[] }> => {
+    const stack = newStack();
+    const { template } = serve(stack, props(stack));
+    return Object.fromEntries(Object.entries(template.findResources('AWS::ElasticLoadBalancingV2::Listener')).map(([id, { Properties, DependsOn }]) => [
+      id, { Port: Properties.Port, Type: Properties.DefaultActions[0].Type, DependsOn },
+    ]));
+  };
+
+  test('adds a listener, and changes the one of port 80 where it is', () => {
+    const [before, after] = [listenersOf(() => ({})), listenersOf(stack => ({ certificate: certificateIn(stack) }))];
+    const [[http, forwarding]] = Object.entries(before);
+    expect(forwarding).toEqual({ Port: 80, Type: 'forward' });
+    const [https] = Object.keys(after).filter(id => id !== http);
+    expect(after).toEqual({ [http]: { Port: 80, Type: 'redirect', DependsOn: [https] }, [https]: { Port: 443, Type: 'forward' } });
+  });
+});
+
+describe('a domain', () => {
+  const zoneIn = (stack: Stack) => HostedZone.fromHostedZoneAttributes(stack, 'Zone', { hostedZoneId: 'Z1', zoneName: 'example.com' });
+
+  test.each(['https://agents.example.com', '*.example.com', 'agents.example.com:8443', ''])('is refused when it is %j', domainName => {
+    const stack = newStack();
+    expect(refusalOf(() => serve(stack, { domainName, hostedZone: zoneIn(stack) })))
+      .toContain(`\`domainName\` must be a host name without wildcard, scheme or port, got: ${domainName || 'an empty string'}. Write it as in \`agents.example.com\``);
+    expect(stack.node.findChild('Agents').node.children).toHaveLength(0);
+  });
+
+  test.each<[string, (stack: Stack, vpc: Vpc) => IHostedZone]>([
+    ['PrivateHostedZone', (stack, vpc) => new PrivateHostedZone(stack, 'Private', { vpc, zoneName: 'corp.internal' })],
+    ['HostedZone with networks', (stack, vpc) => new HostedZone(stack, 'Private', { vpcs: [vpc], zoneName: 'corp.internal' })],
+  ])('in a %s needs a certificate that no record proves', (_, privateZone) => {
+    const stack = newStack();
+    const vpc = new Vpc(stack, 'Net', { maxAzs: 2 });
+    const props = { vpc, hostedZone: privateZone(stack, vpc), domainName: 'agents.corp.internal', exposure: FlueExposure.internal() };
+    expect(refusalOf(() => serve(stack, props))).toContain('`certificate` must be given with a private `hostedZone`, got: none. A certificate of AWS Certificate Manager');
+    ['Agents', 'Image'].forEach(id => stack.node.tryRemoveChild(id));
+    const { domainName, hostedZone } = props;
+    expect(refusalOf(() => new FlueEc2Service(stack, 'Box', { image: imageOf(new Construct(stack, 'OfBox')), vpc, domainName, hostedZone })))
+      .toContain('`hostedZone` must be public on a box, got: a private one');
+    const { service } = serve(stack, { ...props, certificate: certificateIn(stack) });
+    expect(service.url).toBe('https://agents.corp.internal');
+  });
+
+  test('in a zone for everyone needs none', () => {
+    const stack = newStack();
+    const hostedZone = new PublicHostedZone(stack, 'Public', { zoneName: 'example.com' });
+    expect(refusalOf(() => serve(stack, { hostedZone, domainName: 'agents.example.com' }))).toBe('');
+  });
+});
+
+describe('authentication without a way to the identity provider', () => {
+  const CUT_OFF = Match.stringLikeRegexp('cannot ask the identity provider.*cdk-flue:FlueAuth.noWayOut');
+  const warned = (props: (stack: Stack) => Partial<FlueFargateServiceProps>): boolean => {
+    const stack = newStack();
+    serve(stack, { auth: oidcIn(stack), certificate: certificateIn(stack), ...props(stack) });
+    return Annotations.fromStack(stack).findWarning('/Test/Agents', CUT_OFF).length > 0;
+  };
+
+  test.each<[string, (stack: Stack) => Partial<FlueFargateServiceProps>, boolean]>([
+    ['on the internet', () => ({}), false],
+    ['inside, in public subnets', () => ({ exposure: FlueExposure.internal() }), true],
+    ['inside, with NAT gateways', stack => ({ exposure: FlueExposure.internal(), vpc: new Vpc(stack, 'Net', { maxAzs: 2 }) }), false],
+    ['inside, with VPC endpoints alone', stack => {
+      const network = new FlueNetwork(stack, 'Net', { egress: FlueEgress.vpcEndpoints() });
+      return { exposure: FlueExposure.internal(), vpc: network.vpc, vpcSubnets: network.serverSubnets };
+    }, true],
+  ])('is warned of %s', (_, props, isWarned) => {
+    expect(warned(props)).toBe(isWarned);
   });
 });
 

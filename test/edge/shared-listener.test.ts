@@ -1,4 +1,4 @@
-import { App, Duration, Lazy, Stack } from 'aws-cdk-lib';
+import { App, Duration, Lazy, Stack, Tags } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Peer, SecurityGroup, Vpc, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import {
@@ -195,6 +195,13 @@ describe('the address', () => {
     const listener = listenerIn(stack, { https: false });
     expect(urlOf(stack, listener, { conditions: [ListenerCondition.hostHeaders(['*.example.com'])] })).toBe(`http://${listener.loadBalancer.loadBalancerDnsName}`);
   });
+});
+
+test('the rule has no tags, which the default rules of aws-cdk-lib refuse', () => {
+  const stack = newStack();
+  Tags.of(stack.node.root).add('team', 'agents');
+  const { template } = share(stack, listenerIn(stack));
+  expect(Object.values(template.findResources('AWS::ElasticLoadBalancingV2::ListenerRule')).map(({ Properties }) => Properties.Tags)).toEqual([undefined]);
 });
 
 describe('plain HTTP', () => {

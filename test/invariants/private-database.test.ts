@@ -30,6 +30,13 @@ describe('guards', () => {
     expect(zones(vpc.privateSubnets[0])).toThrow('`vpcSubnets` must span at least 2 availability zones for a database, got: 1. Give the VPC `maxAzs: 2` or more');
   });
 
+  test('count no zones of subnets that were imported by their ids alone', () => {
+    const stack = new Stack(undefined, 'Stack');
+    const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a', 'b'] });
+    const subnets = [ec2.Subnet.fromSubnetId(stack, 'One', 'subnet-1')];
+    expect(() => requireTwoAvailabilityZones(stack, 'a database', vpc.selectSubnets({ subnets }))).not.toThrow();
+  });
+
   test('wait for a VPC that is looked up', () => {
     const looked = ec2.Vpc.fromLookup(stack, 'Looked', { isDefault: true });
     const pending = { isPendingLookup: true, availabilityZones: [] } as unknown as ec2.SelectedSubnets;

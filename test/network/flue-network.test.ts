@@ -1,17 +1,24 @@
 import { App, CfnResource, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { FlowLogDestination, InstanceType, InterfaceVpcEndpointAwsService, IpAddresses, NatProvider } from 'aws-cdk-lib/aws-ec2';
+import { Repository } from 'aws-cdk-lib/aws-ecr';
+import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import {
-  FlueDatabase, FlueEgress, FlueExpressService, FlueFargateService, FlueModel, FlueNetwork, type FlueNetworkProps,
+  FlueDatabase, FlueEgress, FlueExpressService, FlueFargateService, FlueImage, FlueModel, FlueNetwork, FlueTelemetry,
+  type FlueAdotProps, type FlueFargateServiceProps, type FlueNetworkProps, type IFlueImage,
 } from '../../src';
 import { imageOf, refusalOf, secretOf } from '../service/support';
 import { expectTemplateSnapshot } from '../support/snapshot';
 
 function stackOf(): Stack {
   return new Stack(new App(), 'Test', { env: { account: '111111111111', region: 'eu-central-1' } });
+}
+
+function ecrImageOf(stack: Stack): IFlueImage {
+  return FlueImage.fromEcrRepository(stack, 'Image', Repository.fromRepositoryName(stack, 'Repository', 'agents'), { tagOrDigest: '1.0.0', caBundlePath: '/ca.pem' });
 }
 
 function networkOf(props?: FlueNetworkProps, stack = stackOf()) {
@@ -121,7 +128,7 @@ describe('servers', () => {
     const { stack, network } = networkOf({ egress: FlueEgress.vpcEndpoints() });
     const { vpc } = network;
     new Service(stack, 'Agents', {
-      image: imageOf(stack, { caBundlePath: '/ca.pem' }),
+      image: ecrImageOf(stack),
       vpc,
       vpcSubnets: network.serverSubnets,
       database: new FlueDatabase(stack, 'Database', { vpc }),
@@ -138,6 +145,18 @@ describe('servers', () => {
     const { stack, network } = networkOf({ egress: FlueEgress.vpcEndpoints() });
     new FlueFargateService(stack, 'Agents', { image: imageOf(stack), vpc: network.vpc, vpcSubnets: network.serverSubnets, ...propsOf(stack) });
     Annotations.fromStack(stack).hasWarning('/Test/Agents', Match.stringLikeRegexp('ANTHROPIC_API_KEY, and its subnets have no way to the internet'));
+  });
+
+  test.each<[string, (stack: Stack) => Partial<FlueFargateServiceProps>, string | undefined]>([
+    ['the server', stack => ({ image: imageOf(stack) }), 'ghcr.io/owner/agents:1.2.3'],
+    ['the collector', () => ({ telemetry: FlueTelemetry.adot() }), 'public.ecr.aws/aws-observability/aws-otel-collector:v'],
+    ['neither', () => ({ telemetry: FlueTelemetry.adot({ image: ContainerImage.fromRegistry('111111111111.dkr.ecr.eu-central-1.amazonaws.com/otel:1') } as FlueAdotProps) }), undefined],
+  ])('without a way out warn of images on the internet: that of %s', (_, propsOf, pulled) => {
+    const { stack, network } = networkOf({ egress: FlueEgress.vpcEndpoints() });
+    const given = propsOf(stack);
+    new FlueFargateService(stack, 'Agents', { vpc: network.vpc, vpcSubnets: network.serverSubnets, ...given, image: given.image ?? ecrImageOf(stack) });
+    const warnings = Annotations.fromStack(stack).findWarning('/Test/Agents', Match.stringLikeRegexp('The task pulls .*cdk-flue:FlueService.imageOutOfReach'));
+    expect(warnings.map(({ entry }) => `${entry.data}`)).toEqual(pulled === undefined ? [] : [expect.stringContaining(`The task pulls ${pulled}`)]);
   });
 
   test('with the key of a provider and a way out do not', () => {

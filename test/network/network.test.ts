@@ -1,6 +1,6 @@
 import { App, Lazy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import { SecurityGroup, SubnetType, Vpc, type IVpc, type SubnetConfiguration } from 'aws-cdk-lib/aws-ec2';
+import { SecurityGroup, Subnet, SubnetType, Vpc, type IVpc, type SubnetConfiguration } from 'aws-cdk-lib/aws-ec2';
 import { Cluster } from 'aws-cdk-lib/aws-ecs';
 import { FlueDatabase, type IFlueDatabase } from '../../src';
 import { connectToDatabase, defaultVpc, givenVpc, loadBalancerSubnets, needsPublicIp, taskSubnets } from '../../src/network/network';
@@ -153,6 +153,14 @@ describe('a public address', () => {
   ])('in %s subnets: %s', (subnetType, needed) => {
     const vpc = new Vpc(newStack(), 'Vpc');
     expect(needsPublicIp(vpc, vpc.selectSubnets({ subnetType }))).toBe(needed);
+  });
+
+  test('is given in public subnets that are named by their ids', () => {
+    const stack = newStack();
+    const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a', 'b'], publicSubnetIds: ['subnet-1', 'subnet-2'] });
+    const subnets = ['subnet-1', 'subnet-2'].map((id, index) => Subnet.fromSubnetId(stack, `Subnet${index}`, id));
+    expect(needsPublicIp(vpc, vpc.selectSubnets({ subnets }))).toBe(true);
+    expect(needsPublicIp(vpc, vpc.selectSubnets({ subnets: [...subnets, Subnet.fromSubnetId(stack, 'Other', 'subnet-3')] }))).toBe(false);
   });
 
   test('is not given where only some subnets are public', () => {

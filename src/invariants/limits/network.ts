@@ -1,5 +1,5 @@
 import { Token } from 'aws-cdk-lib';
-import { within, type Limit, type NumberLimit } from './limit';
+import { within, written, type Limit, type NumberLimit } from './limit';
 
 /** RDS and Aurora subnet groups, and load balancers, need subnets in this many availability zones. */
 export const MIN_AVAILABILITY_ZONES = 2;
@@ -23,6 +23,14 @@ export function natGatewaysIn(zones: number): NumberLimit {
 }
 
 export const NETWORK_LIMITS = {
+  domainName: written({
+    prop: 'domainName',
+    of: ['FlueFargateServiceProps', 'FlueEc2ServiceProps'],
+    pattern: /^(?!-)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$/,
+    length: 253,
+    source: 'RFC 1123, host names',
+    fix: 'Write it as in `agents.example.com`: it is the name of one server, in its certificate, its record and its URL',
+  }, 'a host name without wildcard, scheme or port'),
   maxAzs: within({
     prop: 'maxAzs',
     of: ['FlueNetworkProps'],
