@@ -304,10 +304,14 @@ def _connected(_: dict[str, Any]) -> bool:
     (database,) = api("ec2").describe_security_groups(Filters=named)["SecurityGroups"]
     service = world.service(BRING_YOUR_OWN)
     zones = {zone["SubnetId"] for zone in balancer["AvailabilityZones"]}
-    return world.edges("in", balancer["VpcId"]) == {
-        (clients, tasks, f"tcp {PORT}-{PORT}"),
-        (tasks, database["GroupId"], "tcp 5432-5432"),
-    } and set(world.subnets_of(service)) == zones
+    return (
+        world.edges("in", balancer["VpcId"])
+        == {
+            (clients, tasks, f"tcp {PORT}-{PORT}"),
+            (tasks, database["GroupId"], "tcp 5432-5432"),
+        }
+        and set(world.subnets_of(service)) == zones
+    )
 
 
 @check("bring-your-own: the execution role may read the secrets that exist, by the names that the task has for them")

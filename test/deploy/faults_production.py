@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import world
-from world import BRING_YOUR_OWN, EVERYONE, FOUNDATION, LOW_COST, PRODUCTION, api, resource, resources
-
 from faults import balancer, changed_service, fault, opened, security_group, task
+from world import BRING_YOUR_OWN, EVERYONE, FOUNDATION, LOW_COST, PRODUCTION, api, resource, resources
 
 BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 
