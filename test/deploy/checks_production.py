@@ -153,6 +153,20 @@ def _keys(_: dict[str, Any]) -> bool:
     return topic["KmsMasterKeyId"].rsplit("/", 1)[-1] == key and "cloudwatch.amazonaws.com" in told
 
 
+@check("production: the execution role reads exactly the secrets of its task, and may decrypt each with the key of that secret")
+def _decrypts(_: dict[str, Any]) -> bool:
+    definition = world.task_definition(world.service(PRODUCTION)["taskDefinition"])
+    arn = definition["executionRoleArn"]
+    named = {secret["name"]: secret["valueFrom"] for secret in world.container(PRODUCTION)["secrets"]}
+    decrypts = [statement["Resource"] for statement in world.statements(arn.rsplit("/", 1)[1]) if "kms:Decrypt" in statement["Action"]]
+    for secret in named.values():
+        key = api("kms").describe_key(KeyId=api("secretsmanager").describe_secret(SecretId=secret)["KmsKeyId"])["KeyMetadata"]["Arn"]
+        admitted = [s["Principal"].get("AWS") for s in world.policy_of_key(key) if "kms:Decrypt" in s["Action"]]
+        if key not in decrypts and arn not in admitted:
+            return False
+    return named.keys() == {"DATABASE_URL", "ANTHROPIC_API_KEY"} and world.readable_secrets(arn.rsplit("/", 1)[1]) == set(named.values())
+
+
 @check("production: the alarms that judge a deployment are there, watch its service, and roll it back")
 def _alarms(_: dict[str, Any]) -> bool:
     judged = world.service(PRODUCTION)["deploymentConfiguration"]["alarms"]
@@ -304,10 +318,14 @@ def _connected(_: dict[str, Any]) -> bool:
     (database,) = api("ec2").describe_security_groups(Filters=named)["SecurityGroups"]
     service = world.service(BRING_YOUR_OWN)
     zones = {zone["SubnetId"] for zone in balancer["AvailabilityZones"]}
-    return world.edges("in", balancer["VpcId"]) == {
-        (clients, tasks, f"tcp {PORT}-{PORT}"),
-        (tasks, database["GroupId"], "tcp 5432-5432"),
-    } and set(world.subnets_of(service)) == zones
+    return (
+        world.edges("in", balancer["VpcId"])
+        == {
+            (clients, tasks, f"tcp {PORT}-{PORT}"),
+            (tasks, database["GroupId"], "tcp 5432-5432"),
+        }
+        and set(world.subnets_of(service)) == zones
+    )
 
 
 @check("bring-your-own: the execution role may read the secrets that exist, by the names that the task has for them")

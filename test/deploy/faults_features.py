@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import world
-from world import BLUE_GREEN, EDGES, EVERYONE, api, resource
-
 from faults import balancer, changed_service, fault, opened, security_group, task
 from faults_production import changed_listener, changed_policy, changed_record
+from world import BLUE_GREEN, EDGES, EVERYONE, api, resource
 
 BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import world
-from world import BRING_YOUR_OWN, EVERYONE, FOUNDATION, LOW_COST, PRODUCTION, api, resource, resources
-
 from faults import balancer, changed_service, fault, opened, security_group, task
+from world import BRING_YOUR_OWN, EVERYONE, FOUNDATION, LOW_COST, PRODUCTION, api, resource, resources
 
 BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 
@@ -195,6 +194,24 @@ def _() -> Iterator[None]:
         api("kms").put_key_policy(KeyId=key, PolicyName="default", Policy=policy)
         if policy != before:
             yield
+
+
+@fault("a key that does not admit who reads its secret", "production: the execution role")
+def _() -> Iterator[None]:
+    key = resource(PRODUCTION, "AWS::KMS::Key")
+    before = api("kms").get_key_policy(KeyId=key, PolicyName="default")["Policy"]
+    role = world.task_definition(world.service(PRODUCTION)["taskDefinition"])["executionRoleArn"]
+    for policy in (before.replace(role, f"arn:aws:iam::{world.ACCOUNT}:root"), before):
+        api("kms").put_key_policy(KeyId=key, PolicyName="default", Policy=policy)
+        if policy != before:
+            yield
+
+
+@fault("a role that reads a secret of another", "production: the execution role")
+def _() -> Iterator[None]:
+    role = resource(PRODUCTION, "AWS::IAM::Role", "AgentsTaskDefinitionExecutionRole")
+    with granted(role, "secretsmanager:GetSecretValue", resource(FOUNDATION, "AWS::SecretsManager::Secret", "DatabaseCredentials")):
+        yield
 
 
 @fault("alarms that roll nothing back", "production: the alarms")

@@ -242,7 +242,12 @@ def _bucket(region: str, name: str, wanted: dict[str, Any]) -> dict[str, Any]:
 def _certificate(region: str, name: str, wanted: dict[str, Any]) -> dict[str, Any]:
     it = call("acm", region, "describe_certificate", {}, CertificateArn=name)["Certificate"]
     tags = call("acm", region, "list_tags_for_certificate", {}, CertificateArn=name)["Tags"]
-    return {**it, "Tags": tags, "ValidationMethod": it["DomainValidationOptions"][0]["ValidationMethod"], "DomainValidationOptions": wanted["DomainValidationOptions"]}
+    return {
+        **it,
+        "Tags": tags,
+        "ValidationMethod": it["DomainValidationOptions"][0]["ValidationMethod"],
+        "DomainValidationOptions": wanted["DomainValidationOptions"],
+    }
 
 
 @_shows("AWS::ApplicationAutoScaling::ScalableTarget")

@@ -6,7 +6,6 @@ import logging
 import os
 import sys
 
-
 ACCOUNT = "111122223333"
 
 
