@@ -7,6 +7,8 @@ export interface FlueNatEgressProps {
   /**
    * What translates the addresses, such as a `NatProvider.instanceV2(…)`, which costs less than a gateway.
    *
+   * An instance of aws-cdk-lib takes whatever comes, from the internet too, unless its `defaultAllowedTraffic` says otherwise.
+   *
    * @default - NAT gateways
    */
   readonly provider?: NatProvider;
