@@ -41,7 +41,8 @@ describe('a certificate that a service on plain HTTP is given later', () => {
   const listenersOf = (props: (stack: Stack) => Partial<FlueFargateServiceProps>): Record<string, { Port: number; Type: string; DependsOn?: string[] }> => {
     const stack = newStack();
     const { template } = serve(stack, props(stack));
-    return Object.fromEntries(Object.entries(template.findResources('AWS::ElasticLoadBalancingV2::Listener')).map(([id, { Properties, DependsOn }]) => [
+    const listeners = Object.entries(template.findResources('AWS::ElasticLoadBalancingV2::Listener'));
+    return Object.fromEntries(listeners.map(([id, { Properties, DependsOn }]) => [
       id, { Port: Properties.Port, Type: Properties.DefaultActions[0].Type, DependsOn },
     ]));
   };
