@@ -38,7 +38,12 @@ describe('the policy of the listener', () => {
 });
 
 describe('a certificate that a service on plain HTTP is given later', () => {
-  const listenersOf = (props: (stack: Stack) => Partial<FlueFargateServiceProps>): Record<string, { Port: number; Type: string; DependsOn?: string[] }> => {
+  interface Listener {
+    readonly Port: number;
+    readonly Type: string;
+    readonly DependsOn?: string[];
+  }
+  const listenersOf = (props: (stack: Stack) => Partial<FlueFargateServiceProps>): Record<string, Listener> => {
     const stack = newStack();
     const { template } = serve(stack, props(stack));
     const listeners = Object.entries(template.findResources('AWS::ElasticLoadBalancingV2::Listener'));
