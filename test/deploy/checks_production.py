@@ -15,6 +15,7 @@ from checks import PORT, check
 OFFICES = ("203.0.113.0/24", "198.51.100.0/24")
 TLS = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 CLIENTS = "AWS::EC2::SecurityGroup"
+QUERIES = ("Boot failures", "Unhandled rejections", "Failed prompts", "Slow prompts")
 
 
 def _balancer() -> str:
@@ -198,7 +199,7 @@ def _dashboard(_: dict[str, Any]) -> bool:
         and all(there[name] == value for name, value in named)
         and len(logs) == 1
         and f"'{group}'" in logs[0]
-        and [query["logGroupNames"] for query in queries] == [[group]] * 3
+        and {query["name"].split("/")[-1]: query["logGroupNames"] for query in queries} == {name: [group] for name in QUERIES}
     )
 
 
