@@ -92,6 +92,30 @@ describe('a way out', () => {
   });
 });
 
+describe('addresses', () => {
+  function cidrs(egress?: FlueEgress): { [id: string]: string } {
+    const subnets = Object.entries(networkOf({ egress, maxAzs: 3 }).template.findResources('AWS::EC2::Subnet'));
+    return Object.fromEntries(subnets.map(([id, { Properties }]) => [id, Properties.CidrBlock as string]));
+  }
+
+  const nat = cidrs(FlueEgress.natGateways());
+
+  test.each([
+    ['public addresses', undefined],
+    ['endpoints', FlueEgress.vpcEndpoints()],
+  ])('of public and isolated subnets are those behind NAT: %s', (_, egress) => {
+    const kept = Object.entries(nat).filter(([id]) => !id.includes('Private'));
+    expect(kept).toHaveLength(6);
+    expect(cidrs(egress)).toEqual(Object.fromEntries(kept));
+  });
+
+  test('of the private subnets are nobody else\'s', () => {
+    const blocks = Object.values(nat);
+    expect(blocks).toHaveLength(9);
+    expect(new Set(blocks).size).toBe(9);
+  });
+});
+
 describe('connections', () => {
   test('are logged for a month', () => {
     const { template, network } = networkOf();
