@@ -95,7 +95,8 @@ export interface FlueTaskProps extends FlueServiceProps {
    *
    * Keep it short: an open stream holds it for the whole delay, and clients resume from an offset.
    *
-   * Throws outside the range and for a part of a second.
+   * Throws outside the range, for a part of a second, and above 120 s in a FlueFargateService whose deployment stops the
+   * old task first, as `FlueDeployment.recreate()` does: nothing answers during that time.
    *
    * @default Duration.seconds(15)
    */
