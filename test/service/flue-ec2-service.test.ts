@@ -1,4 +1,4 @@
-import { App, Duration, Lazy, Size, Stack } from 'aws-cdk-lib';
+import { App, Duration, Lazy, Size, Stack, Tags } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
@@ -358,6 +358,27 @@ describe('attributes', () => {
     expect(memory).toMatchObject({ namespace: 'Flue', period: Duration.minutes(1), dimensions: { Server: name } });
     const cpu = service.metricCpuUtilization();
     expect(stack.resolve(cpu.dimensions)).toEqual({ AutoScalingGroupName: stack.resolve(service.autoScalingGroup.autoScalingGroupName) });
+  });
+
+  test('another tag on the app reaches the group for the next box, and replaces none', () => {
+    const tagged = (commit?: string) => {
+      const stack = stackOf();
+      if (commit !== undefined) {
+        Tags.of(stack.node.root).add('commit', commit);
+      }
+      return serve({ dataVolumeSize: Size.gibibytes(8) }, stack).template;
+    };
+    const launched = (template: Template) => template.findResources('AWS::EC2::LaunchTemplate');
+    const groupTags = (template: Template) => Object.values(template.findResources('AWS::AutoScaling::AutoScalingGroup'))[0].Properties.Tags;
+    const [none, one, other] = [tagged(), tagged('1111111'), tagged('2222222')];
+
+    expect(Object.keys(launched(none))).toHaveLength(1);
+    expect(launched(one)).toEqual(launched(none));
+    expect(launched(other)).toEqual(launched(none));
+    expect(groupTags(one)).toEqual(expect.arrayContaining([...groupTags(none), { Key: 'commit', Value: '1111111', PropagateAtLaunch: true }]));
+    expect(groupTags(other)).toContainEqual({ Key: 'commit', Value: '2222222', PropagateAtLaunch: true });
+    expect(groupTags(none)).toContainEqual(expect.objectContaining({ Key: 'cdk-flue', PropagateAtLaunch: true }));
+    other.hasResourceProperties('AWS::EC2::Volume', { Tags: Match.arrayWith([{ Key: 'commit', Value: '2222222' }]) });
   });
 
   test('two servers in one stack are told apart', () => {
