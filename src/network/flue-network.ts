@@ -26,7 +26,7 @@ export interface FlueNetworkProps {
    * Availability zones, at most; a stack that does not name its region has two. Choose it once: another number divides
    * the addresses anew, and CloudFormation cannot replace a subnet by one that overlaps it.
    *
-   * Throws below 2, which a load balancer needs, and above 6.
+   * Throws below 2, which a load balancer needs, above 6, and for a number known only at deployment.
    *
    * @default 2
    */

@@ -66,7 +66,7 @@ export interface FlueEc2ServiceProps extends FlueServiceProps {
    * box to its availability zone. It is never formatted once it holds anything. A larger size is taken up by the next
    * box; EBS cannot shrink a volume.
    *
-   * Throws outside the range and for a part of a GiB.
+   * Throws outside the range, for a part of a GiB and for a size known only at deployment.
    *
    * @default - no data volume
    */

@@ -1,4 +1,4 @@
-import { App, CfnResource, Stack } from 'aws-cdk-lib';
+import { App, CfnResource, Lazy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { FlowLogDestination, InstanceType, InterfaceVpcEndpointAwsService, IpAddresses, NatProvider } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -9,6 +9,8 @@ import {
 } from '../../src';
 import { imageOf, refusalOf, secretOf } from '../service/support';
 import { expectTemplateSnapshot } from '../support/snapshot';
+
+const later = Lazy.number({ produce: () => 2 });
 
 function stackOf(): Stack {
   return new Stack(new App(), 'Test', { env: { account: '111111111111', region: 'eu-central-1' } });
@@ -176,6 +178,9 @@ test.each<[string, () => FlueNetworkProps, RegExp]>([
   ['seven zones', () => ({ maxAzs: 7 }), /`maxAzs` must be a whole number from 2 to 6, got: 7/],
   ['no gateway', () => ({ egress: FlueEgress.natGateways({ count: 0 }) }), /`count` must be a whole number from 1 to 2 NAT gateways, .* got: 0/],
   ['more gateways than zones', () => ({ egress: FlueEgress.natGateways({ count: 3 }) }), /`count` must be a whole number from 1 to 2 NAT gateways, .* got: 3/],
+  ['gateways known only at deployment', () => ({ egress: FlueEgress.natGateways({ count: later }) }),
+    /`count` must be a whole number from 1 to 2 NAT gateways, .* got: a value known only at deployment/],
+  ['zones known only at deployment', () => ({ maxAzs: later }), /`maxAzs` must be a whole number from 2 to 6, got: a value known only at deployment/],
   ['a place for logs that are off', () => ({ flowLogs: false, flowLogDestination: FlowLogDestination.toCloudWatchLogs() }),
     /`flowLogDestination` must be left out when `flowLogs` is false, got: both/],
   ['a retention of logs that are off', () => ({ flowLogs: false, logRetention: RetentionDays.ONE_DAY }), /`logRetention` must be left out when `flowLogs` is false/],

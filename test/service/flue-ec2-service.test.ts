@@ -430,6 +430,8 @@ describe('fails before the first resource', () => {
     ['a root too small', () => ({ rootVolumeSize: Size.gibibytes(7) }), /`rootVolumeSize` must be 8–16384 whole GiB, got: 7 GiB/],
     ['a root too large', () => ({ rootVolumeSize: Size.gibibytes(16385) }), /`rootVolumeSize` must be 8–16384 whole GiB, got: 16385 GiB/],
     ['data of nothing', () => ({ dataVolumeSize: Size.gibibytes(0) }), /`dataVolumeSize` must be 1–16384 whole GiB, got: 0 GiB/],
+    ['data of a size known only at deployment', () => ({ dataVolumeSize: Size.gibibytes(Lazy.number({ produce: () => 8 })) }),
+      /`dataVolumeSize` must be 1–16384 whole GiB, got: a value known only at deployment/],
     ['a disk of no whole size', () => ({ dataVolumeSize: Size.mebibytes(1536) }), /`dataVolumeSize` must be 1–16384 whole GiB, got: 1\.5 GiB/],
     ['a key without a volume', stack => ({ dataVolumeEncryptionKey: new Key(stack, 'K') }), /`dataVolumeSize` must be given with `dataVolumeEncryptionKey`/],
     ['a wildcard', () => ({ domainName: '*.example.com' }), /`domainName` must be a host name without wildcard, scheme or port, got: \*\.example\.com/],
