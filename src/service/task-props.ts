@@ -75,7 +75,9 @@ export interface FlueTaskProps extends FlueServiceProps {
   readonly maxTasks?: number;
 
   /**
-   * Average processor use, in percent, that scaling between `minTasks` and `maxTasks` aims at.
+   * Average processor use, in percent, that scaling between `minTasks` and `maxTasks` aims at; where they are equal, nothing scales.
+   *
+   * Throws below 1 and above 100.
    *
    * @default 60
    */
