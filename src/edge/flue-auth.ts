@@ -20,6 +20,7 @@ const EVERY_TOKEN_WARNING = 'cdk-flue:FlueAuth.everyTokenOfIssuer';
  * People sign in, with a browser, by `cognito` or `oidc`; programs show a token, by `jwt`.
  *
  * It needs HTTPS, and a way from the load balancer to the identity provider: an internal one needs subnets with a NAT gateway.
+ * The static methods make it: a class of one's own that extends it is not understood.
  */
 export abstract class FlueAuth {
   /**
@@ -57,6 +58,8 @@ export abstract class FlueAuth {
   public static jwt(props: FlueJwtAuthProps): FlueAuth {
     return new JwtAuth(props);
   }
+
+  protected constructor() {}
 
   /** @internal */
   public abstract get _options(): FlueAuthOptions;

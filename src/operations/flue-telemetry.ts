@@ -122,7 +122,8 @@ export interface TelemetryBinding {
  *
  * It sets the variables that OpenTelemetry's SDK reads. The app has to start that SDK and register
  * `createOpenTelemetryInstrumentation()` of `@flue/opentelemetry`, which is published for Flue 2.1 alone; nothing is sent otherwise.
- * Prompts and replies are part of the traces unless the app says `content: false`.
+ * Prompts and replies are part of the traces unless the app says `content: false`. The static methods make it: a class of one's own
+ * that extends it is not understood.
  */
 export abstract class FlueTelemetry {
   /**
@@ -145,6 +146,8 @@ export abstract class FlueTelemetry {
   public static otlp(props: FlueOtlpProps): FlueTelemetry {
     return new OtlpTelemetry(props);
   }
+
+  protected constructor() {}
 
   /** @internal */
   public abstract _bind(scope: IConstruct): TelemetryBinding;

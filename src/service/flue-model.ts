@@ -55,7 +55,8 @@ export function providerKeysOf(variables: string[]): string[] {
  * The model that agents of a service think with, and the key they reach it by.
  *
  * It sets the key variable that the provider's client expects, always from a secret, and
- * `MODEL_SPECIFIER`, which an app may read to choose its model.
+ * `MODEL_SPECIFIER`, which an app may read to choose its model. The static methods make it: a class of one's own that extends it
+ * is not understood.
  */
 export abstract class FlueModel {
   /**
@@ -97,6 +98,8 @@ export abstract class FlueModel {
   public static provider(name: string, props: FlueModelProviderProps): FlueModel {
     return new KeyedModel(name, props);
   }
+
+  protected constructor() {}
 
   /** @internal */
   public abstract _bind(scope: IConstruct): ModelBinding;
