@@ -328,6 +328,13 @@ describe('the data volume', () => {
     });
   });
 
+  test('goes on with the state of one that was left, from a snapshot', () => {
+    const stack = stackOf();
+    const service = new FlueEc2Service(stack, 'Agents', { image: imageIn(stack), dataVolumeSize: Size.gibibytes(20) });
+    (service.dataVolume!.node.defaultChild as ec2.CfnVolume).snapshotId = 'snap-11111111111111111';
+    Template.fromStack(stack).hasResourceProperties('AWS::EC2::Volume', { Encrypted: true, Size: 20, SnapshotId: 'snap-11111111111111111' });
+  });
+
   test('is none by default', () => {
     const { template, service } = serve();
     template.resourceCountIs('AWS::EC2::Volume', 0);
