@@ -60,7 +60,7 @@ export class AuroraServerless implements DatabaseStrategy {
       cloudwatchLogsExports: ['postgresql'],
       cloudwatchLogsRetention: options.cloudwatchLogsRetention,
       monitoringInterval: options.monitoringInterval,
-      monitoringRole: options.monitoringInterval && monitoringRole(scope),
+      monitoringRole: monitoringRole(scope, options.monitoringInterval),
       enablePerformanceInsights: options.enablePerformanceInsights,
       performanceInsightEncryptionKey: options.enablePerformanceInsights ? options.encryptionKey : undefined,
       parameters: parametersOf(Number(version.auroraPostgresMajorVersion) >= FORCES_TLS_FROM, options.parameters),

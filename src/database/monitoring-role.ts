@@ -1,6 +1,7 @@
-import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Stack, type Duration } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { secondsOf } from '../invariants/durations';
 
 /** Log groups of RDS for the metrics of operating systems. */
 const LOG_GROUPS = 'RDS*';
@@ -9,8 +10,12 @@ const LOG_GROUPS = 'RDS*';
  * The role with which RDS publishes metrics of the operating system.
  *
  * It may do what AWS's `AmazonRDSEnhancedMonitoringRole` allows, and only in this account and region.
+ * None for an interval of 0, beside which RDS refuses a role (Amazon RDS API reference, CreateDBInstance).
  */
-export function monitoringRole(scope: Construct): Role {
+export function monitoringRole(scope: Construct, interval: Duration | undefined): Role | undefined {
+  if (!interval || secondsOf(interval) === 0) {
+    return undefined;
+  }
   const stack = Stack.of(scope);
   const logGroups = stack.formatArn({ service: 'logs', resource: 'log-group', resourceName: LOG_GROUPS, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
   return new Role(scope, 'MonitoringRole', {

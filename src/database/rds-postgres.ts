@@ -53,7 +53,7 @@ export class RdsPostgres implements DatabaseStrategy {
       cloudwatchLogsExports: ['postgresql', 'upgrade'],
       cloudwatchLogsRetention: options.cloudwatchLogsRetention,
       monitoringInterval: options.monitoringInterval,
-      monitoringRole: options.monitoringInterval && monitoringRole(scope),
+      monitoringRole: monitoringRole(scope, options.monitoringInterval),
       enablePerformanceInsights: options.enablePerformanceInsights,
       performanceInsightEncryptionKey: options.enablePerformanceInsights ? options.encryptionKey : undefined,
       parameters: parametersOf(Number(version.postgresMajorVersion) >= FORCES_TLS_FROM, options.parameters),

@@ -21,7 +21,7 @@ const EVERY_TOKEN_WARNING = 'cdk-flue:FlueAuth.everyTokenOfIssuer';
  *
  * It needs HTTPS, and a way from the load balancer to the identity provider: an internal one needs subnets with a NAT gateway.
  */
-export abstract class FlueAuth {
+export class FlueAuth {
   /**
    * A sign-in with the users of an Amazon Cognito user pool.
    *
@@ -34,7 +34,7 @@ export abstract class FlueAuth {
    * @param props the user pool, its client and its domain
    */
   public static cognito(props: FlueCognitoAuthProps): FlueAuth {
-    return new CognitoAuth(props);
+    return new FlueAuth(new CognitoAuth(props));
   }
 
   /**
@@ -43,7 +43,7 @@ export abstract class FlueAuth {
    * @param props the client, and the endpoints of the provider
    */
   public static oidc(props: FlueOidcAuthProps): FlueAuth {
-    return new OidcAuth(props);
+    return new FlueAuth(new OidcAuth(props));
   }
 
   /**
@@ -55,11 +55,15 @@ export abstract class FlueAuth {
    * @param props the issuer, and what its tokens have to say
    */
   public static jwt(props: FlueJwtAuthProps): FlueAuth {
-    return new JwtAuth(props);
+    return new FlueAuth(new JwtAuth(props));
   }
 
+  private constructor(private readonly way: Way) {}
+
   /** @internal */
-  public abstract get _options(): FlueAuthOptions;
+  public get _options(): FlueAuthOptions {
+    return this.way.options;
+  }
 
   /**
    * Refuses what the load balancer would not take, and warns of what it would take from too many.
@@ -68,6 +72,7 @@ export abstract class FlueAuth {
    */
   public _require(scope: IConstruct): void {
     requirePathPatterns(scope, 'publicPaths', this._options.publicPaths ?? []);
+    this.way.require(scope);
   }
 
   /**
@@ -75,46 +80,56 @@ export abstract class FlueAuth {
    *
    * @internal
    */
-  public abstract _authenticate(next: ListenerAction): ListenerAction;
+  public _authenticate(next: ListenerAction): ListenerAction {
+    return this.way.authenticate(next);
+  }
 }
 
-abstract class SignIn extends FlueAuth {
-  public abstract get _options(): FlueSignInOptions;
+/** One way to authenticate. */
+interface Way {
+  readonly options: FlueAuthOptions;
+  require(scope: IConstruct): void;
+  authenticate(next: ListenerAction): ListenerAction;
+}
 
-  public _require(scope: IConstruct): void {
-    super._require(scope);
-    requireWithin(scope, this._options.sessionTimeout, LOAD_BALANCER_LIMITS.sessionTimeout);
+abstract class SignIn implements Way {
+  public abstract readonly options: FlueSignInOptions;
+
+  public require(scope: IConstruct): void {
+    requireWithin(scope, this.options.sessionTimeout, LOAD_BALANCER_LIMITS.sessionTimeout);
   }
+
+  public abstract authenticate(next: ListenerAction): ListenerAction;
 }
 
 class CognitoAuth extends SignIn {
-  public constructor(public readonly _options: FlueCognitoAuthProps) {
+  public constructor(public readonly options: FlueCognitoAuthProps) {
     super();
   }
 
-  public _require(scope: IConstruct): void {
-    super._require(scope);
-    const client = this._options.userPoolClient.node.defaultChild;
+  public require(scope: IConstruct): void {
+    super.require(scope);
+    const client = this.options.userPoolClient.node.defaultChild;
     if (client instanceof CfnUserPoolClient && (client.generateSecret ?? false) === false) {
       refuse(scope, '`userPoolClient` must have a secret, got: one without',
         'Set `generateSecret: true` on the client: the load balancer exchanges codes for tokens by it');
     }
   }
 
-  public _authenticate(next: ListenerAction): ListenerAction {
-    const { userPool, userPoolClient, userPoolDomain, scope, sessionTimeout } = this._options;
+  public authenticate(next: ListenerAction): ListenerAction {
+    const { userPool, userPoolClient, userPoolDomain, scope, sessionTimeout } = this.options;
     return new AuthenticateCognitoAction({ userPool, userPoolClient, userPoolDomain, scope, sessionTimeout, next });
   }
 }
 
 class OidcAuth extends SignIn {
-  public constructor(public readonly _options: FlueOidcAuthProps) {
+  public constructor(public readonly options: FlueOidcAuthProps) {
     super();
   }
 
-  public _require(scope: IConstruct): void {
-    super._require(scope);
-    const { issuer, authorizationEndpoint, tokenEndpoint, userInfoEndpoint } = this._options;
+  public require(scope: IConstruct): void {
+    super.require(scope);
+    const { issuer, authorizationEndpoint, tokenEndpoint, userInfoEndpoint } = this.options;
     for (const [prop, url] of Object.entries({ issuer, authorizationEndpoint, tokenEndpoint, userInfoEndpoint })) {
       if (!Token.isUnresolved(url) && !/^https:\/\/[^/\s]+/.test(url)) {
         refuse(scope, `\`${prop}\` must be a URL that begins with https://, got: ${url}`,
@@ -123,8 +138,8 @@ class OidcAuth extends SignIn {
     }
   }
 
-  public _authenticate(next: ListenerAction): ListenerAction {
-    const { clientSecret, clientSecretField, publicPaths: _, ...options } = this._options;
+  public authenticate(next: ListenerAction): ListenerAction {
+    const { clientSecret, clientSecretField, publicPaths: _, ...options } = this.options;
     return ListenerAction.authenticateOidc({
       ...options,
       clientSecret: clientSecretField === undefined ? clientSecret.secretValue : clientSecret.secretValueFromJson(clientSecretField),
@@ -133,14 +148,11 @@ class OidcAuth extends SignIn {
   }
 }
 
-class JwtAuth extends FlueAuth {
-  public constructor(public readonly _options: FlueJwtAuthProps) {
-    super();
-  }
+class JwtAuth implements Way {
+  public constructor(public readonly options: FlueJwtAuthProps) {}
 
-  public _require(scope: IConstruct): void {
-    super._require(scope);
-    const { issuer, jwksEndpoint, claims = [] } = this._options;
+  public require(scope: IConstruct): void {
+    const { issuer, jwksEndpoint, claims = [] } = this.options;
     requireWritten(scope, issuer, TOKEN_LIMITS.issuer);
     requireWritten(scope, jwksEndpoint, TOKEN_LIMITS.jwksEndpoint);
     requireWithin(scope, claims.length, TOKEN_LIMITS.claims);
@@ -152,8 +164,8 @@ class JwtAuth extends FlueAuth {
     }
   }
 
-  public _authenticate(next: ListenerAction): ListenerAction {
-    return new JwtAction(this._options, next);
+  public authenticate(next: ListenerAction): ListenerAction {
+    return new JwtAction(this.options, next);
   }
 }
 

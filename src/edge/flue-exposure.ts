@@ -27,6 +27,10 @@ export class FlueExposure {
   /**
    * Only the given peers, over the internet.
    *
+   * A security group is for members that connect to a private address of the box. By the name of a load balancer, or the `url`
+   * of a box, they reach a public address, and arrive from one, which no rule by their group admits (Amazon VPC user guide,
+   * security group rules): name addresses here, or the group in `internal()`.
+   *
    * @param peers addresses, prefix lists or security groups that may connect
    */
   public static toPeers(...peers: IPeer[]): FlueExposure {

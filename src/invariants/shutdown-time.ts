@@ -3,12 +3,12 @@ import type { IConstruct } from 'constructs';
 import type { Finding, Invariant } from './invariant';
 import { FARGATE_LIMITS } from './limits/fargate';
 import { requireWithin } from './limits/guard';
-import { DEFAULT_DEREGISTRATION_DELAY } from './limits/load-balancer';
+import { DEFAULT_DEREGISTRATION_DELAY, LONG_DEREGISTRATION_DELAY, LOAD_BALANCER_LIMITS } from './limits/load-balancer';
 import { DEFAULT_STOP_TIMEOUT, SERVER_LIMITS, SHUTDOWN_BOUND } from './limits/server';
 import { attributeOf } from './template/attributes';
 import { boxLocation, BOX_TYPES } from './template/boxes';
 import { EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './template/containers';
-import { AWS_CALL, customizedAttribute, EXPRESS_TIMERS_TYPE } from './template/express-load-balancer';
+import { customizedAttribute, EXPRESS_TIMERS_TYPE } from './template/express-load-balancer';
 import { allOf } from './template/findings';
 import { SERVICE, type FlueServers } from './template/flue-servers';
 import { TARGET_GROUP } from './template/routing';
@@ -18,8 +18,9 @@ import { orDefault, UNKNOWN } from './template/value';
 
 /** Fargate sends SIGKILL this long after SIGTERM at the latest. */
 export const MAX_FARGATE_STOP_TIMEOUT = Duration.seconds(FARGATE_LIMITS.stopTimeout.maximum);
-/** Above this a deregistration delay is downtime of a `recreate` deployment rather than a drain. */
-export const LONG_DEREGISTRATION_DELAY = Duration.seconds(120);
+
+/** Share of the tasks, in percent, with which no task stops before its successor is healthy. */
+const WHOLE_SERVICE = 100;
 
 /** The target group's attribute, and what holds when it is left out. */
 export const DEREGISTRATION_DELAY_ATTRIBUTE = 'deregistration_delay.timeout_seconds';
@@ -36,13 +37,12 @@ export const SHUTDOWN_TIME: Invariant = {
   source: 'Flue Node target documentation, shutdown; Amazon ECS developer guide, task lifecycle and Fargate stopTimeout',
   fix: `Set \`stopTimeout\` (${DEFAULT_STOP_TIMEOUT.toSeconds()} s) and \`deregistrationDelay\` (${DEFAULT_DEREGISTRATION_DELAY.toSeconds()} s).`,
   rule: {
-    resourceTypes: [TASK_DEFINITION, EXPRESS_SERVICE, TARGET_GROUP, EXPRESS_TIMERS_TYPE, AWS_CALL, ...BOX_TYPES],
+    resourceTypes: [TASK_DEFINITION, EXPRESS_SERVICE, TARGET_GROUP, EXPRESS_TIMERS_TYPE, ...BOX_TYPES],
     check: (resource, servers) => {
       switch (resource.type) {
         case TARGET_GROUP:
           return judgeDraining(resource, servers);
         case EXPRESS_TIMERS_TYPE:
-        case AWS_CALL:
           return judgeCustomizer(resource);
         case TASK_DEFINITION:
         case EXPRESS_SERVICE:
@@ -59,6 +59,13 @@ export function requireStopTimeout(scope: IConstruct, stopTimeout: Duration, onF
   requireWithin(scope, stopTimeout, SERVER_LIMITS.stopTimeout);
   if (onFargate) {
     requireWithin(scope, stopTimeout, FARGATE_LIMITS.stopTimeout);
+  }
+}
+
+/** Refuses a drain that is downtime, because the old task is stopped before the new one starts. */
+export function requireShortDrain(scope: IConstruct, deregistrationDelay: Duration, minHealthyPercent: number): void {
+  if (minHealthyPercent < WHOLE_SERVICE) {
+    requireWithin(scope, deregistrationDelay, LOAD_BALANCER_LIMITS.deregistrationDelayOfRecreate);
   }
 }
 
@@ -128,16 +135,15 @@ function judgeDraining(targetGroup: TemplateResource, servers: FlueServers): Fin
 
 /** Where the new task is healthy before the old one drains, a long drain is not downtime. */
 function keepsTheOldTask(service: TemplateResource): boolean {
-  const minimum = orDefault(service.at('DeploymentConfiguration', 'MinimumHealthyPercent').number(), 100);
-  return service.type === SERVICE && minimum !== UNKNOWN && minimum >= 100;
+  const minimum = orDefault(service.at('DeploymentConfiguration', 'MinimumHealthyPercent').number(), WHOLE_SERVICE);
+  return service.type === SERVICE && minimum !== UNKNOWN && minimum >= WHOLE_SERVICE;
 }
 
-/** The target groups of Express Mode show their delay only where a custom resource sets it. */
+/** Express Mode keeps the old task until the new one is healthy, so a long drain is no downtime; the implicit one is still nobody's choice. */
 function judgeCustomizer(custom: TemplateResource): Finding[] | undefined {
   const delay = customizedAttribute(custom, DEREGISTRATION_DELAY_ATTRIBUTE);
-  if (delay === undefined || delay === UNKNOWN) {
-    return undefined;
-  }
-  const maximum = LONG_DEREGISTRATION_DELAY.toSeconds();
-  return delay <= maximum ? [] : [{ found: `${DEREGISTRATION_DELAY_ATTRIBUTE} is ${delay}, must be at most ${maximum}`, location: 'Properties' }];
+  return delay === UNKNOWN ? undefined : delay !== undefined ? [] : [{
+    found: `${DEREGISTRATION_DELAY_ATTRIBUTE} is left out, which means ${IMPLICIT_DEREGISTRATION_DELAY.toSeconds()} s, must be explicit`,
+    location: 'Properties',
+  }];
 }

@@ -16,7 +16,7 @@ export interface FlueNatEgressProps {
   /**
    * How many there are, at most one for each availability zone.
    *
-   * Throws below 1.
+   * Throws below 1, and for a number known only at deployment.
    *
    * @default 1
    */

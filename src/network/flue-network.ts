@@ -16,23 +16,25 @@ import { admitLogs } from '../operations/server-logs';
  */
 export interface FlueNetworkProps {
   /**
-   * How the servers reach what is outside.
+   * How the servers reach what is outside; another one later leaves the other subnets, the database's among them, as they are.
    *
    * @default FlueEgress.publicAddresses()
    */
   readonly egress?: FlueEgress;
 
   /**
-   * Availability zones, at most; a stack that does not name its region has two.
+   * Availability zones, at most; a stack that does not name its region has two. Choose it once: another number divides
+   * the addresses anew, and CloudFormation cannot replace a subnet by one that overlaps it.
    *
-   * Throws below 2, which a load balancer needs, and above 6.
+   * Throws below 2, which a load balancer needs, above 6, and for a number known only at deployment.
    *
    * @default 2
    */
   readonly maxAzs?: number;
 
   /**
-   * Addresses of the network.
+   * Addresses of the network, for three subnets in each availability zone: those of the servers behind NAT are kept
+   * free where there is no NAT. Choose them once: they cannot be changed in place.
    *
    * @default - those of ec2.Vpc, 10.0.0.0/16
    */
@@ -118,7 +120,8 @@ export class FlueNetwork extends Construct {
 
     const nat = egress._kind === 'nat';
     this.serverSubnets = { subnetType: nat ? SubnetType.PRIVATE_WITH_EGRESS : egress._kind === 'public' ? SubnetType.PUBLIC : SubnetType.PRIVATE_ISOLATED };
-    const servers: SubnetConfiguration[] = nat ? [{ name: 'Private', subnetType: SubnetType.PRIVATE_WITH_EGRESS }] : [];
+    // its addresses are kept free where it is not made: another egress must not move the subnets of the database
+    const servers: SubnetConfiguration = { name: 'Private', subnetType: SubnetType.PRIVATE_WITH_EGRESS, reserved: !nat };
     this.vpc = new Vpc(this, 'Vpc', {
       maxAzs,
       ipAddresses: props.ipAddresses,
@@ -127,7 +130,7 @@ export class FlueNetwork extends Construct {
       subnetConfiguration: [
         // a task or a box asks for its public address by itself; nothing else should get one
         { name: 'Public', subnetType: SubnetType.PUBLIC, mapPublicIpOnLaunch: false },
-        ...servers,
+        servers,
         { name: 'Isolated', subnetType: SubnetType.PRIVATE_ISOLATED },
       ],
       gatewayEndpoints: { S3: { service: GatewayVpcEndpointAwsService.S3 } },

@@ -126,7 +126,7 @@ export interface TelemetryBinding {
  * `createOpenTelemetryInstrumentation()` of `@flue/opentelemetry`, which is published for Flue 2.1 alone; nothing is sent otherwise.
  * Prompts and replies are part of the traces unless the app says `content: false`.
  */
-export abstract class FlueTelemetry {
+export class FlueTelemetry {
   /**
    * A collector of AWS Distro for OpenTelemetry in the task, beside the server.
    *
@@ -136,7 +136,7 @@ export abstract class FlueTelemetry {
    * @param props its configuration and image
    */
   public static adot(props: FlueAdotProps = {}): FlueTelemetry {
-    return new AdotTelemetry(props);
+    return new FlueTelemetry(new AdotTelemetry(props));
   }
 
   /**
@@ -145,19 +145,25 @@ export abstract class FlueTelemetry {
    * @param props its address
    */
   public static otlp(props: FlueOtlpProps): FlueTelemetry {
-    return new OtlpTelemetry(props);
+    return new FlueTelemetry(new OtlpTelemetry(props));
   }
+
+  private constructor(private readonly collector: Collector) {}
 
   /** @internal */
-  public abstract _bind(scope: IConstruct): TelemetryBinding;
+  public _bind(scope: IConstruct): TelemetryBinding {
+    return this.collector.bind(scope);
+  }
 }
 
-class OtlpTelemetry extends FlueTelemetry {
-  public constructor(private readonly props: FlueOtlpProps) {
-    super();
-  }
+interface Collector {
+  bind(scope: IConstruct): TelemetryBinding;
+}
 
-  public _bind(scope: IConstruct): TelemetryBinding {
+class OtlpTelemetry implements Collector {
+  public constructor(private readonly props: FlueOtlpProps) {}
+
+  public bind(scope: IConstruct): TelemetryBinding {
     const { endpoint, headers, serviceName } = this.props;
     if (!Token.isUnresolved(endpoint) && !ENDPOINT.test(endpoint)) {
       refuse(scope, `\`endpoint\` must be an http or https URL without user and password, got: ${shown(endpoint)}`,
@@ -172,12 +178,10 @@ class OtlpTelemetry extends FlueTelemetry {
   }
 }
 
-class AdotTelemetry extends FlueTelemetry {
-  public constructor(private readonly props: FlueAdotProps) {
-    super();
-  }
+class AdotTelemetry implements Collector {
+  public constructor(private readonly props: FlueAdotProps) {}
 
-  public _bind(scope: IConstruct): TelemetryBinding {
+  public bind(scope: IConstruct): TelemetryBinding {
     return {
       environment: {
         ...variables(scope, `http://${COLLECTOR_ADDRESS}`, this.props.serviceName),

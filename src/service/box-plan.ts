@@ -91,7 +91,7 @@ function boxExposure(scope: Construct, { exposure, domainName }: FlueEc2ServiceP
   }
   if (exposure && !exposure.internetFacing) {
     refuse(scope, '`exposure` must not be internal, got: FlueExposure.internal(…)',
-      'The box has a public address: name who may connect in `FlueExposure.toPeers(…)`, inside the network or out of it');
+      'The box has a public address: name the public addresses of who may connect in `FlueExposure.toPeers(…)`, or use FlueFargateService');
   }
   if (exposure?._admitsEveryone && domainName === undefined) {
     refuse(scope, '`exposure` must name peers without `domainName`, got: everyone',

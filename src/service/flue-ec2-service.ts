@@ -3,7 +3,7 @@ import { AutoScalingGroup, DefaultResult, LifecycleTransition, Signals, UpdatePo
 import { ComparisonOperator, Metric, Stats, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   BlockDeviceVolume, CfnEIP, Connections, EbsDeviceVolumeType, LaunchTemplate, MachineImage, Port, SecurityGroup, UserData, Volume,
-  type ISecurityGroup, type ISubnet, type IVolume, type IVpc,
+  type CfnLaunchTemplate, type ISecurityGroup, type ISubnet, type IVolume, type IVpc,
 } from 'aws-cdk-lib/aws-ec2';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import type { IPrincipal, Role } from 'aws-cdk-lib/aws-iam';
@@ -39,6 +39,8 @@ const LIFECYCLE_HOOK = 'stop';
  * health check answers, and fails when it does not. A changed image, variable or reference replaces the instance:
  * the old server gets its `stopTimeout`, then a new box takes over the address and the data volume. Expect, by estimate, four to six
  * minutes without a server; there is never a second one. A changed secret is read at the next start of the server.
+ * A changed tag replaces none: an instance gets the tags that the group has when it is launched, and its root volume
+ * and launch template carry a name and no others.
  *
  * A new instance has the newest Amazon Linux, and the packages of its release; a running one is not patched. Replace
  * it now and then by an instance refresh of the group.
@@ -245,6 +247,7 @@ export class FlueEc2Service extends FlueService {
       disableApiTermination: props.terminationProtection ?? false,
     });
     securityGroups.slice(1).forEach(group => template.addSecurityGroup(group));
+    keepInheritedTagsOff(template);
     return template;
   }
 
@@ -273,4 +276,15 @@ export class FlueEc2Service extends FlueService {
     }
     return group;
   }
+}
+
+/**
+ * A tag of the app would be in the data of the template, and each change of it another version and another box. The tags
+ * of an instance come from the group.
+ */
+function keepInheritedTagsOff(template: LaunchTemplate): void {
+  const resource = template.node.defaultChild as CfnLaunchTemplate;
+  const named = (...types: string[]) => types.map(ResourceType => ({ ResourceType, Tags: [{ Key: 'Name', Value: template.node.path }] }));
+  resource.addPropertyOverride('TagSpecifications', named('launch-template'));
+  resource.addPropertyOverride('LaunchTemplateData.TagSpecifications', named('instance', 'volume'));
 }

@@ -24,6 +24,7 @@ import { buildEdge, edgeTimers, exposureOf, requireEdge, requireEdgeNetwork, vpc
 import { warnPublicWithoutAuthentication } from '../edge/public-access';
 import { refuse } from '../invariants/invariant';
 import { warnOverlap, warnScaleOut } from '../invariants/one-live-owner';
+import { requireShortDrain } from '../invariants/shutdown-time';
 import { connectToDatabase } from '../network/network';
 import type { Watch } from '../operations/alarms';
 import { loadBalancerWatches, unhealthyHostsOf } from '../operations/load-balancer-watches';
@@ -144,6 +145,7 @@ export class FlueFargateService extends FlueService {
     }
     this.hasShell = props.enableExecuteCommand ?? false;
     const deployment = props.deployment ?? FlueDeployment.recreate();
+    requireShortDrain(this, timers.deregistrationDelay, deployment.minHealthyPercent);
     this.deploymentAlarms = new DeploymentAlarms(deployment);
     const blueGreen = deployment._blueGreen;
     if (blueGreen) {

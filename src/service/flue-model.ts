@@ -57,7 +57,7 @@ export function providerKeysOf(variables: string[]): string[] {
  * It sets the key variable that the provider's client expects, always from a secret, and
  * `MODEL_SPECIFIER`, which an app may read to choose its model.
  */
-export abstract class FlueModel {
+export class FlueModel {
   /**
    * A model of Anthropic.
    *
@@ -65,7 +65,7 @@ export abstract class FlueModel {
    * @param model id of the model, such as `claude-sonnet-4-6`
    */
   public static anthropic(secret: Secret, model?: string): FlueModel {
-    return new KeyedModel('anthropic', { secret, model });
+    return new FlueModel(new KeyedModel('anthropic', { secret, model }));
   }
 
   /**
@@ -75,7 +75,7 @@ export abstract class FlueModel {
    * @param model id of the model
    */
   public static openai(secret: Secret, model?: string): FlueModel {
-    return new KeyedModel('openai', { secret, model });
+    return new FlueModel(new KeyedModel('openai', { secret, model }));
   }
 
   /**
@@ -85,7 +85,7 @@ export abstract class FlueModel {
    * `eu.anthropic.claude-sonnet-4-6`, or an ARN of either
    */
   public static bedrock(modelId: string): FlueModel {
-    return new BedrockModel(modelId);
+    return new FlueModel(new BedrockModel(modelId));
   }
 
   /**
@@ -95,19 +95,25 @@ export abstract class FlueModel {
    * @param props its key, and the model
    */
   public static provider(name: string, props: FlueModelProviderProps): FlueModel {
-    return new KeyedModel(name, props);
+    return new FlueModel(new KeyedModel(name, props));
   }
+
+  private constructor(private readonly model: Model) {}
 
   /** @internal */
-  public abstract _bind(scope: IConstruct): ModelBinding;
+  public _bind(scope: IConstruct): ModelBinding {
+    return this.model.bind(scope);
+  }
 }
 
-class KeyedModel extends FlueModel {
-  public constructor(private readonly provider: string, private readonly props: FlueModelProviderProps) {
-    super();
-  }
+interface Model {
+  bind(scope: IConstruct): ModelBinding;
+}
 
-  public _bind(scope: IConstruct): ModelBinding {
+class KeyedModel implements Model {
+  public constructor(private readonly provider: string, private readonly props: FlueModelProviderProps) {}
+
+  public bind(scope: IConstruct): ModelBinding {
     const envName = this.props.envName ?? (Object.hasOwn(PROVIDER_KEY_NAMES, this.provider) ? PROVIDER_KEY_NAMES[this.provider] : undefined);
     if (!envName) {
       refuse(scope, `\`envName\` must be given for a provider that the model catalogue does not hold, got: ${this.provider}`,
@@ -121,12 +127,10 @@ class KeyedModel extends FlueModel {
   }
 }
 
-class BedrockModel extends FlueModel {
-  public constructor(private readonly modelId: string) {
-    super();
-  }
+class BedrockModel implements Model {
+  public constructor(private readonly modelId: string) {}
 
-  public _bind(scope: IConstruct): ModelBinding {
+  public bind(scope: IConstruct): ModelBinding {
     if (!this.modelId) {
       refuse(scope, '`modelId` must be the id or ARN of a model on Amazon Bedrock, got: nothing', 'Name one, such as `eu.anthropic.claude-sonnet-4-6`');
     }

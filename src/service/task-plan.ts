@@ -45,6 +45,7 @@ export function planTasks(scope: Construct, props: FlueTaskProps, timers: TimerC
   requireTaskCounts(scope, { minTasks, maxTasks });
   requireFargateSize(scope, cpu, memoryLimitMiB);
   requireWithin(scope, props.ephemeralStorage, FARGATE_LIMITS.ephemeralStorage);
+  requireWithin(scope, props.targetCpuUtilizationPercent, FARGATE_LIMITS.targetCpuUtilizationPercent);
   const ephemeralStorageGiB = props.ephemeralStorage?.toGibibytes();
   const server = renderServerEnvironment(scope, { ...props, timers });
   requireSharedState(scope, { maxTasks, hasDatabase: server.hasDatabase });

@@ -75,7 +75,9 @@ export interface FlueTaskProps extends FlueServiceProps {
   readonly maxTasks?: number;
 
   /**
-   * Average processor use, in percent, that scaling between `minTasks` and `maxTasks` aims at.
+   * Average processor use, in percent, that scaling between `minTasks` and `maxTasks` aims at; where they are equal, nothing scales.
+   *
+   * Throws below 1 and above 100.
    *
    * @default 60
    */
@@ -95,7 +97,8 @@ export interface FlueTaskProps extends FlueServiceProps {
    *
    * Keep it short: an open stream holds it for the whole delay, and clients resume from an offset.
    *
-   * Throws outside the range and for a part of a second.
+   * Throws outside the range, for a part of a second, and above 120 s in a FlueFargateService whose deployment stops the
+   * old task first, as `FlueDeployment.recreate()` does: nothing answers during that time.
    *
    * @default Duration.seconds(15)
    */

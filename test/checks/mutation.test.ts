@@ -184,7 +184,7 @@ const EXPRESS_MUTATIONS: Array<[finding: string, on: (specimen: Express) => CfnR
   ['KeepAliveAboveIdleTimeout', ({ agents }) => of(agents.taskDefinition),
     task => task.addPropertyOverride(`${CONTAINER}.Environment`, [{ Name: 'PORT', Value: '8080' }])],
   ['ShutdownTime', ({ resource, agents }) => resource('Custom::FlueExpressLoadBalancerTimers', agents),
-    timers => timers.addPropertyOverride('DeregistrationDelaySeconds', 300)],
+    timers => timers.addPropertyDeletionOverride('DeregistrationDelaySeconds')],
   ['ShutdownTime', ({ agents }) => of(agents.taskDefinition), task => task.addPropertyOverride(`${CONTAINER}.StopTimeout`, 60)],
   ['InitProcess', ({ agents }) => of(agents.taskDefinition), task => task.addPropertyDeletionOverride(`${CONTAINER}.LinuxParameters`)],
 ];

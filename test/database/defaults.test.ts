@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, Lazy, RemovalPolicy } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { CfnDBCluster, CfnDBInstance, PostgresEngineVersion, AuroraPostgresEngineVersion } from 'aws-cdk-lib/aws-rds';
 import { newDatabase, newStack, synthesized, type DatabaseProps } from './helpers';
@@ -142,4 +142,21 @@ test.each(['eu-central-1', undefined])('needs no word on the certificates of %s'
   const stack = newStack({ env: { region, account: '123456789012' } });
   newDatabase({}, stack);
   Annotations.fromStack(stack).hasNoWarning('/Stack/Database', Match.anyValue());
+});
+
+describe.each<[string, DatabaseProps]>([
+  ['RDS', {}],
+  ['Aurora', { engine: aurora }],
+])('metrics of the operating system on %s', (_, props) => {
+  const every = (seconds: number) => synthesized({ ...props, monitoringInterval: Duration.seconds(seconds) }).template;
+
+  test('switched off by 0 have no role, beside which RDS refuses the interval', () => {
+    const template = every(0);
+    template.allResourcesProperties('AWS::RDS::DBInstance', { MonitoringInterval: 0, MonitoringRoleArn: Match.absent() });
+    template.resourceCountIs('AWS::IAM::Role', 0);
+  });
+
+  test.each([['a second', 1], ['an interval known at deployment', Lazy.number({ produce: () => 60 })]])('every second or later have one: %s', (__, seconds) => {
+    every(seconds).allResourcesProperties('AWS::RDS::DBInstance', { MonitoringRoleArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('MonitoringRole'), 'Arn'] } });
+  });
 });

@@ -1,9 +1,9 @@
 import { Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { changed, judge, PARAMETER } from './judge';
-import { box, customized, express, fargate } from './templates';
+import { box, express, fargate } from './templates';
 import { requireWithin } from '../../src/invariants/limits/guard';
 import { LOAD_BALANCER_LIMITS } from '../../src/invariants/limits/load-balancer';
-import { requireStopTimeout, SHUTDOWN_TIME } from '../../src/invariants/shutdown-time';
+import { requireShortDrain, requireStopTimeout, SHUTDOWN_TIME } from '../../src/invariants/shutdown-time';
 
 const later = Duration.seconds(Lazy.number({ produce: () => 1 }));
 
@@ -30,6 +30,22 @@ describe('guards', () => {
 
   test.each([[Duration.seconds(3601), '3601'], [Duration.millis(1500), '1.5']])('refuse a delay of %s', (duration, got) => {
     expect(delay(duration)).toThrow(`\`deregistrationDelay\` must be 0–3600 whole seconds, got: ${got} s. Leave it out for 15 s: ECS drains before it sends SIGTERM`);
+  });
+});
+
+describe('a drain before the new task starts', () => {
+  const drain = (duration: Duration, minHealthyPercent: number) => () => requireShortDrain(new Stack(undefined, 'Stack'), duration, minHealthyPercent);
+
+  test.each<[Duration, number]>([
+    [Duration.seconds(120), 0], [Duration.seconds(3600), 100], [later, 0],
+  ])('may last %s with %s percent healthy', (duration, percent) => {
+    expect(drain(duration, percent)).not.toThrow();
+  });
+
+  test.each([0, 99])('is refused above two minutes with %s percent healthy', percent => {
+    expect(drain(Duration.seconds(121), percent)).toThrow('[Stack] `deregistrationDelay` must be at most 120 s where FlueFargateService drains the old task '
+      + 'before the new one starts, got: 121 s. For longer streams pass `deployment: FlueDeployment.rolling(…)`, which keeps the old task until the new one '
+      + 'is healthy (Flue-ShutdownTime)');
   });
 });
 
@@ -86,12 +102,23 @@ describe('rule', () => {
     expect(judge(SHUTDOWN_TIME, drains(PARAMETER), 'TargetGroup')).toBe('not applicable');
   });
 
-  test.each<[delay: string, expected: unknown]>([
-    ['120', 'compliant'],
-    ['121', ['deregistration_delay.timeout_seconds is 121, must be at most 120']],
-  ])('the target groups of Express Mode, by a call that sets %s', (delay, expected) => {
-    expect(judge(SHUTDOWN_TIME, customized({ 'deregistration_delay.timeout_seconds': delay }), 'Call')).toEqual(expected);
-    expect(judge(SHUTDOWN_TIME, customized({ 'stickiness.enabled': 'true' }), 'Call')).toBe('not applicable');
+  test.each<[delay: unknown, expected: unknown]>([
+    [120, 'compliant'],
+    [3600, 'compliant'],
+    [PARAMETER, 'not applicable'],
+    [{ Ref: 'AWS::NoValue' }, ['deregistration_delay.timeout_seconds is left out, which means 300 s, must be explicit']],
+  ])('the target groups of Express Mode, which keeps the old task, with a delay of %j', (delay, expected) => {
+    const template = changed(express(), resources => {
+      resources.Timers = {
+        Type: 'Custom::FlueExpressLoadBalancerTimers',
+        Properties: {
+          ServiceToken: 'arn:aws:lambda:eu-west-1:111111111111:function:timers',
+          LoadBalancerArn: { 'Fn::GetAtt': ['Express', 'ECSManagedResourceArns.IngressPath.LoadBalancerArn'] },
+          DeregistrationDelaySeconds: delay,
+        },
+      };
+    });
+    expect(judge(SHUTDOWN_TIME, template, 'Timers')).toEqual(expected);
   });
 
   const unit = (...lines: string[]) => ['[Unit]', 'Description=x', '[Service]', ...lines, ''].join('\n');

@@ -1,4 +1,4 @@
-import { App, CfnResource, Stack } from 'aws-cdk-lib';
+import { App, CfnResource, Lazy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { FlowLogDestination, InstanceType, InterfaceVpcEndpointAwsService, IpAddresses, NatProvider } from 'aws-cdk-lib/aws-ec2';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
@@ -12,6 +12,8 @@ import {
 } from '../../src';
 import { imageOf, refusalOf, secretOf } from '../service/support';
 import { expectTemplateSnapshot } from '../support/snapshot';
+
+const later = Lazy.number({ produce: () => 2 });
 
 function stackOf(): Stack {
   return new Stack(new App(), 'Test', { env: { account: '111111111111', region: 'eu-central-1' } });
@@ -99,6 +101,30 @@ describe('a way out', () => {
   });
 });
 
+describe('addresses', () => {
+  function cidrs(egress?: FlueEgress): { [id: string]: string } {
+    const subnets = Object.entries(networkOf({ egress, maxAzs: 3 }).template.findResources('AWS::EC2::Subnet'));
+    return Object.fromEntries(subnets.map(([id, { Properties }]) => [id, Properties.CidrBlock as string]));
+  }
+
+  const nat = cidrs(FlueEgress.natGateways());
+
+  test.each([
+    ['public addresses', undefined],
+    ['endpoints', FlueEgress.vpcEndpoints()],
+  ])('of public and isolated subnets are those behind NAT: %s', (_, egress) => {
+    const kept = Object.entries(nat).filter(([id]) => !id.includes('Private'));
+    expect(kept).toHaveLength(6);
+    expect(cidrs(egress)).toEqual(Object.fromEntries(kept));
+  });
+
+  test('of the private subnets are nobody else\'s', () => {
+    const blocks = Object.values(nat);
+    expect(blocks).toHaveLength(9);
+    expect(new Set(blocks).size).toBe(9);
+  });
+});
+
 describe('connections', () => {
   test('are logged for a month', () => {
     const { template, network } = networkOf();
@@ -171,6 +197,9 @@ test.each<[string, () => FlueNetworkProps, RegExp]>([
   ['seven zones', () => ({ maxAzs: 7 }), /`maxAzs` must be a whole number from 2 to 6, got: 7/],
   ['no gateway', () => ({ egress: FlueEgress.natGateways({ count: 0 }) }), /`count` must be a whole number from 1 to 2 NAT gateways, .* got: 0/],
   ['more gateways than zones', () => ({ egress: FlueEgress.natGateways({ count: 3 }) }), /`count` must be a whole number from 1 to 2 NAT gateways, .* got: 3/],
+  ['gateways known only at deployment', () => ({ egress: FlueEgress.natGateways({ count: later }) }),
+    /`count` must be a whole number from 1 to 2 NAT gateways, .* got: a value known only at deployment/],
+  ['zones known only at deployment', () => ({ maxAzs: later }), /`maxAzs` must be a whole number from 2 to 6, got: a value known only at deployment/],
   ['a place for logs that are off', () => ({ flowLogs: false, flowLogDestination: FlowLogDestination.toCloudWatchLogs() }),
     /`flowLogDestination` must be left out when `flowLogs` is false, got: both/],
   ['a retention of logs that are off', () => ({ flowLogs: false, logRetention: RetentionDays.ONE_DAY }), /`logRetention` must be left out when `flowLogs` is false/],

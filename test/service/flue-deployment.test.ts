@@ -1,4 +1,4 @@
-import { App, Duration, Stack, Tags, Validations } from 'aws-cdk-lib';
+import { App, CfnResource, Duration, Stack, Tags, Validations } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
@@ -8,6 +8,7 @@ import { ApplicationLoadBalancer, ListenerAction, ListenerCondition, SslPolicy }
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
 import { imageOf, refusalOf } from './support';
 import { FlueAuth, FlueChecks, FlueExposure, FlueExpressService, FlueFargateService, type FlueFargateServiceProps } from '../../src';
 import { FlueDeployment, type FlueBlueGreenDeploymentOptions } from '../../src/service/flue-deployment';
@@ -249,14 +250,30 @@ describe('deferred clean-up', () => {
     templateOf(FlueDeployment.rolling()).hasResourceProperties('AWS::ECS::Service', { DeploymentConfiguration: { EarlySuccessCriteria: Match.absent() } });
   });
 
-  test.each([
-    ['rolling', FlueDeployment.rolling({ deferredCleanup: true }), []],
-    ['recreate', FlueDeployment.recreate(), ['Flue-ShutdownTime']],
-  ])('lets streams drain for an hour, which is downtime only where the old task goes first: %s', (_, deployment, findings) => {
-    const stack = stackOf();
-    const service = serve(deployment, { deregistrationDelay: Duration.hours(1) }, stack);
+  const findingsOf = (stack: Stack, service: Construct) => {
     const reason = 'not of interest here';
     Validations.of(service).acknowledge({ id: 'Flue-OneLiveOwner[overlap]', reason }, { id: 'Flue-EncryptedTransport', reason });
-    expect(new FlueChecks(stack).validateScope(stack).violations.map(({ ruleName }) => ruleName)).toEqual(findings);
+    return new FlueChecks(stack).validateScope(stack).violations.map(({ ruleName }) => ruleName);
+  };
+
+  test('lets streams drain for an hour', () => {
+    const stack = stackOf();
+    const service = serve(FlueDeployment.rolling({ deferredCleanup: true }), { deregistrationDelay: Duration.hours(1) }, stack);
+    expect(findingsOf(stack, service)).toEqual([]);
+  });
+
+  test('and so does Express Mode, which keeps the old task by itself', () => {
+    const stack = stackOf();
+    const service = new FlueExpressService(stack, 'Agents', { image: imageOf(stack), deregistrationDelay: Duration.hours(1) });
+    expect(findingsOf(stack, service)).toEqual([]);
+  });
+
+  test('may drain for two minutes where the old task goes first, and no longer', () => {
+    const stack = stackOf();
+    expect(findingsOf(stack, serve(FlueDeployment.recreate(), { deregistrationDelay: Duration.minutes(2) }, stack))).toEqual([]);
+    const refused = stackOf();
+    expect(refusalOf(() => serve(FlueDeployment.recreate(), { deregistrationDelay: Duration.seconds(121) }, refused)))
+      .toMatch(/`deregistrationDelay` must be at most 120 s where FlueFargateService drains the old task before the new one starts, got: 121 s/);
+    expect(refused.node.findChild('Agents').node.findAll().filter(CfnResource.isCfnResource)).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { App, Duration, Lazy, Size, Stack } from 'aws-cdk-lib';
+import { App, Duration, Lazy, Size, Stack, Tags } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
@@ -328,6 +328,13 @@ describe('the data volume', () => {
     });
   });
 
+  test('goes on with the state of one that was left, from a snapshot', () => {
+    const stack = stackOf();
+    const service = new FlueEc2Service(stack, 'Agents', { image: imageIn(stack), dataVolumeSize: Size.gibibytes(20) });
+    (service.dataVolume!.node.defaultChild as ec2.CfnVolume).snapshotId = 'snap-11111111111111111';
+    Template.fromStack(stack).hasResourceProperties('AWS::EC2::Volume', { Encrypted: true, Size: 20, SnapshotId: 'snap-11111111111111111' });
+  });
+
   test('is none by default', () => {
     const { template, service } = serve();
     template.resourceCountIs('AWS::EC2::Volume', 0);
@@ -358,6 +365,27 @@ describe('attributes', () => {
     expect(memory).toMatchObject({ namespace: 'Flue', period: Duration.minutes(1), dimensions: { Server: name } });
     const cpu = service.metricCpuUtilization();
     expect(stack.resolve(cpu.dimensions)).toEqual({ AutoScalingGroupName: stack.resolve(service.autoScalingGroup.autoScalingGroupName) });
+  });
+
+  test('another tag on the app reaches the group for the next box, and replaces none', () => {
+    const tagged = (commit?: string) => {
+      const stack = stackOf();
+      if (commit !== undefined) {
+        Tags.of(stack.node.root).add('commit', commit);
+      }
+      return serve({ dataVolumeSize: Size.gibibytes(8) }, stack).template;
+    };
+    const launched = (template: Template) => template.findResources('AWS::EC2::LaunchTemplate');
+    const groupTags = (template: Template) => Object.values(template.findResources('AWS::AutoScaling::AutoScalingGroup'))[0].Properties.Tags;
+    const [none, one, other] = [tagged(), tagged('1111111'), tagged('2222222')];
+
+    expect(Object.keys(launched(none))).toHaveLength(1);
+    expect(launched(one)).toEqual(launched(none));
+    expect(launched(other)).toEqual(launched(none));
+    expect(groupTags(one)).toEqual(expect.arrayContaining([...groupTags(none), { Key: 'commit', Value: '1111111', PropagateAtLaunch: true }]));
+    expect(groupTags(other)).toContainEqual({ Key: 'commit', Value: '2222222', PropagateAtLaunch: true });
+    expect(groupTags(none)).toContainEqual(expect.objectContaining({ Key: 'cdk-flue', PropagateAtLaunch: true }));
+    other.hasResourceProperties('AWS::EC2::Volume', { Tags: Match.arrayWith([{ Key: 'commit', Value: '2222222' }]) });
   });
 
   test('two servers in one stack are told apart', () => {
@@ -409,6 +437,8 @@ describe('fails before the first resource', () => {
     ['a root too small', () => ({ rootVolumeSize: Size.gibibytes(7) }), /`rootVolumeSize` must be 8–16384 whole GiB, got: 7 GiB/],
     ['a root too large', () => ({ rootVolumeSize: Size.gibibytes(16385) }), /`rootVolumeSize` must be 8–16384 whole GiB, got: 16385 GiB/],
     ['data of nothing', () => ({ dataVolumeSize: Size.gibibytes(0) }), /`dataVolumeSize` must be 1–16384 whole GiB, got: 0 GiB/],
+    ['data of a size known only at deployment', () => ({ dataVolumeSize: Size.gibibytes(Lazy.number({ produce: () => 8 })) }),
+      /`dataVolumeSize` must be 1–16384 whole GiB, got: a value known only at deployment/],
     ['a disk of no whole size', () => ({ dataVolumeSize: Size.mebibytes(1536) }), /`dataVolumeSize` must be 1–16384 whole GiB, got: 1\.5 GiB/],
     ['a key without a volume', stack => ({ dataVolumeEncryptionKey: new Key(stack, 'K') }), /`dataVolumeSize` must be given with `dataVolumeEncryptionKey`/],
     ['a wildcard', () => ({ domainName: '*.example.com' }), /`domainName` must be a host name without wildcard, scheme or port, got: \*\.example\.com/],
@@ -416,7 +446,7 @@ describe('fails before the first resource', () => {
     ['an empty domain', () => ({ domainName: '' }), /got: an empty string/],
     ['a zone without domain', stack => ({ hostedZone: zoneIn(stack) }), /`domainName` must be given with `hostedZone`/],
     ['a domain of another zone', stack => ({ domainName: 'a.example.org', hostedZone: zoneIn(stack) }), /`domainName` must be in `hostedZone` \(example\.com\)/],
-    ['an internal exposure', () => ({ exposure: FlueExposure.internal() }), /`exposure` must not be internal/],
+    ['an internal exposure', () => ({ exposure: FlueExposure.internal() }), /`exposure` must not be internal.+name the public addresses of who may connect in `FlueExposure.toPeers/],
     ['everyone on plain HTTP', () => ({ exposure: FlueExposure.open() }), /`exposure` must name peers without `domainName`, got: everyone.+Flue-EncryptedTransport/],
     ['everyone on plain HTTP by IPv6', () => ({ exposure: FlueExposure.toPeers(ec2.Peer.anyIpv6()) }), /must name peers/],
     ['no public subnets', stack => ({

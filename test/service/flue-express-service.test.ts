@@ -170,6 +170,7 @@ describe('fails before the first resource', () => {
     ['two tasks without a database', { maxTasks: 2 }, /`maxTasks` must be 1 without a database/],
     ['a grace period, which the platform fixes', { healthCheckGracePeriod: Duration.seconds(200) }, /must be left out on ECS Express Mode, which fixes it at 300 s, got: 3 minutes 20 seconds/],
     ['a startup beyond the platform\'s grace period', { startupBudget: Duration.seconds(300) }, /`startupBudget` must be below the grace period of ECS Express Mode \(300 s\), got: 300 s/],
+    ['a target above all processor use', { targetCpuUtilizationPercent: 101 }, /`targetCpuUtilizationPercent` must be from 1 to 100, got: 101/],
     ['a stop timeout above the cap', { stopTimeout: Duration.seconds(121) }, /at most 120 s on Fargate/],
     ['the root as health path', { healthCheckPath: '/' }, /must be a path that the app defines/],
     ['a key in the environment', { environment: { OPENAI_API_KEY: 'x' } }, /must not hold a secret in plain text, got: OPENAI_API_KEY/],

@@ -351,6 +351,8 @@ describe('fails before the first resource', () => {
     ['more than the most', () => ({ minTasks: 3, maxTasks: 2 }), /`minTasks` must be at most `maxTasks` \(2\), got: 3/],
     ['two tasks without a database', () => ({ maxTasks: 2 }), /`maxTasks` must be 1 without a database, got: 2\. Pass `database`/],
     ['an impossible size', () => ({ cpu: 256, memoryLimitMiB: 4096 }), /The nearest pair is 256 CPU units with 2048 MiB/],
+    ['a target of no processor use', () => ({ targetCpuUtilizationPercent: 0.5 }), /`targetCpuUtilizationPercent` must be from 1 to 100, got: 0\.5\. Leave it out for 60/],
+    ['a target above all processor use', () => ({ targetCpuUtilizationPercent: 101 }), /`targetCpuUtilizationPercent` must be from 1 to 100, got: 101/],
     ['an impossible disk', () => ({ ephemeralStorage: Size.gibibytes(20) }), /`ephemeralStorage` must be 21–200 whole GiB, got: 20 GiB/],
     ['a grace period below the startup', () => ({ healthCheckGracePeriod: Duration.seconds(60) }), /`healthCheckGracePeriod` must be above `startupBudget` \(60 s\), got: 60 s/],
     ['an idle timeout of 0', () => ({ idleTimeout: Duration.seconds(0) }), /`idleTimeout` must be 16–4000 whole seconds, above the 15 s stream heartbeat, got: 0 s/],
@@ -388,5 +390,14 @@ describe('fails before the first resource', () => {
     const stack = stackOf();
     expect(() => serve(props(stack), stack)).toThrow(message);
     expect(stack.node.findChild('Agents').node.children).toHaveLength(0);
+  });
+});
+
+test.each([1, 100])('scales at %s percent of the processors', targetCpuUtilizationPercent => {
+  const stack = stackOf();
+  const vpc = vpcIn(stack);
+  serve({ vpc, database: new FlueDatabase(stack, 'Database', { vpc }), maxTasks: 2, targetCpuUtilizationPercent }, stack);
+  Template.fromStack(stack).hasResourceProperties('AWS::ApplicationAutoScaling::ScalingPolicy', {
+    TargetTrackingScalingPolicyConfiguration: Match.objectLike({ TargetValue: targetCpuUtilizationPercent }),
   });
 });

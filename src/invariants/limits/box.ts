@@ -41,7 +41,7 @@ function inUserData(prop: string): Limit {
 export const BOX_LIMITS = {
   // Amazon Linux 2023 comes on a disk of 8 GiB
   rootVolumeSize: within({ ...VOLUME, prop: 'rootVolumeSize', minimum: 8 }),
-  dataVolumeSize: within({ ...VOLUME, prop: 'dataVolumeSize', minimum: 1 }),
+  dataVolumeSize: within({ ...VOLUME, prop: 'dataVolumeSize', minimum: 1, atSynthesis: true }),
   stopTimeout: together('stopTimeout'),
   startupBudget: together('startupBudget'),
   environment: inUserData('environment'),

@@ -67,6 +67,14 @@ export const FARGATE_LIMITS = {
     allowed: `below ${EXPRESS_GRACE_PERIOD.toSeconds()} s on ECS Express Mode`,
     source: 'Amazon ECS developer guide, Express Mode services',
   } satisfies Limit,
+  targetCpuUtilizationPercent: within({
+    prop: 'targetCpuUtilizationPercent',
+    of: ['FlueTaskProps'],
+    minimum: 1,
+    maximum: 100,
+    source: 'Amazon ECS developer guide, target tracking: a share of the CPU that the tasks reserve',
+    fix: 'Leave it out for 60',
+  }),
   stopTimeout: within({
     prop: 'stopTimeout',
     of: ['FlueServiceProps'],

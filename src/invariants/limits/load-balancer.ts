@@ -12,6 +12,8 @@ export const IDLE_TIMEOUT_MARGIN = Duration.seconds(60);
 export const MIN_IDLE_TIMEOUT = Duration.seconds(1);
 export const MAX_IDLE_TIMEOUT = Duration.seconds(4000);
 export const DEFAULT_DEREGISTRATION_DELAY = Duration.seconds(15);
+/** Above this a deregistration delay is downtime of a `recreate` deployment rather than a drain. */
+export const LONG_DEREGISTRATION_DELAY = Duration.seconds(120);
 /** Time that CloudFront waits for the next byte of its origin unless told otherwise here: what every account may set. */
 export const DEFAULT_READ_TIMEOUT = Duration.seconds(60);
 /** A VPC origin's name has 64 characters at most (aws-cdk-lib, VpcOrigin); the region takes the rest. */
@@ -56,6 +58,16 @@ export const LOAD_BALANCER_LIMITS = {
     step: 1,
     source: 'Elastic Load Balancing guide, target group attributes',
     fix: `Leave it out for ${DEFAULT_DEREGISTRATION_DELAY.toSeconds()} s: ECS drains before it sends SIGTERM`,
+    rule: 'ShutdownTime',
+  }),
+  deregistrationDelayOfRecreate: within({
+    prop: 'deregistrationDelay',
+    of: ['FlueTaskProps'],
+    unit: SECONDS,
+    maximum: LONG_DEREGISTRATION_DELAY.toSeconds(),
+    note: ' where FlueFargateService drains the old task before the new one starts',
+    source: 'Amazon ECS developer guide, task lifecycle: nothing answers during that time',
+    fix: 'For longer streams pass `deployment: FlueDeployment.rolling(…)`, which keeps the old task until the new one is healthy',
     rule: 'ShutdownTime',
   }),
   sessionTimeout: within({

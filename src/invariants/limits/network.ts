@@ -1,4 +1,3 @@
-import { Token } from 'aws-cdk-lib';
 import { within, written, type Limit, type NumberLimit } from './limit';
 
 /** RDS and Aurora subnet groups, and load balancers, need subnets in this many availability zones. */
@@ -15,8 +14,9 @@ export function natGatewaysIn(zones: number): NumberLimit {
   return within({
     ...NAT_GATEWAYS,
     minimum: 1,
-    maximum: Token.isUnresolved(zones) ? undefined : zones,
+    maximum: zones,
     step: 1,
+    atSynthesis: true,
     note: ' NAT gateways, one for each availability zone at most',
     fix: 'For none use FlueEgress.publicAddresses() or FlueEgress.vpcEndpoints()',
   });
@@ -38,6 +38,7 @@ export const NETWORK_LIMITS = {
     // more bring a load balancer and its tasks nothing
     maximum: 6,
     step: 1,
+    atSynthesis: true,
     source: 'Elastic Load Balancing guide, availability zones of a load balancer',
     fix: 'A load balancer needs two availability zones',
   }),
