@@ -14,7 +14,7 @@ export interface FlueAuthOptions {
    * check is public besides. They are rules of `listener` with priorities from 1.
    *
    * Throws for a path without a leading slash, above 128 characters, with a character that no rule takes, and for one
-   * that matches every path.
+   * that matches every path, and for a list whose length is known only at deployment.
    *
    * @default - only the path of the health check
    */

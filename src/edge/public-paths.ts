@@ -13,6 +13,10 @@ const EVERYTHING = /^\/?[*?]*\*[*?]*$/;
 
 /** Refuses paths that no rule could match, and such as would match everything. */
 export function requirePathPatterns(scope: IConstruct, prop: string, paths: string[]): void {
+  if (Token.isUnresolved(paths)) {
+    refuse(scope, `\`${prop}\` must be a list whose length is known at synthesis, got: one known only at deployment`,
+      `A rule takes ${MAX_CONDITION_VALUES} paths, so their number decides how many there are: write the list, each path of which may be a token`);
+  }
   for (const path of paths.filter(candidate => !Token.isUnresolved(candidate))) {
     if (!path.startsWith('/')) {
       refuse(scope, `\`${prop}\` must begin with a slash, got: ${path || 'an empty path'}`, 'Write it as in `/webhooks/*`');

@@ -25,7 +25,7 @@ export interface ModelBinding {
  * Properties of a model provider.
  */
 export interface FlueModelProviderProps {
-  /** The provider's key, as the reference a container takes. */
+  /** The provider's key, as the reference a container takes; see `secrets` of FlueServiceProps for one of another stack with a key of its own. */
   readonly secret: Secret;
 
   /**

@@ -44,6 +44,11 @@ export interface FlueServiceProps {
    * Variables that are secret, as references that are resolved when the server starts.
    *
    * A secret that changes is seen by the next process, not by the running one.
+   *
+   * One of another stack with a key of its own makes the stacks wait for each other, because the policy of the key would name the role.
+   * Import the secret by `Secret.fromSecretCompleteArn`, and let the role that reads it decrypt: `Key.fromKeyArn(…).grantDecrypt(…)` with the
+   * execution role of `taskDefinition` on ECS, and `role` on EC2.
+   *
    * Throws for a name that is reserved or also in `environment`.
    *
    * @default - none

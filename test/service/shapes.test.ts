@@ -50,6 +50,28 @@ function databaseIngress(...stacks: Stack[]): { from: unknown; port: unknown }[]
 }
 
 describe.each(VARIANTS)('%s in stacks of its own', (_, serve) => {
+  test.each([
+    ['as it is, makes the stacks wait for each other', false],
+    ['imported, with a role that may decrypt, does not', true],
+  ])('given a secret of another stack with a key of its own: %s', (__, imported) => {
+    const app = new App();
+    const keys = new Stack(app, 'Keys');
+    const agents = new Stack(app, 'Agents');
+    const encryptionKey = new Key(keys, 'Key');
+    const made = new secretsmanager.Secret(keys, 'Secret', { encryptionKey });
+    const secret = imported ? secretsmanager.Secret.fromSecretCompleteArn(agents, 'Secret', made.secretArn) : made;
+    const service = serve(agents, 'Agents', { image: imageIn(agents), secrets: { API_TOKEN: Secret.fromSecretsManager(secret) } });
+    if (imported) {
+      Key.fromKeyArn(agents, 'Key', encryptionKey.keyArn).grantDecrypt(service.taskDefinition.obtainExecutionRole());
+      expect(dependencies(app)).toMatchObject({ Keys: [], Agents: ['Keys'] });
+      Template.fromStack(agents).hasResourceProperties('AWS::IAM::Policy', {
+        PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 'kms:Decrypt', Resource: { 'Fn::ImportValue': Match.stringLikeRegexp('Key') } })]) },
+      });
+    } else {
+      expect(() => app.synth()).toThrow(/cyclic/);
+    }
+  });
+
   test('needs network and database before it, and they do not need it', () => {
     const app = new App();
     const network = new Stack(app, 'Network');
