@@ -6,7 +6,7 @@ import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
 /**
  * Lays out in `.package` what npm would pack, less what nobody runs or reads: of the bundled dependencies, builds for other
  * module systems, type declarations and change logs, which `.npmignore` does not reach; of the library, declarations
- * that its index does not lead to, and the comments of the JavaScript, which the declarations and `.jsii` hold as well.
+ * that its index does not lead to; of both, the comments of the JavaScript, which the declarations, `.jsii` and the licenses beside it hold.
  */
 
 const root = join(__dirname, '..');
@@ -38,7 +38,7 @@ rmSync(stage, { recursive: true, force: true });
 for (const { path } of files) {
   if (!NEVER_RUNS.test(path) && (!/^lib\/.*\.d\.ts$/.test(path) || reached.has(path))) {
     mkdirSync(dirname(join(stage, path)), { recursive: true });
-    if (/^lib\/.*\.js$/.test(path)) writeFileSync(join(stage, path), withoutComments(readFileSync(join(root, path), 'utf8')));
+    if (/^(lib|node_modules)\/.*\.js$/.test(path)) writeFileSync(join(stage, path), withoutComments(readFileSync(join(root, path), 'utf8')));
     else cpSync(join(root, path), join(stage, path));
   }
 }
