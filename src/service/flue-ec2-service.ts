@@ -144,7 +144,7 @@ export class FlueEc2Service extends FlueService {
       new ARecord(this, 'Record', {
         zone: props.hostedZone,
         recordName: absoluteName(props.domainName),
-        target: RecordTarget.fromIpAddresses(this.elasticIp.attrPublicIp),
+        target: RecordTarget.fromIpAddresses(this.elasticIp.ref),
         ttl: Duration.minutes(5),
       });
     }
