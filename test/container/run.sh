@@ -11,7 +11,7 @@ DATABASE=$([ -f "$APP/src/db.ts" ] && echo with-database || echo without-databas
 IMAGE=localhost/flue-agents
 NAME=flue-agents-$$
 # The agent of the example can be asked to use its shell.
-AGENT=$([ -f "$APP/src/agents/assistant.ts" ] && echo /agents/assistant/container || true)
+AGENT=$([ "$APP" = "$REPO/examples/agents" ] && echo /agents/assistant/container || true)
 MARKER=planted-secret-3f9c1a
 CONTROL=planted-control-77ab20
 
