@@ -9,7 +9,7 @@ import { requirePathPatterns } from './public-paths';
 import { refuse } from '../invariants/invariant';
 import { requireWithin, requireWritten } from '../invariants/limits/guard';
 import { HTTPS_PORT, LOAD_BALANCER_LIMITS } from '../invariants/limits/load-balancer';
-import { TOKEN_LIMITS } from '../invariants/limits/token';
+import { DISCOVERY, HTTPS_ADDRESS, TOKEN_LIMITS } from '../invariants/limits/token';
 
 /** Id of the warning below; public, never renamed. */
 const EVERY_TOKEN_WARNING = 'cdk-flue:FlueAuth.everyTokenOfIssuer';
@@ -131,9 +131,8 @@ class OidcAuth extends SignIn {
     super.require(scope);
     const { issuer, authorizationEndpoint, tokenEndpoint, userInfoEndpoint } = this.options;
     for (const [prop, url] of Object.entries({ issuer, authorizationEndpoint, tokenEndpoint, userInfoEndpoint })) {
-      if (!Token.isUnresolved(url) && !/^https:\/\/[^/\s]+/.test(url)) {
-        refuse(scope, `\`${prop}\` must be a URL that begins with https://, got: ${url}`,
-          'Take it from the document `/.well-known/openid-configuration` of the provider');
+      if (!Token.isUnresolved(url) && !HTTPS_ADDRESS.test(url)) {
+        refuse(scope, `\`${prop}\` must be a URL that begins with https://, got: ${url}`, DISCOVERY);
       }
     }
   }
@@ -171,10 +170,10 @@ class JwtAuth implements Way {
 
 /** That of aws-cdk-lib judges no claims, and gives the load balancer no way to the keys. */
 class JwtAction extends ListenerAction {
-  public constructor({ issuer, jwksEndpoint, claims }: FlueJwtAuthProps, next: ListenerAction) {
+  public constructor({ issuer, jwksEndpoint, claims = [] }: FlueJwtAuthProps, next: ListenerAction) {
     super({
       type: 'jwt-validation',
-      jwtValidationConfig: { issuer, jwksEndpoint, additionalClaims: claims?.map(claim => claim._render()) },
+      jwtValidationConfig: { issuer, jwksEndpoint, additionalClaims: claims.length > 0 ? claims.map(claim => claim._render()) : undefined },
     }, next);
   }
 

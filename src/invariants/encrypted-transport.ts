@@ -1,4 +1,5 @@
 import type { Finding, Invariant } from './invariant';
+import { HTTPS_PORT } from './limits/load-balancer';
 import { bootText, BOX_TYPES, dockerRuns } from './template/boxes';
 import type { FlueServers } from './template/flue-servers';
 import { DISTRIBUTION, LISTENER, LISTENER_RULE } from './template/routing';
@@ -45,7 +46,6 @@ function isFronted(listener: TemplateResource, servers: FlueServers): boolean {
 
 /** What ends TLS on a box, or brings a tunnel that does. */
 const TLS_PROXY = /\b(caddy|nginx|traefik|haproxy|envoy|certbot|cloudflared|tailscale|stunnel|httpd|apache2?)\b/i;
-const HTTPS_PORT = 443;
 
 function judgeBoxPort(group: TemplateResource, servers: FlueServers): Finding[] | undefined {
   const ports = servers.protectedBy(group, ...BOX_TYPES).filter(isFlueBox).flatMap(publishedPorts);

@@ -88,9 +88,10 @@ describe('tokens that nothing tells apart', () => {
     Annotations.fromStack(stack).hasNoWarning('/Test/Agents', Match.stringLikeRegexp('Whoever has a token'));
   });
 
-  test('are no server without authentication', () => {
+  test('are no server without authentication, and no empty list in the template', () => {
     const stack = newStack();
-    admit(stack, { claims: [] });
+    const template = admit(stack, { claims: [] });
+    expect(JSON.stringify(template.toJSON())).not.toContain('AdditionalClaims');
     Annotations.fromStack(stack).hasNoWarning('/Test/Agents', Match.stringLikeRegexp('Everyone on the internet'));
   });
 });

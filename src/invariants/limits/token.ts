@@ -7,8 +7,11 @@ export const MAX_CLAIM_VALUE_LENGTH = 256;
 export const CLAIMS_JUDGED_ALREADY: readonly string[] = ['exp', 'iss', 'nbf', 'iat'];
 
 const SOURCE = 'Elastic Load Balancing API reference, JwtValidationActionConfig';
-const HTTPS_URL = { of: ['FlueJwtAuthProps'], pattern: /^https:\/\/[^/\s]+/, length: 256, source: SOURCE };
-const DISCOVERY = 'Take it from the document `/.well-known/openid-configuration` of the provider';
+/** How every endpoint of an identity provider begins, and where it is written down. */
+export const HTTPS_ADDRESS = /^https:\/\/[^/\s]+/;
+export const DISCOVERY = 'Take it from the document `/.well-known/openid-configuration` of the provider';
+
+const HTTPS_URL = { of: ['FlueJwtAuthProps'], pattern: HTTPS_ADDRESS, length: 256, source: SOURCE };
 
 export const TOKEN_LIMITS = {
   issuer: written({ ...HTTPS_URL, prop: 'issuer', fix: DISCOVERY }, `a URL that begins with https://, of at most ${HTTPS_URL.length} characters`),
