@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { EXPRESS_OVERLAP } from '../src/invariants/one-live-owner';
-import { EXPRESS_TIMERS } from '../src/service/express-timers';
-import { DEFAULT_BAKE_TIME } from '../src/service/flue-deployment';
-import { HEALTH_CHECK, TimerChain, type PlatformTimers } from '../src/service/timer-chain';
+import { EXPRESS_TIMERS } from '../src/timers/express-timers';
+import { DEFAULT_BAKE_TIME } from '../src/timers/flue-deployment';
+import { HEALTH_CHECK, TimerChain, type PlatformTimers } from '../src/timers/timer-chain';
 
 export const DEPLOYMENTS = join(__dirname, '../docs/deployments.md');
 

@@ -10,19 +10,19 @@ export { FlueChecks, type FlueChecksProps } from './checks/flue-checks';
 export { FlueService, type IFlueService } from './service/flue-service';
 export type { FlueServiceProps } from './service/flue-service-props';
 export type { FlueAlarmsProps } from './operations/alarms';
-export { FlueDashboard, type FlueDashboardProps } from './operations/flue-dashboard';
+export { FlueDashboard, type FlueDashboardProps } from './dashboard/flue-dashboard';
 export type { FlueLogQueriesProps } from './operations/log-queries';
 export type { FlueOperatorCommands } from './operations/operator-commands';
 export { FlueTelemetry, type FlueAdotProps, type FlueOtlpProps } from './operations/flue-telemetry';
 export type { FlueTaskProps } from './service/task-props';
-export { FlueFargateService } from './service/flue-fargate-service';
-export type { FlueFargateServiceProps } from './service/flue-fargate-service-props';
-export { FlueExpressService, type FlueExpressServiceProps } from './service/flue-express-service';
-export { FlueEc2Service } from './service/flue-ec2-service';
-export type { FlueEc2ServiceProps } from './service/flue-ec2-service-props';
+export { FlueFargateService } from './service/fargate/flue-fargate-service';
+export type { FlueFargateServiceProps } from './service/fargate/flue-fargate-service-props';
+export { FlueExpressService, type FlueExpressServiceProps } from './service/express/flue-express-service';
+export { FlueEc2Service } from './service/box/flue-ec2-service';
+export type { FlueEc2ServiceProps } from './service/box/flue-ec2-service-props';
 export {
   FlueDeployment, type FlueBlueGreenDeploymentOptions, type FlueDeploymentOptions, type FlueRollingDeploymentOptions,
-} from './service/flue-deployment';
+} from './timers/flue-deployment';
 export { FlueNetwork, type FlueNetworkProps } from './network/flue-network';
 export { FlueEgress, type FlueEndpointEgressProps, type FlueNatEgressProps } from './network/flue-egress';
 export { FlueAuth } from './edge/flue-auth';

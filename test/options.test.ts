@@ -8,7 +8,7 @@ const IN_NO_SNAPSHOT: Readonly<Record<string, string>> = {
   'FlueDatabaseProps.cloudwatchLogsRetention': 'aws-cdk-lib makes a function for it, whose code would change the snapshot with each of its versions',
   'FlueChecksProps.services': 'it changes no template; test/checks proves it',
   'FlueExpressServiceProps.healthCheckGracePeriod': 'ECS Express Mode fixes it, and the construct refuses it',
-  'FlueRollingDeploymentOptions.deferredCleanup': 'the judges of templates do not know the property yet; test/service/flue-deployment.test.ts proves it',
+  'FlueRollingDeploymentOptions.deferredCleanup': 'the judges of templates do not know the property yet; test/timers/flue-deployment.test.ts proves it',
 };
 /** Why a prop, or a struct, is not in the app of the consumers. */
 const IN_NO_APP: Readonly<Record<string, string>> = {

@@ -13,7 +13,7 @@ import { refuse } from '../invariants/invariant';
 import { DEPLOYMENT_LIMITS } from '../invariants/limits/deployment';
 import { requireWithin } from '../invariants/limits/guard';
 import { LOAD_BALANCER_LIMITS } from '../invariants/limits/load-balancer';
-import type { FlueBlueGreenDeploymentOptions } from '../service/flue-deployment';
+import type { FlueBlueGreenDeploymentOptions } from '../timers/flue-deployment';
 
 /** The last priority of a listener: a rule of the user's own comes before it. */
 const LAST_PRIORITY = LOAD_BALANCER_LIMITS.priority.maximum;

@@ -23,7 +23,7 @@ import { requireTwoAvailabilityZones } from '../invariants/private-database';
 import { longestRunBehind } from '../invariants/read-timeout';
 import { hiddenSubnets, loadBalancerSubnets, taskSubnets } from '../network/network';
 import { warnAuthCutOff } from '../network/way-out';
-import type { StatedTimers } from '../service/timer-chain';
+import type { StatedTimers } from '../timers/timer-chain';
 
 /** What a user says of the edge of a service. */
 export interface EdgeProps extends DomainProps, AccessLogProps {

@@ -2,7 +2,7 @@ import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { ApplicationProtocol, ApplicationTargetGroup, Protocol, TargetType } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Construct } from 'constructs';
 import { HEALTHY_HTTP_CODES } from '../invariants/health-check-path';
-import type { TimerChain } from '../service/timer-chain';
+import type { TimerChain } from '../timers/timer-chain';
 
 export interface ServerTargetGroupProps {
   readonly vpc: IVpc;

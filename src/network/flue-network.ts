@@ -9,7 +9,7 @@ import { FlueEgress } from './flue-egress';
 import { refuse } from '../invariants/invariant';
 import { requireWithin } from '../invariants/limits/guard';
 import { MIN_AVAILABILITY_ZONES, natGatewaysIn, NETWORK_LIMITS } from '../invariants/limits/network';
-import { admitLogs } from '../operations/server-logs';
+import { admitLogs } from '../logs/server-logs';
 
 /**
  * Properties of a network for Flue servers.

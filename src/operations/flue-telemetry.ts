@@ -3,8 +3,8 @@ import { ContainerDependencyCondition, ContainerImage, LogDrivers, AwsLogDriverM
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
-import { buildLogGroup, type ServerLogsProps } from './server-logs';
 import { refuse } from '../invariants/invariant';
+import { buildLogGroup, type ServerLogsProps } from '../logs/server-logs';
 
 /** Release of AWS Distro for OpenTelemetry, for both architectures (github.com/aws-observability/aws-otel-collector, 2026-07). */
 const COLLECTOR_IMAGE = 'public.ecr.aws/aws-observability/aws-otel-collector:v0.49.0';

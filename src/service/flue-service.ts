@@ -5,7 +5,6 @@ import type { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup, QueryDefinition } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
 import type { FlueServiceProps } from './flue-service-props';
-import type { TimerChain } from './timer-chain';
 import type { IFlueDatabase } from '../database/database';
 import { secondsOf } from '../invariants/durations';
 import { DEFAULT_HEALTH_CHECK_PATH, requireHealthCheckPath } from '../invariants/health-check-path';
@@ -14,6 +13,7 @@ import { markAsFlueServer } from '../invariants/template/flue-marker';
 import { DEFAULT_THRESHOLDS, FlueAlarms, utilizationWatches, type FlueAlarmsProps, type Thresholds, type Watch } from '../operations/alarms';
 import { FlueLogQueries, type FlueLogQueriesProps } from '../operations/log-queries';
 import { outputCommands, tailLogsCommand, type FlueOperatorCommands } from '../operations/operator-commands';
+import type { TimerChain } from '../timers/timer-chain';
 
 /**
  * A Flue server that runs somewhere.

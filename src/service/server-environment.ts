@@ -1,7 +1,6 @@
 import type { Secret } from 'aws-cdk-lib/aws-ecs';
 import type { IConstruct } from 'constructs';
 import type { FlueModel } from './flue-model';
-import type { TimerChain } from './timer-chain';
 import type { IFlueDatabase } from '../database/database';
 import type { IFlueImage } from '../image/image';
 import { refuse } from '../invariants/invariant';
@@ -10,6 +9,7 @@ import { requireFreeNames, type OwnedVariable } from '../invariants/reserved-env
 import { SECRETS_ONLY, requireNoPlainSecrets } from '../invariants/secrets-only';
 import { DATABASE_URL } from '../invariants/shared-state';
 import type { FlueTelemetry } from '../operations/flue-telemetry';
+import type { TimerChain } from '../timers/timer-chain';
 
 /** The last major in which a prompt during a Postgres outage ends the process by an unhandled rejection. */
 const LAST_MAJOR_WITH_FATAL_REJECTIONS = 1;

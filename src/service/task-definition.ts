@@ -6,7 +6,7 @@ import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { ServerEnvironment } from './server-environment';
 import type { IFlueImage } from '../image/image';
-import { buildLogGroup, type ServerLogsProps } from '../operations/server-logs';
+import { buildLogGroup, type ServerLogsProps } from '../logs/server-logs';
 
 /** ECS Express Mode takes a task definition only with a container of this name. */
 export const CONTAINER_NAME = 'Main';

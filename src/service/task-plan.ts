@@ -8,7 +8,6 @@ import { providerKeysOf } from './flue-model';
 import { renderServerEnvironment, type ServerEnvironment } from './server-environment';
 import { buildServerTask, type ServerTask } from './task-definition';
 import type { FlueTaskProps } from './task-props';
-import type { TimerChain } from './timer-chain';
 import { asBuild } from '../image/flue-build';
 import type { IFlueImage } from '../image/image';
 import { refuse } from '../invariants/invariant';
@@ -19,6 +18,7 @@ import { requireTwoAvailabilityZones } from '../invariants/private-database';
 import { requireSharedState } from '../invariants/shared-state';
 import { defaultVpc, givenVpc, taskSubnets } from '../network/network';
 import { warnTasksCutOff } from '../network/way-out';
+import type { TimerChain } from '../timers/timer-chain';
 
 /** Average processor use, in percent, that scaling aims at. */
 export const DEFAULT_TARGET_CPU_PERCENT = 60;

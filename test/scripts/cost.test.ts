@@ -39,8 +39,8 @@ test('the README and the docstrings say what the table says', () => {
   expect(readme).toContain(` | ${said.box} USD a month |`);
   expect(readme).toContain(`0.5 GiB on ARM64 it is ${said.small}.`);
   expect(readme).toContain(`(us-east-1, ${PRICES.date})`);
-  expect(read('src/service/flue-fargate-service.ts')).toContain(`about ${said.fargate} USD a month`);
-  expect(read('src/service/flue-ec2-service.ts')).toContain(`${said.box} USD a month`);
+  expect(read('src/service/fargate/flue-fargate-service.ts')).toContain(`about ${said.fargate} USD a month`);
+  expect(read('src/service/box/flue-ec2-service.ts')).toContain(`${said.box} USD a month`);
 });
 
 test('the prices of the ways out of a network are those of the price file', () => {

@@ -3,7 +3,7 @@ import { Secret } from 'aws-cdk-lib/aws-ecs';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { FlueDatabase, FlueImage, type FlueExistingImageProps, type IFlueDatabase, type IFlueImage } from '../../src';
-import { HEALTH_CHECK, TimerChain, type PlatformTimers, type StatedTimers } from '../../src/service/timer-chain';
+import { HEALTH_CHECK, TimerChain, type PlatformTimers, type StatedTimers } from '../../src/timers/timer-chain';
 
 export const FARGATE: PlatformTimers = { healthCheck: HEALTH_CHECK, onFargate: true };
 export const EXPRESS: PlatformTimers = { ...FARGATE, gracePeriod: Duration.seconds(300) };

@@ -5,7 +5,7 @@ import { DEFAULT_HEALTH_CHECK_PATH, HEALTHY_HTTP_CODES } from '../../../invarian
 import { IMPLICIT_IDLE_TIMEOUT } from '../../../invariants/idle-timeout';
 import { EXPRESS_CONTAINER, EXPRESS_SERVICE, TASK_DEFINITION } from '../../../invariants/template/containers';
 import { EXPRESS_TIMERS_TYPE } from '../../../invariants/template/express-load-balancer';
-import { EXPRESS_TIMERS } from '../../../service/express-timers';
+import { EXPRESS_TIMERS } from '../../../timers/express-timers';
 import type { Assembly } from '../assembly/assembly';
 import type { Resource } from '../assembly/template';
 

@@ -15,16 +15,16 @@ import { renderUserData, SCRIPTS } from './box-boot';
 import { boxSubnet, planBox, type BoxPlan } from './box-plan';
 import { buildBoxRole, METRIC_NAMESPACE, SERVER_TAG } from './box-role';
 import type { FlueEc2ServiceProps } from './flue-ec2-service-props';
-import { FlueService } from './flue-service';
-import { HEALTH_CHECK, TimerChain } from './timer-chain';
-import { absoluteName } from '../edge/https';
-import { warnPublicWithoutAuthentication } from '../edge/public-access';
-import { asBuild } from '../image/flue-build';
-import { HTTP_PORT, HTTPS_PORT } from '../invariants/limits/load-balancer';
-import { connectToDatabase, defaultVpc } from '../network/network';
-import type { Watch } from '../operations/alarms';
-import { boxCommands, type FlueOperatorCommands } from '../operations/operator-commands';
-import { buildLogGroup } from '../operations/server-logs';
+import { absoluteName } from '../../edge/https';
+import { warnPublicWithoutAuthentication } from '../../edge/public-access';
+import { asBuild } from '../../image/flue-build';
+import { HTTP_PORT, HTTPS_PORT } from '../../invariants/limits/load-balancer';
+import { buildLogGroup } from '../../logs/server-logs';
+import { connectToDatabase, defaultVpc } from '../../network/network';
+import type { Watch } from '../../operations/alarms';
+import { boxCommands, type FlueOperatorCommands } from '../../operations/operator-commands';
+import { HEALTH_CHECK, TimerChain } from '../../timers/timer-chain';
+import { FlueService } from '../flue-service';
 
 /** Id of the warning about agents on plain HTTP; public, never renamed. */
 const PLAIN_HTTP_WARNING = 'cdk-flue:FlueEc2Service.plainHttp';

@@ -1,6 +1,6 @@
 import { Lazy } from 'aws-cdk-lib';
 import { AlarmBehavior, type BaseService, type DeploymentAlarmConfig } from 'aws-cdk-lib/aws-ecs';
-import type { FlueDeployment } from './flue-deployment';
+import type { FlueDeployment } from '../../timers/flue-deployment';
 
 /** The alarms that fail a deployment: those given with it, and those that the service adds later. */
 export class DeploymentAlarms {

@@ -3,17 +3,17 @@ import { InstanceArchitecture, InstanceType, OperatingSystemType, SubnetType, ty
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import type { FlueEc2ServiceProps } from './flue-ec2-service-props';
-import { renderServerEnvironment, type ServerEnvironment } from './server-environment';
-import type { TimerChain } from './timer-chain';
-import { FlueExposure } from '../edge/flue-exposure';
-import { isKnownPrivate, requireZoneOfDomain } from '../edge/https';
-import { secondsOf } from '../invariants/durations';
-import { ENCRYPTED_TRANSPORT } from '../invariants/encrypted-transport';
-import { refuse } from '../invariants/invariant';
-import { BOX_LIMITS, DEFAULT_ROOT_SIZE, INSTALL_TIME, MAX_STOP_AND_START } from '../invariants/limits/box';
-import { requireWithin } from '../invariants/limits/guard';
-import { SHUTDOWN_TIME } from '../invariants/shutdown-time';
-import { givenVpc } from '../network/network';
+import { FlueExposure } from '../../edge/flue-exposure';
+import { isKnownPrivate, requireZoneOfDomain } from '../../edge/https';
+import { secondsOf } from '../../invariants/durations';
+import { ENCRYPTED_TRANSPORT } from '../../invariants/encrypted-transport';
+import { refuse } from '../../invariants/invariant';
+import { BOX_LIMITS, DEFAULT_ROOT_SIZE, INSTALL_TIME, MAX_STOP_AND_START } from '../../invariants/limits/box';
+import { requireWithin } from '../../invariants/limits/guard';
+import { SHUTDOWN_TIME } from '../../invariants/shutdown-time';
+import { givenVpc } from '../../network/network';
+import type { TimerChain } from '../../timers/timer-chain';
+import { renderServerEnvironment, type ServerEnvironment } from '../server-environment';
 
 
 /** What a box will be, checked in full before the first resource exists. */

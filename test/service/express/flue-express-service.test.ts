@@ -7,8 +7,8 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { FlueDatabase, FlueExpressService, FlueImage, FlueModel, FlueTelemetry, type FlueExpressServiceProps } from '../../src';
-import { expectTemplateSnapshot } from '../support/snapshot';
+import { FlueDatabase, FlueExpressService, FlueImage, FlueModel, FlueTelemetry, type FlueExpressServiceProps } from '../../../src';
+import { expectTemplateSnapshot } from '../../support/snapshot';
 
 const URI = 'public.ecr.aws/example/agents:1.0.0';
 const SERVICE = 'AWS::ECS::ExpressGatewayService';

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
-import { deployTimeDuration, EXPRESS, FARGATE, newStack, refusalOf } from './support';
-import { TimerChain, type PlatformTimers, type StatedTimers } from '../../src/service/timer-chain';
+import { TimerChain, type PlatformTimers, type StatedTimers } from '../../src/timers/timer-chain';
+import { deployTimeDuration, EXPRESS, FARGATE, newStack, refusalOf } from '../service/support';
 
 const s = (seconds: number) => Duration.seconds(seconds);
 

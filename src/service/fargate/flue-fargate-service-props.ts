@@ -3,10 +3,10 @@ import type { SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IWebACLRef } from 'aws-cdk-lib/aws-wafv2';
-import type { FlueDeployment } from './flue-deployment';
-import type { FlueTaskProps } from './task-props';
-import type { FlueAuth } from '../edge/flue-auth';
-import type { FlueExposure } from '../edge/flue-exposure';
+import type { FlueAuth } from '../../edge/flue-auth';
+import type { FlueExposure } from '../../edge/flue-exposure';
+import type { FlueDeployment } from '../../timers/flue-deployment';
+import type { FlueTaskProps } from '../task-props';
 
 /**
  * Properties of a Flue server on ECS Fargate.

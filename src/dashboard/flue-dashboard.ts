@@ -5,9 +5,9 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { QueryString } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { Watch } from './alarms';
-import { LOG_SEARCHES, queryOf } from './log-queries';
 import type { FlueDatabase } from '../database/flue-database';
+import type { Watch } from '../operations/alarms';
+import { LOG_SEARCHES, queryOf } from '../operations/log-queries';
 import type { FlueService } from '../service/flue-service';
 
 /** CloudWatch lays widgets on a grid of this many columns. */

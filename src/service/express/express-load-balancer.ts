@@ -6,9 +6,9 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { EXPRESS_TIMERS_TYPE } from '../invariants/template/express-load-balancer';
+import { EXPRESS_TIMERS_TYPE } from '../../invariants/template/express-load-balancer';
 
-const HANDLER_FILE = path.join(__dirname, '..', '..', 'assets', 'express', 'load-balancer-timers.js');
+const HANDLER_FILE = path.join(__dirname, '..', '..', '..', 'assets', 'express', 'load-balancer-timers.js');
 
 let handlerSource: string | undefined;
 

@@ -9,9 +9,9 @@ import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { imageOf, refusalOf } from './support';
 import { FlueAuth, FlueChecks, FlueExposure, FlueExpressService, FlueFargateService, type FlueFargateServiceProps } from '../../src';
-import { FlueDeployment, type FlueBlueGreenDeploymentOptions } from '../../src/service/flue-deployment';
+import { FlueDeployment, type FlueBlueGreenDeploymentOptions } from '../../src/timers/flue-deployment';
+import { imageOf, refusalOf } from '../service/support';
 import { expectTemplateSnapshot } from '../support/snapshot';
 
 test('recreate stops the old process before it starts the new one', () => {

@@ -2,8 +2,8 @@ import type { Size } from 'aws-cdk-lib';
 import type { IMachineImage, InstanceType } from 'aws-cdk-lib/aws-ec2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
-import type { FlueServiceProps } from './flue-service-props';
-import type { FlueExposure } from '../edge/flue-exposure';
+import type { FlueExposure } from '../../edge/flue-exposure';
+import type { FlueServiceProps } from '../flue-service-props';
 
 /**
  * Properties of a Flue server on an EC2 instance of its own.

@@ -10,9 +10,9 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import {
   FlueDatabase, FlueEc2Service, FlueExposure, FlueImage, FlueModel, type FlueEc2ServiceProps, type FlueExistingImageProps, type IFlueImage,
-} from '../../src';
-import { appDirectory, BUILT_0, newBuild, removeFixtures } from '../image/fixtures';
-import { expectTemplateSnapshot } from '../support/snapshot';
+} from '../../../src';
+import { appDirectory, BUILT_0, newBuild, removeFixtures } from '../../image/fixtures';
+import { expectTemplateSnapshot } from '../../support/snapshot';
 
 afterAll(removeFixtures);
 

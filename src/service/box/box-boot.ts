@@ -2,11 +2,11 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Duration } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import type { TimerChain } from './timer-chain';
-import { refuse } from '../invariants/invariant';
-import { MAX_USER_DATA_BYTES } from '../invariants/limits/box';
+import { refuse } from '../../invariants/invariant';
+import { MAX_USER_DATA_BYTES } from '../../invariants/limits/box';
+import type { TimerChain } from '../../timers/timer-chain';
 
-const TEMPLATES = path.join(__dirname, '..', '..', 'assets', 'box');
+const TEMPLATES = path.join(__dirname, '..', '..', '..', 'assets', 'box');
 /** The scripts that are the same on every box; it fetches them from the assets of the CDK. */
 export const SCRIPTS = path.join(TEMPLATES, 'scripts');
 

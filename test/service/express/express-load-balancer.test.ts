@@ -32,7 +32,7 @@ jest.mock('@aws-sdk/client-elastic-load-balancing-v2', () => {
 }, { virtual: true });
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports
-const { handler } = require('../../assets/express/load-balancer-timers');
+const { handler } = require('../../../assets/express/load-balancer-timers');
 
 const answers: Array<{ [name: string]: string }> = [];
 let server: http.Server;

@@ -6,17 +6,17 @@ import { ManagedPolicy, Role, ServicePrincipal, type IPrincipal, type IRole } fr
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { ExpressLoadBalancer } from './express-load-balancer';
-import { EXPRESS_TIMERS } from './express-timers';
-import { FlueService } from './flue-service';
-import { runningTasksMetric, runningTasksWatch } from './running-tasks';
-import { DEFAULT_TARGET_CPU_PERCENT, ecsMetric, layFoundation, planTasks } from './task-plan';
-import type { FlueTaskProps } from './task-props';
-import { TimerChain } from './timer-chain';
-import { warnPublicWithoutAuthentication } from '../edge/public-access';
-import { warnOverlap, warnScaleOut } from '../invariants/one-live-owner';
-import { connectToDatabase } from '../network/network';
-import type { Watch } from '../operations/alarms';
-import { ecsCommands, type FlueOperatorCommands } from '../operations/operator-commands';
+import { warnPublicWithoutAuthentication } from '../../edge/public-access';
+import { warnOverlap, warnScaleOut } from '../../invariants/one-live-owner';
+import { connectToDatabase } from '../../network/network';
+import type { Watch } from '../../operations/alarms';
+import { ecsCommands, type FlueOperatorCommands } from '../../operations/operator-commands';
+import { EXPRESS_TIMERS } from '../../timers/express-timers';
+import { TimerChain } from '../../timers/timer-chain';
+import { FlueService } from '../flue-service';
+import { runningTasksMetric, runningTasksWatch } from '../running-tasks';
+import { DEFAULT_TARGET_CPU_PERCENT, ecsMetric, layFoundation, planTasks } from '../task-plan';
+import type { FlueTaskProps } from '../task-props';
 
 const INFRASTRUCTURE_POLICY = 'service-role/AmazonECSInfrastructureRoleforExpressGatewayServices';
 

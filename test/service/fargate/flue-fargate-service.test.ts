@@ -11,8 +11,8 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import {
   FlueDatabase, FlueDeployment, FlueExposure, FlueFargateService, FlueImage, FlueModel, FlueTelemetry, type FlueFargateServiceProps,
-} from '../../src';
-import { expectTemplateSnapshot } from '../support/snapshot';
+} from '../../../src';
+import { expectTemplateSnapshot } from '../../support/snapshot';
 
 const URI = 'public.ecr.aws/example/agents:1.0.0';
 

@@ -2,13 +2,13 @@ import { AvailabilityZoneRebalancing, FargateService, PropagatedTagSource, type 
 import type { Construct } from 'constructs';
 import type { DeploymentAlarms } from './deployment-alarms';
 import { deferCleanup } from './early-success';
-import { DEFAULT_BAKE_TIME, type FlueDeployment } from './flue-deployment';
 import type { FlueFargateServiceProps } from './flue-fargate-service-props';
-import { CONTAINER_NAME } from './task-definition';
-import { DEFAULT_TARGET_CPU_PERCENT, type TaskFoundation, type TaskPlan } from './task-plan';
-import type { BlueGreen } from '../edge/blue-green';
-import type { ServerEdge } from '../edge/edge';
-import { needsPublicIp } from '../network/network';
+import type { BlueGreen } from '../../edge/blue-green';
+import type { ServerEdge } from '../../edge/edge';
+import { needsPublicIp } from '../../network/network';
+import { DEFAULT_BAKE_TIME, type FlueDeployment } from '../../timers/flue-deployment';
+import { CONTAINER_NAME } from '../task-definition';
+import { DEFAULT_TARGET_CPU_PERCENT, type TaskFoundation, type TaskPlan } from '../task-plan';
 
 /** What tasks are run from, and behind. */
 export interface TaskSurroundings {
