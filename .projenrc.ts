@@ -138,11 +138,11 @@ project.preCompileTask.spawn(project.addTask('generate:init', {
 }));
 
 project.addTask('generate:rules', {
-  description: 'Generate RULES.md from the invariants',
+  description: 'Generate RULES.md and the table of docs/checks.md from the invariants',
   exec: script('generate-rules'),
 });
 project.addTask('generate:deployments', {
-  description: 'Generate docs/deployments.md from the timers',
+  description: 'Generate the seconds in docs/timers-and-deployments.md from the timers',
   exec: script('generate-deployments'),
 });
 project.addTask('generate:findings', {

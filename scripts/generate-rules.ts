@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { table, updateSection } from './sections';
 import { INVARIANTS } from '../src/invariants';
 import type { Invariant } from '../src/invariants/invariant';
 import { LIMITS } from '../src/invariants/limits';
@@ -7,20 +8,8 @@ import { DECLARATION } from '../src/invariants/template/traits';
 
 const ROOT = join(__dirname, '..');
 export const RULES = join(ROOT, 'RULES.md');
-export const README = join(ROOT, 'README.md');
-
-/** Between these lines of the README stands the table of rules. */
-const BEGIN = '<!-- rules:begin -->';
-const END = '<!-- rules:end -->';
-
-/** A cell of a table: one line, in which a pipe is no border. */
-function cell(text: string): string {
-  return text.replace(/\|/g, '\\|').replace(/\n/g, ' ');
-}
-
-function table(header: string[], rows: string[][]): string {
-  return [header, header.map(() => '---'), ...rows.map(row => row.map(cell))].map(row => `| ${row.join(' | ')} |`).join('\n');
-}
+/** The page on FlueChecks, which has a table of the rules between the lines `rules`. */
+export const CHECKS = join(ROOT, 'docs', 'checks.md');
 
 function ruleId(invariant: Invariant): string {
   return `\`Flue-${invariant.id}\``;
@@ -101,30 +90,14 @@ export function renderRules(): string {
   ].join('\n');
 }
 
-/** The table of rules as the README shows it. */
-export function renderReadmeTable(): string {
-  return table(['Id', 'Level', 'Rule', 'Why', 'Limit', 'Source', 'Fix'], INVARIANTS.map(invariant => [
-    ruleId(invariant), invariant.level, invariant.statement, invariant.why, invariant.limit, invariant.source, invariant.fix,
+/** The table of rules as the page on FlueChecks shows it. */
+export function renderTable(): string {
+  return table(['Id', 'Level', 'Rule', 'What to do'], INVARIANTS.map(invariant => [
+    `[${ruleId(invariant)}](../RULES.md#${invariant.id.toLowerCase()})`, invariant.level, invariant.statement, invariant.fix,
   ]));
 }
 
-/** A text with the table between its markers; the text itself where it has none. */
-export function withTable(text: string): string {
-  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
-  return begin < 0 || end < begin ? text : `${text.slice(0, begin + BEGIN.length)}\n${renderReadmeTable()}\n${text.slice(end)}`;
-}
-
-function main(): void {
-  writeFileSync(RULES, renderRules());
-  if (existsSync(README)) {
-    const text = readFileSync(README, 'utf8');
-    const updated = withTable(text);
-    if (updated !== text) {
-      writeFileSync(README, updated);
-    }
-  }
-}
-
 if (require.main === module) {
-  main();
+  writeFileSync(RULES, renderRules());
+  updateSection(CHECKS, 'rules', renderTable());
 }

@@ -1,24 +1,18 @@
 import { existsSync, readFileSync } from 'fs';
 import { join } from 'path';
-import { renderReadmeTable, renderRules, README, RULES, withTable } from '../../scripts/generate-rules';
+import { CHECKS, renderRules, renderTable, RULES } from '../../scripts/generate-rules';
+import { withSection } from '../../scripts/sections';
 import { INVARIANTS } from '../../src/invariants';
 
-const REGENERATE = 'run `npx ts-node --project tsconfig.dev.json scripts/generate-rules.ts`';
+const REGENERATE = 'run `npm run generate:rules`';
 
 test(`RULES.md is what the invariants say; otherwise ${REGENERATE}`, () => {
   expect(readFileSync(RULES, 'utf8')).toBe(renderRules());
 });
 
-test(`the table of the README is what the invariants say; otherwise ${REGENERATE}`, () => {
-  const readme = existsSync(README) ? readFileSync(README, 'utf8') : '';
-  expect(readme).toBe(withTable(readme));
-});
-
-test('a table stands between the markers, and nowhere without them', () => {
-  const marked = 'a\n<!-- rules:begin -->\nold\n<!-- rules:end -->\nb';
-  expect(withTable(marked)).toBe(`a\n<!-- rules:begin -->\n${renderReadmeTable()}\n<!-- rules:end -->\nb`);
-  expect(withTable(withTable(marked))).toBe(withTable(marked));
-  expect(withTable('no markers')).toBe('no markers');
+test(`the table of docs/checks.md is what the invariants say; otherwise ${REGENERATE}`, () => {
+  const page = readFileSync(CHECKS, 'utf8');
+  expect(page).toBe(withSection(page, 'rules', renderTable()));
 });
 
 describe.each(INVARIANTS.map(invariant => [invariant.id, invariant] as const))('%s', (id, invariant) => {

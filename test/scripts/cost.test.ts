@@ -25,22 +25,25 @@ test('a price without a source of AWS says so, and none is undated', () => {
   }
 });
 
-test('the README and the docstrings say what the table says', () => {
+test('the README, the page of platforms and the docstrings say what the table says', () => {
   const read = (file: string) => readFileSync(resolve(__dirname, '..', '..', file), 'utf8');
-  const totalOf = (server: string) => Number(document.split('\n').find(line => line.startsWith(`| ${server} | public tasks |`))!.split(' | ')[2]);
-  const said = {
-    fargate: totalOf('Fargate').toFixed(0),
-    cloudFront: totalOf('Fargate through CloudFront').toFixed(0),
-    small: totalOf('Fargate, 0.25 vCPU and 0.5 GiB on ARM64').toFixed(1),
-    box: totalOf('EC2, t4g.small').toFixed(1),
-  };
-  const readme = read('README.md');
-  expect(readme).toContain(`about ${said.fargate} USD a month; ${said.cloudFront} through CloudFront`);
-  expect(readme).toContain(` | ${said.box} USD a month |`);
-  expect(readme).toContain(`0.5 GiB on ARM64 it is ${said.small}.`);
-  expect(readme).toContain(`(us-east-1, ${PRICES.date})`);
-  expect(read('src/service/fargate/flue-fargate-service.ts')).toContain(`about ${said.fargate} USD a month`);
-  expect(read('src/service/box/flue-ec2-service.ts')).toContain(`${said.box} USD a month`);
+  const row = (server: string) => document.split('\n').find(line => line.startsWith(`| ${server} | public tasks |`))!.split(' | ').slice(2);
+  const readme = read('README.md').split('\n');
+  const inReadme = (name: string) => readme.find(line => line.startsWith(`| ${name} | `) && /\d\.\d\d/.test(line))!.slice(1, -1).split('|').slice(1).map(cell => cell.trim());
+  expect(inReadme('Express or Fargate')).toEqual([row('Fargate')[0], row('Fargate, 0.25 vCPU and 0.5 GiB on ARM64')[0], row('Fargate')[1]]);
+  expect(inReadme('Fargate through CloudFront')).toEqual([row('Fargate through CloudFront')[0], '', row('Fargate through CloudFront')[1]]);
+  expect(inReadme('The box, a t4g.small')).toEqual([row('EC2, t4g.small')[0], '', row('EC2, t4g.small')[1]]);
+  expect(row('Express').slice(0, 2)).toEqual(row('Fargate').slice(0, 2));
+
+  const [fargate, cloudFront, box] = ['Fargate', 'Fargate through CloudFront', 'EC2, t4g.small'].map(server => Number(row(server)[0]));
+  const platforms = read('docs/platforms.md');
+  expect(platforms).toContain(`about ${fargate.toFixed(0)} USD a month; ${cloudFront.toFixed(0)} through CloudFront`);
+  expect(platforms).toContain(` | ${box.toFixed(1)} USD a month |`);
+  expect(platforms).toContain(`us-east-1, ${PRICES.date}`);
+  const floors = readme.find(line => line.startsWith('| USD a month, without a database |'))!.match(/\d+/g)!.map(Number);
+  expect(floors).toEqual([Math.round(fargate), expect.any(Number), Math.round(fargate), Math.round(cloudFront), Math.round(box)]);
+  expect(read('src/service/fargate/flue-fargate-service.ts')).toContain(`about ${fargate.toFixed(0)} USD a month`);
+  expect(read('src/service/box/flue-ec2-service.ts')).toContain(`${box.toFixed(1)} USD a month`);
 });
 
 test('the prices of the ways out of a network are those of the price file', () => {
@@ -54,8 +57,8 @@ test('the prices of the ways out of a network are those of the price file', () =
   expect(egress).toContain(`subnets: ${gateway} USD a month`);
   expect(egress).toContain(`${endpoint.toFixed(1)} USD a month in each availability zone`);
   expect(egress).toContain(`${(4 * 2 * endpoint).toFixed(1)} for the four`);
-  const readme = read('README.md');
-  expect(readme).toContain(`${address.toFixed(2)} USD a task`);
-  expect(readme).toContain(`${gateway} USD a gateway`);
-  expect(readme).toContain(`${(4 * 2 * endpoint).toFixed(1)} USD; ${(2 * endpoint).toFixed(1)} more for each service named`);
+  const page = read('docs/network.md');
+  expect(page).toContain(`${address.toFixed(2)} USD a task`);
+  expect(page).toContain(`${gateway} USD a gateway`);
+  expect(page).toContain(`${(4 * 2 * endpoint).toFixed(1)} USD; ${(2 * endpoint).toFixed(1)} more for each service named`);
 });

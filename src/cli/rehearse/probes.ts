@@ -58,7 +58,7 @@ export class Probes {
       return new Probes(file, source);
     } catch (error) {
       throw new CliFailure(`The probes cannot be read: ${source} (${(error as Error).message}).`,
-        'Write an object with `stream`, `write` and `read`; the README says how.');
+        'Write an object with `stream`, `write` and `read`, as on https://github.com/cdk-flue/cdk-flue/blob/main/docs/rehearse.md');
     }
   }
 
