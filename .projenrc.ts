@@ -112,7 +112,9 @@ project.tsconfigDev.addExclude('dist');
 project.tsconfigDev.addExclude('assets');
 // A glob does not match a dot file.
 project.tsconfigDev.addInclude('.projenrc.ts');
-project.tsconfigDev.file.addOverride('compilerOptions.paths', { 'cdk-flue': ['./src'] });
+project.tsconfigDev.file.addOverride('compilerOptions.paths', { 'cdk-flue': ['./src/index.ts'] });
+// The examples run on Node itself, which asks for the extension in an import.
+project.tsconfigDev.file.addOverride('compilerOptions.allowImportingTsExtensions', true);
 
 // The project service knows tsconfig.json alone, which is the library and nothing else.
 const lint = project.eslint!.config;

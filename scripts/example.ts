@@ -40,12 +40,12 @@ function describe(name: string, stack: Stack, template: Template & { Outputs?: R
   costs.forEach(cost => console.log(`    ${usd(cost.usd)}  ${cost.what}`));
   unpriced.forEach(what => console.log(`           ?  ${what}`));
   console.log(`    ${bold(usd(total))}  USD a month`);
-  const app = name === Object.keys(EXAMPLES)[0] ? '' : ` --app 'npx ts-node bin/${name}.ts'`;
+  const app = name === Object.keys(EXAMPLES)[0] ? '' : ` --app 'node bin/${name}.ts'`;
   console.log(`  Next: cd examples/typescript && npx cdk deploy${app} ${stack.stackName}`);
 }
 
-function synthesize(name: string, outdir: string): void {
-  const app = exampleApp(name, { outdir });
+async function synthesize(name: string, outdir: string): Promise<void> {
+  const app = await exampleApp(name, { outdir });
   const assembly = app.synth();
   const stacks = app.node.children.filter(Stack.isStack);
   stacks.forEach(stack => describe(name, stack, assembly.getStackArtifact(stack.artifactId).template));
@@ -55,18 +55,22 @@ function synthesize(name: string, outdir: string): void {
   if (unexpected.some(({ level, id: path, entry }) => level === 'error' || /cdk-flue:/.test(`${path} ${entry.data}`))) process.exitCode = 1;
 }
 
-const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(EXAMPLES).slice(0, 1);
-const outdir = mkdtempSync(join(tmpdir(), 'cdk-flue-example-'));
-try {
-  for (const name of names) {
-    if (!(name in EXAMPLES)) throw new Error(`There is no example ${name}. There are ${Object.keys(EXAMPLES).join(', ')}.`);
-    if (names.length > 1) console.log(`\n${bold(`=== ${name}`)}`);
-    synthesize(name, join(outdir, name));
+async function main(): Promise<void> {
+  const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(EXAMPLES).slice(0, 1);
+  const outdir = mkdtempSync(join(tmpdir(), 'cdk-flue-example-'));
+  try {
+    for (const name of names) {
+      if (!(name in EXAMPLES)) throw new Error(`There is no example ${name}. There are ${Object.keys(EXAMPLES).join(', ')}.`);
+      if (names.length > 1) console.log(`\n${bold(`=== ${name}`)}`);
+      await synthesize(name, join(outdir, name));
+    }
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
   }
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-} finally {
-  rmSync(outdir, { recursive: true, force: true });
+  if (!process.exitCode) console.log('\nEvery finding of the rule packs is fixed or acknowledged.');
 }
-if (!process.exitCode) console.log('\nEvery finding of the rule packs is fixed or acknowledged.');
+
+void main();

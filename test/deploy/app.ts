@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import { buildFeatures } from './stacks';
 import { context } from '../../examples/typescript/cdk.json';
 import type * as flue from '../../src';
+import { provideLibrary } from '../support/provide-library';
 
 /**
  * Synthesizes everything that is deployed here: `app.ts OUTDIR` writes `v1` and `v2`.
@@ -15,8 +16,7 @@ import type * as flue from '../../src';
  * service of the first example has alarms besides.
  */
 const outdir = process.argv[2]!;
-const example = createRequire(join(__dirname, '../../examples/typescript/lib/app.ts'));
-const library: typeof flue = example('cdk-flue');
+const library: typeof flue = createRequire(join(__dirname, '../../examples/typescript/lib/app.ts'))('cdk-flue');
 
 interface Changes {
   readonly fargate?: Partial<flue.FlueFargateServiceProps>;
@@ -73,28 +73,33 @@ const changing = {
     }
   },
 } as unknown as typeof flue;
-example.cache[example.resolve('cdk-flue')]!.exports = changing;
+provideLibrary(changing);
 // What the rules say of the examples is the matter of their own tests.
 Validations.prototype.addPlugins = () => undefined;
 
-const { buildAgents }: typeof import('../../examples/typescript/lib/app') = example('./app');
-const { buildProduction }: typeof import('../../examples/typescript/lib/production/app') = example('./production/app');
-const { buildLowCost }: typeof import('../../examples/typescript/lib/low-cost/app') = example('./low-cost/app');
-const { buildBringYourOwn }: typeof import('../../examples/typescript/lib/bring-your-own/app') = example('./bring-your-own/app');
+/** Writes both versions. */
+async function main(): Promise<void> {
+  const { buildAgents } = await import('../../examples/typescript/lib/app.ts');
+  const { buildProduction } = await import('../../examples/typescript/lib/production/app.ts');
+  const { buildLowCost } = await import('../../examples/typescript/lib/low-cost/app.ts');
+  const { buildBringYourOwn } = await import('../../examples/typescript/lib/bring-your-own/app.ts');
 
-for (version = 1; version <= 2; version++) {
-  changes = version === 2 ? LATER : {};
-  const app = new App({ outdir: join(outdir, `v${version}`), context: { ...context, ...ZONES }, analyticsReporting: false });
-  buildAgents(app);
-  for (const stack of app.node.children.filter(Stack.isStack)) {
-    const agents = stack.node.tryFindChild('Agents') as flue.FlueService | undefined;
-    agents?.addAlarms({ topic: new Topic(stack, 'Alarms', { enforceSSL: true }) });
+  for (version = 1; version <= 2; version++) {
+    changes = version === 2 ? LATER : {};
+    const app = new App({ outdir: join(outdir, `v${version}`), context: { ...context, ...ZONES }, analyticsReporting: false });
+    buildAgents(app);
+    for (const stack of app.node.children.filter(Stack.isStack)) {
+      const agents = stack.node.tryFindChild('Agents') as flue.FlueService | undefined;
+      agents?.addAlarms({ topic: new Topic(stack, 'Alarms', { enforceSSL: true }) });
+    }
+    // of the others only the image changes
+    changes = {};
+    buildProduction(app);
+    buildLowCost(app);
+    buildBringYourOwn(app);
+    buildFeatures(app, changing);
+    app.synth();
   }
-  // of the others only the image changes
-  changes = {};
-  buildProduction(app);
-  buildLowCost(app);
-  buildBringYourOwn(app);
-  buildFeatures(app, changing);
-  app.synth();
 }
+
+void main();

@@ -1,10 +1,6 @@
-import { App } from 'aws-cdk-lib';
-import { context } from '../../examples/typescript/cdk.json';
-import { buildAgents } from '../../examples/typescript/lib/app';
+import { exampleApp } from '../../scripts/examples';
 
 /** Synthesizes the bundled example app. */
-export function synthesizeExample(outdir: string): void {
-  const app = new App({ outdir, context, analyticsReporting: false });
-  buildAgents(app);
-  app.synth();
+export async function synthesizeExample(outdir: string): Promise<void> {
+  (await exampleApp('agents', { outdir })).synth();
 }

@@ -114,7 +114,7 @@ async function rehearseExample(assembly: string, secrets: string): Promise<void>
 /** Without the option that the library sets for Flue 0.10, a prompt during an outage ends the process. */
 async function rehearseWithoutOption(work: string, secrets: string): Promise<void> {
   const assembly = join(work, 'without-option.out');
-  synthesizeExample(assembly);
+  await synthesizeExample(assembly);
   const template = join(assembly, 'FlueFargateStack.template.json');
   writeFileSync(template, readFileSync(template, 'utf8').replace(' --unhandled-rejections=warn', ''));
   const [port] = await freePorts(1);
@@ -174,7 +174,7 @@ async function main(): Promise<void> {
     const secrets = join(work, 'secrets.env');
     writeFileSync(secrets, Object.entries(SECRETS).map(([name, value]) => `${name}=${value}\n`).join(''));
     const assembly = join(work, 'example.out');
-    synthesizeExample(assembly);
+    await synthesizeExample(assembly);
     await refusals(work, assembly, secrets);
     await rehearseExample(assembly, secrets);
     await Promise.all([rehearseFlue2(work, secrets), rehearseWithoutOption(work, secrets), rehearseApps(work, secrets)]);

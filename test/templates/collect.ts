@@ -8,9 +8,9 @@ const SNAPSHOTS = ['service', 'database', 'edge', 'network', 'operations'].map(f
 const ROOT = resolve(__dirname, '..', '..');
 
 /** Writes the template of each stack of the example apps to `directory`. */
-function collectExamples(directory: string): void {
+async function collectExamples(directory: string): Promise<void> {
   for (const example of Object.keys(EXAMPLES)) {
-    for (const { stackName, template } of exampleApp(example).synth().stacks) {
+    for (const { stackName, template } of (await exampleApp(example)).synth().stacks) {
       writeFileSync(join(directory, `example-${stackName.toLowerCase()}.template.json`), JSON.stringify(template, undefined, 1));
     }
   }
@@ -25,10 +25,10 @@ function collectSnapshots(directory: string): void {
 }
 
 /** Writes every template of the examples and the snapshots to `directory`. */
-export function collect(directory: string): void {
+export async function collect(directory: string): Promise<void> {
   mkdirSync(directory, { recursive: true });
-  collectExamples(directory);
+  await collectExamples(directory);
   collectSnapshots(directory);
 }
 
-if (require.main === module) collect(resolve(process.argv[2]!));
+if (require.main === module) void collect(resolve(process.argv[2]!));

@@ -33,35 +33,39 @@ function table(judges: Judge[], files: string[], findings: Finding[], open: Find
   }
 }
 
-const tools = resolve(process.argv[2]!);
-const judges = [cfnLint(join(tools, 'cfn-lint')), cdkRules(tools), cfnGuard(tools), checkov(join(tools, 'checkov'))];
-const directory = mkdtempSync(join(tmpdir(), 'cdk-flue-templates-'));
-let passed = 0;
-let failed = 0;
-const check = (ok: boolean, what: string): void => {
-  console.log(`${ok ? 'ok    ' : 'FAILED'} ${what}`);
-  if (ok) passed++; else failed++;
-};
-try {
-  collect(directory);
-  const files = readdirSync(directory).sort().map(file => join(directory, file));
-  judges.forEach(judge => check(judge.judge([PLANTED]).length > 0, `${judge.name} ${judge.version} condemns a template with planted faults`));
-  const findings = judges.flatMap(judge => judge.judge(files));
-  const open = findings.filter(finding => !ACCEPTED.some(entry => accepts(entry, finding)));
-  table(judges, files, findings, open);
-  console.log();
-  for (const { judge, rule, template, resource, type, message } of open) {
-    console.log(`${judge} ${rule}: ${template}: ${resource} (${type}): ${message}`);
+async function main(): Promise<void> {
+  const tools = resolve(process.argv[2]!);
+  const judges = [cfnLint(join(tools, 'cfn-lint')), cdkRules(tools), cfnGuard(tools), checkov(join(tools, 'checkov'))];
+  const directory = mkdtempSync(join(tmpdir(), 'cdk-flue-templates-'));
+  let passed = 0;
+  let failed = 0;
+  const check = (ok: boolean, what: string): void => {
+    console.log(`${ok ? 'ok    ' : 'FAILED'} ${what}`);
+    if (ok) passed++; else failed++;
+  };
+  try {
+    await collect(directory);
+    const files = readdirSync(directory).sort().map(file => join(directory, file));
+    judges.forEach(judge => check(judge.judge([PLANTED]).length > 0, `${judge.name} ${judge.version} condemns a template with planted faults`));
+    const findings = judges.flatMap(judge => judge.judge(files));
+    const open = findings.filter(finding => !ACCEPTED.some(entry => accepts(entry, finding)));
+    table(judges, files, findings, open);
+    console.log();
+    for (const { judge, rule, template, resource, type, message } of open) {
+      console.log(`${judge} ${rule}: ${template}: ${resource} (${type}): ${message}`);
+    }
+    for (const judge of judges) {
+      const mine = open.filter(finding => finding.judge === judge.name);
+      const all = findings.filter(finding => finding.judge === judge.name);
+      check(mine.length === 0, `${judge.name}: ${files.length} templates, ${all.length} findings, ${mine.length} without a reason`);
+    }
+    const unused = ACCEPTED.flatMap(entry => entry.rules.filter(rule => !findings.some(finding => finding.rule === rule && accepts(entry, finding))));
+    check(unused.length === 0, `every accepted finding still occurs${unused.length > 0 ? `, but for ${unused.join(', ')}` : ''}`);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
   }
-  for (const judge of judges) {
-    const mine = open.filter(finding => finding.judge === judge.name);
-    const all = findings.filter(finding => finding.judge === judge.name);
-    check(mine.length === 0, `${judge.name}: ${files.length} templates, ${all.length} findings, ${mine.length} without a reason`);
-  }
-  const unused = ACCEPTED.flatMap(entry => entry.rules.filter(rule => !findings.some(finding => finding.rule === rule && accepts(entry, finding))));
-  check(unused.length === 0, `every accepted finding still occurs${unused.length > 0 ? `, but for ${unused.join(', ')}` : ''}`);
-} finally {
-  rmSync(directory, { recursive: true, force: true });
+  console.log(`${passed} passed, ${failed} failed`);
+  if (failed > 0) process.exitCode = 1;
 }
-console.log(`${passed} passed, ${failed} failed`);
-if (failed > 0) process.exitCode = 1;
+
+void main();

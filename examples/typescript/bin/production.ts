@@ -1,5 +1,5 @@
 #!/usr/bin/env node
 import { App } from 'aws-cdk-lib';
-import { buildProduction } from '../lib/production/app';
+import { buildProduction } from '../lib/production/app.ts';
 
 buildProduction(new App());

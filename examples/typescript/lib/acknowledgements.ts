@@ -1,6 +1,6 @@
 import { Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { acknowledgeFindings, acknowledgeWarnings } from './acknowledge';
+import { acknowledgeFindings, acknowledgeWarnings } from './acknowledge.ts';
 
 /** Every finding that stays in the example, with the reason to accept it. */
 export const REASONS = {

@@ -1,10 +1,10 @@
 import { Validations, type App } from 'aws-cdk-lib';
 import { FlueChecks } from 'cdk-flue';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { FlueDataStack } from './data-stack';
-import { FlueEc2Stack } from './ec2-stack';
-import { FlueExpressStack } from './express-stack';
-import { FlueFargateStack } from './fargate-stack';
+import { FlueDataStack } from './data-stack.ts';
+import { FlueEc2Stack } from './ec2-stack.ts';
+import { FlueExpressStack } from './express-stack.ts';
+import { FlueFargateStack } from './fargate-stack.ts';
 
 /** One network, and the same agents on three platforms. Deploy the platform you want, or all. */
 export function buildAgents(app: App): void {

@@ -3,7 +3,7 @@ import { GatewayVpcEndpointAwsService, SubnetType, Vpc } from 'aws-cdk-lib/aws-e
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { FlueDatabase } from 'cdk-flue';
 import type { Construct } from 'constructs';
-import { acknowledgeData } from './acknowledgements';
+import { acknowledgeData } from './acknowledgements.ts';
 
 /** What every platform shares: a network without NAT, a Postgres and the secrets. */
 export class FlueDataStack extends Stack {

@@ -3,8 +3,8 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-ecs';
 import { FlueExpressService, FlueImage } from 'cdk-flue';
 import type { Construct } from 'constructs';
-import { acknowledgeExpress } from './acknowledgements';
-import type { FlueServerStackProps } from './data-stack';
+import { acknowledgeExpress } from './acknowledgements.ts';
+import type { FlueServerStackProps } from './data-stack.ts';
 
 /** The agents on ECS Express Mode: HTTPS and a domain name from AWS. */
 export class FlueExpressStack extends Stack {
@@ -15,7 +15,7 @@ export class FlueExpressStack extends Stack {
     const agents = new FlueExpressService(this, 'Agents', {
       vpc,
       database,
-      image: new FlueImage(this, 'Image', { directory: join(__dirname, '../../agents') }),
+      image: new FlueImage(this, 'Image', { directory: join(import.meta.dirname, '../../agents') }),
       environment: { MODEL_SPECIFIER: 'anthropic/claude-sonnet-4-6' },
       secrets: {
         ANTHROPIC_API_KEY: Secret.fromSecretsManager(providerKey),

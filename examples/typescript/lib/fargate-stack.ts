@@ -3,8 +3,8 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-ecs';
 import { FlueFargateService, FlueImage } from 'cdk-flue';
 import type { Construct } from 'constructs';
-import { acknowledgeFargate } from './acknowledgements';
-import type { FlueServerStackProps } from './data-stack';
+import { acknowledgeFargate } from './acknowledgements.ts';
+import type { FlueServerStackProps } from './data-stack.ts';
 
 /** The agents on ECS Fargate behind a load balancer of their own. */
 export class FlueFargateStack extends Stack {
@@ -15,7 +15,7 @@ export class FlueFargateStack extends Stack {
     const agents = new FlueFargateService(this, 'Agents', {
       vpc,
       database,
-      image: new FlueImage(this, 'Image', { directory: join(__dirname, '../../agents') }),
+      image: new FlueImage(this, 'Image', { directory: join(import.meta.dirname, '../../agents') }),
       environment: { MODEL_SPECIFIER: 'anthropic/claude-sonnet-4-6' },
       secrets: {
         ANTHROPIC_API_KEY: Secret.fromSecretsManager(providerKey),

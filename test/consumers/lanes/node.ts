@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import type { Bench } from '../lib/bench';
 import { COMPILER, LOWEST_PEERS, install, project } from '../lib/npm';
 import { run } from '../lib/shell';
@@ -49,8 +49,11 @@ export async function nodeLane(bench: Bench): Promise<void> {
         bench.mustEqual(app, await bench.synthesize('node', [`${folder}${app}${ending}`], cwd)));
     }
   }
-  await report.check('npm: examples/typescript', async () =>
-    bench.mustEqual('example', await bench.synthesize('npx', ['ts-node', '--prefer-ts-exts', 'bin/agents.ts'], join(cwd, 'examples/typescript'))));
+  const example = join(cwd, 'examples/typescript');
+  await report.check('npm: examples/typescript', async () => bench.mustEqual('example', await bench.synthesize('node', ['bin/agents.ts'], example)));
+  await report.check('npm: examples/typescript, types', async () => {
+    await run('npm', ['run', 'typecheck'], { cwd: example });
+  });
   await checkStarters(bench, 'npm', {
     language: 'typescript',
     command: join(cwd, 'node_modules/.bin/cdk-flue'),
@@ -59,10 +62,18 @@ export async function nodeLane(bench: Bench): Promise<void> {
       if (first === undefined) await install([bench.artefact('js', '.tgz')], { cwd: starter });
       else share('node_modules', starter, first);
     },
-    program: ['npx', 'ts-node', '--prefer-ts-exts'],
-    // Without types TypeScript 6 does not take the directory of tsconfig.json for the root by itself.
-    quickly: ['--transpile-only', '--compilerOptions', '{"rootDir":"."}'],
+    // The Node that the starter brings along.
+    program: ['npx', 'node'],
+    types: ['npm', 'run', 'typecheck'],
     entry: 'bin/agents.ts',
     judged: ['ec2', 'fargate'],
+  });
+  await report.check('npm: npx cdk synth, with the Node of the machine', async () => {
+    const ofMachine = { PATH: process.env.PATH!.split(delimiter).filter(entry => !entry.includes('node_modules')).join(delimiter) };
+    const starter = join(bench.place('init-typescript-express'), 'cdk');
+    await run('npx', ['cdk', 'synth', '--quiet', '--no-notices'], { cwd: starter, env: ofMachine });
+    if (!existsSync(join(starter, 'cdk.out/FlueExpressStack.template.json'))) throw new Error('It wrote no template');
+    const [machine, own] = await Promise.all([run('node', ['--version'], { cwd: starter, env: ofMachine }), run('npx', ['node', '--version'], { cwd: starter, env: ofMachine })]);
+    return `${machine.trim()} on the machine, ${own.trim()} of the starter`;
   });
 }

@@ -5,7 +5,7 @@ import { COMPILER, LOWEST_PEERS, cdkVersions, install, project } from '../lib/np
 import { attempt } from '../lib/shell';
 import { NODE_APPS, commonJs } from '../lib/sources';
 
-const EXAMPLE = ['ts-node', '--prefer-ts-exts', 'bin/agents.ts'];
+const EXAMPLE = ['bin/agents.ts'];
 
 /** The newest aws-cdk-lib, and the one below the lowest that package.json declares. The lowest itself is the node lane. */
 export async function rangeLane(bench: Bench): Promise<void> {
@@ -30,7 +30,7 @@ export async function rangeLane(bench: Bench): Promise<void> {
     for (const app of NODE_APPS) {
       await report.check(`CDK newest: ${app}`, () => compare(app, 'node', [`${app}.cjs`], cwd));
     }
-    await report.check('CDK newest: examples/typescript', () => compare('example', 'npx', EXAMPLE, join(cwd, 'examples/typescript')));
+    await report.check('CDK newest: examples/typescript', () => compare('example', 'node', EXAMPLE, join(cwd, 'examples/typescript')));
   }
 
   await report.check(`CDK below the lowest: npm refuses ${below}`, async () => {
@@ -54,7 +54,7 @@ async function forced(bench: Bench, below: string): Promise<string> {
   if (status !== 0) throw new Error(output);
   await bench.copy('examples/agents', join(cwd, 'examples/agents'));
   await bench.copy('examples/typescript', join(cwd, 'examples/typescript'));
-  const { status: synthesis, output: said } = await attempt('npx', EXAMPLE, { cwd: join(cwd, 'examples/typescript') });
+  const { status: synthesis, output: said } = await attempt('node', EXAMPLE, { cwd: join(cwd, 'examples/typescript') });
   if (synthesis === 0) throw new Error(`${below} works: declare it as the lowest`);
   // Any other failure would say nothing about the version.
   const reason = /is missing required property: executionRoleArn/.exec(said)?.[0];

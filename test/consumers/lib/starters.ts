@@ -13,8 +13,8 @@ export interface Toolchain {
   /** The program that runs an entry file, and its arguments before that. */
   readonly program: [string, ...string[]];
   readonly entry: string;
-  /** Arguments that spare what the whole starter has shown already, such as its types. */
-  readonly quickly?: string[];
+  /** What checks the types of a starter, where nothing else does. */
+  readonly types?: [string, ...string[]];
   /** The variants of which a broken starter is synthesized as well; the others only have to name FlueChecks in the same place. */
   readonly judged: string[];
   /** Makes the starter ready; `first` is one that was made ready before. */
@@ -23,7 +23,7 @@ export interface Toolchain {
 
 const BREAK: Record<Language, (entry: string) => string> = {
   typescript: entry => `import { App, CfnResource } from 'aws-cdk-lib';
-import { buildAgents } from '../lib/app';
+import { buildAgents } from '../lib/app.ts';
 
 // ${entry}, with what a task and a box need taken out.
 const app = new App();
@@ -57,7 +57,7 @@ app.synth()
 
 /** What `cdk-flue init` writes, for each variant there is: it synthesizes, FlueChecks judge it, and it is never overwritten. */
 export async function checkStarters(bench: Bench, name: string, toolchain: Toolchain): Promise<void> {
-  const { language, command, entry, program, judged } = toolchain;
+  const { language, command, entry, program, types, judged } = toolchain;
   const variants = readdirSync(join(ROOT, 'assets/init', language)).filter(variant => variant !== 'common');
   const unknown = judged.filter(variant => !variants.includes(variant));
   if (unknown.length > 0) throw new Error(`No such variant in ${language}: ${unknown.join(', ')}`);
@@ -72,6 +72,7 @@ export async function checkStarters(bench: Bench, name: string, toolchain: Toolc
       await toolchain.prepare(starter, first);
       first ??= starter;
       const templates = await bench.synthesize(program[0], [...program.slice(1), entry], starter);
+      if (types) await run(types[0], types.slice(1), { cwd: starter });
       mustNameTheChecks(toolchain, starter);
       if (judged.includes(variant)) await mustBeJudged(bench, toolchain, starter);
       await mustRefuse(command, args, app);
@@ -86,10 +87,10 @@ function mustNameTheChecks({ language }: Toolchain, starter: string): void {
   if (!registered.test(readFileSync(join(starter, file), 'utf8'))) throw new Error(`${file} of the starter does not register FlueChecks`);
 }
 
-async function mustBeJudged(bench: Bench, { language, program, entry, quickly = [] }: Toolchain, starter: string): Promise<void> {
+async function mustBeJudged(bench: Bench, { language, program, entry }: Toolchain, starter: string): Promise<void> {
   const broken = entry.replace(/\w+\.(ts|py)$/, 'broken.$1');
   writeFileSync(join(starter, broken), BREAK[language](entry));
-  const verdict = await bench.synthesize(program[0], [...program.slice(1), ...quickly, broken], starter).then(() => '', (error: Error) => error.message);
+  const verdict = await bench.synthesize(program[0], [...program.slice(1), broken], starter).then(() => '', (error: Error) => error.message);
   if (!/Flue-(InitProcess|BoxHardening)/.test(verdict)) throw new Error(`FlueChecks found nothing in a broken starter:\n${verdict}`);
 }
 

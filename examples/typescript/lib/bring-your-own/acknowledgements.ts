@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
-import { acknowledgeFindings } from '../acknowledge';
-import { REASONS } from '../acknowledgements';
+import { acknowledgeFindings } from '../acknowledge.ts';
+import { REASONS } from '../acknowledgements.ts';
 
 export function acknowledgeBringYourOwn(stack: Construct): void {
   acknowledgeFindings(stack, REASONS.ECS2, 'AwsSolutions-ECS2');

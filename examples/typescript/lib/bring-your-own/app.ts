@@ -1,7 +1,7 @@
 import { Validations, type App } from 'aws-cdk-lib';
 import { FlueChecks } from 'cdk-flue';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { BringYourOwnStack } from './bring-your-own-stack';
+import { BringYourOwnStack } from './bring-your-own-stack.ts';
 
 /** The agents in what a platform team provides: nothing but the server itself is made. */
 export function buildBringYourOwn(app: App): void {

@@ -6,7 +6,7 @@ import { ApplicationListener, ListenerCondition } from 'aws-cdk-lib/aws-elasticl
 import * as sm from 'aws-cdk-lib/aws-secretsmanager';
 import { FlueDatabase, FlueExposure, FlueFargateService, FlueImage, FlueModel } from 'cdk-flue';
 import type { Construct } from 'constructs';
-import { acknowledgeBringYourOwn } from './acknowledgements';
+import { acknowledgeBringYourOwn } from './acknowledgements.ts';
 
 /** What the platform team told: put yours in its place. */
 const PLATFORM = {

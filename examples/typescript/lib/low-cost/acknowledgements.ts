@@ -1,7 +1,7 @@
 import { Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { acknowledgeFindings, acknowledgeWarnings } from '../acknowledge';
-import { acknowledgeBox } from '../acknowledgements';
+import { acknowledgeFindings, acknowledgeWarnings } from '../acknowledge.ts';
+import { acknowledgeBox } from '../acknowledgements.ts';
 
 export function acknowledgeLowCost(stack: Construct, agents: Construct): void {
   acknowledgeBox(stack, agents);

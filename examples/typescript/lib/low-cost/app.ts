@@ -1,7 +1,7 @@
 import { Validations, type App } from 'aws-cdk-lib';
 import { FlueChecks } from 'cdk-flue';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { LowCostStack } from './low-cost-stack';
+import { LowCostStack } from './low-cost-stack.ts';
 
 /** The smallest bill that keeps its state, with HTTPS on a domain of yours. */
 export function buildLowCost(app: App): void {

@@ -7,7 +7,7 @@ import { HostedZone } from 'aws-cdk-lib/aws-route53';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { FlueEc2Service, FlueExposure, FlueImage, FlueModel } from 'cdk-flue';
 import type { Construct } from 'constructs';
-import { acknowledgeLowCost } from './acknowledgements';
+import { acknowledgeLowCost } from './acknowledgements.ts';
 
 export interface LowCostStackProps extends StackProps {
   /** Name at which the agents answer, in a hosted zone that exists. */
@@ -26,7 +26,7 @@ export class LowCostStack extends Stack {
     );
 
     const agents = new FlueEc2Service(this, 'Agents', {
-      image: new FlueImage(this, 'Image', { directory: join(__dirname, '../../../agents'), cpuArchitecture: CpuArchitecture.ARM64 }),
+      image: new FlueImage(this, 'Image', { directory: join(import.meta.dirname, '../../../agents'), cpuArchitecture: CpuArchitecture.ARM64 }),
       instanceType: new InstanceType('t4g.micro'),
       model: FlueModel.anthropic(secretOf('ANTHROPIC_API_KEY'), 'claude-haiku-4-5'),
       secrets: { API_TOKEN: secretOf('API_TOKEN') },

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { acknowledgeFindings } from '../acknowledge';
+import { acknowledgeFindings } from '../acknowledge.ts';
 
 const PACKS = ['HIPAA.Security', 'NIST.800.53.R5'];
 const inPacks = (rule: string): string[] => PACKS.map(pack => `${pack}-${rule}`);

@@ -12,8 +12,8 @@ import * as sm from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { FlueAuth, FlueDashboard, FlueExposure, FlueFargateService, FlueImage } from 'cdk-flue';
 import type { Construct } from 'constructs';
-import type { FoundationStack } from './foundation-stack';
-import { RequestFilter } from './request-filter';
+import type { FoundationStack } from './foundation-stack.ts';
+import { RequestFilter } from './request-filter.ts';
 
 export interface AgentsStackProps extends StackProps {
   readonly foundation: FoundationStack;
@@ -62,7 +62,7 @@ export class AgentsStack extends Stack {
       vpc: network.vpc,
       vpcSubnets: network.serverSubnets,
       database,
-      image: new FlueImage(this, 'Image', { directory: join(__dirname, '../../../agents') }),
+      image: new FlueImage(this, 'Image', { directory: join(import.meta.dirname, '../../../agents') }),
       cpu: 1024,
       memoryLimitMiB: 2048,
       environment: { MODEL_SPECIFIER: 'anthropic/claude-sonnet-4-6' },

@@ -1,9 +1,9 @@
 import { Validations, type App } from 'aws-cdk-lib';
 import { FlueChecks } from 'cdk-flue';
 import { AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks } from 'cdk-nag';
-import { acknowledgeAgents, acknowledgeFoundation } from './acknowledgements';
-import { AgentsStack } from './agents-stack';
-import { FoundationStack } from './foundation-stack';
+import { acknowledgeAgents, acknowledgeFoundation } from './acknowledgements.ts';
+import { AgentsStack } from './agents-stack.ts';
+import { FoundationStack } from './foundation-stack.ts';
 
 /** The agents for a team's customers or colleagues: domain, sign-in, filter, alarms, and three packs of compliance rules. */
 export function buildProduction(app: App): void {

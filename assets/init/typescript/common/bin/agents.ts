@@ -1,5 +1,5 @@
 #!/usr/bin/env node
 import { App } from 'aws-cdk-lib';
-import { buildAgents } from '../lib/app';
+import { buildAgents } from '../lib/app.ts';
 
 buildAgents(new App());

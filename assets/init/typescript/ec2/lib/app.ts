@@ -1,7 +1,7 @@
 import { Validations, type App } from 'aws-cdk-lib';
 import { FlueChecks } from 'cdk-flue';
-import { FlueDataStack } from './data-stack';
-import { FlueEc2Stack } from './ec2-stack';
+import { FlueDataStack } from './data-stack.ts';
+import { FlueEc2Stack } from './ec2-stack.ts';
 
 /** What is shared, and the agents. */
 export function buildAgents(app: App): void {

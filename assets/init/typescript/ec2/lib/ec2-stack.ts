@@ -4,7 +4,7 @@ import { Peer } from 'aws-cdk-lib/aws-ec2';
 import { CpuArchitecture, Secret } from 'aws-cdk-lib/aws-ecs';
 import { FlueEc2Service, FlueExposure, FlueImage } from 'cdk-flue';
 import type { Construct } from 'constructs';
-import type { FlueServerStackProps } from './data-stack';
+import type { FlueServerStackProps } from './data-stack.ts';
 
 /** The agents on a box of their own, with their state in a SQLite file: no load balancer and no database to pay for. */
 export class FlueEc2Stack extends Stack {
@@ -14,7 +14,7 @@ export class FlueEc2Stack extends Stack {
 
     const agents = new FlueEc2Service(this, 'Agents', {
       vpc,
-      image: new FlueImage(this, 'Image', { directory: join(__dirname, '../..'), exclude: ['cdk'], cpuArchitecture: CpuArchitecture.ARM64 }),
+      image: new FlueImage(this, 'Image', { directory: join(import.meta.dirname, '../..'), exclude: ['cdk'], cpuArchitecture: CpuArchitecture.ARM64 }),
       environment: { MODEL_SPECIFIER: 'anthropic/claude-sonnet-4-6' },
       secrets: {
         ANTHROPIC_API_KEY: Secret.fromSecretsManager(providerKey),

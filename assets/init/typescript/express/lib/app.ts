@@ -1,7 +1,7 @@
 import { Validations, type App } from 'aws-cdk-lib';
 import { FlueChecks } from 'cdk-flue';
-import { FlueDataStack } from './data-stack';
-import { FlueExpressStack } from './express-stack';
+import { FlueDataStack } from './data-stack.ts';
+import { FlueExpressStack } from './express-stack.ts';
 
 /** What is shared, and the agents. */
 export function buildAgents(app: App): void {
