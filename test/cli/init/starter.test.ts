@@ -21,6 +21,15 @@ test.each(COMBINATIONS)('the starter in $language on $variant is whole', starter
   expect(text.includes('FlueDatabase')).toBe(starter.variant !== 'ec2');
 });
 
+test.each(VARIANTS)('Node runs the starter in TypeScript on %s as it is, and comes with it', variant => {
+  const starter = readStarter({ language: 'typescript', variant });
+  expect(JSON.parse(starter.get('cdk.json')!)).toMatchObject({ app: 'node bin/agents.ts' });
+  expect(JSON.parse(starter.get('package.json')!)).toMatchObject({ type: 'module', devDependencies: { node: expect.stringMatching(/^\^22\.(1[89]|[2-9]\d)\./) } });
+  const imports = [...starter].filter(([file]) => file.endsWith('.ts')).flatMap(([, text]) => [...text.matchAll(/ from '(\..*)'/g)].map(([, path]) => path));
+  expect(imports.length).toBeGreaterThan(3);
+  imports.forEach(path => expect(path).toMatch(/\.ts$/));
+});
+
 test.each(LANGUAGES)('what is not to be committed is named: %s', language => {
   expect(readStarter({ language, variant: 'express' }).get('.gitignore')).toContain('cdk.out/');
 });
