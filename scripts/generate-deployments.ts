@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { table, updateSection } from './sections';
 import { EXPRESS_OVERLAP } from '../src/invariants/one-live-owner';
+import { DEFAULT_BAKE_TIME } from '../src/timers/blue-green';
 import { EXPRESS_TIMERS } from '../src/timers/express-timers';
-import { DEFAULT_BAKE_TIME } from '../src/timers/flue-deployment';
 import { HEALTH_CHECK, TimerChain, type PlatformTimers } from '../src/timers/timer-chain';
 
 /** The page on deployments, which has them in seconds between the lines `deployments`. */

@@ -5,7 +5,8 @@ export type { FlueImageProps } from './image/flue-image-props';
 export { FlueBuild, type FlueBuildProps } from './image/flue-build';
 export { FlueDatabase } from './database/flue-database';
 export type { FlueDatabaseProps, FlueDatabaseFromUrlSecretProps } from './database/flue-database-props';
-export { FlueDatabaseEngine, type FluePostgresProps, type FlueAuroraServerlessProps } from './database/flue-database-engine';
+export { FlueDatabaseEngine } from './database/flue-database-engine';
+export type { FluePostgresProps, FlueAuroraServerlessProps } from './database/flue-database-engine-props';
 export { FlueChecks, type FlueChecksProps } from './checks/flue-checks';
 export { FlueService, type IFlueService } from './service/flue-service';
 export type { FlueServiceProps } from './service/flue-service-props';
@@ -20,11 +21,11 @@ export type { FlueFargateServiceProps } from './service/fargate/flue-fargate-ser
 export { FlueExpressService, type FlueExpressServiceProps } from './service/express/flue-express-service';
 export { FlueEc2Service } from './service/box/flue-ec2-service';
 export type { FlueEc2ServiceProps } from './service/box/flue-ec2-service-props';
-export {
-  FlueDeployment, type FlueBlueGreenDeploymentOptions, type FlueDeploymentOptions, type FlueRollingDeploymentOptions,
-} from './timers/flue-deployment';
+export { FlueDeployment } from './timers/flue-deployment';
+export type { FlueBlueGreenDeploymentOptions, FlueDeploymentOptions, FlueRollingDeploymentOptions } from './timers/flue-deployment-options';
 export { FlueNetwork, type FlueNetworkProps } from './network/flue-network';
-export { FlueEgress, type FlueEndpointEgressProps, type FlueNatEgressProps } from './network/flue-egress';
+export { FlueEgress } from './network/flue-egress';
+export type { FlueEndpointEgressProps, FlueNatEgressProps } from './network/flue-egress-props';
 export { FlueAuth } from './edge/flue-auth';
 export type { FlueAuthOptions, FlueCognitoAuthProps, FlueJwtAuthProps, FlueOidcAuthProps, FlueSignInOptions } from './edge/flue-auth-props';
 export { FlueJwtClaim } from './edge/flue-jwt-claim';

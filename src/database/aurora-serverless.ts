@@ -2,7 +2,7 @@ import { AuroraPostgresEngineVersion, CaCertificate, ClusterInstance, DatabaseCl
 import type { Construct } from 'constructs';
 import { requireCapacity } from './database-guards';
 import { parametersOf, type CreatedDatabase, type DatabaseOptions, type DatabaseStrategy } from './database-strategy';
-import type { FlueAuroraServerlessProps } from './flue-database-engine';
+import type { FlueAuroraServerlessProps } from './flue-database-engine-props';
 import { monitoringRole } from './monitoring-role';
 import { DATABASE_LIMITS } from '../invariants/limits/database';
 import { requireWithin } from '../invariants/limits/guard';

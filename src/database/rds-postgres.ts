@@ -4,7 +4,7 @@ import { CaCertificate, DatabaseInstance, DatabaseInstanceEngine, PostgresEngine
 import type { Construct } from 'constructs';
 import { defaultMaxStorage, gibOf, requireStorage } from './database-guards';
 import { parametersOf, type CreatedDatabase, type DatabaseOptions, type DatabaseStrategy } from './database-strategy';
-import type { FluePostgresProps } from './flue-database-engine';
+import type { FluePostgresProps } from './flue-database-engine-props';
 import { monitoringRole } from './monitoring-role';
 
 /** From this major version on, an RDS instance refuses connections without TLS by itself. */

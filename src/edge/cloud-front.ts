@@ -5,19 +5,24 @@ import {
   VpcOrigin, VpcOriginEndpoint,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { VpcOrigin as VpcOriginOf } from 'aws-cdk-lib/aws-cloudfront-origins';
-import { Peer, type IPeer } from 'aws-cdk-lib/aws-ec2';
-import type { ApplicationListener, ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Peer, type IPeer, type IVpc, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CloudFrontTarget } from 'aws-cdk-lib/aws-route53-targets';
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
 import type { Construct } from 'constructs';
-import type { EdgeProps } from './edge';
+import { refuseWithoutLoadBalancer, type EdgeProps, type ExposureStrategy, type ServerEdge } from './exposure-strategy';
 import type { FlueCloudFrontOptions } from './flue-exposure-options';
 import { addRecord, requireZoneOfDomain } from './https';
+import { buildLoadBalancer, requireLoadBalancer, type LoadBalancerEdge } from './load-balancer';
+import { warnPublicWithoutAuthentication } from './public-access';
+import type { ServerTargetGroupProps } from './target-group';
 import { requireWebAclScope } from './web-acl';
 import { refuse } from '../invariants/invariant';
 import { DEFAULT_READ_TIMEOUT, MAX_ORIGIN_NAME_PREFIX } from '../invariants/limits/load-balancer';
-import { requireReadTimeout } from '../invariants/read-timeout';
+import { requireTwoAvailabilityZones } from '../invariants/private-database';
+import { longestRunBehind, requireReadTimeout } from '../invariants/read-timeout';
+import { hiddenSubnets, taskSubnets } from '../network/network';
+import type { StatedTimers } from '../timers/timer-chain';
 
 /** Where CloudFront looks for certificates and web ACLs. */
 const REGION = 'us-east-1';
@@ -32,12 +37,63 @@ const REFUSED = {
   auth: 'A load balancer authenticates only on HTTPS: use another exposure, or let the app ask every caller',
 } as const;
 
-export function readTimeoutOf({ readTimeout }: FlueCloudFrontOptions): Duration {
+/** CloudFront in front of an internal load balancer. */
+export class CloudFront implements ExposureStrategy {
+  public readonly internetFacing = false;
+  public readonly peers: IPeer[] = [];
+
+  public constructor(private readonly options: FlueCloudFrontOptions) {}
+
+  public require(scope: Construct, props: EdgeProps): void {
+    requireCloudFront(scope, this.options, props);
+    requireLoadBalancer(scope, props);
+  }
+
+  public timers(scope: Construct, stated: StatedTimers): StatedTimers {
+    return { ...stated, longestRun: longestRunBehind(scope, readTimeoutOf(this.options), stated.longestRun) };
+  }
+
+  public vpc(): undefined {
+    return undefined;
+  }
+
+  public requireNetwork(scope: Construct, { vpcSubnets }: EdgeProps, vpc: IVpc | undefined): void {
+    if (vpc) {
+      requireTwoAvailabilityZones(scope, 'a load balancer behind CloudFront', vpc.selectSubnets(
+        hiddenSubnets(vpc, taskSubnets(scope, vpc, vpcSubnets)),
+      ));
+    }
+  }
+
+  public fixedRules(): undefined {
+    return undefined;
+  }
+
+  public build(scope: Construct, props: EdgeProps, target: ServerTargetGroupProps, ofTasks: SubnetSelection): ServerEdge {
+    const built = buildLoadBalancer(scope, props, target, {
+      vpcSubnets: hiddenSubnets(target.vpc, ofTasks),
+      internetFacing: false,
+      peers: [originFacingPeer(scope, this.options)],
+    });
+    const distribution = buildDistribution(scope, this.options, props, built);
+    return { ...built, distribution, url: `https://${props.domainName ?? distribution.distributionDomainName}` };
+  }
+
+  public warnPublic(scope: Construct): void {
+    warnPublicWithoutAuthentication(scope, 'Use another `exposure`, with `auth` or for peers');
+  }
+
+  public directClients(scope: Construct): never {
+    return refuseWithoutLoadBalancer(scope, 'FlueExposure.cloudFront(…)');
+  }
+}
+
+function readTimeoutOf({ readTimeout }: FlueCloudFrontOptions): Duration {
   return readTimeout ?? DEFAULT_READ_TIMEOUT;
 }
 
 /** Refuses what CloudFront, or a listener behind it, cannot do. */
-export function requireCloudFront(scope: Construct, options: FlueCloudFrontOptions, props: EdgeProps): void {
+function requireCloudFront(scope: Construct, options: FlueCloudFrontOptions, props: EdgeProps): void {
   for (const [prop, way] of Object.entries(REFUSED)) {
     if (props[prop as keyof typeof REFUSED] !== undefined) {
       refuse(scope, `\`${prop}\` must be left out with FlueExposure.cloudFront(…), got: one`, way);
@@ -71,7 +127,7 @@ function regionOf({ certificateArn, env, node }: ICertificate): string | undefin
  *
  * Its id differs from region to region, and CloudFormation knows only ids. The range of the VPC would not do.
  */
-export function originFacingPeer(scope: Construct, { prefixList }: FlueCloudFrontOptions): IPeer {
+function originFacingPeer(scope: Construct, { prefixList }: FlueCloudFrontOptions): IPeer {
   if (prefixList) {
     return Peer.prefixList(prefixList.prefixListId);
   }
@@ -98,10 +154,8 @@ function lookUpOriginFacing(stack: Stack): AwsCustomResource {
 }
 
 /** A distribution in front of an internal load balancer: nothing is cached, and nothing held back. */
-export function buildDistribution(
-  scope: Construct, options: FlueCloudFrontOptions, props: EdgeProps, front: { loadBalancer: ApplicationLoadBalancer; listener: ApplicationListener },
-): Distribution {
-  const { loadBalancer, listener } = front;
+function buildDistribution(scope: Construct, options: FlueCloudFrontOptions, props: EdgeProps, built: LoadBalancerEdge): Distribution {
+  const { loadBalancer, listener } = built;
   const origin = new VpcOrigin(scope, 'VpcOrigin', {
     // the account has one list of VPC origins for all regions
     vpcOriginName: `${Names.uniqueResourceName(scope, { maxLength: MAX_ORIGIN_NAME_PREFIX })}-${Stack.of(scope).region}`,

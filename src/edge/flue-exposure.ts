@@ -1,15 +1,10 @@
 import { Peer, type IPeer } from 'aws-cdk-lib/aws-ec2';
 import type { IApplicationListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { CloudFront } from './cloud-front';
+import type { ExposureStrategy } from './exposure-strategy';
 import type { FlueCloudFrontOptions, FlueListenerOptions } from './flue-exposure-options';
-
-/** The peers that are everyone. */
-const EVERYONE = [Peer.anyIpv4(), Peer.anyIpv6()].map(peer => peer.uniqueId);
-
-/** A listener that is not the service's own. */
-export interface SharedListener {
-  readonly listener: IApplicationListener;
-  readonly options: FlueListenerOptions;
-}
+import { OwnLoadBalancer } from './own-load-balancer';
+import { SharedListener } from './shared-listener';
 
 /**
  * Who may reach a service: its load balancer, or the box of FlueEc2Service.
@@ -21,7 +16,7 @@ export class FlueExposure {
    * Flue's agent routes have no authentication of their own. Where nothing in front of them has, a warning says so.
    */
   public static open(): FlueExposure {
-    return new FlueExposure(true, [Peer.anyIpv4()]);
+    return new FlueExposure(new OwnLoadBalancer(true, [Peer.anyIpv4()]));
   }
 
   /**
@@ -34,7 +29,7 @@ export class FlueExposure {
    * @param peers addresses, prefix lists or security groups that may connect
    */
   public static toPeers(...peers: IPeer[]): FlueExposure {
-    return new FlueExposure(true, peers);
+    return new FlueExposure(new OwnLoadBalancer(true, peers));
   }
 
   /**
@@ -43,7 +38,7 @@ export class FlueExposure {
    * @param peers addresses, prefix lists or security groups that may connect; without any, grant access through `connections` of the load balancer
    */
   public static internal(...peers: IPeer[]): FlueExposure {
-    return new FlueExposure(false, peers);
+    return new FlueExposure(new OwnLoadBalancer(false, peers));
   }
 
   /**
@@ -56,7 +51,7 @@ export class FlueExposure {
    * @param options which requests are the server's, and the timer of the load balancer
    */
   public static throughListener(listener: IApplicationListener, options: FlueListenerOptions): FlueExposure {
-    return new FlueExposure(false, [], { listener, options });
+    return new FlueExposure(new SharedListener(listener, options));
   }
 
   /**
@@ -74,32 +69,20 @@ export class FlueExposure {
    * @param options timers, domain and filter of the distribution
    */
   public static cloudFront(options: FlueCloudFrontOptions = {}): FlueExposure {
-    return new FlueExposure(false, [], undefined, options);
+    return new FlueExposure(new CloudFront(options));
   }
 
-  /** @internal */
-  public readonly _shared?: SharedListener;
-  /** @internal */
-  public readonly _cloudFront?: FlueCloudFrontOptions;
+  /** Whether the load balancer has public addresses; false where it is not the service's own. */
+  public readonly internetFacing: boolean;
+
+  /** Who may connect. */
+  public readonly peers: IPeer[];
 
   private constructor(
-    /** Whether the load balancer has public addresses; false where it is not the service's own. */
-    public readonly internetFacing: boolean,
-    /** Who may connect. */
-    public readonly peers: IPeer[],
-    shared?: SharedListener,
-    cloudFront?: FlueCloudFrontOptions,
+    /** @internal */
+    public readonly _strategy: ExposureStrategy,
   ) {
-    this._shared = shared;
-    this._cloudFront = cloudFront;
-  }
-
-  /**
-   * Whether everyone on the internet may connect.
-   *
-   * @internal
-   */
-  public get _admitsEveryone(): boolean {
-    return this._cloudFront !== undefined || this.internetFacing && this.peers.some(peer => EVERYONE.includes(peer.uniqueId));
+    this.internetFacing = _strategy.internetFacing;
+    this.peers = _strategy.peers;
   }
 }

@@ -1,64 +1,64 @@
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { SecurityGroup, type IPeer, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import {
-  ApplicationListener, ApplicationLoadBalancer, ApplicationProtocol, ListenerAction, SslPolicy, type ApplicationTargetGroup,
+  ApplicationListener, ApplicationLoadBalancer, ApplicationProtocol, ListenerAction, SslPolicy,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import type { IWebACLRef } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
-import type { FlueAuth } from './flue-auth';
+import { accessLogsBucketOf, requireAccessLogs } from './access-logs';
+import type { EdgeProps, ServerEdge } from './exposure-strategy';
 import { addPublicPaths, patternOf } from './public-paths';
 import { buildTargetGroup, type ServerTargetGroupProps } from './target-group';
-import { associateWebAcl } from './web-acl';
+import { shiftTraffic } from './traffic-shift';
+import { associateWebAcl, requireWebAclScope } from './web-acl';
 import { HTTP_PORT, HTTPS_PORT } from '../invariants/limits/load-balancer';
 
 /** Protocols and ciphers of HTTPS unless told otherwise. */
-export const DEFAULT_SSL_POLICY = SslPolicy.RECOMMENDED_TLS;
+const DEFAULT_SSL_POLICY = SslPolicy.RECOMMENDED_TLS;
 
-export interface ServerLoadBalancerProps extends ServerTargetGroupProps {
+/** Where a load balancer stands, and for whom. */
+export interface LoadBalancerPlace {
   readonly vpcSubnets: SubnetSelection;
   readonly internetFacing: boolean;
   /** Who may connect. */
   readonly peers: IPeer[];
   readonly certificate?: ICertificate;
-  readonly sslPolicy?: SslPolicy;
-  readonly accessLogsBucket?: IBucket;
-  readonly webAcl?: IWebACLRef;
-  readonly auth?: FlueAuth;
-  readonly deletionProtection?: boolean;
 }
 
-export interface ServerLoadBalancer {
-  readonly loadBalancer: ApplicationLoadBalancer;
-  readonly listener: ApplicationListener;
-  readonly redirectListener?: ApplicationListener;
-  readonly targetGroup: ApplicationTargetGroup;
+/** The part of an edge that a load balancer of the service's own is. */
+export type LoadBalancerEdge = Omit<ServerEdge, 'url'> & Required<Pick<ServerEdge, 'loadBalancer' | 'listener'>>;
+
+/** Refuses what a load balancer of the service's own could not do. */
+export function requireLoadBalancer(scope: Construct, props: EdgeProps): void {
+  requireAccessLogs(scope, props);
+  requireWebAclScope(scope, 'webAcl', props.webAcl, 'REGIONAL');
 }
 
 /** The load balancer in front of a server, with its timers from the chain. */
-export function buildLoadBalancer(scope: Construct, props: ServerLoadBalancerProps): ServerLoadBalancer {
-  const { internetFacing, certificate, timers } = props;
+export function buildLoadBalancer(scope: Construct, props: EdgeProps, target: ServerTargetGroupProps, place: LoadBalancerPlace): LoadBalancerEdge {
+  const { internetFacing, certificate } = place;
+  const accessLogsBucket = accessLogsBucketOf(scope, props);
   // a load balancer whose scheme changes is a new one, and its target group must be new with it
   const loadBalancer = new ApplicationLoadBalancer(scope, internetFacing ? 'LoadBalancer' : 'InternalLoadBalancer', {
-    vpc: props.vpc,
-    vpcSubnets: props.vpcSubnets,
+    vpc: target.vpc,
+    vpcSubnets: place.vpcSubnets,
     internetFacing,
     securityGroup: new SecurityGroup(scope, 'LoadBalancerSecurityGroup', {
-      vpc: props.vpc, description: 'Load balancer of a Flue server', allowAllOutbound: false,
+      vpc: target.vpc, description: 'Load balancer of a Flue server', allowAllOutbound: false,
     }),
-    idleTimeout: timers.idleTimeout,
+    idleTimeout: target.timers.idleTimeout,
     dropInvalidHeaderFields: true,
-    deletionProtection: props.deletionProtection ?? false,
+    deletionProtection: props.loadBalancerDeletionProtection ?? false,
   });
-  if (props.accessLogsBucket) {
-    loadBalancer.logAccessLogs(props.accessLogsBucket);
+  if (accessLogsBucket) {
+    loadBalancer.logAccessLogs(accessLogsBucket);
   }
   if (props.webAcl) {
     associateWebAcl(loadBalancer, props.webAcl);
   }
-  const targetGroup = buildTargetGroup(loadBalancer, props);
+  const targetGroup = buildTargetGroup(loadBalancer, target);
   const forward = ListenerAction.forward([targetGroup]);
   const action = props.auth ? props.auth._authenticate(forward) : forward;
+  const sslPolicy = certificate && (props.sslPolicy ?? DEFAULT_SSL_POLICY);
   // one id for port 80, whatever it does: a second listener on a port that is taken would fail the deployment that brings a certificate
   const onHttp = new ApplicationListener(loadBalancer, 'HttpListener', {
     loadBalancer,
@@ -72,7 +72,7 @@ export function buildLoadBalancer(scope: Construct, props: ServerLoadBalancerPro
     port: HTTPS_PORT,
     protocol: ApplicationProtocol.HTTPS,
     certificates: [certificate],
-    sslPolicy: props.sslPolicy ?? DEFAULT_SSL_POLICY,
+    sslPolicy,
     open: false,
     defaultAction: action,
   });
@@ -83,11 +83,20 @@ export function buildLoadBalancer(scope: Construct, props: ServerLoadBalancerPro
   const listener = onHttps ?? onHttp;
   const redirectListener = onHttps && onHttp;
   if (props.auth) {
-    addPublicPaths(listener, targetGroup, [patternOf(props.healthCheckPath), ...props.auth._options.publicPaths ?? []]);
+    addPublicPaths(listener, targetGroup, [patternOf(target.healthCheckPath), ...props.auth._options.publicPaths ?? []]);
   }
-  for (const peer of props.peers) {
+  for (const peer of place.peers) {
     listener.connections.allowDefaultPortFrom(peer, 'clients of the Flue server');
     redirectListener?.connections.allowDefaultPortFrom(peer, 'redirected to HTTPS');
   }
-  return { loadBalancer, listener, redirectListener, targetGroup };
+  return {
+    loadBalancer,
+    listener,
+    redirectListener,
+    targetGroup,
+    certificate,
+    accessLogsBucket,
+    ready: listener,
+    shift: options => shiftTraffic({ ...options, target, loadBalancer, listener, targetGroup, certificate, sslPolicy }),
+  };
 }

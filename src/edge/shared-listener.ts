@@ -1,19 +1,20 @@
 import { Token } from 'aws-cdk-lib';
-import type { IVpc } from 'aws-cdk-lib/aws-ec2';
+import type { IPeer, IVpc } from 'aws-cdk-lib/aws-ec2';
 import {
   ApplicationListener, ApplicationLoadBalancer, ApplicationProtocol, ListenerAction,
   type IApplicationListener, type ListenerCondition,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import type { Construct } from 'constructs';
-import type { EdgeProps, ServerEdge } from './edge';
-import type { SharedListener } from './flue-exposure';
+import { refuseWithoutLoadBalancer, type EdgeProps, type ExposureStrategy, type ServerEdge } from './exposure-strategy';
+import type { FlueListenerOptions } from './flue-exposure-options';
 import { addRecord, requireZoneOfDomain } from './https';
 import { buildRule } from './listener-rule';
 import { buildTargetGroup, type ServerTargetGroupProps } from './target-group';
 import { refuse } from '../invariants/invariant';
 import { requireWithin } from '../invariants/limits/guard';
 import { HTTP_PORT, HTTPS_PORT, LOAD_BALANCER_LIMITS } from '../invariants/limits/load-balancer';
+import type { StatedTimers } from '../timers/timer-chain';
 
 /** Conditions that tell the requests of one server from those of another. */
 const TELLING_FIELDS = ['host-header', 'path-pattern'];
@@ -23,23 +24,92 @@ const PROPS_OF_OWNER = [
 ] as const;
 const EXPOSURE = 'FlueExposure.throughListener(…)';
 
-/** Refuses what a rule of a listener cannot do, and props of a load balancer that is not the service's own. */
-export function requireSharedListener(scope: Construct, shared: SharedListener, props: EdgeProps): void {
-  const { conditions, priority } = shared.options;
-  if (!conditions.some(condition => TELLING_FIELDS.includes(fieldOf(condition)))) {
-    refuse(scope, `\`conditions\` must hold a host or a path, got: ${conditions.map(fieldOf).join(', ') || 'none'}`,
-      'Add `ListenerCondition.hostHeaders([…])` or `ListenerCondition.pathPatterns([…])`: other servers share the listener');
+/** A rule of a listener that is not the service's own. */
+export class SharedListener implements ExposureStrategy {
+  public readonly internetFacing = false;
+  public readonly peers: IPeer[] = [];
+
+  public constructor(private readonly listener: IApplicationListener, private readonly options: FlueListenerOptions) {}
+
+  public require(scope: Construct, props: EdgeProps): void {
+    const { conditions, priority } = this.options;
+    if (!conditions.some(condition => TELLING_FIELDS.includes(fieldOf(condition)))) {
+      refuse(scope, `\`conditions\` must hold a host or a path, got: ${conditions.map(fieldOf).join(', ') || 'none'}`,
+        'Add `ListenerCondition.hostHeaders([…])` or `ListenerCondition.pathPatterns([…])`: other servers share the listener');
+    }
+    requireWithin(scope, priority, LOAD_BALANCER_LIMITS.priority);
+    for (const prop of PROPS_OF_OWNER) {
+      if (props[prop] !== undefined) {
+        refuse(scope, `\`${prop}\` must be left out with ${EXPOSURE}, got: one`,
+          prop === 'idleTimeout' ? 'State the idle timeout of that load balancer in the exposure' : 'It belongs to that load balancer: set it where it is made');
+      }
+    }
+    requireSharedSignIn(scope, this.listener, props);
+    requireSharedDomain(scope, this.listener, this.options, props);
+    this.addressOf(scope, props);
   }
-  requireWithin(scope, priority, LOAD_BALANCER_LIMITS.priority);
-  for (const prop of PROPS_OF_OWNER) {
-    if (props[prop] !== undefined) {
-      refuse(scope, `\`${prop}\` must be left out with ${EXPOSURE}, got: one`,
-        prop === 'idleTimeout' ? 'State the idle timeout of that load balancer in the exposure' : 'It belongs to that load balancer: set it where it is made');
+
+  public timers(_: Construct, stated: StatedTimers): StatedTimers {
+    return { ...stated, idleTimeout: this.options.idleTimeout };
+  }
+
+  /** The VPC of a load balancer that this app makes. */
+  public vpc(): IVpc | undefined {
+    return loadBalancerOf(this.listener)?.vpc;
+  }
+
+  public requireNetwork(scope: Construct, _: EdgeProps, vpc: IVpc | undefined): void {
+    if (!vpc) {
+      refuse(scope, '`vpc` must be given with a listener whose VPC is not known, got: none', 'Pass the VPC of its load balancer');
     }
   }
-  requireSharedSignIn(scope, shared.listener, props);
-  requireSharedDomain(scope, shared, props);
-  addressOf(scope, shared, props);
+
+  public fixedRules({ auth }: EdgeProps): string {
+    return auth ? '`auth`' : EXPOSURE;
+  }
+
+  /** A target group and a rule, behind a load balancer that is not the service's own. */
+  public build(scope: Construct, props: EdgeProps, target: ServerTargetGroupProps): ServerEdge {
+    const { listener, options: { conditions, priority } } = this;
+    const targetGroup = buildTargetGroup(scope, target);
+    const forward = ListenerAction.forward([targetGroup]);
+    const listenerRule = buildRule(scope, 'ListenerRule', {
+      listener, priority, conditions, action: props.auth ? props.auth._authenticate(forward) : forward,
+    });
+    const loadBalancer = loadBalancerOf(listener);
+    if (loadBalancer) {
+      addRecord(scope, new LoadBalancerTarget(loadBalancer), props);
+    }
+    return { targetGroup, listenerRule, ready: listenerRule, url: this.addressOf(scope, props) };
+  }
+
+  public warnPublic(): void {
+    // who may connect is the affair of the load balancer's owner
+  }
+
+  public directClients(scope: Construct): never {
+    return refuseWithoutLoadBalancer(scope, EXPOSURE);
+  }
+
+  private addressOf(scope: Construct, { domainName }: EdgeProps): string {
+    const { listener, options: { conditions, url } } = this;
+    if (url !== undefined) {
+      if (!Token.isUnresolved(url) && !/^https?:\/\/[^/\s]+(\/.*[^/])?$/.test(url)) {
+        refuse(scope, `\`url\` must begin with http:// or https:// and end without a slash, got: ${url}`, 'Write it as in `https://agents.example.com`');
+      }
+      return url;
+    }
+    if (!(listener instanceof ApplicationListener)) {
+      return refuse(scope, '`url` must be given with the listener of another app, got: none', 'Say how clients reach it, as in `https://agents.example.com`');
+    }
+    const host = domainName ?? hostsOf(conditions).find(name => Token.isUnresolved(name) || !/[*?]/.test(name)) ?? loadBalancerOf(listener)?.loadBalancerDnsName;
+    if (host === undefined) {
+      return refuse(scope, '`url` must be given with the load balancer of another app, got: none', 'Say how clients reach it, as in `https://agents.example.com`');
+    }
+    const isHttps = listener.protocol === ApplicationProtocol.HTTPS;
+    const isUsualPort = listener.port === (isHttps ? HTTPS_PORT : HTTP_PORT);
+    return `${isHttps ? 'https' : 'http'}://${host}${isUsualPort ? '' : `:${listener.port}`}`;
+  }
 }
 
 function requireSharedSignIn(scope: Construct, listener: IApplicationListener, { auth }: EdgeProps): void {
@@ -56,7 +126,8 @@ function requireSharedSignIn(scope: Construct, listener: IApplicationListener, {
   }
 }
 
-function requireSharedDomain(scope: Construct, { listener, options }: SharedListener, { domainName, hostedZone }: EdgeProps): void {
+function requireSharedDomain(scope: Construct, listener: IApplicationListener, options: FlueListenerOptions, props: EdgeProps): void {
+  const { domainName, hostedZone } = props;
   if (domainName === undefined) {
     return;
   }
@@ -73,45 +144,6 @@ function requireSharedDomain(scope: Construct, { listener, options }: SharedList
   if (!Token.isUnresolved(domainName) && hosts.length > 0 && !hosts.some(host => Token.isUnresolved(host) || host.includes('*') || host.includes('?') || host === domainName)) {
     refuse(scope, `\`domainName\` must be a host of \`conditions\` (${hosts.join(', ')}), got: ${domainName}`, 'No request for it would reach the server');
   }
-}
-
-/** The VPC of a load balancer that this app makes. */
-export function vpcOfListener({ listener }: SharedListener): IVpc | undefined {
-  return loadBalancerOf(listener)?.vpc;
-}
-
-/** A target group and a rule, behind a load balancer that is not the service's own. */
-export function joinListener(scope: Construct, shared: SharedListener, props: EdgeProps, target: ServerTargetGroupProps): ServerEdge {
-  const { listener, options: { conditions, priority } } = shared;
-  const targetGroup = buildTargetGroup(scope, target);
-  const forward = ListenerAction.forward([targetGroup]);
-  const listenerRule = buildRule(scope, 'ListenerRule', {
-    listener, priority, conditions, action: props.auth ? props.auth._authenticate(forward) : forward,
-  });
-  const loadBalancer = loadBalancerOf(listener);
-  if (loadBalancer) {
-    addRecord(scope, new LoadBalancerTarget(loadBalancer), props);
-  }
-  return { targetGroup, listenerRule, ready: listenerRule, url: addressOf(scope, shared, props) };
-}
-
-function addressOf(scope: Construct, { listener, options: { conditions, url } }: SharedListener, { domainName }: EdgeProps): string {
-  if (url !== undefined) {
-    if (!Token.isUnresolved(url) && !/^https?:\/\/[^/\s]+(\/.*[^/])?$/.test(url)) {
-      refuse(scope, `\`url\` must begin with http:// or https:// and end without a slash, got: ${url}`, 'Write it as in `https://agents.example.com`');
-    }
-    return url;
-  }
-  if (!(listener instanceof ApplicationListener)) {
-    return refuse(scope, '`url` must be given with the listener of another app, got: none', 'Say how clients reach it, as in `https://agents.example.com`');
-  }
-  const host = domainName ?? hostsOf(conditions).find(name => Token.isUnresolved(name) || !/[*?]/.test(name)) ?? loadBalancerOf(listener)?.loadBalancerDnsName;
-  if (host === undefined) {
-    return refuse(scope, '`url` must be given with the load balancer of another app, got: none', 'Say how clients reach it, as in `https://agents.example.com`');
-  }
-  const isHttps = listener.protocol === ApplicationProtocol.HTTPS;
-  const isUsualPort = listener.port === (isHttps ? HTTPS_PORT : HTTP_PORT);
-  return `${isHttps ? 'https' : 'http'}://${host}${isUsualPort ? '' : `:${listener.port}`}`;
 }
 
 function loadBalancerOf(listener: IApplicationListener): ApplicationLoadBalancer | undefined {

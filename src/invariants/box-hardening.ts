@@ -3,8 +3,7 @@ import { boxLocation, boxProperty, BOX_TYPES, INSTANCE, LAUNCH_TEMPLATE } from '
 import { allOf } from './template/findings';
 import { VOLUME } from './template/flue-servers';
 import { SECURITY_GROUP, SECURITY_GROUP_INGRESS, worldIngress } from './template/security-groups';
-import type { TemplateResource } from './template/template-resource';
-import { UNKNOWN, type TemplateValue } from './template/value';
+import { UNKNOWN, type TemplateResource, type TemplateValue } from './template/value';
 
 const SSH_PORT = 22;
 

@@ -4,8 +4,8 @@ import { bootText, BOX_TYPES, dockerRuns } from './template/boxes';
 import type { FlueServers } from './template/flue-servers';
 import { DISTRIBUTION, LISTENER, LISTENER_RULE } from './template/routing';
 import { SECURITY_GROUP, SECURITY_GROUP_INGRESS, worldIngress } from './template/security-groups';
-import type { TemplateResource } from './template/template-resource';
 import { isFlueBox } from './template/traits';
+import type { TemplateResource } from './template/value';
 
 export const ENCRYPTED_TRANSPORT: Invariant = {
   id: 'EncryptedTransport',

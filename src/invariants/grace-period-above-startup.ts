@@ -4,8 +4,7 @@ import { secondsOf } from './durations';
 import { refuse, type Finding, type Invariant } from './invariant';
 import { AUTO_SCALING_GROUP } from './template/boxes';
 import { SERVICE, type FlueServers } from './template/flue-servers';
-import type { TemplateResource } from './template/template-resource';
-import { orDefault, UNKNOWN } from './template/value';
+import { orDefault, UNKNOWN, type TemplateResource } from './template/value';
 
 /** What a target group does when nothing is said. */
 export const DEFAULT_INTERVAL_SECONDS = 30;

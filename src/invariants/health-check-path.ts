@@ -6,8 +6,7 @@ import { SERVER_LIMITS } from './limits/server';
 import { EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './template/containers';
 import { allOf } from './template/findings';
 import { TARGET_GROUP } from './template/routing';
-import type { TemplateResource } from './template/template-resource';
-import { UNKNOWN, type TemplateValue } from './template/value';
+import { UNKNOWN, type TemplateResource, type TemplateValue } from './template/value';
 
 /** The conventional liveness route of a Flue app. */
 export const DEFAULT_HEALTH_CHECK_PATH = '/health';

@@ -8,8 +8,7 @@ import { attributeOf } from './template/attributes';
 import { AWS_CALL, customizedAttribute, EXPRESS_TIMERS_TYPE } from './template/express-load-balancer';
 import type { FlueServers } from './template/flue-servers';
 import { LOAD_BALANCER } from './template/routing';
-import type { TemplateResource } from './template/template-resource';
-import { orDefault, UNKNOWN } from './template/value';
+import { orDefault, UNKNOWN, type TemplateResource } from './template/value';
 
 /** The load balancer's attribute, and what holds when it is left out. */
 export const IDLE_TIMEOUT_ATTRIBUTE = 'idle_timeout.timeout_seconds';

@@ -2,9 +2,8 @@ import type { Finding, Invariant } from './invariant';
 import { bootText, boxLocation, BOX_TYPES } from './template/boxes';
 import { TASK_DEFINITION, type Container } from './template/containers';
 import { allOf } from './template/findings';
-import type { TemplateResource } from './template/template-resource';
 import { flueCommands } from './template/traits';
-import { UNKNOWN } from './template/value';
+import { UNKNOWN, type TemplateResource } from './template/value';
 
 export const INIT_PROCESS: Invariant = {
   id: 'InitProcess',

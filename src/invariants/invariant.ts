@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 import type { FlueServers } from './template/flue-servers';
-import type { TemplateResource } from './template/template-resource';
+import type { TemplateResource } from './template/value';
 
 /** How serious a broken invariant is: `error` breaks the server, `warning` is legal and risky. */
 export type InvariantLevel = 'error' | 'warning';

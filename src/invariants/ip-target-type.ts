@@ -1,8 +1,7 @@
 import type { Invariant } from './invariant';
 import { SERVICE, type FlueServers } from './template/flue-servers';
 import { TARGET_GROUP } from './template/routing';
-import type { TemplateResource } from './template/template-resource';
-import { UNKNOWN } from './template/value';
+import { UNKNOWN, type TemplateResource } from './template/value';
 
 export const IP_TARGET_TYPE: Invariant = {
   id: 'IpTargetType',

@@ -6,8 +6,7 @@ import { EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './template/con
 import { customizedAttribute, customizersOf } from './template/express-load-balancer';
 import { allOf } from './template/findings';
 import type { FlueServers } from './template/flue-servers';
-import type { TemplateResource } from './template/template-resource';
-import { orDefault, UNKNOWN } from './template/value';
+import { orDefault, UNKNOWN, type TemplateResource } from './template/value';
 import { NODE_OPTIONS } from './template/variables';
 
 /** How long the server outwaits the load balancer on an idle connection. */

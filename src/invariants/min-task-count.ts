@@ -7,8 +7,7 @@ import { AUTO_SCALING_GROUP } from './template/boxes';
 import { EXPRESS_SERVICE } from './template/containers';
 import { allOf } from './template/findings';
 import { SCALABLE_TARGET, SERVICE } from './template/flue-servers';
-import type { TemplateResource } from './template/template-resource';
-import { UNKNOWN } from './template/value';
+import { UNKNOWN, type TemplateResource } from './template/value';
 
 const SCHEDULED_ACTION = 'AWS::AutoScaling::ScheduledAction';
 

@@ -1,7 +1,7 @@
 import type { Invariant } from './invariant';
 import { FUNCTION } from './template/flue-servers';
-import type { TemplateResource } from './template/template-resource';
 import { declaresFlue, isFlueFunction } from './template/traits';
+import type { TemplateResource } from './template/value';
 
 export const NOT_LAMBDA: Invariant = {
   id: 'NotLambda',

@@ -6,8 +6,7 @@ import { maximumCapacity, steadyTasks } from './template/capacity';
 import { EXPRESS_SERVICE } from './template/containers';
 import { allOf } from './template/findings';
 import { SCALABLE_TARGET, SERVICE, type FlueServers } from './template/flue-servers';
-import type { TemplateResource } from './template/template-resource';
-import { orDefault, UNKNOWN } from './template/value';
+import { orDefault, UNKNOWN, type TemplateResource } from './template/value';
 
 export const ONE_LIVE_OWNER: Invariant = {
   id: 'OneLiveOwner',

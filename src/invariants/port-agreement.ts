@@ -7,8 +7,7 @@ import { EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './template/con
 import { allOf } from './template/findings';
 import { SERVICE, type FlueServers } from './template/flue-servers';
 import { TARGET_GROUP, type Attachment } from './template/routing';
-import type { TemplateResource } from './template/template-resource';
-import { UNKNOWN } from './template/value';
+import { UNKNOWN, type TemplateResource } from './template/value';
 import { PORT } from './template/variables';
 
 export const PORT_AGREEMENT: Invariant = {

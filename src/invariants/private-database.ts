@@ -8,8 +8,7 @@ import { clusterOf, DATABASE_TYPES, DB_CLUSTER, DB_INSTANCE, SECRET } from './te
 import { allOf } from './template/findings';
 import type { FlueServers } from './template/flue-servers';
 import { SECURITY_GROUP, SECURITY_GROUP_INGRESS, worldIngress } from './template/security-groups';
-import type { TemplateResource } from './template/template-resource';
-import { UNKNOWN } from './template/value';
+import { UNKNOWN, type TemplateResource } from './template/value';
 import { DATABASE_URL } from './template/variables';
 
 export const PRIVATE_DATABASE: Invariant = {

@@ -8,8 +8,7 @@ import { LOAD_BALANCER_LIMITS, STREAM_HEARTBEAT } from './limits/load-balancer';
 import { allOf } from './template/findings';
 import type { FlueServers } from './template/flue-servers';
 import { DISTRIBUTION, LOAD_BALANCER } from './template/routing';
-import type { TemplateResource } from './template/template-resource';
-import { UNKNOWN, type TemplateValue } from './template/value';
+import { UNKNOWN, type TemplateResource, type TemplateValue } from './template/value';
 
 /** How far the longest run lies below the read timeout: the request is on its way before the server begins. */
 export const READ_TIMEOUT_MARGIN = Duration.seconds(5);

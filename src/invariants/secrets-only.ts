@@ -8,8 +8,7 @@ import { containersOf, EXPRESS_SERVICE, TASK_DEFINITION, type Container } from '
 import { DATABASE_TYPES, PARAMETER, SECRET } from './template/databases';
 import { FUNCTION, type FlueServers } from './template/flue-servers';
 import { imageBuildOf, renderedBuildArgs } from './template/image-assets';
-import type { TemplateResource } from './template/template-resource';
-import { UNKNOWN, type TemplateValue } from './template/value';
+import { UNKNOWN, type TemplateResource, type TemplateValue } from './template/value';
 
 export const SECRETS_ONLY: Invariant = {
   id: 'SecretsOnly',

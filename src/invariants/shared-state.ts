@@ -5,8 +5,7 @@ import { AUTO_SCALING_GROUP, bootText } from './template/boxes';
 import { maximumCapacity } from './template/capacity';
 import { EXPRESS_SERVICE, type Container } from './template/containers';
 import { SCALABLE_TARGET, SERVICE, type FlueServers } from './template/flue-servers';
-import type { TemplateResource } from './template/template-resource';
-import { UNKNOWN } from './template/value';
+import { UNKNOWN, type TemplateResource } from './template/value';
 import { DATABASE_URL, POSTGRES_HOST } from './template/variables';
 
 export { DATABASE_URL };

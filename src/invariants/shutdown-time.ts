@@ -12,9 +12,8 @@ import { customizedAttribute, EXPRESS_TIMERS_TYPE } from './template/express-loa
 import { allOf } from './template/findings';
 import { SERVICE, type FlueServers } from './template/flue-servers';
 import { TARGET_GROUP } from './template/routing';
-import type { TemplateResource } from './template/template-resource';
 import { flueUnits } from './template/traits';
-import { orDefault, UNKNOWN } from './template/value';
+import { orDefault, UNKNOWN, type TemplateResource } from './template/value';
 
 /** Fargate sends SIGKILL this long after SIGTERM at the latest. */
 export const MAX_FARGATE_STOP_TIMEOUT = Duration.seconds(FARGATE_LIMITS.stopTimeout.maximum);

@@ -8,7 +8,7 @@ import { Construct } from 'constructs';
 import { FlueEgress } from './flue-egress';
 import { refuse } from '../invariants/invariant';
 import { requireWithin } from '../invariants/limits/guard';
-import { MIN_AVAILABILITY_ZONES, natGatewaysIn, NETWORK_LIMITS } from '../invariants/limits/network';
+import { MIN_AVAILABILITY_ZONES, NETWORK_LIMITS } from '../invariants/limits/network';
 import { admitLogs } from '../logs/server-logs';
 
 /**
@@ -111,22 +111,20 @@ export class FlueNetwork extends Construct {
   public constructor(scope: Construct, id: string, props: FlueNetworkProps = {}) {
     super(scope, id);
 
-    const egress = props.egress ?? FlueEgress.publicAddresses();
+    const { _strategy: egress } = props.egress ?? FlueEgress.publicAddresses();
     const maxAzs = props.maxAzs ?? MIN_AVAILABILITY_ZONES;
     requireWithin(this, maxAzs, NETWORK_LIMITS.maxAzs);
-    const { count } = egress._nat;
-    requireWithin(this, count, natGatewaysIn(maxAzs));
+    egress.require(this, maxAzs);
     requireLogs(this, props);
 
-    const nat = egress._kind === 'nat';
-    this.serverSubnets = { subnetType: nat ? SubnetType.PRIVATE_WITH_EGRESS : egress._kind === 'public' ? SubnetType.PUBLIC : SubnetType.PRIVATE_ISOLATED };
+    this.serverSubnets = { subnetType: egress.subnetType };
     // its addresses are kept free where it is not made: another egress must not move the subnets of the database
-    const servers: SubnetConfiguration = { name: 'Private', subnetType: SubnetType.PRIVATE_WITH_EGRESS, reserved: !nat };
+    const servers: SubnetConfiguration = { name: 'Private', subnetType: SubnetType.PRIVATE_WITH_EGRESS, reserved: egress.subnetType !== SubnetType.PRIVATE_WITH_EGRESS };
     this.vpc = new Vpc(this, 'Vpc', {
       maxAzs,
       ipAddresses: props.ipAddresses,
-      natGateways: nat ? count ?? 1 : 0,
-      natGatewayProvider: egress._nat.provider,
+      natGateways: egress.natGateways,
+      natGatewayProvider: egress.natGatewayProvider,
       subnetConfiguration: [
         // a task or a box asks for its public address by itself; nothing else should get one
         { name: 'Public', subnetType: SubnetType.PUBLIC, mapPublicIpOnLaunch: false },
@@ -135,7 +133,7 @@ export class FlueNetwork extends Construct {
       ],
       gatewayEndpoints: { S3: { service: GatewayVpcEndpointAwsService.S3 } },
     });
-    this.interfaceEndpoints = Object.fromEntries(Object.entries(egress._services).map(([name, service]) => [
+    this.interfaceEndpoints = Object.fromEntries(Object.entries(egress.endpoints).map(([name, service]) => [
       name, this.vpc.addInterfaceEndpoint(name, { service, subnets: this.serverSubnets }),
     ]));
     if (props.flowLogs ?? true) {

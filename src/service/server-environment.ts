@@ -1,6 +1,6 @@
 import type { Secret } from 'aws-cdk-lib/aws-ecs';
 import type { IConstruct } from 'constructs';
-import type { FlueModel } from './flue-model';
+import type { FlueModel, ModelBinding } from './flue-model';
 import type { IFlueDatabase } from '../database/database';
 import type { IFlueImage } from '../image/image';
 import { refuse } from '../invariants/invariant';
@@ -8,7 +8,7 @@ import { keepAlivePreload } from '../invariants/keep-alive-above-idle-timeout';
 import { requireFreeNames, type OwnedVariable } from '../invariants/reserved-environment';
 import { SECRETS_ONLY, requireNoPlainSecrets } from '../invariants/secrets-only';
 import { DATABASE_URL } from '../invariants/shared-state';
-import type { FlueTelemetry } from '../operations/flue-telemetry';
+import type { FlueTelemetry, TelemetryBinding } from '../operations/flue-telemetry';
 import type { TimerChain } from '../timers/timer-chain';
 
 /** The last major in which a prompt during a Postgres outage ends the process by an unhandled rejection. */
@@ -35,6 +35,10 @@ export interface ServerEnvironment {
   readonly secrets: { [name: string]: Secret };
   /** Whether the server keeps its state in a Postgres. */
   readonly hasDatabase: boolean;
+  /** What the model asks of the role, beside the variables that are in here already. */
+  readonly model?: ModelBinding;
+  /** What telemetry asks of the task, beside the variables that are in here already. */
+  readonly telemetry?: TelemetryBinding;
 }
 
 /** Renders the environment of a server, refusing names and values that break it. */
@@ -76,6 +80,8 @@ export function renderServerEnvironment(scope: IConstruct, props: ServerEnvironm
       ...secrets,
     },
     hasDatabase,
+    model,
+    telemetry,
   };
 }
 

@@ -91,7 +91,7 @@ export function layFoundation(scope: Construct, props: FlueTaskProps, plan: Task
     dropAllCapabilities: props.dropAllCapabilities,
     logEncryptionKey: props.logEncryptionKey,
   });
-  const telemetry = props.telemetry?._bind(scope);
+  const { telemetry } = plan.server;
   telemetry?.addTo(scope, { ...task, logRetention: props.logRetention, logEncryptionKey: props.logEncryptionKey });
   const cluster = props.cluster ?? new Cluster(scope, 'Cluster', {
     vpc,

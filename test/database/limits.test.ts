@@ -1,6 +1,7 @@
 import { Duration, Lazy, RemovalPolicy, Size, Token } from 'aws-cdk-lib';
 import { newDatabase, newStack, synthesized, type DatabaseProps } from './helpers';
-import { FlueDatabaseEngine, type FlueAuroraServerlessProps, type FluePostgresProps } from '../../src/database/flue-database-engine';
+import { FlueDatabaseEngine } from '../../src/database/flue-database-engine';
+import type { FlueAuroraServerlessProps, FluePostgresProps } from '../../src/database/flue-database-engine-props';
 
 const token = () => Token.asNumber({ Ref: 'Number' });
 

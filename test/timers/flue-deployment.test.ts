@@ -10,7 +10,8 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { FlueAuth, FlueChecks, FlueExposure, FlueExpressService, FlueFargateService, type FlueFargateServiceProps } from '../../src';
-import { FlueDeployment, type FlueBlueGreenDeploymentOptions } from '../../src/timers/flue-deployment';
+import { FlueDeployment } from '../../src/timers/flue-deployment';
+import type { FlueBlueGreenDeploymentOptions } from '../../src/timers/flue-deployment-options';
 import { imageOf, refusalOf } from '../service/support';
 import { expectTemplateSnapshot } from '../support/snapshot';
 

@@ -2,14 +2,30 @@ import { CfnElement, CfnOutput, CfnParameter, CfnResource, Stack } from 'aws-cdk
 import type { IConstruct } from 'constructs';
 import { DATABASE_MARK, factsOf, isMarked } from './flue-marker';
 import type { Json, Reference } from './intrinsics';
-import { rememberedTarget, resolveIn } from './resolution';
-import { TemplateResource, type Scopes } from './template-resource';
-import { TemplateValue } from './value';
+import { memoize } from './memoize';
+import { rememberedTarget, resolveIn, resolveResource } from './resolution';
+import { TemplateResource, TemplateValue, UNKNOWN, type ResourceSource, type Scopes, type Target, type Unknown, type ValueContext } from './value';
 
-/** A resource that a reference points to, and which of its attributes. */
-export interface Target {
-  readonly resource: TemplateResource;
-  readonly attribute: string;
+/** A resource that a construct will become. */
+class ConstructSource implements ResourceSource {
+  public constructor(private readonly construct: CfnResource, public readonly scopes: Scopes, public readonly context: ValueContext) {}
+
+  public get type(): string {
+    return this.construct.cfnResourceType;
+  }
+
+  public get path(): string {
+    return this.construct.node.path;
+  }
+
+  /** A resource that cannot be rendered fails the synthesis with a better message than any rule has. */
+  public sections(): Record<string, Json> | Unknown {
+    try {
+      return resolveResource(this.construct);
+    } catch {
+      return UNKNOWN;
+    }
+  }
 }
 
 /** All resources of an app as they will stand in its templates. Each is resolved when a rule first asks for it. */
@@ -21,6 +37,7 @@ export class AppTemplate {
   private readonly byLogicalId = new Map<Stack, Map<string, CfnElement>>();
   private readonly outputs: CfnOutput[] = [];
   private exports?: Map<string, CfnOutput>;
+  private readonly contextOf = memoize((stack: Stack): ValueContext => ({ follow: reference => this.follow(reference, stack) }));
 
   /**
    * @param root the construct tree to read
@@ -44,7 +61,7 @@ export class AppTemplate {
   }
 
   /** The resources a reference that stands in this stack points to; none where only the deployment knows. */
-  public follow(reference: Reference, stack: Stack): Target[] {
+  private follow(reference: Reference, stack: Stack): Target[] {
     const json = reference.kind === 'import' ? { 'Fn::ImportValue': reference.name } : reference.json;
     const known = rememberedTarget(stack, json);
     if (known) {
@@ -67,7 +84,7 @@ export class AppTemplate {
       scopes = { ...scopes, database: true };
     }
     if (CfnResource.isCfnResource(construct)) {
-      const resource = new TemplateResource(construct, scopes, this);
+      const resource = new TemplateResource(new ConstructSource(construct, scopes, this.contextOf(Stack.of(construct))));
       this.byConstruct.set(construct, resource);
       const ofType = this.byType.get(resource.type);
       ofType ? ofType.push(resource) : this.byType.set(resource.type, [resource]);
@@ -116,7 +133,7 @@ export class AppTemplate {
 
   private valueOf(output: CfnOutput): TemplateValue {
     const stack = Stack.of(output);
-    return new TemplateValue(resolveIn(stack, output.value as Json), { app: this, stack });
+    return new TemplateValue(resolveIn(stack, output.value as Json), this.contextOf(stack));
   }
 
   private nestedStackArgument(parameter: CfnParameter): TemplateValue | undefined {

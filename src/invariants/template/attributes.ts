@@ -1,5 +1,4 @@
-import type { TemplateResource } from './template-resource';
-import { UNKNOWN, type TemplateValue } from './value';
+import { UNKNOWN, type TemplateResource, type TemplateValue } from './value';
 
 /** An attribute of a load balancer or target group; absent where the list does not name it, unknown where it could out of sight. */
 export function attributeOf(resource: TemplateResource, key: string): TemplateValue {

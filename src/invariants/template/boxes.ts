@@ -1,5 +1,4 @@
-import type { TemplateResource } from './template-resource';
-import type { TemplateValue } from './value';
+import type { TemplateResource, TemplateValue } from './value';
 
 export const INSTANCE = 'AWS::EC2::Instance';
 export const LAUNCH_TEMPLATE = 'AWS::EC2::LaunchTemplate';

@@ -1,8 +1,7 @@
 import { AUTO_SCALING_GROUP } from './boxes';
 import { EXPRESS_SERVICE } from './containers';
 import { SCALABLE_TARGET, type FlueServers } from './flue-servers';
-import type { TemplateResource } from './template-resource';
-import { UNKNOWN, type Unknown } from './value';
+import { UNKNOWN, type TemplateResource, type Unknown } from './value';
 
 /** How many processes a resource allows at once. */
 export interface Capacity {

@@ -1,6 +1,5 @@
 import { memoize } from './memoize';
-import type { TemplateResource } from './template-resource';
-import { UNKNOWN, type Maybe, type TemplateValue, type Unknown } from './value';
+import { UNKNOWN, type Maybe, type TemplateResource, type TemplateValue, type Unknown } from './value';
 
 export const TASK_DEFINITION = 'AWS::ECS::TaskDefinition';
 export const EXPRESS_SERVICE = 'AWS::ECS::ExpressGatewayService';

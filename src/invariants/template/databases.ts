@@ -1,8 +1,7 @@
 import type { AppTemplate } from './app-template';
 import { boxProperty } from './boxes';
 import type { Container } from './containers';
-import type { TemplateResource } from './template-resource';
-import type { TemplateValue } from './value';
+import type { TemplateResource, TemplateValue } from './value';
 import { DATABASE_URL, POSTGRES_HOST } from './variables';
 
 export const DB_INSTANCE = 'AWS::RDS::DBInstance';

@@ -1,7 +1,6 @@
 import type { AppTemplate } from './app-template';
 import { EXPRESS_SERVICE } from './containers';
-import type { TemplateResource } from './template-resource';
-import { UNKNOWN, type Maybe } from './value';
+import { UNKNOWN, type Maybe, type TemplateResource } from './value';
 
 /** The custom resource with which FlueExpressService sets what ECS Express Mode has no property for. */
 export const EXPRESS_TIMERS_TYPE = 'Custom::FlueExpressLoadBalancerTimers';

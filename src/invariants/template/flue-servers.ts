@@ -6,9 +6,8 @@ import { customizersOf } from './express-load-balancer';
 import { inverse, memoize } from './memoize';
 import { Routing } from './routing';
 import { SECURITY_GROUP, SECURITY_GROUP_INGRESS } from './security-groups';
-import type { ServerScope, TemplateResource } from './template-resource';
 import { declaresFlue, isFlueContainer, showsFlue } from './traits';
-import type { TemplateValue } from './value';
+import type { ServerScope, TemplateResource, TemplateValue } from './value';
 
 export const SERVICE = 'AWS::ECS::Service';
 export const SCALABLE_TARGET = 'AWS::ApplicationAutoScaling::ScalableTarget';

@@ -1,7 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import type { AppTemplate } from './app-template';
-import type { TemplateResource } from './template-resource';
-import { UNKNOWN, type Maybe, type TemplateValue } from './value';
+import { UNKNOWN, type Maybe, type TemplateResource, type TemplateValue } from './value';
 
 /** What is known of the build of an image that the app itself builds. */
 export interface ImageBuild {

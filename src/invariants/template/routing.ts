@@ -1,8 +1,7 @@
 import type { AppTemplate } from './app-template';
 import { AUTO_SCALING_GROUP, INSTANCE } from './boxes';
 import { inverse, memoize } from './memoize';
-import type { TemplateResource } from './template-resource';
-import { UNKNOWN, type Maybe, type TemplateValue } from './value';
+import { UNKNOWN, type Maybe, type TemplateResource, type TemplateValue } from './value';
 
 export const TARGET_GROUP = 'AWS::ElasticLoadBalancingV2::TargetGroup';
 export const LISTENER = 'AWS::ElasticLoadBalancingV2::Listener';

@@ -1,5 +1,4 @@
-import type { TemplateResource } from './template-resource';
-import { UNKNOWN, type TemplateValue } from './value';
+import { UNKNOWN, type TemplateResource, type TemplateValue } from './value';
 
 export const SECURITY_GROUP = 'AWS::EC2::SecurityGroup';
 export const SECURITY_GROUP_INGRESS = 'AWS::EC2::SecurityGroupIngress';

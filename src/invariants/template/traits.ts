@@ -1,8 +1,7 @@
 import { bootText, BOX_TYPES, dockerRuns } from './boxes';
 import { containersOf, EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './containers';
 import { memoize } from './memoize';
-import type { TemplateResource } from './template-resource';
-import { UNKNOWN, type TemplateValue } from './value';
+import { UNKNOWN, type TemplateResource, type TemplateValue } from './value';
 
 /** The name under which a label, a tag or a resource's metadata declares a Flue server. */
 export const DECLARATION = 'cdk-flue';

@@ -1,6 +1,4 @@
-import type { Stack } from 'aws-cdk-lib';
-import type { AppTemplate, Target } from './app-template';
-import { fold, isIntrinsic, renderText, walkReferences, type Json } from './intrinsics';
+import { fold, isIntrinsic, renderText, walkReferences, type Json, type Reference } from './intrinsics';
 
 /** What stands for a value that only the deployment knows. */
 export const UNKNOWN: unique symbol = Symbol('known only at deployment');
@@ -8,10 +6,16 @@ export type Unknown = typeof UNKNOWN;
 /** A value read from a template: there, absent (`undefined`), or known only at deployment. */
 export type Maybe<T> = T | Unknown | undefined;
 
-/** Where a value stands: its references mean the resources of this stack. */
+/** A resource that a reference points to, and which of its attributes. */
+export interface Target {
+  readonly resource: TemplateResource;
+  readonly attribute: string;
+}
+
+/** Where a value stands, and so what its references mean. */
 export interface ValueContext {
-  readonly app: AppTemplate;
-  readonly stack: Stack;
+  /** The resources that a reference points to; none where only the deployment knows. */
+  follow(reference: Reference): Target[];
 }
 
 /** A value of a resolved template, read without ever failing on what it may hold. */
@@ -94,7 +98,7 @@ export class TemplateValue {
 
   /** Every resource that is referred to here, at any depth. */
   public targets(): Target[] {
-    return [...walkReferences(this.json)].flatMap(reference => this.context.app.follow(reference, this.context.stack));
+    return [...walkReferences(this.json)].flatMap(reference => this.context.follow(reference));
   }
 
   /** The first resource of one of these types that is referred to here. */
@@ -117,6 +121,62 @@ export class TemplateValue {
 
 /** Stands for every value below an intrinsic function. */
 export const UNKNOWN_JSON: Json = { 'Fn::Unknown': [] };
+
+/** Why the rules look at a resource: the marked or named scope above it. */
+export interface Scopes {
+  /** The nearest scope that is a Flue server. */
+  readonly server?: ServerScope;
+  /** Whether a scope above is the database of a Flue server. */
+  readonly database?: boolean;
+}
+
+/** A scope that somebody declared to be a Flue server. */
+export interface ServerScope {
+  readonly path: string;
+  readonly startupBudgetSeconds?: number;
+  readonly longestRunSeconds?: number;
+}
+
+/** Where a resource is read from: a construct, or a template that was written. */
+export interface ResourceSource {
+  readonly type: string;
+  /** Path of its construct. */
+  readonly path: string;
+  readonly scopes: Scopes;
+  readonly context: ValueContext;
+  /** Its parts by name, such as `Properties`; unknown where it cannot be rendered. */
+  sections(): Readonly<Record<string, Json>> | Unknown;
+}
+
+/** A resource as it will stand in the template, whoever wrote it: escape hatches, L1, generic or included. */
+export class TemplateResource {
+  private known?: Readonly<Record<string, Json>> | Unknown;
+
+  public constructor(private readonly source: ResourceSource) {}
+
+  public get type(): string {
+    return this.source.type;
+  }
+
+  public get path(): string {
+    return this.source.path;
+  }
+
+  public get scopes(): Scopes {
+    return this.source.scopes;
+  }
+
+  /** A property, by the names it has in a template. */
+  public at(...keys: string[]): TemplateValue {
+    return this.section('Properties').at(...keys);
+  }
+
+  /** A part beside the properties, such as `Metadata` or `DeletionPolicy`. */
+  public section(name: string): TemplateValue {
+    this.known ??= this.source.sections();
+    return new TemplateValue(this.known === UNKNOWN ? UNKNOWN_JSON : this.known[name], this.source.context);
+  }
+}
 
 /** A number, or what holds when it is absent. */
 export function orDefault<T>(value: Maybe<T>, fallback: T): T | Unknown {

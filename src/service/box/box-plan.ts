@@ -3,6 +3,7 @@ import { InstanceArchitecture, InstanceType, OperatingSystemType, SubnetType, ty
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import type { FlueEc2ServiceProps } from './flue-ec2-service-props';
+import type { DirectClients } from '../../edge/exposure-strategy';
 import { FlueExposure } from '../../edge/flue-exposure';
 import { isKnownPrivate, requireZoneOfDomain } from '../../edge/https';
 import { secondsOf } from '../../invariants/durations';
@@ -20,7 +21,8 @@ import { renderServerEnvironment, type ServerEnvironment } from '../server-envir
 export interface BoxPlan {
   readonly server: ServerEnvironment;
   readonly instanceType: InstanceType;
-  readonly exposure?: FlueExposure;
+  /** Who may connect; undefined where nobody was named. */
+  readonly clients?: DirectClients;
   readonly rootVolumeSize: Size;
   /** Time from the launch of a box to its signal, at most. */
   readonly bootTime: Duration;
@@ -44,7 +46,7 @@ export function planBox(scope: Construct, props: FlueEc2ServiceProps, timers: Ti
   if (vpc) {
     boxSubnet(scope, vpc, props);
   }
-  return { server, instanceType, exposure: boxExposure(scope, props), rootVolumeSize, bootTime: requireBootTime(scope, timers), vpc };
+  return { server, instanceType, clients: boxClients(scope, props), rootVolumeSize, bootTime: requireBootTime(scope, timers), vpc };
 }
 
 /** The one subnet that the box is launched in; its data volume is in the same availability zone. */
@@ -84,20 +86,14 @@ function requireBoxDomain(scope: Construct, { domainName, hostedZone }: FlueEc2S
   }
 }
 
-function boxExposure(scope: Construct, { exposure, domainName }: FlueEc2ServiceProps): FlueExposure | undefined {
-  if (exposure?._shared || exposure?._cloudFront) {
-    refuse(scope, `\`exposure\` must name who may connect, got: FlueExposure.${exposure._shared ? 'throughListener' : 'cloudFront'}(…)`,
-      'The box has no load balancer: name who may connect in `FlueExposure.toPeers(…)`, or use FlueFargateService');
-  }
-  if (exposure && !exposure.internetFacing) {
-    refuse(scope, '`exposure` must not be internal, got: FlueExposure.internal(…)',
-      'The box has a public address: name the public addresses of who may connect in `FlueExposure.toPeers(…)`, or use FlueFargateService');
-  }
-  if (exposure?._admitsEveryone && domainName === undefined) {
+function boxClients(scope: Construct, { exposure, domainName }: FlueEc2ServiceProps): DirectClients | undefined {
+  const given = exposure ?? (domainName === undefined ? undefined : FlueExposure.open());
+  const clients = given?._strategy.directClients(scope);
+  if (clients?.everyone && domainName === undefined) {
     refuse(scope, '`exposure` must name peers without `domainName`, got: everyone',
       'Prompts and tokens would cross the internet unencrypted: pass `domainName` for TLS, or `FlueExposure.toPeers(…)`', ENCRYPTED_TRANSPORT);
   }
-  return exposure ?? (domainName === undefined ? undefined : FlueExposure.open());
+  return clients;
 }
 
 /** The box gives any stop timeout; only the deployment that replaces it has an end. */

@@ -151,14 +151,14 @@ export class FlueEc2Service extends FlueService {
     if (props.database) {
       connectToDatabase(securityGroups, props.database);
     }
-    props.model?._bind(this).grant(this);
+    plan.server.model?.grant(this);
     this.url = props.domainName === undefined ? `http://${this.elasticIp.ref}:${props.image.port}` : `https://${props.domainName}`;
 
     if (props.domainName === undefined) {
       this._warn(PLAIN_HTTP_WARNING, 'The server speaks plain HTTP: prompts, replies and the app\'s own tokens cross the network unencrypted. '
         + 'Pass `domainName`, or reach it through a network you trust and acknowledge this warning.');
     }
-    if (plan.exposure?._admitsEveryone) {
+    if (plan.clients?.everyone) {
       warnPublicWithoutAuthentication(this, 'Name who may connect in `exposure`, use FlueFargateService with `auth`');
     }
     this._declare(props, timers, plan.server.hasDatabase);
@@ -207,7 +207,7 @@ export class FlueEc2Service extends FlueService {
 
   private openPorts(securityGroups: ISecurityGroup[], props: FlueEc2ServiceProps, plan: BoxPlan): Connections {
     const connections = new Connections({ securityGroups, defaultPort: Port.tcp(props.domainName === undefined ? props.image.port : HTTPS_PORT) });
-    for (const peer of plan.exposure?.peers ?? []) {
+    for (const peer of plan.clients?.peers ?? []) {
       connections.allowDefaultPortFrom(peer, 'clients of the Flue server');
     }
     if (props.domainName !== undefined) {

@@ -129,7 +129,7 @@ export class FlueExpressService extends FlueService {
     if (props.database) {
       connectToDatabase(foundation.securityGroups, props.database);
     }
-    props.model?._bind(this).grant(this);
+    plan.server.model?.grant(this);
     this.url = `https://${this.service.attrEndpoint}`;
 
     warnScaleOut(this, plan.maxTasks);

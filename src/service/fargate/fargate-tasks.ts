@@ -1,12 +1,11 @@
 import { AvailabilityZoneRebalancing, FargateService, PropagatedTagSource, type ScalableTaskCount } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import type { DeploymentAlarms } from './deployment-alarms';
-import { deferCleanup } from './early-success';
 import type { FlueFargateServiceProps } from './flue-fargate-service-props';
-import type { BlueGreen } from '../../edge/blue-green';
-import type { ServerEdge } from '../../edge/edge';
+import type { ServerEdge } from '../../edge/exposure-strategy';
 import { needsPublicIp } from '../../network/network';
-import { DEFAULT_BAKE_TIME, type FlueDeployment } from '../../timers/flue-deployment';
+import type { FlueDeployment } from '../../timers/flue-deployment';
+import type { TrafficShift } from '../../timers/replacement-strategy';
 import { CONTAINER_NAME } from '../task-definition';
 import { DEFAULT_TARGET_CPU_PERCENT, type TaskFoundation, type TaskPlan } from '../task-plan';
 
@@ -17,7 +16,7 @@ export interface TaskSurroundings {
   readonly deployment: FlueDeployment;
   readonly deploymentAlarms: DeploymentAlarms;
   readonly edge: ServerEdge;
-  readonly blueGreen?: BlueGreen;
+  readonly shift?: TrafficShift;
 }
 
 /** The tasks that run, and what scales them. */
@@ -28,7 +27,7 @@ export interface RunningTasks {
 
 /** Runs tasks on Fargate behind their edge, replaced as the deployment says. */
 export function runTasks(scope: Construct, props: FlueFargateServiceProps, surroundings: TaskSurroundings): RunningTasks {
-  const { plan, foundation, deployment, deploymentAlarms, edge, blueGreen } = surroundings;
+  const { plan, foundation, deployment, deploymentAlarms, edge, shift } = surroundings;
   const scales = plan.maxTasks !== plan.minTasks;
   const service = new FargateService(scope, 'Service', {
     cluster: foundation.cluster,
@@ -39,9 +38,7 @@ export function runTasks(scope: Construct, props: FlueFargateServiceProps, surro
     maxHealthyPercent: deployment.maxHealthyPercent,
     circuitBreaker: { enable: true, rollback: deployment.rollback },
     deploymentAlarms: deploymentAlarms.config,
-    deploymentStrategy: deployment._blueGreen && deployment.strategy,
-    bakeTime: deployment._blueGreen && (deployment._blueGreen.bakeTime ?? DEFAULT_BAKE_TIME),
-    lifecycleHooks: deployment._blueGreen?.lifecycleHooks,
+    ...deployment._replacement.serviceProps,
     healthCheckGracePeriod: plan.timers.gracePeriod,
     // rebalancing stops a healthy process to move it, and its sessions with it
     availabilityZoneRebalancing: AvailabilityZoneRebalancing.DISABLED,
@@ -53,11 +50,9 @@ export function runTasks(scope: Construct, props: FlueFargateServiceProps, surro
     propagateTags: PropagatedTagSource.SERVICE,
   });
   edge.targetGroup.addTarget(service.loadBalancerTarget({
-    containerName: CONTAINER_NAME, containerPort: props.image.port, alternateTarget: blueGreen?.alternateTarget,
+    containerName: CONTAINER_NAME, containerPort: props.image.port, alternateTarget: shift?.alternateTarget,
   }));
-  if (deployment._deferredCleanup) {
-    deferCleanup(service);
-  }
+  deployment._replacement.finish(service);
   // ECS refuses a target group that no listener uses yet; and a task that starts before its role may read the secrets fails
   service.node.addDependency(edge.ready, foundation.taskDefinition.obtainExecutionRole(), foundation.selectedSubnets.internetConnectivityEstablished);
   return { service, scaling: scales ? scale(service, props, plan) : undefined };

@@ -13,9 +13,8 @@ import type { Construct } from 'constructs';
 import { DeploymentAlarms } from './deployment-alarms';
 import { runTasks } from './fargate-tasks';
 import type { FlueFargateServiceProps } from './flue-fargate-service-props';
-import { buildBlueGreen, requireBlueGreen } from '../../edge/blue-green';
-import { buildEdge, edgeTimers, exposureOf, requireEdge, requireEdgeNetwork, vpcOfEdge, type ServerEdge } from '../../edge/edge';
-import { warnPublicWithoutAuthentication } from '../../edge/public-access';
+import type { ServerEdge } from '../../edge/exposure-strategy';
+import { FlueExposure } from '../../edge/flue-exposure';
 import { refuse } from '../../invariants/invariant';
 import { warnOverlap, warnScaleOut } from '../../invariants/one-live-owner';
 import { requireShortDrain } from '../../invariants/shutdown-time';
@@ -135,9 +134,10 @@ export class FlueFargateService extends FlueService {
   public constructor(scope: Construct, id: string, props: FlueFargateServiceProps) {
     super(scope, id, props);
 
-    requireEdge(this, props, this.healthCheckPath);
-    const timers = new TimerChain(this, edgeTimers(this, props), { healthCheck: HEALTH_CHECK, onFargate: true });
-    const plan = planTasks(this, props, timers, vpcOfEdge(props));
+    const { _strategy: exposure } = props.exposure ?? FlueExposure.open();
+    exposure.require(this, props, this.healthCheckPath);
+    const timers = new TimerChain(this, exposure.timers(this, props), { healthCheck: HEALTH_CHECK, onFargate: true });
+    const plan = planTasks(this, props, timers, exposure.vpc());
     this.minTasks = plan.minTasks;
     if (props.readonlyRootFilesystem && props.enableExecuteCommand) {
       refuse(this, '`enableExecuteCommand` must be left out with `readonlyRootFilesystem`, got: both',
@@ -147,11 +147,8 @@ export class FlueFargateService extends FlueService {
     const deployment = props.deployment ?? FlueDeployment.recreate();
     requireShortDrain(this, timers.deregistrationDelay, deployment.minHealthyPercent);
     this.deploymentAlarms = new DeploymentAlarms(deployment);
-    const blueGreen = deployment._blueGreen;
-    if (blueGreen) {
-      requireBlueGreen(this, blueGreen, props);
-    }
-    requireEdgeNetwork(this, props, plan.vpc);
+    deployment._replacement.require(this, exposure.fixedRules(props));
+    exposure.requireNetwork(this, props, plan.vpc);
 
     const foundation = layFoundation(this, props, plan, { enableExecuteCommand: props.enableExecuteCommand });
     this.vpc = foundation.vpc;
@@ -161,8 +158,9 @@ export class FlueFargateService extends FlueService {
     this.logGroup = foundation.logGroup;
     this.grantPrincipal = this.taskDefinition.taskRole;
 
-    const target = { vpc: this.vpc, port: props.image.port, healthCheckPath: this.healthCheckPath, timers };
-    this.edge = buildEdge(this, props, target, foundation.vpcSubnets);
+    this.edge = exposure.build(this, props, {
+      vpc: this.vpc, port: props.image.port, healthCheckPath: this.healthCheckPath, timers,
+    }, foundation.vpcSubnets);
     this.url = this.edge.url;
     this.targetGroup = this.edge.targetGroup;
     this.redirectListener = this.edge.redirectListener;
@@ -170,20 +168,12 @@ export class FlueFargateService extends FlueService {
     this.certificate = this.edge.certificate;
     this.distribution = this.edge.distribution;
     this.accessLogsBucket = this.edge.accessLogsBucket;
-    const shift = blueGreen && buildBlueGreen({
-      ...target,
-      loadBalancer: this.loadBalancer,
-      listener: this.listener,
-      targetGroup: this.targetGroup,
-      certificate: this.certificate,
-      sslPolicy: props.sslPolicy,
-      options: blueGreen,
-    });
+    const shift = deployment._replacement.shift(this.edge);
     this.alternateTargetGroup = shift?.alternateTargetGroup;
     this.testListener = shift?.testListener;
 
     const { deploymentAlarms, edge } = this;
-    const { service, scaling } = runTasks(this, props, { plan, foundation, deployment, deploymentAlarms, edge, blueGreen: shift });
+    const { service, scaling } = runTasks(this, props, { plan, foundation, deployment, deploymentAlarms, edge, shift });
     this.service = service;
     this.scaling = scaling;
     this.connections = this.service.connections;
@@ -192,20 +182,18 @@ export class FlueFargateService extends FlueService {
     if (props.database) {
       connectToDatabase(foundation.securityGroups, props.database);
     }
-    props.model?._bind(this).grant(this);
+    plan.server.model?.grant(this);
 
     warnScaleOut(this, plan.maxTasks);
     if (deployment.overlaps) {
-      warnOverlap(this, `\`deployment\` is ${blueGreen ? 'blue/green' : 'rolling'}`);
+      warnOverlap(this, `\`deployment\` is ${deployment._replacement.name}`);
     }
     if (this.url.startsWith('http://')) {
       this._warn(PLAIN_HTTP_WARNING, 'The listener is plain HTTP: prompts, replies and the app\'s own tokens cross the network unencrypted. '
         + 'Pass `certificate`, `domainName` with `hostedZone`, a listener of HTTPS, or `FlueExposure.cloudFront()` where there is no domain; '
         + 'or put an edge with TLS in front and acknowledge this warning.');
     }
-    if (exposureOf(props)._admitsEveryone && !props.auth) {
-      warnPublicWithoutAuthentication(this, this.distribution ? 'Use another `exposure`, with `auth` or for peers' : 'Pass `auth`, name who may connect in `exposure`');
-    }
+    exposure.warnPublic(this, props);
     this._declare(props, timers, plan.server.hasDatabase);
   }
 

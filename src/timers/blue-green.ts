@@ -1,0 +1,49 @@
+import { Duration } from 'aws-cdk-lib';
+import { DeploymentStrategy } from 'aws-cdk-lib/aws-ecs';
+import type { Construct } from 'constructs';
+import type { FlueBlueGreenDeploymentOptions } from './flue-deployment-options';
+import type { ReplacementStrategy, ShiftableEdge, TrafficShift } from './replacement-strategy';
+import { refuse } from '../invariants/invariant';
+import { DEPLOYMENT_LIMITS } from '../invariants/limits/deployment';
+import { requireWithin } from '../invariants/limits/guard';
+
+/** Time for which both revisions run on after the traffic has moved, unless told otherwise. */
+export const DEFAULT_BAKE_TIME = Duration.minutes(5);
+
+/** Start, test, move the traffic at once, wait, then stop. */
+export class BlueGreen implements ReplacementStrategy {
+  public readonly name = 'blue/green';
+  public readonly minHealthyPercent = 100;
+  public readonly maxHealthyPercent = 200;
+  public readonly overlaps = true;
+  public readonly ofEcs = DeploymentStrategy.BLUE_GREEN;
+  public readonly serviceProps: ReplacementStrategy['serviceProps'];
+
+  public constructor(private readonly options: FlueBlueGreenDeploymentOptions) {
+    this.serviceProps = {
+      deploymentStrategy: this.ofEcs,
+      bakeTime: options.bakeTime ?? DEFAULT_BAKE_TIME,
+      lifecycleHooks: options.lifecycleHooks,
+    };
+  }
+
+  public require(scope: Construct, fixedRules: string | undefined): void {
+    if (fixedRules) {
+      refuse(scope, `\`deployment\` must not be blue/green with ${fixedRules}, got: both`,
+        'ECS moves the weights of a rule that only forwards, on a listener of the service\'s own: use FlueDeployment.rolling() or recreate()');
+    }
+    requireWithin(scope, this.options.bakeTime, DEPLOYMENT_LIMITS.bakeTime);
+    requireWithin(scope, this.options.testPort, DEPLOYMENT_LIMITS.testPort);
+    if (this.options.testPort === undefined && this.options.testPeers) {
+      refuse(scope, '`testPort` must be given with `testPeers`, got: none', 'Name the port of the listener that they may reach');
+    }
+  }
+
+  public shift(edge: ShiftableEdge): TrafficShift | undefined {
+    return edge.shift?.(this.options);
+  }
+
+  public finish(): void {
+    // the L2 says it all
+  }
+}
