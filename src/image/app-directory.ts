@@ -98,17 +98,6 @@ export class AppDirectory {
     return { manifests: needsSources ? [] : manifests, linkedFolders: [...new Set(linked)].sort() };
   }
 
-  /** Refuses an npm configuration with a token in it: every layer and every assembly would hold it. */
-  public requireNoTokenInNpmrc(): void {
-    const file = path.join(this.path, '.npmrc');
-    const lines = fs.existsSync(file) ? fs.readFileSync(file, 'utf8').split(/\r?\n/) : [];
-    const token = lines.map((line) => /^\s*([^#;=\s][^=]*?(?:_authToken|_auth|_password))\s*=\s*(?!["']?\$\{)\S/.exec(line)).find((match) => match);
-    if (token) {
-      refuse(this.scope, `\`directory\` must not hold a token in .npmrc, got: a literal value of ${token[1]}`,
-        'Write `${NPM_TOKEN}` there, and pass `buildSecrets: { NPM_TOKEN: \'env=NPM_TOKEN\' }`');
-    }
-  }
-
   private readManifest(directory: string): Manifest {
     if (Token.isUnresolved(directory)) {
       refuse(this.scope, '`directory` must be known at synthesis, got: a token', 'Pass the path as a plain string');

@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { App, FileSystem, IgnoreStrategy, Stage } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { isSecretFolder, readSmall, requireNoSecretsIn, secretFileKind } from './secret-files';
 import { refuse } from '../invariants/invariant';
 
 /** One file, or one link within the directory, of what the image is built from. */
@@ -24,9 +25,9 @@ export interface ContextOptions {
 /** Names that stay out of every context, at any depth: what the image builds itself, and what differs from laptop to laptop. */
 const NEVER = new Set(['node_modules', '.git', 'dist', 'cdk.out', '.ds_store', 'thumbs.db']);
 
-/** Whether a file or directory of this name stays out of every context, whatever `.dockerignore` says. */
+/** Whether a file or directory of this path stays out of every context by its name, whatever `.dockerignore` says. */
 export function isNeverStaged(name: string): boolean {
-  return NEVER.has(name.toLowerCase()) || name.toLowerCase().startsWith('.env');
+  return name.split('/').some((part) => NEVER.has(part.toLowerCase())) || secretFileKind(name) !== undefined || isSecretFolder(name);
 }
 
 /** The patterns of the ignore file that `docker build` would read. The files themselves stay out: read a second time, they would hide what we add. */
@@ -48,13 +49,13 @@ export function listContext(scope: IConstruct, options: ContextOptions): Context
       const absolute = path.join(root, relative);
       if (keep.has(relative)) {
         entries.push({ path: relative, absolute });
-      } else if (isNeverStaged(item.name) || item.name.endsWith('.dockerignore') || assemblies.includes(absolute)) {
+      } else if (NEVER.has(item.name.toLowerCase()) || item.name.endsWith('.dockerignore') || assemblies.includes(absolute)) {
         continue;
       } else if (item.isDirectory()) {
-        if (!ignore.completelyIgnores(absolute) || options.keep.some((file) => file.startsWith(`${relative}/`))) {
+        if ((!isSecretFolder(relative) && !ignore.completelyIgnores(absolute)) || options.keep.some((file) => file.startsWith(`${relative}/`))) {
           walk(relative);
         }
-      } else if (!ignore.ignores(absolute)) {
+      } else if (!ignore.ignores(absolute) && secretFileKind(relative, item.isFile() ? () => readSmall(absolute) : undefined) === undefined) {
         if (item.isSymbolicLink()) {
           entries.push({ path: relative, absolute, link: linkWithin(scope, root, absolute, relative) });
         } else if (item.isFile()) {
@@ -78,11 +79,12 @@ function linkWithin(scope: IConstruct, root: string, absolute: string, relative:
 }
 
 /**
- * Copies the context into a new temporary directory.
+ * Copies the context into a new temporary directory, and refuses one with a secret in it.
  *
  * Modes are made the same everywhere: a file that only its owner may read on a laptop would be unreadable to the image's user.
  */
-export function stageContext(entries: readonly ContextEntry[], extra: { readonly [path: string]: string }): string {
+export function stageContext(scope: IConstruct, entries: readonly ContextEntry[], extra: { readonly [path: string]: string }): string {
+  requireNoSecretsIn(scope, entries);
   const staged = fs.realpathSync(FileSystem.mkdtemp('cdk-flue-'));
   for (const entry of entries) {
     const target = makeRoom(staged, entry.path);

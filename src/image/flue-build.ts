@@ -97,7 +97,6 @@ export class FlueBuild extends Construct implements IFlueImage {
     requireWithin(this, this.port, IMAGE_LIMITS.port);
 
     this.app = new AppDirectory(this, props.directory, false);
-    this.app.requireNoTokenInNpmrc();
     this.flueMajor = this.app.requireFlue('run it by FlueImage, with a Dockerfile of its own');
     const { linkedFolders } = this.app.npmInstall();
     if (linkedFolders.length > 0) {
@@ -105,7 +104,7 @@ export class FlueBuild extends Construct implements IFlueImage {
         'Install the package from a registry, or use FlueImage');
     }
     this.source = new AppSource(listContext(this, { directory: this.app.path, exclude: ignorePatterns(this.app.path, 'Dockerfile'), keep: [] }));
-    this.asset = this.publish(stageContext(this.listBuild(), { [CA_BUNDLE_IN_CONTEXT]: rdsCaBundle() }));
+    this.asset = this.publish(stageContext(this, this.listBuild(), { [CA_BUNDLE_IN_CONTEXT]: rdsCaBundle() }));
   }
 
   /** Always throws: a build is no container image. */

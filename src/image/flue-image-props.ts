@@ -7,12 +7,12 @@ export interface FlueImageProps {
   /**
    * Directory of the Flue app, with its package.json and lockfile.
    *
-   * `.env*`, `node_modules`, `.git`, `dist` and `cdk.out` never enter the
-   * build, at any depth and whatever `.dockerignore` says.
+   * `node_modules`, `.git`, `dist` and `cdk.out` never enter the build, at any depth and whatever `.dockerignore` says,
+   * and neither do files that people keep secrets in: `.env`, private keys, credentials of clouds, state of Terraform.
    *
    * Throws when it does not exist, has no package.json or no lockfile, links
-   * to something outside, holds a token in `.npmrc`, or is no Flue app and has
-   * no Dockerfile of its own.
+   * to something outside, holds a token in `.npmrc` or what looks like a key in
+   * another file, or is no Flue app and has no Dockerfile of its own.
    */
   readonly directory: string;
 

@@ -36,8 +36,8 @@ const DOCKERFILE = 'Dockerfile';
  *
  * Durability: nothing of a running server is in the image. What it writes to its file system is gone with the task.
  *
- * Security: `.env*`, `node_modules` and `.git` stay out at any depth; a token in `.npmrc`, a secret among the build
- * arguments and one in the app's own Dockerfile are refused. The provided Dockerfile runs the server as `node`.
+ * Security: `node_modules`, `.git` and files of secrets, such as `.env` and private keys, stay out at any depth; a token
+ * in `.npmrc`, a key in another file, a secret among the build arguments and one in the app's own Dockerfile are refused. The provided Dockerfile runs the server as `node`.
  *
  * @example
  * const image = new FlueImage(this, 'Image', {
@@ -112,7 +112,6 @@ export class FlueImage extends Construct implements IFlueImage {
 
     const file = this.findDockerfile(props);
     this.app = new AppDirectory(this, props.directory, file !== undefined);
-    this.app.requireNoTokenInNpmrc();
     const dockerfile = file === undefined ? undefined : this.readDockerfile(file, props);
     this.port = dockerfile?.portFor(props.port) ?? props.port ?? DEFAULT_PORT;
     this.caBundlePath = dockerfile ? requireCaBundlePath(this, props.caBundlePath) : CA_BUNDLE_PATH;
@@ -126,7 +125,7 @@ export class FlueImage extends Construct implements IFlueImage {
       keep: file === undefined ? ['package.json', this.app.lockfile] : [file],
     });
     this.source = new AppSource(entries);
-    this.asset = this.publish(props, file, stageContext(entries, provided));
+    this.asset = this.publish(props, file, stageContext(this, entries, provided));
     this.containerImage = ContainerImage.fromDockerImageAsset(this.asset);
     this.imageUri = this.asset.imageUri;
     this.repository = this.asset.repository;

@@ -62,7 +62,7 @@ export class OwnDockerfile {
       const words = copy.getOpeningBracket()
         ? copy.getJSONStrings().map((word) => word.getJSONValue())
         : copy.getArguments().map((word) => word.getValue());
-      const excluded = words.slice(0, -1).find((word) => !word.includes('://') && word.split('/').some(isNeverStaged));
+      const excluded = words.slice(0, -1).find((word) => !word.includes('://') && isNeverStaged(word.replace(/^\.?\//, '')));
       if (excluded !== undefined) {
         refuse(this.scope, `${this.file} must not copy what never enters the build context, got: ${excluded} in line ${copy.getRange().start.line + 1}`,
           'Secrets come from the service\'s `secrets`; let a stage of the Dockerfile install and build, and copy its result with `COPY --from`');

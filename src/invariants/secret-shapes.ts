@@ -54,13 +54,14 @@ const SECRET_HEADERS = new Set(['AUTHORIZATION', 'PROXY_AUTHORIZATION', 'COOKIE'
 const NO_REFERENCE = '(?![$<*{])';
 
 /** Key formats of providers and platforms, wherever they stand in a text. */
-const SECRET_VALUES: ReadonlyArray<readonly [kind: string, shape: RegExp]> = [
+export const SECRET_VALUES: ReadonlyArray<readonly [kind: string, shape: RegExp]> = [
   ['an Anthropic key', /(?<![\w-])sk-ant-[\w-]{6,}/],
   // the random part has both letters and digits, which tells it from a name with hyphens
   ['an API key', /(?<![\w-])sk-([a-z0-9]{1,12}-){0,3}(?=[A-Za-z_]*\d)(?=[\d_]*[A-Za-z])[A-Za-z0-9_]{16,}/],
   ['an API key', /(?<![\w-])(csk-[a-z0-9]{20,}|nvapi-[\w-]{20,}|pplx-[A-Za-z0-9]{20,}|tvly-[\w-]{16,}|r8_[A-Za-z0-9]{20,}|fw_[A-Za-z0-9]{20,})/],
   ['an API key', /(?<![\w-])(sk-lf-[0-9a-f]{8}-[0-9a-f-]{27}|lsv2_(pt|sk)_[0-9a-f]{20,}\w*|e2b_[0-9a-f]{30,}|fc-[0-9a-f]{32}|pa-[A-Za-z0-9_]{40,})(?!\w)/],
   ['an AWS access key', /(?<!\w)(AKIA|ASIA)[0-9A-Z]{16}(?!\w)/],
+  ['an AWS secret key', /(?<![A-Za-z])aws_?secret_?access_?key["']?\s*[:=]\s*["']?[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])/i],
   ['an Amazon Bedrock key', /(?<!\w)(ABSK[A-Za-z0-9+/=]{40,}|bedrock-api-key-[A-Za-z0-9+/=]{40,})/],
   ['a GitHub token', /(?<!\w)(gh[oprsu]_[A-Za-z0-9]{20,}|github_pat_\w{20,})/],
   ['a GitLab token', /(?<![\w-])gl(pat|dt|rt|cbt|ptt|soat)-[\w-]{16,}/],

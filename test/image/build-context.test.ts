@@ -12,7 +12,6 @@ const EXPECTED = [...PROVIDED, ...Object.keys(FLUE_0)].sort();
 const SECRETS = {
   '.env': 'A=1',
   '.env.production': 'A=1',
-  '.env.example': 'A=',
   '.ENV.local': 'A=1',
   '.envrc': 'A=1',
   'packages/a/.env': 'A=1',
