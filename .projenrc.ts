@@ -166,6 +166,10 @@ project.addTask('generate:deployments', {
   description: 'Generate the seconds in docs/timers-and-deployments.md from the timers',
   exec: script('generate-deployments'),
 });
+project.addTask('generate:warnings', {
+  description: 'Generate the list of docs/warnings.md from the warnings of the constructs',
+  exec: script('generate-warnings'),
+});
 project.addTask('generate:findings', {
   description: 'Generate docs/findings.md from the findings of the template judges that are accepted',
   exec: script('generate-findings'),

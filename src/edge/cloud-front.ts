@@ -14,13 +14,13 @@ import { refuseWithoutLoadBalancer, type EdgeProps, type ExposureStrategy, type 
 import type { FlueCloudFrontOptions } from './flue-exposure-options';
 import { addRecord, requireZoneOfDomain } from './https';
 import { buildLoadBalancer, requireLoadBalancer, type LoadBalancerEdge } from './load-balancer';
-import { warnPublicWithoutAuthentication } from './public-access';
 import type { ServerTargetGroupProps } from './target-group';
 import { requireWebAclScope } from './web-acl';
 import { refuse } from '../invariants/invariant';
 import { DEFAULT_READ_TIMEOUT, MAX_ORIGIN_NAME_PREFIX } from '../invariants/limits/load-balancer';
 import { requireTwoAvailabilityZones } from '../invariants/private-database';
 import { longestRunBehind, requireReadTimeout } from '../invariants/read-timeout';
+import { WARNINGS } from '../invariants/warnings';
 import { hiddenSubnets, taskSubnets } from '../network/network';
 import type { StatedTimers } from '../timers/timer-chain';
 
@@ -80,7 +80,7 @@ export class CloudFront implements ExposureStrategy {
   }
 
   public warnPublic(scope: Construct): void {
-    warnPublicWithoutAuthentication(scope, 'Use another `exposure`, with `auth` or for peers');
+    WARNINGS.publicWithoutAuthentication.give(scope, { way: 'Use another `exposure`, with `auth` or for peers' });
   }
 
   public directClients(scope: Construct): never {

@@ -1,4 +1,4 @@
-import { Annotations, Token } from 'aws-cdk-lib';
+import { Token } from 'aws-cdk-lib';
 import { CfnUserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import { Port } from 'aws-cdk-lib/aws-ec2';
 import { ListenerAction, type IApplicationListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -10,9 +10,9 @@ import { refuse } from '../invariants/invariant';
 import { requireWithin, requireWritten } from '../invariants/limits/guard';
 import { HTTPS_PORT, LOAD_BALANCER_LIMITS } from '../invariants/limits/load-balancer';
 import { DISCOVERY, HTTPS_ADDRESS, TOKEN_LIMITS } from '../invariants/limits/token';
+import { WARNINGS } from '../invariants/warnings';
 
 /** Id of the warning below; public, never renamed. */
-const EVERY_TOKEN_WARNING = 'cdk-flue:FlueAuth.everyTokenOfIssuer';
 
 /**
  * An authentication at the load balancer: nobody reaches the server without.
@@ -157,9 +157,7 @@ class JwtAuth implements Way {
     requireWithin(scope, claims.length, TOKEN_LIMITS.claims);
     claims.forEach(claim => claim._require(scope));
     if (claims.length === 0) {
-      Annotations.of(scope).addWarningV2(EVERY_TOKEN_WARNING,
-        'Whoever has a token of the issuer may call the server, also one that was issued for another application. Name in `claims` what tells the '
-        + 'tokens for this server apart, such as `FlueJwtClaim.singleString(\'aud\', …)`, or acknowledge this warning if the issuer serves nothing else.');
+      WARNINGS.everyTokenOfIssuer.give(scope);
     }
   }
 

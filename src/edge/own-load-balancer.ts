@@ -4,9 +4,9 @@ import type { Construct } from 'constructs';
 import type { DirectClients, EdgeProps, ExposureStrategy, ServerEdge } from './exposure-strategy';
 import { addRecord, certificateOf, requireDomain, requireHttpsForAuth, requireHttpsForPolicy } from './https';
 import { buildLoadBalancer, requireLoadBalancer } from './load-balancer';
-import { warnPublicWithoutAuthentication } from './public-access';
 import type { ServerTargetGroupProps } from './target-group';
 import { refuse } from '../invariants/invariant';
+import { WARNINGS } from '../invariants/warnings';
 import { loadBalancerSubnets } from '../network/network';
 import { warnAuthCutOff } from '../network/way-out';
 import type { StatedTimers } from '../timers/timer-chain';
@@ -60,7 +60,7 @@ export class OwnLoadBalancer implements ExposureStrategy {
 
   public warnPublic(scope: Construct, { auth }: EdgeProps): void {
     if (this.admitsEveryone && !auth) {
-      warnPublicWithoutAuthentication(scope, 'Pass `auth`, name who may connect in `exposure`');
+      WARNINGS.publicWithoutAuthentication.give(scope, { way: 'Pass `auth`, name who may connect in `exposure`' });
     }
   }
 

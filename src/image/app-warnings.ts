@@ -2,8 +2,8 @@ import { Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { AppDirectory } from './app-directory';
 import type { AppSource } from './app-source';
-import { IMAGE_WARNINGS, warn } from './image-warnings';
 import { rdsCaBundle } from './provided-dockerfile';
+import { WARNINGS } from '../invariants/warnings';
 
 /** What is known of an app, and of what it is run from. */
 export interface KnownApp {
@@ -19,26 +19,26 @@ export function warnOfDatabase(scope: Construct, known: KnownApp, usesRdsCertifi
   const { app, source } = known;
   const hasDriver = ['@flue/postgres', 'pg', 'postgres'].some((name) => app.dependsOn(name));
   if (!source.hasDatabaseModule || !hasDriver) {
-    warn(scope, 'noDatabaseAdapter', IMAGE_WARNINGS.noDatabaseAdapter(source.hasDatabaseModule ? 'no dependency on `@flue/postgres`' : 'no `db.ts`'));
+    WARNINGS.noDatabaseAdapter.give(scope, { lack: source.hasDatabaseModule ? 'no dependency on `@flue/postgres`' : 'no `db.ts`' });
   }
   if (app.flueMajor !== undefined && app.flueMajor >= 2 && !source.handlesPoolErrors) {
-    warn(scope, 'poolErrorUnhandled', IMAGE_WARNINGS.poolErrorUnhandled());
+    WARNINGS.poolErrorUnhandled.give(scope);
   }
   if (!usesRdsCertificates) {
     return;
   }
   if (known.caBundlePath === undefined) {
-    warn(scope, 'noCaBundle', IMAGE_WARNINGS.noCaBundle());
+    WARNINGS.noCaBundle.give(scope);
   }
   const { region } = Stack.of(scope);
   if (known.carriesLibraryBundle && !Token.isUnresolved(region) && !rdsCaBundle().includes(`# Amazon RDS ${region} Root CA`)) {
-    warn(scope, 'regionWithoutCertificates', IMAGE_WARNINGS.regionWithoutCertificates(region));
+    WARNINGS.regionWithoutCertificates.give(scope, { region });
   }
 }
 
 /** Warns when no source file of the app names the route that the health check asks. */
 export function warnOfHealthRoute(scope: Construct, source: AppSource, route: string): void {
   if (!Token.isUnresolved(route) && !source.mayServe(route)) {
-    warn(scope, 'noHealthRoute', IMAGE_WARNINGS.noHealthRoute(route));
+    WARNINGS.noHealthRoute.give(scope, { path: route });
   }
 }

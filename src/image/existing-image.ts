@@ -6,10 +6,10 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { FlueEcrImageProps, FlueExistingImageProps, FlueRegistryImageProps, IFlueImage } from './image';
 import { requireCaBundlePath, requireCpuArchitecture } from './image-guards';
-import { IMAGE_WARNINGS, warn } from './image-warnings';
 import { refuse } from '../invariants/invariant';
 import { requireWithin, requireWritten } from '../invariants/limits/guard';
 import { DEFAULT_PORT, IMAGE_LIMITS } from '../invariants/limits/image';
+import { WARNINGS } from '../invariants/warnings';
 
 /** What every image that exists has in common. */
 abstract class ExistingImage extends Construct implements IFlueImage {
@@ -34,7 +34,7 @@ abstract class ExistingImage extends Construct implements IFlueImage {
 
   public checkDatabaseSupport(scope: Construct, usesRdsCertificates = true): void {
     if (usesRdsCertificates && this.caBundlePath === undefined) {
-      warn(scope, 'noCaBundle', IMAGE_WARNINGS.noCaBundle());
+      WARNINGS.noCaBundle.give(scope);
     }
   }
 

@@ -15,13 +15,13 @@ import { EcrImage, RegistryImage } from './existing-image';
 import type { FlueImageProps } from './flue-image-props';
 import type { FlueEcrImageProps, FlueRegistryImageProps, IFlueImage } from './image';
 import { requireBuildSecrets, requireCaBundlePath, requireCpuArchitecture, requireVariableNames } from './image-guards';
-import { IMAGE_WARNINGS, warn } from './image-warnings';
 import { OwnDockerfile } from './own-dockerfile';
 import { CA_BUNDLE_IN_CONTEXT, CA_BUNDLE_PATH, rdsCaBundle, renderDockerfile } from './provided-dockerfile';
 import { refuse } from '../invariants/invariant';
 import { requireWithin } from '../invariants/limits/guard';
 import { DEFAULT_PORT, IMAGE_LIMITS } from '../invariants/limits/image';
 import { requireNoSecretBuildArgs } from '../invariants/secrets-only';
+import { WARNINGS } from '../invariants/warnings';
 
 const DOCKERFILE = 'Dockerfile';
 
@@ -131,10 +131,10 @@ export class FlueImage extends Construct implements IFlueImage {
     this.repository = this.asset.repository;
 
     if (dockerfile?.shellForm) {
-      warn(this, 'shellFormCommand', IMAGE_WARNINGS.shellFormCommand(dockerfile.shellForm));
+      WARNINGS.shellFormCommand.give(this, { command: dockerfile.shellForm });
     }
     if (dockerfile?.runsAsRoot) {
-      warn(this, 'rootUser', IMAGE_WARNINGS.rootUser(file!));
+      WARNINGS.rootUser.give(this, { file: file! });
     }
   }
 

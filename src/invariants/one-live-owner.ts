@@ -1,4 +1,4 @@
-import { Annotations, Duration, Token } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { Finding, Invariant } from './invariant';
 import { AUTO_SCALING_GROUP } from './template/boxes';
@@ -7,6 +7,7 @@ import { EXPRESS_SERVICE } from './template/containers';
 import { allOf } from './template/findings';
 import { SCALABLE_TARGET, SERVICE, type FlueServers } from './template/flue-servers';
 import { orDefault, UNKNOWN, type TemplateResource } from './template/value';
+import { WARNINGS } from './warnings';
 
 export const ONE_LIVE_OWNER: Invariant = {
   id: 'OneLiveOwner',
@@ -25,23 +26,11 @@ export const ONE_LIVE_OWNER: Invariant = {
 /** Shortest overlap of a deployment on ECS Express Mode: canary and bake time, fixed by ECS (Amazon ECS developer guide). */
 export const EXPRESS_OVERLAP = Duration.minutes(6);
 
-/** Ids of the warnings below; public, never renamed. */
-export const SCALE_OUT_WARNING = 'cdk-flue:OneLiveOwner.scaleOut';
-export const OVERLAP_WARNING = 'cdk-flue:OneLiveOwner.overlap';
-
 /** Warns of more than one live process at a time. */
 export function warnScaleOut(scope: IConstruct, maxTasks: number): void {
   if (!Token.isUnresolved(maxTasks) && maxTasks > 1) {
-    Annotations.of(scope).addWarningV2(SCALE_OUT_WARNING,
-      `\`maxTasks\` is ${maxTasks}: ${ONE_LIVE_OWNER.why} Keep it at 1, run one service per schema, or acknowledge this warning.`);
+    WARNINGS.scaleOut.give(scope, { maxTasks });
   }
-}
-
-/** Warns of a deployment during which the old and the new process are live together. */
-export function warnOverlap(scope: IConstruct, what: string): void {
-  Annotations.of(scope).addWarningV2(OVERLAP_WARNING,
-    `${what}: the old and the new process are live together during a deployment. Up to Flue 1.x replies of that time can be lost; `
-    + 'on 2.x prompts in flight resume about 44 s later. Acknowledge this warning if that is acceptable.');
 }
 
 /** What the findings on one resource are told apart by; the same words as in the warnings of the constructs. */

@@ -1,10 +1,11 @@
-import { Annotations, Duration, Names } from 'aws-cdk-lib';
+import { Duration, Names } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, Stats, TreatMissingData, type IMetric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { requireWithin } from '../invariants/limits/guard';
 import { MAX_ALARM_NAME_PREFIX, OPERATIONS_LIMITS } from '../invariants/limits/operations';
+import { WARNINGS, type Warning } from '../invariants/warnings';
 
 /** Period over which an alarm looks at a metric. */
 const ALARM_PERIOD = Duration.minutes(1);
@@ -63,12 +64,6 @@ export interface FlueAlarmsProps {
   readonly rollBackDeployments?: boolean;
 }
 
-/** What a user should know of an alarm before it is raised. */
-export interface Caution {
-  readonly id: string;
-  readonly message: string;
-}
-
 /** What an alarm watches, before the thresholds are known. */
 export interface Watch {
   readonly id: string;
@@ -81,7 +76,7 @@ export interface Watch {
   readonly sustained?: boolean;
   /** Whether it can tell a bad deployment from a good one. */
   readonly judgesDeployment?: boolean;
-  readonly caution?: Caution;
+  readonly caution?: Warning;
 }
 
 export interface Thresholds {
@@ -159,14 +154,9 @@ export class FlueAlarms extends Construct {
       }
       return alarm;
     });
-    for (const { caution } of watches) {
-      if (caution) {
-        Annotations.of(scope).addWarningV2(caution.id, caution.message);
-      }
-    }
+    watches.forEach(({ caution }) => caution?.give(scope));
     if (!props.topic) {
-      Annotations.of(scope).addWarningV2('cdk-flue:FlueService.alarmsWithoutTopic',
-        'The alarms change their colour and tell nobody. Pass `topic`, or add actions of your own to the alarms and acknowledge this warning.');
+      WARNINGS.alarmsWithoutTopic.give(scope);
     }
   }
 }

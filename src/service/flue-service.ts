@@ -1,4 +1,3 @@
-import { Annotations } from 'aws-cdk-lib';
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Connections, IConnectable } from 'aws-cdk-lib/aws-ec2';
 import type { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
@@ -177,10 +176,5 @@ export abstract class FlueService extends Construct implements IFlueService {
     if (hasDatabase) {
       props.image.checkDatabaseSupport(this, props.database?.usesRdsCertificates);
     }
-  }
-
-  /** @internal */
-  protected _warn(id: string, message: string): void {
-    Annotations.of(this).addWarningV2(id, message);
   }
 }

@@ -2,10 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, Metric, Stats, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnCluster, ContainerInsights, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
-import type { Caution, Watch } from '../operations/alarms';
-
-/** Id of the warning about an alarm that only Container Insights can clear; public, never renamed. */
-const NO_INSIGHTS_WARNING = 'cdk-flue:FlueService.alarmsWithoutContainerInsights';
+import { WARNINGS } from '../invariants/warnings';
+import type { Watch } from '../operations/alarms';
 
 /** Tasks of an ECS service that run, as Container Insights counts them. */
 export function runningTasksMetric(scope: Construct, clusterName: string, serviceName: string, props?: MetricOptions): Metric {
@@ -28,15 +26,9 @@ export function runningTasksWatch(metric: (props: MetricOptions) => Metric, minT
     comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
     description: `Fewer than ${minTasks} Flue servers run: streams are cut, and nobody answers.`,
     missingIsBad: true,
-    caution: lacksContainerInsights(cluster) ? NO_INSIGHTS : undefined,
+    caution: lacksContainerInsights(cluster) ? WARNINGS.alarmsWithoutContainerInsights : undefined,
   };
 }
-
-const NO_INSIGHTS: Caution = {
-  id: NO_INSIGHTS_WARNING,
-  message: 'The cluster has no Container Insights, which counts its tasks: the alarm RunningTasks would be raised for ever. Make the cluster with '
-    + '`containerInsightsV2: ecs.ContainerInsights.ENABLED`, or acknowledge this warning where the account switches it on by default.',
-};
 
 /** Whether a cluster that this app makes does not say that it has Container Insights; another app's may have it. */
 function lacksContainerInsights(cluster: ICluster): boolean {

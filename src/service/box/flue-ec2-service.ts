@@ -16,9 +16,9 @@ import { boxSubnet, planBox, type BoxPlan } from './box-plan';
 import { buildBoxRole, METRIC_NAMESPACE, SERVER_TAG } from './box-role';
 import type { FlueEc2ServiceProps } from './flue-ec2-service-props';
 import { absoluteName } from '../../edge/https';
-import { warnPublicWithoutAuthentication } from '../../edge/public-access';
 import { asBuild } from '../../image/flue-build';
 import { HTTP_PORT, HTTPS_PORT } from '../../invariants/limits/load-balancer';
+import { WARNINGS } from '../../invariants/warnings';
 import { buildLogGroup } from '../../logs/server-logs';
 import { connectToDatabase, defaultVpc } from '../../network/network';
 import type { Watch } from '../../operations/alarms';
@@ -27,7 +27,6 @@ import { HEALTH_CHECK, TimerChain } from '../../timers/timer-chain';
 import { FlueService } from '../flue-service';
 
 /** Id of the warning about agents on plain HTTP; public, never renamed. */
-const PLAIN_HTTP_WARNING = 'cdk-flue:FlueEc2Service.plainHttp';
 const LATEST_AMAZON_LINUX = '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-';
 const LIFECYCLE_HOOK = 'stop';
 
@@ -155,11 +154,10 @@ export class FlueEc2Service extends FlueService {
     this.url = props.domainName === undefined ? `http://${this.elasticIp.ref}:${props.image.port}` : `https://${props.domainName}`;
 
     if (props.domainName === undefined) {
-      this._warn(PLAIN_HTTP_WARNING, 'The server speaks plain HTTP: prompts, replies and the app\'s own tokens cross the network unencrypted. '
-        + 'Pass `domainName`, or reach it through a network you trust and acknowledge this warning.');
+      WARNINGS.boxPlainHttp.give(this);
     }
     if (plan.clients?.everyone) {
-      warnPublicWithoutAuthentication(this, 'Name who may connect in `exposure`, use FlueFargateService with `auth`');
+      WARNINGS.publicWithoutAuthentication.give(this, { way: 'Name who may connect in `exposure`, use FlueFargateService with `auth`' });
     }
     this._declare(props, timers, plan.server.hasDatabase);
   }

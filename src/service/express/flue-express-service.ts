@@ -6,8 +6,8 @@ import { ManagedPolicy, Role, ServicePrincipal, type IPrincipal, type IRole } fr
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { ExpressLoadBalancer } from './express-load-balancer';
-import { warnPublicWithoutAuthentication } from '../../edge/public-access';
-import { warnOverlap, warnScaleOut } from '../../invariants/one-live-owner';
+import { warnScaleOut } from '../../invariants/one-live-owner';
+import { WARNINGS } from '../../invariants/warnings';
 import { connectToDatabase } from '../../network/network';
 import type { Watch } from '../../operations/alarms';
 import { ecsCommands, type FlueOperatorCommands } from '../../operations/operator-commands';
@@ -133,9 +133,9 @@ export class FlueExpressService extends FlueService {
     this.url = `https://${this.service.attrEndpoint}`;
 
     warnScaleOut(this, plan.maxTasks);
-    warnOverlap(this, 'ECS Express Mode deploys by canary');
+    WARNINGS.overlap.give(this, { what: 'ECS Express Mode deploys by canary' });
     if (foundation.selectedSubnets.hasPublic) {
-      warnPublicWithoutAuthentication(this, 'Pass private subnets in `vpcSubnets`, use FlueFargateService with `auth`');
+      WARNINGS.publicWithoutAuthentication.give(this, { way: 'Pass private subnets in `vpcSubnets`, use FlueFargateService with `auth`' });
     }
     this._declare(props, timers, plan.server.hasDatabase);
   }

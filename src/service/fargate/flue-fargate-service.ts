@@ -16,8 +16,9 @@ import type { FlueFargateServiceProps } from './flue-fargate-service-props';
 import type { ServerEdge } from '../../edge/exposure-strategy';
 import { FlueExposure } from '../../edge/flue-exposure';
 import { refuse } from '../../invariants/invariant';
-import { warnOverlap, warnScaleOut } from '../../invariants/one-live-owner';
+import { warnScaleOut } from '../../invariants/one-live-owner';
 import { requireShortDrain } from '../../invariants/shutdown-time';
+import { WARNINGS } from '../../invariants/warnings';
 import { connectToDatabase } from '../../network/network';
 import type { Watch } from '../../operations/alarms';
 import { loadBalancerWatches, unhealthyHostsOf } from '../../operations/load-balancer-watches';
@@ -30,7 +31,6 @@ import { CONTAINER_NAME } from '../task-definition';
 import { ecsMetric, layFoundation, planTasks } from '../task-plan';
 
 /** Id of the warning about agents on plain HTTP; public, never renamed. */
-const PLAIN_HTTP_WARNING = 'cdk-flue:FlueFargateService.plainHttp';
 
 /**
  * A Flue server on ECS Fargate behind an Application Load Balancer: its own, or one that exists.
@@ -186,12 +186,10 @@ export class FlueFargateService extends FlueService {
 
     warnScaleOut(this, plan.maxTasks);
     if (deployment.overlaps) {
-      warnOverlap(this, `\`deployment\` is ${deployment._replacement.name}`);
+      WARNINGS.overlap.give(this, { what: `\`deployment\` is ${deployment._replacement.name}` });
     }
     if (this.url.startsWith('http://')) {
-      this._warn(PLAIN_HTTP_WARNING, 'The listener is plain HTTP: prompts, replies and the app\'s own tokens cross the network unencrypted. '
-        + 'Pass `certificate`, `domainName` with `hostedZone`, a listener of HTTPS, or `FlueExposure.cloudFront()` where there is no domain; '
-        + 'or put an edge with TLS in front and acknowledge this warning.');
+      WARNINGS.fargatePlainHttp.give(this);
     }
     exposure.warnPublic(this, props);
     this._declare(props, timers, plan.server.hasDatabase);

@@ -1,0 +1,156 @@
+import { Annotations } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+
+/** What a warning says; `V` is what it needs to know of the construct. */
+interface WarningText<V> {
+  /** What was found and what comes of it, as whole sentences. */
+  readonly says: (values: V) => string;
+  /** When a construct gives it, as a clause that goes on from "when". */
+  readonly when: string;
+  /** The way out, as a sentence in the imperative. */
+  readonly fix: (values: V) => string;
+  /** What docs/warnings.md shows it with. */
+  readonly example: V;
+}
+
+/** Something legal and risky that a construct tells its user. */
+export class Warning<V = void> {
+  /** Stable public id, by which it is acknowledged. */
+  public readonly id: string;
+  public readonly when: string;
+  private readonly text: WarningText<V>;
+
+  public constructor(id: string, text: WarningText<V>) {
+    this.id = `cdk-flue:${id}`;
+    this.when = text.when;
+    this.text = text;
+  }
+
+  /** Adds the warning to a construct; the same text only once. */
+  public give(scope: IConstruct, values: V): void {
+    Annotations.of(scope).addWarningV2(this.id, `${this.text.says(values)} ${this.text.fix(values)}`);
+  }
+
+  /** Its parts with the values of the docs. */
+  public get shown(): { readonly says: string; readonly fix: string } {
+    return { says: this.text.says(this.text.example), fix: this.text.fix(this.text.example) };
+  }
+}
+
+/** Every warning of the constructs. An id is public, and never renamed. */
+export const WARNINGS = {
+  scaleOut: new Warning<{ maxTasks: number }>('OneLiveOwner.scaleOut', {
+    says: ({ maxTasks }) => `\`maxTasks\` is ${maxTasks}: two processes on one schema lose replies on Flue 0.10 and deliver them 30 to 60 s late on 2.x. Postgres gives recovery, not active-active.`,
+    when: '`maxTasks` is above 1',
+    fix: () => 'Keep it at 1, run one service per schema, or acknowledge this warning.',
+    example: { maxTasks: 2 },
+  }),
+  overlap: new Warning<{ what: string }>('OneLiveOwner.overlap', {
+    says: ({ what }) => `${what}: the old and the new process are live together during a deployment. Up to Flue 1.x, replies of that time can be lost; on 2.x, prompts in flight resume about 44 s later.`,
+    when: 'the deployment is rolling or blue/green, or the platform is Express',
+    fix: () => 'Deploy with `FlueDeployment.recreate()` on Fargate, or acknowledge this warning if that is acceptable.',
+    example: { what: 'The deployment is rolling' },
+  }),
+  fargatePlainHttp: new Warning<void>('FlueFargateService.plainHttp', {
+    says: () => 'The listener is plain HTTP: prompts, replies and the app\'s own tokens cross the network unencrypted.',
+    when: 'the service has no certificate, no domain and no CloudFront',
+    fix: () => 'Pass `certificate`, `domainName` with `hostedZone`, a listener of HTTPS, or `FlueExposure.cloudFront()` if you have no domain. If something with TLS stands in front, acknowledge this warning.',
+    example: undefined,
+  }),
+  boxPlainHttp: new Warning<void>('FlueEc2Service.plainHttp', {
+    says: () => 'The server speaks plain HTTP: prompts, replies and the app\'s own tokens cross the network unencrypted.',
+    when: 'the box has no `domainName`',
+    fix: () => 'Pass `domainName`. If clients reach the box through a network that you trust, acknowledge this warning.',
+    example: undefined,
+  }),
+  publicWithoutAuthentication: new Warning<{ way: string }>('FlueService.publicWithoutAuthentication', {
+    says: () => 'Everyone on the internet may reach the server, and Flue\'s agent routes have no authentication of their own. Whoever finds the address can prompt the agents at your expense.',
+    when: 'the address is public, `exposure` admits everyone, and there is no `auth`; a web ACL filters requests and does not know callers',
+    fix: ({ way }) => `${way}, or let the app ask every caller for a token and acknowledge this warning.`,
+    example: { way: 'Pass `auth`, name who may connect in `exposure`' },
+  }),
+  everyTokenOfIssuer: new Warning<void>('FlueAuth.everyTokenOfIssuer', {
+    says: () => 'Whoever has a token of the issuer may call the server, also one that was issued for another application.',
+    when: '`FlueAuth.jwt` has no `claims`',
+    fix: () => 'Name in `claims` what tells the tokens for this server apart, such as `FlueJwtClaim.singleString(\'aud\', …)`. If the issuer serves nothing else, acknowledge this warning.',
+    example: undefined,
+  }),
+  identityOutOfReach: new Warning<void>('FlueAuth.noWayOut', {
+    says: () => 'The load balancer has no public address and its subnets no NAT gateway, so it cannot ask the identity provider. Every request that `auth` guards would fail.',
+    when: 'an internal load balancer with `auth` is in public or isolated subnets',
+    fix: () => 'Use private subnets with a way out. If a proxy of yours leads out, acknowledge this warning.',
+    example: undefined,
+  }),
+  providerOutOfReach: new Warning<{ variables: string[] }>('FlueService.noWayOut', {
+    says: ({ variables }) => `The server has ${variables.join(', ')}, and its subnets have no way to the internet: every prompt would time out.`,
+    when: 'the server has the key of a model provider, and runs in isolated subnets',
+    fix: () => 'Use subnets with a way out, or a model on Amazon Bedrock with its VPC endpoint. If a proxy of yours leads out, acknowledge this warning.',
+    example: { variables: ['ANTHROPIC_API_KEY'] },
+  }),
+  imageOutOfReach: new Warning<{ images: string[] }>('FlueService.imageOutOfReach', {
+    says: ({ images }) => `The task pulls ${images.join(' and ')}, and its subnets have no way to the internet: it would never start.`,
+    when: 'an image is not in Amazon ECR, and the task runs in isolated subnets',
+    fix: () => 'Use subnets with a way out, or copy the image to a repository of Amazon ECR, which VPC endpoints reach. If the registry is in your network, acknowledge this warning.',
+    example: { images: ['docker.io/example/agents:1'] },
+  }),
+  alarmsWithoutTopic: new Warning<void>('FlueService.alarmsWithoutTopic', {
+    says: () => 'The alarms change their state and tell nobody.',
+    when: '`addAlarms()` has no `topic`',
+    fix: () => 'Pass `topic`. If you add actions of your own to the alarms, acknowledge this warning.',
+    example: undefined,
+  }),
+  alarmsWithoutContainerInsights: new Warning<void>('FlueService.alarmsWithoutContainerInsights', {
+    says: () => 'The cluster has no Container Insights, which counts its tasks: the alarm RunningTasks would be raised for ever.',
+    when: '`addAlarms()` watches a service in a cluster of this app without Container Insights',
+    fix: () => 'Make the cluster with `containerInsightsV2: ecs.ContainerInsights.ENABLED`. If the account switches it on by default, acknowledge this warning.',
+    example: undefined,
+  }),
+  otherAuthorities: new Warning<{ region: string }>('FlueDatabase.otherAuthorities', {
+    says: ({ region }) => `RDS in ${region} has certificate authorities of its own, which the bundle of FlueImage does not hold. The server cannot verify the database, and does not boot.`,
+    when: 'a database is in China, GovCloud, or an isolated or sovereign region',
+    fix: () => 'Download the bundle of the region from AWS. Name it in `caBundleFile` of FlueImage, or in `caBundlePath` of an image that carries it, and acknowledge this warning.',
+    example: { region: 'us-gov-west-1' },
+  }),
+  noHealthRoute: new Warning<{ path: string }>('FlueImage.noHealthRoute', {
+    says: ({ path }) => `No source file of the app names the route ${path}, which the health check asks. Flue generates none, and ECS replaces a task that answers 404, again and again.`,
+    when: 'no source file of the app holds the value of `healthCheckPath`',
+    fix: ({ path }) => `Define it in app.ts, as in \`app.get('${path}', (c) => c.json({ ok: true }))\`.`,
+    example: { path: '/health' },
+  }),
+  noDatabaseAdapter: new Warning<{ lack: string }>('FlueImage.noDatabaseAdapter', {
+    says: ({ lack }) => `A database is attached, but the app has ${lack}: its state stays in the memory of the process.`,
+    when: 'a service has a database, and its app has no `db.ts` or no driver of Postgres',
+    fix: () => 'Add a `db.ts` beside app.ts that default-exports a Postgres adapter for DATABASE_URL.',
+    example: { lack: 'no `db.ts`' },
+  }),
+  poolErrorUnhandled: new Warning<void>('FlueImage.poolErrorUnhandled', {
+    says: () => 'The app opens a `pg` pool and does not listen for its errors. Any restart of Postgres then ends the process, even an idle one.',
+    when: 'an app on Flue 2.x has a database, and no source file listens for `error` of a pool',
+    fix: () => 'Add `pool.on(\'error\', (error) => console.error(error))`.',
+    example: undefined,
+  }),
+  noCaBundle: new Warning<void>('FlueImage.noCaBundle', {
+    says: () => 'The image is not known to carry the certificate authorities of Amazon RDS. Without them the server cannot verify the database, and refuses to connect.',
+    when: 'a service has a FlueDatabase, and its image is your own without `caBundlePath`',
+    fix: () => 'Copy the bundle into the image and name it in `caBundlePath`.',
+    example: undefined,
+  }),
+  regionWithoutCertificates: new Warning<{ region: string }>('FlueImage.regionWithoutCertificates', {
+    says: ({ region }) => `The image carries no certificate authority of Amazon RDS in ${region}, so the server will refuse to connect to a database there.`,
+    when: 'the region opened after 2023, or is not a commercial one',
+    fix: () => 'Download the bundle of the region from AWS and name it in `caBundleFile`.',
+    example: { region: 'us-gov-west-1' },
+  }),
+  shellFormCommand: new Warning<{ command: string }>('FlueImage.shellFormCommand', {
+    says: ({ command }) => `A shell or a package manager runs the server (${command}) and keeps SIGTERM to itself: every deployment ends in SIGKILL.`,
+    when: 'CMD or ENTRYPOINT of your Dockerfile has the shell form, or starts npm',
+    fix: () => 'Write the command in its exec form, as in `CMD ["node", "dist/server.mjs"]`.',
+    example: { command: 'CMD npm start' },
+  }),
+  rootUser: new Warning<{ file: string }>('FlueImage.rootUser', {
+    says: ({ file }) => `${file} has the server run as root.`,
+    when: 'your Dockerfile names no user, or root',
+    fix: () => 'Add `USER node`, or another user of its own, after the last RUN.',
+    example: { file: 'Dockerfile' },
+  }),
+} as const;
