@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import type { ContextEntry } from './build-context';
+import type { ContextEntry } from './context-entry';
 
 const SOURCE = /\.[cm]?[jt]sx?$/;
 const MAX_FILES = 2000;

@@ -2,17 +2,9 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { App, FileSystem, IgnoreStrategy, Stage } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import type { ContextEntry } from './context-entry';
 import { isSecretFolder, readSmall, requireNoSecretsIn, secretFileKind } from './secret-files';
 import { refuse } from '../invariants/invariant';
-
-/** One file, or one link within the directory, of what the image is built from. */
-export interface ContextEntry {
-  /** Path from the root of the context, with forward slashes. */
-  readonly path: string;
-  readonly absolute: string;
-  /** Where a symbolic link points, relative to itself. */
-  readonly link?: string;
-}
 
 export interface ContextOptions {
   readonly directory: string;

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import type { IConstruct } from 'constructs';
-import type { ContextEntry } from './build-context';
+import type { ContextEntry } from './context-entry';
 import { refuse } from '../invariants/invariant';
 import { BUILD_CONFIGURATIONS, SECRET_FILES, type SecretFileKind } from '../invariants/limits/secret-files';
 import { secretsInFile } from '../invariants/secrets-in-files';
