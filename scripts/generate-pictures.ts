@@ -4,6 +4,7 @@ import { box } from './pictures/box';
 import type { Drawing } from './pictures/drawing';
 import { express } from './pictures/express';
 import { fargate } from './pictures/fargate';
+import { floors } from './pictures/floors';
 import { layOut } from './pictures/layout';
 import { synthesized, type Platform, type Synthesized } from './pictures/stacks';
 import { render } from './pictures/svg';
@@ -20,11 +21,18 @@ export async function renderPicture(platform: Platform): Promise<string> {
   return render(drawing, await layOut(drawing));
 }
 
+/** The picture of the floors of src. */
+export async function renderFloors(): Promise<string> {
+  const drawing = floors();
+  return render(drawing, await layOut(drawing, 'DOWN'));
+}
+
 async function main(): Promise<void> {
   mkdirSync(PICTURES, { recursive: true });
   for (const platform of PLATFORMS) {
     writeFileSync(join(PICTURES, `${platform}.svg`), await renderPicture(platform));
   }
+  writeFileSync(join(PICTURES, 'floors.svg'), await renderFloors());
 }
 
 if (require.main === module) {

@@ -66,7 +66,10 @@ export const allParts = (parts: readonly Part[]): Part[] => parts.flatMap(part =
 /** A drawing in words, for those who do not see it. */
 export function describe({ parts, flows, lanes }: Drawing): string {
   const all = allParts(parts);
-  const titleOf = (id: string): string => all.flatMap(part => !isGroup(part) && part.id === id ? [part.title] : [])[0] ?? id;
+  const titleOf = (id: string): string => {
+    const part = all.find(candidate => candidate.id === id);
+    return part === undefined ? id : !isGroup(part) ? part.title : part.title.join(' ') || part.children.map(child => titleOf(child.id)).join(', ');
+  };
   const guards = all.filter(isGroup).filter(({ kind }) => kind === 'securityGroup')
     .map(({ title, children }) => `${children.map(child => isGroup(child) ? child.title.join(' ') : child.title).join(', ')}: ${title.join(' ')}`);
   return [

@@ -27,7 +27,7 @@ export interface Layout {
   readonly height: number;
   readonly cards: Array<Box & { readonly card: Card }>;
   readonly groups: Array<Box & { readonly group: Group }>;
-  readonly flows: Array<{ readonly flow: Flow; readonly points: Point[]; readonly label: Point }>;
+  readonly flows: Array<{ readonly flow: Flow; readonly points: Point[]; readonly label?: Point }>;
 }
 
 /** How wide a text becomes in the widest of the usual sans-serif fonts, near enough. */
@@ -49,7 +49,7 @@ function cardNode(card: Card, atLeast = 0): ElkNode {
 
 function groupNode(group: Group): ElkNode {
   const title = widest(group.title, FONT.group) + 2 * GROUP_PADDING + (group.kind === 'securityGroup' ? SHIELD_WIDTH : 0);
-  const top = GROUP_PADDING + LINE_HEIGHT * group.title.length + 6;
+  const top = GROUP_PADDING + (group.title.length > 0 ? LINE_HEIGHT * group.title.length + 6 : 0);
   return {
     id: group.id,
     children: group.children.map(child => node(child, group.children.length === 1 ? title - 2 * GROUP_PADDING : 0)),
@@ -150,8 +150,8 @@ export async function layOut({ parts, flows }: Pick<Drawing, 'parts' | 'flows'>,
     flows: flows.map((flow, index) => {
       const { sections = [] } = root.edges!.find(({ id }) => id === `flow${index}`)!;
       const points = straighten(sections.flatMap(section => [section.startPoint, ...section.bendPoints ?? [], section.endPoint]));
-      const ends = flow.back ? [0, root.width!] : gapBetween(flow, parts, places);
-      return { flow, points: flow.back ? points.reverse() : points, label: labelPoint(points, ends) };
+      const label = flow.step !== undefined && { label: labelPoint(points, flow.back ? [0, root.width!] : gapBetween(flow, parts, places)) };
+      return { flow, points: flow.back ? points.reverse() : points, ...label };
     }),
   };
 }

@@ -85,11 +85,11 @@ function places({ groups, cards, flows }: Layout): string[] {
       ...card.lines.map((line, index) =>
         text(box.x + CARD_PADDING, box.y + CARD_PADDING + 11 + (index + 1) * LINE_HEIGHT, line, { size: FONT.line, fill: INK.muted })),
     ].join('')),
-    ...flows.map(({ flow, label: { x, y } }) => [
-      flow.step === undefined ? '' : step(x, y, flow.step),
+    ...flows.map(({ flow, label }) => label === undefined || flow.step === undefined ? '' : [
+      step(label.x, label.y, flow.step),
       ...flow.back
-        ? flow.label.map(line => text(x + STEP_SIZE / 2 + 5, y - 5, line, { size: FONT.label }))
-        : flow.label.map((line, index) => text(x, y + STEP_SIZE / 2 + 14 + index * LINE_HEIGHT, line, { size: FONT.label, anchor: 'middle' })),
+        ? flow.label.map(line => text(label.x + STEP_SIZE / 2 + 5, label.y - 5, line, { size: FONT.label }))
+        : flow.label.map((line, index) => text(label.x, label.y + STEP_SIZE / 2 + 14 + index * LINE_HEIGHT, line, { size: FONT.label, anchor: 'middle' })),
     ].join('')),
   ];
 }
@@ -131,8 +131,9 @@ const SIGNS: Record<Drawing['legend'][number][0], (x: number, y: number) => stri
 
 /** The picture, as text that is the same whenever the drawing is. */
 export function render(drawing: Drawing, layout: Layout): string {
-  const width = Math.ceil(layout.width + 2 * MARGIN);
-  const lanesTop = HEADER + layout.height + 26;
+  const inner = Math.max(layout.width, widthOf(drawing.subtitle, FONT.title));
+  const width = Math.ceil(inner + 2 * MARGIN);
+  const lanesTop = HEADER + layout.height + (drawing.lanes.length > 0 ? 26 : 12);
   const lanesBottom = lanesTop + Math.max(0, ...drawing.lanes.map(laneHeight));
   const legendAt = lanesBottom + 22;
   const height = Math.ceil((drawing.legend.length > 0 ? legendAt + 20 : lanesBottom) + 4);
@@ -150,7 +151,7 @@ export function render(drawing: Drawing, layout: Layout): string {
     rect({ x: 0.5, y: 0.5, width: width - 1, height: height - 1 }, `rx="10" fill="${INK.paper}" stroke="${INK.border}"`),
     text(MARGIN, 28, drawing.title, { size: FONT.heading, bold: true }),
     text(MARGIN, 46, drawing.subtitle, { size: FONT.title, fill: INK.muted }),
-    `<g transform="translate(${MARGIN} ${HEADER})">`,
+    `<g transform="translate(${round(MARGIN + (inner - layout.width) / 2)} ${HEADER})">`,
     ...places(layout),
     '</g>',
     ...lanesOf(drawing.lanes, MARGIN, lanesTop, width - 2 * MARGIN),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { PICTURES, PLATFORMS, renderPicture } from '../../scripts/generate-pictures';
+import { PICTURES, PLATFORMS, renderFloors, renderPicture } from '../../scripts/generate-pictures';
 import type { Drawing } from '../../scripts/pictures/drawing';
 import { layOut } from '../../scripts/pictures/layout';
 import { render } from '../../scripts/pictures/svg';
@@ -17,6 +17,13 @@ describe.each(PLATFORMS)('docs/pictures/%s.svg', platform => {
     expect(picture).toMatch(/<title id="title">Flue\w+Service: .+<\/title>\n<desc id="desc">1\. Client to .+<\/desc>/);
     expect(picture.replace('xmlns="http://www.w3.org/2000/svg"', '')).not.toMatch(/https?:|href|<script|<style|<image|@import|url\((?!#head\))/);
   });
+});
+
+test('docs/pictures/floors.svg shows the floors that the lint keeps; otherwise run `npm run generate:pictures`', async () => {
+  const picture = readFileSync(join(PICTURES, 'floors.svg'), 'utf8');
+
+  expect(picture).toBe(await renderFloors());
+  expect(picture).toContain('timers, logs to invariants.');
 });
 
 describe('the pages', () => {
@@ -68,8 +75,8 @@ describe('a drawing', () => {
     expect(there!.points[0]!.x).toBeCloseTo(client!.x + client!.width, 0);
     expect(there!.points[there!.points.length - 1]!.x).toBeCloseTo(server!.x, 0);
     expect(back!.points[back!.points.length - 1]!.x).toBeCloseTo(client!.x + client!.width, 0);
-    expect(there!.label.x).toBeGreaterThan(client!.x + client!.width);
-    expect(there!.label.x).toBeLessThan(frame!.x);
+    expect(there!.label!.x).toBeGreaterThan(client!.x + client!.width);
+    expect(there!.label!.x).toBeLessThan(frame!.x);
   });
 
   test('is said in words, and escaped', async () => {
