@@ -174,6 +174,10 @@ project.addTask('generate:warnings', {
   description: 'Generate the list of docs/warnings.md from the warnings of the constructs',
   exec: script('generate-warnings'),
 });
+project.addTask('generate:floors', {
+  description: 'Generate the drawing of docs/architecture.md from the floors of src/',
+  exec: script('generate-floors'),
+});
 project.addTask('generate:findings', {
   description: 'Generate docs/findings.md from the findings of the template judges that are accepted',
   exec: script('generate-findings'),
@@ -283,7 +287,7 @@ ci.addJob('ci', {
 
 for (const path of [
   '/.ci/', '/.dependency-cruiser.json', '/.package/', '/.tools/', '/benchmarks/', '/docs/', '/examples/', '/rosetta/', '/scripts/',
-  '/API.md', '/CHANGELOG.md', '/RULES.md', 'cdk.out/', '.jsii.tabl.json*',
+  '/API.md', '/CHANGELOG.md', '/CONTRIBUTING.md', '/RULES.md', '/SECURITY.md', '/.editorconfig', 'cdk.out/', '.jsii.tabl.json*',
 ]) {
   project.addPackageIgnore(path);
 }
