@@ -96,10 +96,12 @@ async function mustBeJudged(bench: Bench, { language, program, entry }: Toolchai
 
 async function mustRefuse(command: string, args: string[], app: string): Promise<void> {
   const edited = join(app, 'cdk/cdk.json');
+  const written = readFileSync(edited);
   writeFileSync(edited, '{}');
   const { status, output } = await attempt(command, args, { cwd: app });
   if (status !== 2 || !output.includes('already holds')) throw new Error(`A second init ended with ${status}:\n${output}`);
   if (readFileSync(edited, 'utf8') !== '{}') throw new Error('A second init wrote over a file');
+  writeFileSync(edited, written);
 }
 
 /** Gives a starter the packages that another one has installed. */
