@@ -1,8 +1,12 @@
 import { awscdk, JsonFile } from 'projen';
-import { GithubCredentials, WorkflowSteps } from 'projen/lib/github';
-import { JobPermission } from 'projen/lib/github/workflows-model';
+import { Stability } from 'projen/lib/cdk';
+import { AutoMerge, GithubCredentials } from 'projen/lib/github';
 import { NodePackageManager, UpdateSnapshot } from 'projen/lib/javascript';
+import { ReleaseTrigger } from 'projen/lib/release';
+import { addCi } from './projenrc/ci';
 import { importRules } from './projenrc/floors';
+import { addReady } from './projenrc/ready';
+import { gateRelease, RELEASE_NOTES } from './projenrc/release';
 
 /** The token that GitHub makes for every run: nobody has to keep one. */
 const workflowToken = GithubCredentials.fromPersonalAccessToken({ secret: 'GITHUB_TOKEN' });
@@ -17,6 +21,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   defaultReleaseBranch: 'main',
   keywords: ['aws', 'cdk', 'flue', 'agents', 'ecs', 'fargate', 'ecs-express-mode'],
   license: 'Apache-2.0',
+  // Until somebody has reported a deployment to a live account.
+  stability: Stability.EXPERIMENTAL,
   copyrightOwner: 'The cdk-flue contributors',
 
   // The lowest versions that work, one reason per bump:
@@ -73,9 +79,14 @@ const project = new awscdk.AwsCdkConstructLibrary({
   npmTrustedPublishing: true,
   // Five days: what is published in somebody's name is mostly found out sooner.
   depsUpgradeOptions: { cooldown: 5, workflowOptions: { projenCredentials: workflowToken } },
-  githubOptions: { projenCredentials: workflowToken },
-  // A pull request that changes generated files fails; it is not changed behind its author's back.
-  buildWorkflowOptions: { mutableBuild: false },
+  githubOptions: {
+    projenCredentials: workflowToken,
+    pullRequestLintOptions: { semanticTitleOptions: { types: ['feat', 'fix', 'refactor', 'docs', 'test', 'build', 'ci', 'perf', 'chore'] } },
+  },
+  // The workflow `ci` builds and tests.
+  buildWorkflow: false,
+  releaseTrigger: ReleaseTrigger.workflowDispatch(),
+  postBuildSteps: [RELEASE_NOTES],
   jestOptions: {
     // Jest collects coverage from what the library ships, and a template that changes must fail.
     updateSnapshot: UpdateSnapshot.NEVER,
@@ -90,7 +101,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       watchPathIgnorePatterns: ['/node_modules/', '/cdk.out/'],
       modulePathIgnorePatterns: [
         '/cdk.out/', '<rootDir>/examples/agents/', '<rootDir>/test/rehearse/flue-2/', '<rootDir>/test/telemetry/app/',
-        '<rootDir>/dist/', '<rootDir>/.package/', '<rootDir>/.tools/', '<rootDir>/assets/',
+        '<rootDir>/dist/', '<rootDir>/.package/', '<rootDir>/.snippets/', '<rootDir>/.tools/', '<rootDir>/assets/',
       ],
       globalSetup: '<rootDir>/test/support/temporary-folder.ts',
       cacheDirectory: '<rootDir>/node_modules/.cache/jest',
@@ -102,12 +113,14 @@ const project = new awscdk.AwsCdkConstructLibrary({
     },
   },
   gitignore: [
-    'cdk.out/', '/.tools/', '/.package/', '/assets/image/rds-ca-bundle.pem', '*.tgz', '.DS_Store', '.jsii.tabl.json*', '__pycache__/', '.venv/',
+    'cdk.out/', '/.tools/', '/.package/', '/.snippets/', '/assets/image/rds-ca-bundle.pem', '*.tgz', '.DS_Store', '.jsii.tabl.json*', '__pycache__/', '.venv/',
   ],
 });
 
 project.tryFindObjectFile('package.json')!.addOverride('jest.coverageThreshold', { global: { branches: 90 } });
-project.testTask.reset('jest --passWithNoTests --ci ${CI:+--coverage}', { receiveArgs: true });
+project.testTask.reset();
+project.testTask.exec('jest --ci --coverage', { receiveArgs: true, condition: 'node -e "if (!process.env.CI) process.exit(1)"' });
+project.testTask.exec('jest --ci', { receiveArgs: true, condition: 'node -e "if (process.env.CI) process.exit(1)"' });
 project.testTask.exec('tsc --noEmit --project tsconfig.dev.json');
 project.testTask.spawn(project.eslint!.eslintTask);
 
@@ -195,19 +208,24 @@ project.addTask('generate:ecs-patterns-findings', {
   exec: script('generate-ecs-patterns-findings'),
 });
 
+const ready = addReady(project);
+for (const name of ['generate:cost', 'generate:findings', 'generate:pictures', 'generate:ecs-patterns-findings', 'test:update', 'test:watch']) {
+  project.tasks.tryFind(name)!.prependSpawn(certificates);
+}
+
 const example = project.addTask('example', {
-  description: 'Build the library, synthesize the example app offline and say what it creates and costs',
+  description: 'Compile the library, synthesize the example app offline and say what it creates and costs',
 });
-example.spawn(certificates);
-example.spawn(project.compileTask);
+example.spawn(ready.library);
 example.exec(script('example-link'));
 example.exec(script('example'), { receiveArgs: true });
 
 // What npm would pack, less the parts of the bundled dependencies that never run.
 const stage = project.addTask('package:stage', {
-  description: 'Lay out the package for jsii-pacmak (after compile)',
-  exec: script('stage-package'),
+  description: 'Lay out the package for jsii-pacmak',
 });
+stage.spawn(ready.library);
+stage.exec(script('stage-package'));
 for (const target of ['js', 'python', 'java', 'go']) {
   const task = project.tasks.tryFind(`package:${target}`)!;
   task.reset();
@@ -218,42 +236,64 @@ for (const target of ['js', 'python', 'java', 'go']) {
 // Docgen looks for assemblies in every folder and follows links: that of the example leads back here.
 const docgen = project.tasks.tryFind('docgen')!;
 docgen.prependExec(`${script('example-link')} --remove`);
+docgen.prependSpawn(ready.library);
 docgen.exec(script('example-link'));
 
+// An experimental API may not break its users unseen either.
+const compat = project.tasks.tryFind('compat')!;
+compat.reset('jsii-diff npm:cdk-flue --error-on all --keys --ignore-file .compatignore');
+compat.prependSpawn(ready.library);
+
 const rosetta = project.addTask('rosetta', {
-  description: 'Compile every snippet of the README and the docstrings (after compile)',
+  description: 'Compile every snippet of the README, the pages and the docstrings ',
   exec: `${script('example-link')} --snippets`,
 });
-rosetta.exec('jsii-rosetta extract --strict --directory .');
+rosetta.prependSpawn(ready.library);
+rosetta.exec(script('stage-snippets'));
+rosetta.exec('jsii-rosetta extract --strict --directory . .snippets');
 rosetta.exec(`${script('example-link')} --snippets --remove`);
 
-project.addTask('test:rehearse', {
-  description: 'Rehearse the bundled example and apps that are broken in one way each (after compile, with examples/agents installed)',
-  exec: 'ts-node --project tsconfig.dev.json --transpile-only test/rehearse/run.ts',
-}).prependExec(script('example-link'));
-project.addTask('test:container', {
-  description: 'Build the image of the example agents and run it as a task would (needs root and apt)',
-  exec: 'bash test/container/run.sh',
+const rehearse = project.addTask('test:rehearse', { description: 'Rehearse the bundled example and apps that are broken in one way each' });
+rehearse.spawn(ready.library);
+rehearse.spawn(ready.agents);
+rehearse.exec(script('example-link'));
+rehearse.exec('ts-node --project tsconfig.dev.json --transpile-only test/rehearse/run.ts');
+
+const container = project.addTask('test:container', {
+  description: 'Build the image of the example agents, or of the app named, and run it as a task would (needs root and apt)',
 });
+container.spawn(ready.library);
+container.spawn(ready.agents);
+container.exec('bash test/container/run.sh', { receiveArgs: true });
+
+const boot = project.addTask('test:boot', {
+  description: 'Boot the boxes of FlueEc2Service, or those named, with systemd, cloud-init and docker (needs root, apt and loop devices)',
+});
+boot.spawn(certificates);
+boot.exec('bash test/boot/run.sh', { receiveArgs: true });
+
 project.addTask('test:telemetry', {
   description: 'Send traces and metrics of a Flue server through the collector that a template configures (needs Go, root and apt)',
   exec: 'bash test/telemetry/run.sh',
 });
 
-project.addTask('test:consumers', {
+const consumers = project.addTask('test:consumers', {
   description: 'Pack the library for every language and use each package in a fresh project (lanes can be named)',
-  exec: 'ts-node --project tsconfig.dev.json --transpile-only test/consumers/run.ts',
-  receiveArgs: true,
 });
+consumers.spawn(ready.library);
+consumers.exec('ts-node --project tsconfig.dev.json --transpile-only test/consumers/run.ts', { receiveArgs: true });
 
-project.addTask('verify:templates', {
+const templates = project.addTask('verify:templates', {
   description: 'Have cfn-lint, aws-cdk-lib, cfn-guard and checkov judge every template of the examples and the snapshots (installs them aside)',
-  exec: 'bash test/templates/run.sh',
-}).prependExec(script('example-link'));
-project.addTask('verify:deploy', {
+});
+const deploy = project.addTask('verify:deploy', {
   description: 'Deploy, change and destroy the examples with the CDK CLI against an emulator, and ask what is deployed (installs it aside)',
-  exec: 'bash test/deploy/run.sh',
-}).prependExec(script('example-link'));
+});
+for (const [task, directory] of [[templates, 'templates'], [deploy, 'deploy']] as const) {
+  task.spawn(ready.library);
+  task.exec(script('example-link'));
+  task.exec(`bash test/${directory}/run.sh`);
+}
 
 project.addBins({ 'cdk-flue': 'bin/cdk-flue' });
 
@@ -263,30 +303,12 @@ const upgrade = project.tryFindObjectFile('.github/workflows/upgrade-main.yml')!
 upgrade.addOverride('jobs.pr.permissions.contents', 'write');
 upgrade.addOverride('jobs.pr.permissions.pull-requests', 'write');
 
-const ci = project.github!.addWorkflow('ci');
-ci.on({ pullRequest: {}, push: { branches: ['main'] }, workflowDispatch: {} });
-ci.addJob('ci', {
-  runsOn: ['ubuntu-latest'],
-  permissions: { contents: JobPermission.READ },
-  timeoutMinutes: 60,
-  steps: [
-    WorkflowSteps.checkout(),
-    { name: 'Setup Node.js', uses: 'actions/setup-node@v7.0.0', with: { 'node-version': '22', 'cache': 'npm' } },
-    { name: 'Setup Python', uses: 'actions/setup-python@v7.0.0', with: { 'python-version': '3.11' } },
-    { name: 'Setup Java', uses: 'actions/setup-java@v6.0.0', with: { 'distribution': 'corretto', 'java-version': '17' } },
-    { name: 'Setup Go', uses: 'actions/setup-go@v7.0.0', with: { 'go-version': 'stable', 'cache': false } },
-    {
-      name: 'Cache what the consumers install',
-      uses: 'actions/cache@v4',
-      with: { path: '~/.cache/pip\n~/.m2/repository\n~/go/pkg/mod\n~/.cache/go-build\n~/.cache/cdk-flue-consumers', key: "consumers-${{ hashFiles('package-lock.json') }}" },
-    },
-    // The step that builds and runs the image needs root.
-    { name: 'Everything a change must pass', run: 'sudo -E env "PATH=$PATH" "HOME=$HOME" bash .ci/run' },
-  ],
-});
+addCi(project);
+gateRelease(project);
+new AutoMerge(project.github!).addConditions('status-success=ci');
 
 for (const path of [
-  '/.ci/', '/.dependency-cruiser.json', '/.package/', '/.tools/', '/benchmarks/', '/docs/', '/examples/', '/rosetta/', '/scripts/',
+  '/.ci/', '/.dependency-cruiser.json', '/.package/', '/.snippets/', '/.tools/', '/benchmarks/', '/docs/', '/examples/', '/rosetta/', '/scripts/',
   '/API.md', '/CHANGELOG.md', '/CONTRIBUTING.md', '/RULES.md', '/SECURITY.md', '/.editorconfig', 'cdk.out/', '.jsii.tabl.json*',
 ]) {
   project.addPackageIgnore(path);

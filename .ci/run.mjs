@@ -1,0 +1,92 @@
+// Runs the steps of steps.json, two at once, each as soon as what it comes after has ended; the first in the list first.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const WORKERS = 2;
+const STRICT = process.env.CI === 'true';
+const UNCHANGED = 'test -z "$(git status --porcelain)" || { git status --porcelain; git --no-pager diff; exit 1; }';
+
+const HAS = {
+  'root': () => process.getuid?.() === 0,
+  'apt': () => onPath('apt-get'),
+  'loop devices': () => existsSync('/dev/loop-control'),
+};
+const onPath = program => (process.env.PATH ?? '').split(':').some(directory => existsSync(join(directory, program)));
+const missing = ({ needs = [] }) => needs.filter(need => !(HAS[need] ?? (() => onPath(need)))());
+
+const all = JSON.parse(readFileSync(new URL('steps.json', import.meta.url), 'utf8'));
+const ids = process.argv.slice(2);
+const unknown = ids.filter(id => !all.some(step => step.id === id));
+if (unknown.length > 0) {
+  console.error(`No such step: ${unknown.join(', ')}. There are ${all.map(({ id }) => id).join(', ')}.`);
+  process.exit(2);
+}
+const steps = ids.length > 0 ? all.filter(({ id }) => ids.includes(id)) : all;
+
+const started = Date.now();
+const seconds = since => Math.round((Date.now() - since) / 1000);
+const results = [];
+// The tests that run containers start from the same bare Debian.
+const roots = mkdtempSync(join(tmpdir(), 'cdk-flue-ci-'));
+process.once('exit', () => rmSync(roots, { recursive: true, force: true }));
+const env = { ...process.env, CI: 'true', ROOT_CACHE: join(roots, 'roots') };
+
+/** Runs one step to its end. What it prints is shown at once where it is alone, and else when it has ended. */
+async function run({ name, run: command, alone = false, needs }) {
+  const begun = Date.now();
+  const lacks = missing({ needs });
+  let outcome;
+  let output = '';
+  if (alone) console.log(`=== ${name}`);
+  if (lacks.length > 0) {
+    outcome = STRICT ? 'FAILED' : 'SKIPPED';
+    output = `${outcome}: ${name}: this machine lacks ${lacks.join(', ')}\n`;
+  } else {
+    const child = spawn('bash', ['-euo', 'pipefail', '-c', command], { env, stdio: alone ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', text => { output += text; });
+    const status = await new Promise(resolve => child.on('error', error => resolve(String(error))).on('close', resolve));
+    outcome = status === 0 ? 'passed' : 'FAILED';
+  }
+  results.push({ name, outcome, seconds: seconds(begun), lacks });
+  console.log(`${alone ? '' : `=== ${name}\n`}${output}=== ${outcome}: ${name} (${seconds(begun)} s)`);
+}
+
+const waiting = [...steps];
+const ended = new Set();
+const selected = new Set(steps.map(({ id }) => id));
+const ready = ({ after = [] }) => after.every(id => !selected.has(id) || ended.has(id));
+
+await new Promise(resolve => {
+  let running = 0;
+  const next = () => {
+    while (running < WORKERS) {
+      const index = waiting.findIndex(ready);
+      if (index < 0) break;
+      const [step] = waiting.splice(index, 1);
+      running++;
+      run(step).then(() => {
+        ended.add(step.id);
+        running--;
+        next();
+      });
+    }
+    if (running === 0) resolve();
+  };
+  next();
+});
+for (const { name, after } of waiting) results.push({ name: `${name}, which waits for ${after.join(', ')}`, outcome: 'FAILED', seconds: 0, lacks: [] });
+await run({ name: 'generated files are committed', run: UNCHANGED });
+
+const count = outcome => results.filter(result => result.outcome === outcome).length;
+const width = Math.max(...results.map(({ name }) => name.length));
+console.log(`\n${'step'.padEnd(width)}  result   seconds`);
+for (const { name, outcome, seconds: took } of results) console.log(`${name.padEnd(width)}  ${outcome.padEnd(7)}  ${String(took).padStart(7)}`);
+console.log(`${'total'.padEnd(width)}           ${String(seconds(started)).padStart(7)}\n`);
+for (const { name, outcome, lacks } of results) {
+  if (outcome !== 'passed') console.log(`${outcome}: ${name}${lacks.length > 0 ? `: this machine lacks ${lacks.join(', ')}` : ''}`);
+}
+const skipped = count('SKIPPED');
+console.log(`${count('passed')} passed, ${count('FAILED')} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+process.exitCode = count('FAILED') === 0 && count('passed') > 0 ? 0 : 1;
