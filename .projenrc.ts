@@ -35,10 +35,20 @@ const project = new awscdk.AwsCdkConstructLibrary({
   typescriptVersion: '~6.0.0',
   // 3.0.2: FlueChecks extends the NagPack of cdk-nag 3.
   peerDeps: ['cdk-nag@^3.0.2'],
-  // Reads a Dockerfile's ENV, ARG and EXPOSE; a parser rather than a regular expression of ours.
-  bundledDeps: ['dockerfile-ast@0.7.1'],
+  bundledDeps: [
+    // Reads a Dockerfile's ENV, ARG and EXPOSE; a parser rather than a regular expression of ours.
+    'dockerfile-ast@0.7.1',
+    // Reads flue.config and vite.config, which synthesis does not run.
+    'acorn@8.19.0',
+    // Reads the lockfiles and settings of pnpm and Yarn.
+    'js-yaml@4.3.2',
+    // Says whether a locked version is in the range of package.json, and which Node.js `engines` asks for.
+    'semver@7.8.6',
+  ],
   devDeps: [
     'cdk-nag@3.0.2',
+    '@types/js-yaml@^4',
+    '@types/semver@^7',
     // The CLI's `latest` is 3.0.0, which reads assembly schema 43 and older; aws-cdk-lib 2.262 writes 54.
     'aws-cdk@2.1148.1',
     // Puts a supported Node before the machine's own in every npm script.

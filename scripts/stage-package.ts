@@ -11,7 +11,11 @@ import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
 
 const root = join(__dirname, '..');
 const stage = join(root, '.package');
-const NEVER_RUNS = /^node_modules\/.*(\/esm\/|\.d\.ts$|\.map$|CHANGELOG\.md$|README\.md$|eslint\.config\.js$)/;
+const NEVER_RUNS = [
+  /^node_modules\/.*(\/esm\/|\.mjs$|\.d\.m?ts$|\.map$|\.bnf$|CHANGELOG\.md$|README\.md$|eslint\.config\.js$)/,
+  // programs, and what only that of js-yaml needs; its bundles for browsers
+  /^node_modules\/(acorn|js-yaml|semver)\/bin\/|^node_modules\/acorn\/dist\/bin\.js$|^node_modules\/argparse\/|^node_modules\/js-yaml\/dist\//,
+];
 const INDEX = 'lib/index.d.ts';
 
 /** The declarations of the library that a compiler comes to from this one. */
@@ -36,7 +40,7 @@ const reached = declarationsFrom(INDEX);
 
 rmSync(stage, { recursive: true, force: true });
 for (const { path } of files) {
-  if (!NEVER_RUNS.test(path) && (!/^lib\/.*\.d\.ts$/.test(path) || reached.has(path))) {
+  if (!NEVER_RUNS.some((pattern) => pattern.test(path)) && (!/^lib\/.*\.d\.ts$/.test(path) || reached.has(path))) {
     mkdirSync(dirname(join(stage, path)), { recursive: true });
     if (/^(lib|node_modules)\/.*\.js$/.test(path)) writeFileSync(join(stage, path), withoutComments(readFileSync(join(root, path), 'utf8')));
     else cpSync(join(root, path), join(stage, path));

@@ -1,6 +1,7 @@
 export type { IFlueImage, FlueExistingImageProps, FlueEcrImageProps, FlueRegistryImageProps } from './image/image';
 export type { IFlueDatabase } from './database/database';
 export { FlueImage } from './image/flue-image';
+export { FlueDockerfile } from './image/flue-dockerfile';
 export type { FlueImageProps } from './image/flue-image-props';
 export { FlueBuild, type FlueBuildProps } from './image/flue-build';
 export { FlueDatabase } from './database/flue-database';

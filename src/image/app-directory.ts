@@ -1,37 +1,71 @@
-import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Token } from 'aws-cdk-lib';
-import type { IConstruct } from 'constructs';
-import { refuse } from '../invariants/invariant';
+import { decideBuild, requireBuildOptions, type AppBuild, type BuildOptions } from './app/app-build';
+import { defaultViteConfig, readFlueConfig, readViteConfig, sourceFolder, type AppConfig } from './app/app-config';
+import { asText, exists, isDirectory, isWithin, posixRelative } from './app/files';
+import { readLockfile, type Lockfile } from './app/lockfile';
+import { Manifest } from './app/manifest';
+import { nodeImage } from './app/node-image';
+import { chooseLockfile, LOCKFILES, packageManagerOf, type PackageManager } from './app/package-manager';
+import type { Refuse } from './app/refusal';
+import { tsconfigsAbove } from './app/tsconfig';
+import { ancestorsOf, findWorkspace, linksOf, lockfilesIn, rewritesManifests, type LinkedPackage, type Links, type Workspace } from './app/workspace';
+import type { SourcePlaces } from './app-source';
 
-const NPM_LOCKFILES = ['npm-shrinkwrap.json', 'package-lock.json'];
-const OTHER_LOCKFILES = ['pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb'];
 const FLUE_PACKAGES = ['@flue/runtime', '@flue/cli', '@flue/vite'];
-/** Root scripts that npm runs on install, and that may read any file of the app. */
-const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepublish', 'preprepare', 'prepare', 'postprepare'];
+/** Published with dependencies that no registry has. */
+const BROKEN: { readonly [name: string]: string } = { '@flue/cli': '2.0.4', '@flue/vite': '2.0.4' };
+/** What package managers read beside package.json and the lockfile, at the root of what they install. */
+const SETTINGS = ['.npmrc', 'pnpm-workspace.yaml', '.pnpmfile.cjs', '.pnpmfile.mjs', '.yarnrc', '.yarnrc.yml', 'bunfig.toml'];
+/** Folders that they read. */
+const SETTING_FOLDERS = ['.yarn/releases', '.yarn/plugins', '.yarn/patches'];
+/** What a build at the root of a workspace reads there. */
+const BUILD_SETTINGS = ['turbo.json', 'nx.json'];
 
-interface Manifest {
-  readonly dependencies?: { readonly [name: string]: string };
-  readonly devDependencies?: { readonly [name: string]: string };
-  readonly optionalDependencies?: { readonly [name: string]: string };
-  readonly scripts?: { readonly [name: string]: string };
-  readonly workspaces?: unknown;
+export interface AppDirectoryOptions extends BuildOptions {
+  /** What starts the server, word by word. */
+  readonly command?: readonly string[];
+  /** Whether the app brings its own Dockerfile, which installs and builds. */
+  readonly ownDockerfile?: boolean;
+  /** Root of the workspace; found from the directory upwards where it is not given. */
+  readonly workspace?: string;
 }
 
-interface Lockfile {
-  readonly packages?: { readonly [path: string]: { readonly version?: string; readonly resolved?: string; readonly link?: boolean } };
-  readonly dependencies?: { readonly [name: string]: { readonly version?: string } };
+/** One line that copies the manifests of an install. */
+export interface ManifestCopy {
+  readonly files: readonly string[];
+  /** Folder in the context, '' for its root. */
+  readonly folder: string;
 }
 
-/** What `npm ci` in our Dockerfile needs to know of an app. */
-export interface NpmInstall {
-  /** Files that the install step needs; empty where it needs the whole app. */
-  readonly manifests: readonly string[];
-  /** Folders of the app that its `node_modules` link to. */
-  readonly linkedFolders: readonly string[];
+/** How an app is installed in an image; folders are relative to the context. */
+export interface Installation {
+  readonly manager: PackageManager;
+  /** Folder of the lockfile. */
+  readonly folder: string;
+  /** Folder of the app. */
+  readonly app: string;
+  /** What the install step needs; empty where it needs everything. */
+  readonly manifests: readonly ManifestCopy[];
+  /** Folders of packages that the server is linked to. */
+  readonly linked: readonly string[];
+  /** Folders of packages that the app is linked to, for the build alone as well. */
+  readonly packages: readonly string[];
+  /** Folders of packages that are not built yet, in the order in which they must be. */
+  readonly unbuilt: readonly string[];
 }
 
-/** What the directory of a Flue app says about itself. */
+/** A folder of the context, and what of it is left to other parts. */
+export interface ContextPart {
+  readonly directory: string;
+  readonly folder: string;
+  /** Absolute paths. */
+  readonly without: readonly string[];
+  /** What the build of the app leaves, relative to the directory. */
+  readonly output?: string;
+}
+
+/** What the directory of a Flue app says about itself, and the workspace around it. */
 export class AppDirectory {
   /** Absolute path. */
   public readonly path: string;
@@ -39,102 +73,229 @@ export class AppDirectory {
   public readonly flueMajor?: number;
   /** Name of the lockfile. */
   public readonly lockfile: string;
+  /** What the lockfile belongs to: the directory itself, or the root of a workspace. */
+  public readonly workspace: Workspace;
   private readonly manifest: Manifest;
-  private readonly lock?: Lockfile;
+  private readonly lock: Lockfile;
+  private known?: { readonly links: Links; readonly root: string; readonly outside: readonly string[] };
+  private built?: AppBuild;
 
   /** Reads the manifests, and refuses a directory that no image can be built from. */
-  public constructor(private readonly scope: IConstruct, directory: string, private readonly hasOwnDockerfile: boolean) {
+  public constructor(private readonly refuse: Refuse, directory: string, private readonly options: AppDirectoryOptions = {}) {
     this.path = path.resolve(directory);
+    requireBuildOptions(refuse, options);
     this.manifest = this.readManifest(directory);
+    this.workspace = findWorkspace(refuse, this.manifest, options.workspace);
     this.lockfile = this.findLockfile(directory);
-    this.lock = NPM_LOCKFILES.includes(this.lockfile) ? readJson(scope, this.path, this.lockfile) as Lockfile : undefined;
+    this.lock = readLockfile(refuse, this.lockfile, {
+      directory: this.workspace.directory, folder: posixRelative(this.workspace.directory, this.path), overridden: this.workspace.overridden,
+    });
     this.flueMajor = this.findFlueMajor();
   }
 
   /** Whether package.json names a dependency, for production or for the build. */
   public dependsOn(name: string): boolean {
-    const { dependencies, devDependencies, optionalDependencies } = this.manifest;
-    return [dependencies, devDependencies, optionalDependencies].some((group) => group !== undefined && name in group);
+    return this.manifest.dependsOn(name);
   }
 
-  /** Refuses an app that is not of Flue, and says which major version of Flue it has. */
+  /** Refuses an app that is not of Flue, or whose Flue cannot be installed or built, and says which major version it has. */
   public requireFlue(own = 'give the directory a Dockerfile of its own'): number {
+    const { add, install } = this.words();
     if (!FLUE_PACKAGES.some((name) => this.dependsOn(name))) {
-      refuse(this.scope, `\`directory\` must hold a Flue app, got: ${this.path}, whose package.json names none of ${FLUE_PACKAGES.join(', ')}`,
-        `Run \`npm install @flue/runtime\` there, or ${own}`);
+      this.refuse(`\`directory\` must hold a Flue app, got: ${this.path}, whose package.json names none of ${FLUE_PACKAGES.join(', ')}`,
+        `Run \`${add} @flue/runtime\` there, or ${own}`);
     }
     if (this.flueMajor === undefined) {
-      refuse(this.scope, `\`directory\` must hold a Flue app of a known version, got: ${this.path}, whose ${this.lockfile} locks none of ${FLUE_PACKAGES.join(', ')}`,
-        `Run \`npm install\` there and commit the lockfile, or ${own}`);
+      return this.refuse(`\`directory\` must hold a Flue app of a known version, got: ${this.path}, whose ${this.lockfile} locks none of ${FLUE_PACKAGES.join(', ')}`,
+        `Run \`${install}\` there and commit the lockfile, or ${own}`);
     }
     const builder = this.flueMajor < 2 ? ['@flue/cli'] : ['@flue/vite', 'vite'];
-    const missing = builder.filter((name) => !this.dependsOn(name));
+    const missing = this.options.buildCommand === undefined
+      ? builder.filter((name) => !this.dependsOn(name) && !this.workspace.manifest.dependsOn(name)) : [];
     if (missing.length > 0) {
-      refuse(this.scope, `\`directory\` must name what builds Flue ${this.flueMajor}.x in its package.json, got: no ${missing.join(' and no ')}`,
-        `Run \`npm install --save-dev ${missing.join(' ')}\` there, or ${own}`);
+      this.refuse(`\`directory\` must name what builds Flue ${this.flueMajor}.x in its package.json, got: no ${missing.join(' and no ')}`,
+        `Run \`${add}${add.startsWith('npm') ? ' --save-dev' : ' -D'} ${missing.join(' ')}\` there, or ${own}`);
     }
     return this.flueMajor;
   }
 
-  /** What the install step of our Dockerfile needs, and the refusal of a lockfile that it would stumble over. */
-  public npmInstall(): NpmInstall {
-    const locked = Object.entries(this.lock?.packages ?? {});
-    const missing = [this.manifest.dependencies, this.manifest.devDependencies]
-      .flatMap((group) => Object.keys(group ?? {}))
-      .filter((name) => this.lockedPackage(name) === undefined);
-    if (missing.length > 0) {
-      refuse(this.scope, `\`directory\` must have a ${this.lockfile} that agrees with its package.json, got: ${missing.join(', ')} not locked`,
-        'Run `npm install` there and commit the lockfile');
+  /** Refuses a lockfile that the install would stop at, or would not follow. */
+  public requireInstallable(): void {
+    const { add, install } = this.words();
+    const broken = Object.entries(BROKEN).find(([name, version]) => this.lock.versionOf(name) === version);
+    if (broken !== undefined) {
+      this.refuse(`\`directory\` must lock a ${broken[0]} that can be installed, got: ${broken[1]} in ${path.join(this.workspace.directory, this.lockfile)}, whose dependencies no registry has`,
+        `Run \`${add}${add.startsWith('npm') ? ' --save-dev' : ' -D'} ${broken[0]}@2.0.3\` there, or take a version after ${broken[1]}, and commit the lockfile`);
     }
-    const linked = locked.filter(([, entry]) => entry.link).map(([, entry]) => path.posix.normalize(entry.resolved ?? '..'));
-    const outside = linked.find((folder) => folder.startsWith('..') || path.posix.isAbsolute(folder));
-    if (outside !== undefined) {
-      refuse(this.scope, `\`directory\` must hold all that its packages link to, got: a link to ${outside}`,
-        'Point `directory` at the folder that holds both, with a Dockerfile of its own, or install the package from a registry');
+    const disagreements = rewritesManifests(this.workspace) ? [] : this.lock.disagreements(this.manifest);
+    if (disagreements.length > 0) {
+      this.refuse(`\`directory\` must have a ${this.lockfile} that agrees with its package.json, got: ${disagreements.join(', ')} in ${this.workspace.directory}`,
+        `Run \`${install}\` there and commit the lockfile`);
     }
-    const needsSources = this.manifest.workspaces !== undefined || locked.some(([, entry]) => entry.link || entry.resolved?.startsWith('file:'))
-      || INSTALL_SCRIPTS.some((name) => this.manifest.scripts?.[name] !== undefined);
-    const manifests = ['package.json', this.lockfile, ...(fs.existsSync(path.join(this.path, '.npmrc')) ? ['.npmrc'] : [])];
-    return { manifests: needsSources ? [] : manifests, linkedFolders: [...new Set(linked)].sort() };
+  }
+
+  /** How the app is built; refused where only running its configuration could tell. */
+  public get build(): AppBuild {
+    this.built ??= decideBuild(this.refuse, this.manifest, this.flueMajor ?? 0, this.manager, this.options);
+    return this.built;
+  }
+
+  /** Where the app keeps its sources, as far as its configuration tells. */
+  public get sourcePlaces(): SourcePlaces {
+    const { root, app, db } = this.config;
+    return { folder: sourceFolder(this.path, root), app: asText(app), db: typeof db === 'symbol' ? false : db };
+  }
+
+  /** What the build leaves, relative to the directory; `dist` where nothing tells. */
+  public get output(): string {
+    return this.options.ownDockerfile ? asText(this.config.output) ?? 'dist' : this.build.output;
+  }
+
+  /** The base image that `engines.node` asks for. */
+  public get nodeImage(): string {
+    return nodeImage(this.refuse, [this.manifest, this.workspace.manifest]);
+  }
+
+  /** How the provided Dockerfile installs the app. */
+  public get installation(): Installation {
+    const { links, root } = this.surroundings;
+    const folderOf = (directory: string): string => posixRelative(root, directory);
+    const { directory } = this.workspace;
+    const { manager } = this;
+    const unbuilt = links.packages.filter(needsBuild);
+    return {
+      manager,
+      folder: folderOf(directory),
+      app: folderOf(this.path),
+      manifests: this.needsSources(links) ? [] : [
+        { folder: folderOf(directory), files: ['package.json', this.lockfile, ...SETTINGS.filter((name) => exists(directory, name))] },
+        ...SETTING_FOLDERS.filter((name) => exists(directory, name))
+          .map((name) => ({ folder: path.posix.join(folderOf(directory), name), files: [] })),
+        ...this.manifestFolders().map((folder) => ({ folder, files: ['package.json'] })),
+      ],
+      linked: links.packages.filter(({ atRunTime }) => atRunTime).map((linked) => folderOf(linked.directory)).sort(),
+      packages: links.packages.map((linked) => folderOf(linked.directory)).sort(),
+      unbuilt: unbuilt.map((linked) => folderOf(linked.directory)),
+    };
+  }
+
+  /** The directory that is the root of the build context. */
+  public get contextRoot(): string {
+    return this.isAlone ? this.path : this.surroundings.root;
+  }
+
+  /** The folders that the image is built from: the app, and what it is linked to. */
+  public get contextParts(): ContextPart[] {
+    const { contextRoot, output } = this;
+    const folderOf = (directory: string): string => posixRelative(contextRoot, directory);
+    if (this.isAlone) {
+      return [{ directory: this.path, folder: '', without: [], output }];
+    }
+    const { directory: root } = this.workspace;
+    const linked = this.surroundings.links.packages.map(({ directory }) => directory).filter((directory) => directory !== root);
+    const members = [...this.workspace.members.keys()].map((folder) => path.join(root, folder)).filter((directory) => directory !== this.path);
+    const part = (directory: string) => ({
+      directory, folder: folderOf(directory), without: [...members, ...linked].filter((other) => other !== directory && isWithin(directory, other)),
+    });
+    return [{ ...part(this.path), output }, ...linked.map(part)];
+  }
+
+  /** Single files, and folders of settings, that the build needs from elsewhere; absolute paths. */
+  public get contextFiles(): string[] {
+    const { directory } = this.workspace;
+    if (this.isAlone) {
+      return [];
+    }
+    const { outside } = this.surroundings;
+    return [
+      ...['package.json', this.lockfile, ...SETTINGS, ...SETTING_FOLDERS, ...BUILD_SETTINGS, ...this.workspace.patches].map((name) => path.join(directory, name)),
+      ...this.manager.wantsEveryManifest ? [...this.workspace.members.keys()].map((folder) => path.join(directory, folder, 'package.json')) : [],
+      ...outside,
+    ].filter((file) => exists(file));
+  }
+
+  /** Whether the context is the directory itself, as for an own Dockerfile that no workspace is named for. */
+  private get isAlone(): boolean {
+    return this.options.ownDockerfile === true && this.options.workspace === undefined;
+  }
+
+  private get manager(): PackageManager {
+    return packageManagerOf(this.refuse, this.lockfile, this.lock, this.workspace.manifest);
+  }
+
+  private get config(): AppConfig {
+    return this.options.ownDockerfile === true
+      ? (this.flueMajor ?? 2) < 2 ? readFlueConfig(this.path) : readViteConfig(this.path, defaultViteConfig(this.path)) ?? readFlueConfig(this.path)
+      : this.build.config;
+  }
+
+  /** What the app is linked to, what else it reads outside its directory, and the directory above all of them. */
+  private get surroundings(): { readonly links: Links; readonly root: string; readonly outside: readonly string[] } {
+    if (this.known === undefined) {
+      const links = linksOf(this.refuse, this.manifest, this.workspace);
+      const own = [this.path, ...links.packages.map(({ directory }) => directory)];
+      const outside = [...links.archives, ...own.flatMap((directory) => tsconfigsAbove(this.refuse, directory)), ...this.config.imports];
+      const root = [this.workspace.directory, ...own, ...outside.map((file) => path.dirname(file))]
+        .reduce((above, directory) => (isWithin(above, directory) ? above : commonRoot(above, directory)));
+      this.known = { links, root, outside: outside.filter((file) => !own.some((directory) => isWithin(directory, file))) };
+    }
+    return this.known;
+  }
+
+  /** Folders of the packages whose manifest the install reads, besides that of the lockfile. */
+  private manifestFolders(): string[] {
+    const { links, root } = this.surroundings;
+    const { directory } = this.workspace;
+    const every = this.manager.wantsEveryManifest ? [...this.workspace.members.keys()].map((folder) => path.join(directory, folder)) : [];
+    const folders = [this.path, ...links.packages.map((linked) => linked.directory), ...every].filter((folder) => folder !== directory);
+    return [...new Set(folders)].map((folder) => posixRelative(root, folder)).sort();
+  }
+
+  /** Whether the install runs, or reads, more than the manifests. */
+  private needsSources(links: Links): boolean {
+    const { manifest, directory, patches } = this.workspace;
+    const manifests = [this.manifest, manifest, ...links.packages.map((linked) => linked.manifest)];
+    return manifests.some(({ runsOnInstall }) => runsOnInstall) || links.packages.some((linked) => linked.manifest.hasBin)
+      || links.archives.length > 0 || patches.length > 0 || exists(directory, '.yarn/patches');
+  }
+
+  /** How people say it to the package manager of the app. */
+  private words(): { readonly add: string; readonly install: string } {
+    const name = LOCKFILES[this.lockfile];
+    return { add: name === 'npm' ? 'npm install' : `${name} add`, install: `${name} install` };
   }
 
   private readManifest(directory: string): Manifest {
     if (Token.isUnresolved(directory)) {
-      refuse(this.scope, '`directory` must be known at synthesis, got: a token', 'Pass the path as a plain string');
+      this.refuse('`directory` must be known at synthesis, got: a token', 'Pass the path as a plain string');
     }
-    if (!fs.statSync(this.path, { throwIfNoEntry: false })?.isDirectory()) {
-      refuse(this.scope, `\`directory\` must be an existing directory, got: ${directory} (${this.path})`,
+    if (!isDirectory(this.path)) {
+      this.refuse(`\`directory\` must be an existing directory, got: ${directory} (${this.path})`,
         'Paths are relative to where the CDK app runs; `path.join(__dirname, …)` makes them independent of it');
     }
-    if (!fs.existsSync(path.join(this.path, 'package.json'))) {
-      refuse(this.scope, `\`directory\` must hold a package.json, got: ${this.path}`, 'Point it at the root of the Flue app');
+    if (!exists(this.path, 'package.json')) {
+      this.refuse(`\`directory\` must hold a package.json, got: ${this.path}`, 'Point it at the root of the Flue app');
     }
-    return readJson(this.scope, this.path, 'package.json') as Manifest;
+    return new Manifest(this.refuse, this.path);
   }
 
   private findLockfile(directory: string): string {
-    const accepted = this.hasOwnDockerfile ? [...NPM_LOCKFILES, ...OTHER_LOCKFILES] : NPM_LOCKFILES;
-    const found = accepted.find((name) => fs.existsSync(path.join(this.path, name)));
-    if (found !== undefined) {
-      return found;
+    const found = lockfilesIn(this.workspace.directory);
+    if (found.length > 0) {
+      return this.options.ownDockerfile === true ? found[0] : chooseLockfile(this.refuse, found, this.workspace.manifest);
     }
-    const foreign = OTHER_LOCKFILES.find((name) => fs.existsSync(path.join(this.path, name)));
-    return foreign === undefined
-      ? refuse(this.scope, `\`directory\` must hold a lockfile, got: none of ${accepted.join(', ')} in ${directory}`,
-        'Run `npm install` there and commit the lockfile: without one, every build is of other dependencies')
-      : refuse(this.scope, `\`directory\` must hold a lockfile of npm, which the provided Dockerfile installs with, got: ${foreign}`,
-        'Give the directory a Dockerfile of its own, or run `npm install` there and commit package-lock.json');
-  }
-
-  private lockedPackage(name: string): { readonly version?: string } | undefined {
-    return this.lock?.packages?.[`node_modules/${name}`] ?? this.lock?.dependencies?.[name];
+    const above = ancestorsOf(this.path).find((ancestor) => lockfilesIn(ancestor).length > 0);
+    const where = this.workspace.directory === this.path ? directory : this.workspace.directory;
+    return this.refuse(`\`directory\` must hold a lockfile, got: none of ${Object.keys(LOCKFILES).join(', ')} in ${where}${
+      above === undefined ? '' : `, and ${lockfilesIn(above)[0]} in ${above}, which does not list it among its packages`}`,
+    above === undefined ? 'Run `npm install` there and commit the lockfile: without one, every build is of other dependencies'
+      : `Add ${posixRelative(above, this.path)} to the workspace of ${above} and install there, or run \`npm install\` in the app and commit the lockfile`);
   }
 
   private findFlueMajor(): number | undefined {
-    const { dependencies, devDependencies } = this.manifest;
+    const trustsRange = this.options.ownDockerfile === true || this.lockfile === 'bun.lockb';
     for (const name of FLUE_PACKAGES) {
-      const range = this.lock ? undefined : dependencies?.[name] ?? devDependencies?.[name];
-      const major = majorOf(this.lockedPackage(name)?.version) ?? majorOf(range);
+      const major = majorOf(this.lock.versionOf(name)) ?? (trustsRange ? majorOf(this.manifest.wanted[name]) : undefined);
       if (major !== undefined) {
         return major;
       }
@@ -149,19 +310,11 @@ export function majorOf(range: string | undefined): number | undefined {
   return digits ? Number(digits[1]) : undefined;
 }
 
-function readJson(scope: IConstruct, directory: string, name: string): object {
-  const content = fs.readFileSync(path.join(directory, name), 'utf8').replace(/^\uFEFF/, '');
-  const value = parse(content);
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? value
-    : refuse(scope, `\`directory\` must hold a ${name} with a JSON object, got: ${content.slice(0, 40).split('\n')[0] || 'an empty file'}`,
-      `Repair ${path.join(directory, name)}`);
+/** Whether a package has a build of its own, and what its users load is not there yet. */
+function needsBuild({ directory, manifest }: LinkedPackage): boolean {
+  return 'build' in manifest.scripts && manifest.entries.some((entry) => !['', '.js', '.json', '/index.js'].some((suffix) => exists(directory, entry + suffix)));
 }
 
-function parse(content: string): unknown {
-  try {
-    return JSON.parse(content);
-  } catch {
-    return undefined;
-  }
+function commonRoot(one: string, other: string): string {
+  return isWithin(one, other) ? one : commonRoot(path.dirname(one), other);
 }

@@ -5,6 +5,16 @@ const SOURCE = /\.[cm]?[jt]sx?$/;
 const MAX_FILES = 2000;
 const MAX_BYTES = 512 * 1024;
 
+/** Where an app keeps its sources, relative to its directory. */
+export interface SourcePlaces {
+  /** '' for the directory itself. */
+  readonly folder: string;
+  /** The module with the routes, where the configuration names one. */
+  readonly app?: string;
+  /** The module with the persistence, where the configuration names one; false where only running it could tell. */
+  readonly db?: string | false;
+}
+
 /** What the source of a Flue app says about its routes and its persistence. */
 export class AppSource {
   private readonly root: string;
@@ -13,16 +23,18 @@ export class AppSource {
   private readonly tooLarge: boolean;
   private texts?: readonly string[];
 
-  public constructor(entries: readonly ContextEntry[]) {
-    // Flue takes the first of these that exists
-    this.root = ['.flue/', 'src/'].find((folder) => entries.some((entry) => entry.path.startsWith(folder))) ?? '';
-    this.files = entries.filter((entry) => entry.link === undefined && entry.path.startsWith(this.root) && SOURCE.test(entry.path));
+  /** Reads the entries of the app itself, whose paths begin at its directory. */
+  public constructor(entries: readonly ContextEntry[], private readonly places: SourcePlaces) {
+    this.root = places.folder === '' ? '' : `${places.folder}/`;
+    this.files = entries.filter((entry) => entry.link === undefined && SOURCE.test(entry.path)
+      && (entry.path.startsWith(this.root) || [places.app, places.db].includes(entry.path)));
     this.tooLarge = this.files.length > MAX_FILES;
   }
 
-  /** Whether the app brings a persistence adapter of its own. */
+  /** Whether the app brings a persistence adapter of its own; true where nobody can tell. */
   public get hasDatabaseModule(): boolean {
-    return this.files.some((entry) => /^db\.m?[jt]s$/.test(entry.path.slice(this.root.length)));
+    const { db } = this.places;
+    return db === false || this.files.some((entry) => (db === undefined ? /^db\.m?[jt]s$/.test(entry.path.slice(this.root.length)) : entry.path === db));
   }
 
   /** Whether the source names a route, or the last segments of one that a mount prefix may complete; true where nobody can tell. */

@@ -12,10 +12,12 @@ export interface ContextOptions {
   readonly exclude: readonly string[];
   /** Paths that stay, whatever the patterns say. */
   readonly keep: readonly string[];
+  /** Absolute paths of directories that stay out. */
+  readonly without?: readonly string[];
 }
 
-/** Names that stay out of every context, at any depth: what the image builds itself, and what differs from laptop to laptop. */
-const NEVER = new Set(['node_modules', '.git', 'dist', 'cdk.out', '.ds_store', 'thumbs.db']);
+/** Names that stay out of every context, at any depth: what the image installs itself, and what differs from laptop to laptop. */
+const NEVER = new Set(['node_modules', '.git', 'cdk.out', '.ds_store', 'thumbs.db']);
 
 /** Whether a file or directory of this path stays out of every context by its name, whatever `.dockerignore` says. */
 export function isNeverStaged(name: string): boolean {
@@ -33,6 +35,7 @@ export function listContext(scope: IConstruct, options: ContextOptions): Context
   const root = fs.realpathSync(options.directory);
   const ignore = IgnoreStrategy.docker(root, options.exclude.map((pattern) => pattern.trim()).filter((pattern) => pattern && !pattern.startsWith('#')));
   const assemblies = [Stage.of(scope)?.outdir, App.of(scope)?.outdir].filter((outdir) => outdir !== undefined).map((outdir) => path.resolve(outdir));
+  const without = [...assemblies, ...(options.without ?? []).map((directory) => path.join(root, path.relative(options.directory, directory)))];
   const keep = new Set(options.keep);
   const entries: ContextEntry[] = [];
   const walk = (folder: string): void => {
@@ -41,7 +44,7 @@ export function listContext(scope: IConstruct, options: ContextOptions): Context
       const absolute = path.join(root, relative);
       if (keep.has(relative)) {
         entries.push({ path: relative, absolute });
-      } else if (NEVER.has(item.name.toLowerCase()) || item.name.endsWith('.dockerignore') || assemblies.includes(absolute)) {
+      } else if (NEVER.has(item.name.toLowerCase()) || item.name.endsWith('.dockerignore') || without.includes(absolute)) {
         continue;
       } else if (item.isDirectory()) {
         if ((!isSecretFolder(relative) && !ignore.completelyIgnores(absolute)) || options.keep.some((file) => file.startsWith(`${relative}/`))) {

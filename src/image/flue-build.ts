@@ -6,21 +6,22 @@ import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { listAppContext } from './app-context';
 import { AppDirectory } from './app-directory';
 import { AppSource } from './app-source';
 import { warnOfDatabase, warnOfHealthRoute } from './app-warnings';
-import { ignorePatterns, listContext, stageContext } from './build-context';
+import { listContext, stageContext } from './build-context';
 import type { ContextEntry } from './context-entry';
 import type { IFlueImage } from './image';
 import { requireCpuArchitecture } from './image-guards';
-import { buildCommand, CA_BUNDLE_IN_CONTEXT, rdsCaBundle } from './provided-dockerfile';
+import { CA_BUNDLE_IN_CONTEXT, rdsCaBundle } from './provided-dockerfile';
 import { refuse } from '../invariants/invariant';
 import { requireWithin } from '../invariants/limits/guard';
 import { DEFAULT_PORT, IMAGE_LIMITS } from '../invariants/limits/image';
 
 /** Where a box puts the build. */
 export const BUILD_DIRECTORY = '/opt/flue/app';
-const SERVER = 'dist/server.mjs';
+const SERVER = 'server.mjs';
 const BUILD_MARK = Symbol.for('cdk-flue.FlueBuild');
 
 /**
@@ -28,14 +29,23 @@ const BUILD_MARK = Symbol.for('cdk-flue.FlueBuild');
  */
 export interface FlueBuildProps {
   /**
-   * Directory of the built Flue app: `dist`, package.json and an npm lockfile.
+   * Directory of the built Flue app: what the build left, package.json and an npm lockfile.
    *
-   * `dist`, package.json, the lockfile and `.npmrc` are what reaches the box; production dependencies are installed there.
+   * The build, package.json, the lockfile and `.npmrc` are what reaches the box; production dependencies are installed there.
    *
    * Throws when one of these is missing, when a package links to a folder, when `.npmrc` holds a token, and for an app
    * that is not of Flue.
    */
   readonly directory: string;
+
+  /**
+   * Folder of the build, relative to `directory`; it holds server.mjs.
+   *
+   * Throws when it is not within `directory`.
+   *
+   * @default - `output` of flue.config before 2.0, `build.outDir` of vite.config since, else `dist`
+   */
+  readonly outputDirectory?: string;
 
   /**
    * TCP port that the server binds.
@@ -86,6 +96,12 @@ export class FlueBuild extends Construct implements IFlueImage {
   public readonly registryCredentials?: ISecret;
   /** The asset that the CDK CLI publishes. */
   public readonly asset: Asset;
+  /**
+   * What starts the server on the box, relative to where the build lies.
+   *
+   * @internal
+   */
+  public readonly _server: string;
 
   private readonly app: AppDirectory;
   private readonly source: AppSource;
@@ -97,14 +113,12 @@ export class FlueBuild extends Construct implements IFlueImage {
     this.port = props.port ?? DEFAULT_PORT;
     requireWithin(this, this.port, IMAGE_LIMITS.port);
 
-    this.app = new AppDirectory(this, props.directory, false);
+    this.app = new AppDirectory((problem, way) => refuse(this, problem, way), props.directory, { outputDirectory: props.outputDirectory });
     this.flueMajor = this.app.requireFlue('run it by FlueImage, with a Dockerfile of its own');
-    const { linkedFolders } = this.app.npmInstall();
-    if (linkedFolders.length > 0) {
-      refuse(this, `\`directory\` must need no folder beside \`dist\` to install its packages, got: a link to ${linkedFolders[0]}`,
-        'Install the package from a registry, or use FlueImage');
-    }
-    this.source = new AppSource(listContext(this, { directory: this.app.path, exclude: ignorePatterns(this.app.path, 'Dockerfile'), keep: [] }));
+    this.app.requireInstallable();
+    this.requireNpmAlone();
+    this.source = new AppSource(listAppContext(this, this.app, { dockerfile: 'Dockerfile', exclude: [], keep: [] }).ofApp, this.app.sourcePlaces);
+    this._server = `${this.app.output}/${SERVER}`;
     this.asset = this.publish(stageContext(this, this.listBuild(), { [CA_BUNDLE_IN_CONTEXT]: rdsCaBundle() }));
   }
 
@@ -137,16 +151,30 @@ export class FlueBuild extends Construct implements IFlueImage {
     return refuse(this, '`image` must be a container image here, got: FlueBuild', 'Use FlueImage with the same directory, or run the build by FlueEc2Service');
   }
 
+  /** The box installs with npm, in one directory. */
+  private requireNpmAlone(): void {
+    const { manager, linked } = this.app.installation;
+    if (manager.name !== 'npm' || this.app.workspace.directory !== this.app.path) {
+      const found = path.join(this.app.workspace.directory, this.app.lockfile);
+      refuse(this, `\`directory\` must hold a lockfile of npm, with which a box installs, got: ${found}`, 'Run the app by FlueImage, which takes the same directory');
+    }
+    if (linked.length > 0) {
+      refuse(this, `\`directory\` must need no folder beside \`${this.app.output}\` to install its packages, got: a link to ${linked[0]}`,
+        'Install the package from a registry, or use FlueImage');
+    }
+  }
+
   private listBuild(): ContextEntry[] {
-    const directory = path.join(this.app.path, 'dist');
-    if (!fs.existsSync(path.join(this.app.path, SERVER))) {
-      refuse(this, `\`directory\` must hold a built app, got: no ${SERVER} in ${this.app.path}`,
-        `Run \`${buildCommand(this.flueMajor ?? 0)}\` there before every synthesis`);
+    const { output, build } = this.app;
+    const directory = path.join(this.app.path, output);
+    if (!fs.existsSync(path.join(directory, SERVER))) {
+      refuse(this, `\`directory\` must hold a built app, got: no ${output}/${SERVER} in ${this.app.path}`,
+        `Run \`${build.command}\` there before every synthesis`);
     }
     const manifests = ['package.json', this.app.lockfile, '.npmrc']
       .map((name) => ({ path: name, absolute: path.join(this.app.path, name) }))
       .filter(({ absolute }) => fs.existsSync(absolute));
-    const built = listContext(this, { directory, exclude: [], keep: [] }).map((entry) => ({ ...entry, path: `dist/${entry.path}` }));
+    const built = listContext(this, { directory, exclude: [], keep: [] }).map((entry) => ({ ...entry, path: `${output}/${entry.path}` }));
     return [...manifests, ...built];
   }
 

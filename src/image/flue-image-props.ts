@@ -1,34 +1,70 @@
 import type { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
+import type { FlueDockerfile } from './flue-dockerfile';
 
 /**
  * Properties of an image that is built from the directory of a Flue app.
  */
 export interface FlueImageProps {
   /**
-   * Directory of the Flue app, with its package.json and lockfile.
+   * Directory of the Flue app, with its package.json; its lockfile is there, or at the root of its workspace.
    *
-   * `node_modules`, `.git`, `dist` and `cdk.out` never enter the build, at any depth and whatever `.dockerignore` says,
-   * and neither do files that people keep secrets in: `.env`, private keys, credentials of clouds, state of Terraform.
+   * `node_modules`, `.git` and `cdk.out` never enter the build, at any depth and whatever `.dockerignore` says, nor does
+   * what the app's own build leaves, and neither do files that people keep secrets in: `.env`, private keys, credentials
+   * of clouds, state of Terraform. The lockfile may be npm's, pnpm's, Yarn's or bun's.
    *
-   * Throws when it does not exist, has no package.json or no lockfile, links
-   * to something outside, holds a token in `.npmrc` or what looks like a key in
-   * another file, or is no Flue app and has no Dockerfile of its own.
+   * Throws when it does not exist, has no package.json or no lockfile, holds a token in `.npmrc` or what looks like a
+   * key in another file, and, without a Dockerfile of its own, when it is no Flue app, when its lockfile does not agree
+   * with its package.json, and when only running its flue.config or vite.config could tell what is built.
    */
   readonly directory: string;
 
   /**
-   * Path of the Dockerfile, relative to `directory`.
+   * Root of the workspace that the app is a package of.
    *
-   * Throws when it does not exist or lies outside, bakes a secret into the
-   * image, declares another port, or copies what never enters the build.
+   * The build context is that root without the packages that the app does not
+   * need. An app's own Dockerfile is built there only when this is given.
    *
-   * @default - `Dockerfile` in `directory`; without one, a Dockerfile that the
-   * library provides: `npm ci`, the build command of the app's Flue version,
-   * the `node` user, and an image of `dist`, production dependencies,
-   * package.json and the certificate authorities of Amazon RDS; an app that
-   * reads other files at run time needs a Dockerfile of its own
+   * Throws when it has no package.json, or does not list the app among its packages.
+   *
+   * @default - found from `directory` upwards: the directory with pnpm-workspace.yaml, or `workspaces` in its package.json,
+   * that lists the app; an app with a lockfile of its own stands alone
    */
-  readonly file?: string;
+  readonly workspace?: string;
+
+  /**
+   * Choice of Dockerfile.
+   *
+   * @default - `Dockerfile` in `directory`; without one, `FlueDockerfile.provided()`
+   */
+  readonly dockerfile?: FlueDockerfile;
+
+  /**
+   * Command that builds the app in the provided Dockerfile, as one line of shell in the directory of the app.
+   *
+   * Throws when it is empty, or when the app has a Dockerfile of its own.
+   *
+   * @default - the app's own `build` script for Node.js; without one, that of its Flue version: `flue build --target node`
+   * before 2.0, `vite build` since
+   */
+  readonly buildCommand?: string;
+
+  /**
+   * Folder with server.mjs after the build, relative to `directory`.
+   *
+   * Throws when it is not within `directory`, or when the app has a Dockerfile of its own.
+   *
+   * @default - `output` of flue.config before 2.0, `build.outDir` of vite.config since, else `dist`
+   */
+  readonly outputDirectory?: string;
+
+  /**
+   * Command that starts the server in the provided Dockerfile, word by word, in the directory of the app.
+   *
+   * Throws when a word is empty, or when the app has a Dockerfile of its own.
+   *
+   * @default - `node` with server.mjs in the folder that the build leaves
+   */
+  readonly command?: string[];
 
   /**
    * Stage of the app's own Dockerfile to build.
@@ -77,7 +113,7 @@ export interface FlueImageProps {
   /**
    * Secrets of the build, which no layer keeps: `env=NAME` or `src=/absolute/path` by id. They need BuildKit.
    *
-   * With the provided Dockerfile, `npmrc` is npm's user configuration, and
+   * With the provided Dockerfile, `npmrc` is npm's user configuration, which pnpm reads too, and
    * every other is a variable of the install and build steps.
    *
    * Throws for a value of another form, which may be the secret itself.

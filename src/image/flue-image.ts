@@ -7,16 +7,19 @@ import { ContainerImage, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { posixRelative } from './app/files';
+import { DEFAULT_NODE_IMAGE } from './app/node-image';
+import { listAppContext } from './app-context';
 import { AppDirectory } from './app-directory';
 import { AppSource } from './app-source';
 import { warnOfDatabase, warnOfHealthRoute } from './app-warnings';
-import { ignorePatterns, listContext, openDirectories, stageContext } from './build-context';
+import { openDirectories, stageContext } from './build-context';
 import { EcrImage, RegistryImage } from './existing-image';
 import type { FlueImageProps } from './flue-image-props';
 import type { FlueEcrImageProps, FlueRegistryImageProps, IFlueImage } from './image';
 import { requireBuildSecrets, requireCaBundlePath, requireCpuArchitecture, requireVariableNames } from './image-guards';
 import { OwnDockerfile } from './own-dockerfile';
-import { CA_BUNDLE_IN_CONTEXT, CA_BUNDLE_PATH, rdsCaBundle, renderDockerfile } from './provided-dockerfile';
+import { CA_BUNDLE_IN_CONTEXT, CA_BUNDLE_PATH, NODE_IMAGE, rdsCaBundle, renderDockerfile } from './provided-dockerfile';
 import { refuse } from '../invariants/invariant';
 import { requireWithin } from '../invariants/limits/guard';
 import { DEFAULT_PORT, IMAGE_LIMITS } from '../invariants/limits/image';
@@ -111,7 +114,9 @@ export class FlueImage extends Construct implements IFlueImage {
     this.requireKnownPort(props.port);
 
     const file = this.findDockerfile(props);
-    this.app = new AppDirectory(this, props.directory, file !== undefined);
+    const { workspace, buildCommand, outputDirectory, command } = props;
+    this.app = new AppDirectory((problem, way) => refuse(this, problem, way), props.directory,
+      { ownDockerfile: file !== undefined, workspace, buildCommand, outputDirectory, command });
     const dockerfile = file === undefined ? undefined : this.readDockerfile(file, props);
     this.port = dockerfile?.portFor(props.port) ?? props.port ?? DEFAULT_PORT;
     this.caBundlePath = dockerfile ? requireCaBundlePath(this, props.caBundlePath) : CA_BUNDLE_PATH;
@@ -119,12 +124,12 @@ export class FlueImage extends Construct implements IFlueImage {
     const provided = dockerfile ? {} : this.provide(props);
     this.flueMajor = this.app.flueMajor;
 
-    const entries = listContext(this, {
-      directory: this.app.path,
-      exclude: [...ignorePatterns(this.app.path, file ?? DOCKERFILE), ...props.exclude ?? []],
+    const { entries, ofApp } = listAppContext(this, this.app, {
+      dockerfile: file ?? DOCKERFILE,
+      exclude: props.exclude ?? [],
       keep: file === undefined ? ['package.json', this.app.lockfile] : [file],
     });
-    this.source = new AppSource(entries);
+    this.source = new AppSource(ofApp, this.app.sourcePlaces);
     this.asset = this.publish(props, file, stageContext(this, entries, provided));
     this.containerImage = ContainerImage.fromDockerImageAsset(this.asset);
     this.imageUri = this.asset.imageUri;
@@ -169,12 +174,16 @@ export class FlueImage extends Construct implements IFlueImage {
     if (Token.isUnresolved(props.directory)) {
       return undefined;
     }
-    const relative = path.normalize(props.file ?? DOCKERFILE).split(path.sep).join('/');
+    const chosen = props.dockerfile?._file;
+    if (props.dockerfile !== undefined && chosen === undefined) {
+      return undefined;
+    }
+    const relative = path.normalize(chosen ?? DOCKERFILE).split(path.sep).join('/');
     const exists = fs.statSync(path.join(props.directory, relative), { throwIfNoEntry: false })?.isFile() === true;
     const outside = path.isAbsolute(relative) || relative.startsWith('../');
-    if (props.file !== undefined && fs.existsSync(props.directory) && (outside || !exists)) {
-      refuse(this, `\`file\` must be the path of a Dockerfile within \`directory\`, got: ${props.file}`,
-        'Write it relative to `directory`, or leave it out for the provided Dockerfile');
+    if (chosen !== undefined && fs.existsSync(props.directory) && (outside || !exists)) {
+      refuse(this, `\`dockerfile\` must be a Dockerfile within \`directory\`, got: ${chosen}`,
+        'Write its path relative to `directory`, or take `FlueDockerfile.provided()`');
     }
     return exists && !outside ? relative : undefined;
   }
@@ -184,9 +193,14 @@ export class FlueImage extends Construct implements IFlueImage {
       refuse(this, '`caBundleFile` must be left out when the app has a Dockerfile of its own, got: both',
         'Copy the bundle in the Dockerfile, and name its path inside the image in `caBundlePath`');
     }
+    const own = (['buildCommand', 'outputDirectory', 'command'] as const).find((name) => props[name] !== undefined);
+    if (own !== undefined) {
+      refuse(this, `\`${own}\` must be left out with the app's own Dockerfile, got: ${JSON.stringify(props[own])}`,
+        `The Dockerfile says it itself: take \`${own}\` out, or choose \`dockerfile: FlueDockerfile.provided()\``);
+    }
     const dockerfile = new OwnDockerfile(this, file, fs.readFileSync(path.join(this.app.path, file), 'utf8'), props.target);
     dockerfile.requireNoSecrets();
-    dockerfile.requireNoExcludedCopies();
+    dockerfile.requireNoExcludedCopies(this.app.output);
     return dockerfile;
   }
 
@@ -201,9 +215,12 @@ export class FlueImage extends Construct implements IFlueImage {
     const buildSecrets = Object.keys(props.buildSecrets ?? {});
     requireVariableNames(this, 'buildArgs', buildArgs);
     requireVariableNames(this, 'buildSecrets', buildSecrets);
-    const flueMajor = this.app.requireFlue();
+    this.app.requireFlue();
+    this.app.requireInstallable();
+    const { installation, build } = this.app;
+    const nodeImage = buildArgs.includes(NODE_IMAGE) ? DEFAULT_NODE_IMAGE : this.app.nodeImage;
     return {
-      [DOCKERFILE]: renderDockerfile({ port: this.port, flueMajor, buildArgs, buildSecrets, ...this.app.npmInstall() }),
+      [DOCKERFILE]: renderDockerfile({ port: this.port, nodeImage, installation, build, command: props.command, buildArgs, buildSecrets }),
       [CA_BUNDLE_IN_CONTEXT]: props.caBundleFile === undefined ? rdsCaBundle() : this.readCaBundle(props.caBundleFile),
     };
   }
@@ -222,7 +239,7 @@ export class FlueImage extends Construct implements IFlueImage {
     try {
       const asset = new DockerImageAsset(this, 'Resource', {
         directory: staged,
-        file: file === DOCKERFILE ? undefined : file,
+        file: this.dockerfileInContext(file),
         target: props.target,
         platform: this.cpuArchitecture === CpuArchitecture.ARM64 ? Platform.LINUX_ARM64 : Platform.LINUX_AMD64,
         buildArgs: props.buildArgs,
@@ -239,5 +256,11 @@ export class FlueImage extends Construct implements IFlueImage {
         fs.rmSync(staged, { recursive: true, force: true });
       }
     }
+  }
+
+  /** Path of the Dockerfile in the context, where it is not the one that Docker takes by itself. */
+  private dockerfileInContext(file: string | undefined): string | undefined {
+    const relative = file === undefined ? DOCKERFILE : path.posix.join(posixRelative(this.app.contextRoot, this.app.path), file);
+    return relative === DOCKERFILE ? undefined : relative;
   }
 }

@@ -1,3 +1,4 @@
+import * as path from 'node:path';
 import type { IConstruct } from 'constructs';
 import { DockerfileParser, type Copy, type From, type Instruction, type PropertyInstruction } from 'dockerfile-ast';
 import { isNeverStaged } from './build-context';
@@ -27,7 +28,7 @@ export class OwnDockerfile {
     this.instructions = DockerfileParser.parse(content).getInstructions();
     this.stages = stagesOf(this.instructions);
     if (this.stages.length === 0) {
-      refuse(scope, `\`file\` must be a Dockerfile with a FROM instruction, got: ${file}`, 'Name the Dockerfile of the app, or leave `file` out');
+      refuse(scope, `\`dockerfile\` must be a Dockerfile with a FROM instruction, got: ${file}`, 'Name another in `FlueDockerfile.own(…)`, or take `FlueDockerfile.provided()`');
     }
     const last = target === undefined ? this.stages.length - 1 : this.indexOf(target, this.stages.length);
     if (last < 0) {
@@ -52,8 +53,8 @@ export class OwnDockerfile {
     }
   }
 
-  /** Refuses a copy of what the build context never holds. */
-  public requireNoExcludedCopies(): void {
+  /** Refuses a copy of what the build context never holds, what the app's own build leaves included. */
+  public requireNoExcludedCopies(output = 'dist'): void {
     for (const instruction of this.instructions.filter((candidate) => ['COPY', 'ADD'].includes(candidate.getKeyword()))) {
       const copy = instruction as Copy;
       if (copy.getKeyword() === 'COPY' && copy.getFromFlag()) {
@@ -62,7 +63,8 @@ export class OwnDockerfile {
       const words = copy.getOpeningBracket()
         ? copy.getJSONStrings().map((word) => word.getJSONValue())
         : copy.getArguments().map((word) => word.getValue());
-      const excluded = words.slice(0, -1).find((word) => !word.includes('://') && isNeverStaged(word.replace(/^\.?\//, '')));
+      const isOutput = (word: string): boolean => `${path.posix.normalize(word).replace(/^\/+/, '')}/`.startsWith(`${output}/`);
+      const excluded = words.slice(0, -1).find((word) => !word.includes('://') && (isOutput(word) || isNeverStaged(word.replace(/^\.?\//, ''))));
       if (excluded !== undefined) {
         refuse(this.scope, `${this.file} must not copy what never enters the build context, got: ${excluded} in line ${copy.getRange().start.line + 1}`,
           'Secrets come from the service\'s `secrets`; let a stage of the Dockerfile install and build, and copy its result with `COPY --from`');

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { App, FileSystem, Stack } from 'aws-cdk-lib';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { appDirectory, filesBelow, FLUE_0, newImage, newStack, removeFixtures, stagedFiles, stagedPath, temporaryDirectory, write } from './fixtures';
-import { FlueImage } from '../../src';
+import { FlueDockerfile, FlueImage } from '../../src';
 
 afterEach(removeFixtures);
 
@@ -21,7 +21,7 @@ const SECRETS = {
   '.git/config': '',
   'packages/a/.git': 'gitdir: elsewhere',
   'dist/server.mjs': '',
-  'packages/a/dist/index.js': '',
+  'dist/client/index.html': '',
   'cdk.out/manifest.json': '',
   'src/.DS_Store': '',
 };
@@ -60,7 +60,7 @@ describe('the staged context', () => {
     const directory = appDirectory(FLUE_0, {
       'docker/prod': 'FROM node:22\nUSER node\n', 'docker/other': '', '.dockerignore': 'src', 'docker/prod.dockerignore': 'docker\n',
     });
-    expect(stagedFiles(newImage(directory, { file: 'docker/prod' }))).toEqual([...Object.keys(FLUE_0), 'docker/prod'].sort());
+    expect(stagedFiles(newImage(directory, { dockerfile: FlueDockerfile.own('docker/prod') }))).toEqual([...Object.keys(FLUE_0), 'docker/prod'].sort());
   });
 
   test('leaves out the assembly that it is staged into', () => {
@@ -173,8 +173,10 @@ describe('the hash', () => {
   test.each<[string, object, { [path: string]: string }]>([
     ['source', {}, { 'src/app.ts': '// changed' }],
     ['a file more', {}, { 'src/more.ts': '' }],
-    ['the lockfile', {}, { 'package-lock.json': FLUE_0['package-lock.json'].replace('"version":"0.10.2"', '"version":"0.10.3"') }],
-    ['the build command', {}, { 'package-lock.json': FLUE_0['package-lock.json'].replace('"version":"0.10.2"', '"version":"1.0.0"') }],
+    ['the lockfile', {}, { 'package-lock.json': FLUE_0['package-lock.json'].replace('"lockfileVersion":3', '"lockfileVersion":2') }],
+    ['the build command', { buildCommand: 'npx flue build --target node --verbose' }, {}],
+    ['the start command', { command: ['node', '--enable-source-maps', 'dist/server.mjs'] }, {}],
+    ['what another package built', {}, { 'packages/a/dist/index.js': '' }],
     ['the port', { port: 3000 }, {}],
     ['the CPU architecture', { cpuArchitecture: CpuArchitecture.ARM64 }, {}],
     ['a build argument', { buildArgs: { STAGE: 'test' } }, {}],

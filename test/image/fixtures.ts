@@ -54,6 +54,23 @@ export const FLUE_2: Files = {
   'src/db.ts': 'import { Pool } from \'pg\';\nconst pool = new Pool();\npool.on(\'error\', console.error);\n',
 };
 
+/** A lockfile of pnpm for these packages of a workspace. */
+export function pnpmLock(importers: { readonly [folder: string]: { readonly dependencies?: Files; readonly devDependencies?: Files } }): string {
+  const locked = (group: Files = {}) => Object.fromEntries(Object.entries(group)
+    .map(([name, specifier]) => [name, { specifier, version: /^(workspace|link|file):/.test(specifier) ? 'link:elsewhere' : specifier.replace(/^[^\d]*/, '') }]));
+  // JSON is YAML
+  return JSON.stringify({
+    lockfileVersion: '9.0',
+    importers: Object.fromEntries(Object.entries(importers)
+      .map(([folder, groups]) => [folder, { dependencies: locked(groups.dependencies), devDependencies: locked(groups.devDependencies) }])),
+  });
+}
+
+export const PNPM_2: Files = {
+  ...Object.fromEntries(Object.entries(FLUE_2).filter(([name]) => name !== 'package-lock.json')),
+  'pnpm-lock.yaml': pnpmLock({ '.': JSON.parse(FLUE_2['package.json']) }),
+};
+
 /** An app directory with these files; `undefined` leaves one out. */
 export function appDirectory(base: Files = FLUE_0, changes: { readonly [path: string]: string | undefined } = {}): string {
   const files = Object.entries({ ...base, ...changes }).filter((entry): entry is [string, string] => entry[1] !== undefined);

@@ -4,7 +4,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { appDirectory, BUILT_0, FLUE_0, FLUE_2, manifests, newBuild, newStack, removeFixtures, stagedFiles, stagedPath, warningIdsOf } from './fixtures';
+import { appDirectory, BUILT_0, FLUE_0, FLUE_2, manifests, PNPM_2, newBuild, newStack, removeFixtures, stagedFiles, stagedPath, warningIdsOf } from './fixtures';
 import { FlueExpressService, FlueFargateService } from '../../src';
 
 afterEach(removeFixtures);
@@ -22,6 +22,14 @@ describe('a build', () => {
     const build = newBuild(directory);
     expect(stagedFiles(build)).toEqual(['.cdk-flue/rds-ca-bundle.pem', '.npmrc', 'dist/server.mjs', 'dist/server.mjs.map', 'package-lock.json', 'package.json']);
     expect(fs.readFileSync(path.join(stagedPath(build), 'dist/server.mjs'), 'utf8')).toBe('serve();\n');
+  });
+
+  test('may lie in another folder, which the box is told', () => {
+    const config = 'export default defineConfig({ target: \'node\', output: \'./.flue-dist\' });';
+    const build = newBuild(appDirectory(FLUE_0, { 'flue.config.ts': config, '.flue-dist/server.mjs': '' }));
+    expect(stagedFiles(build)).toContain('.flue-dist/server.mjs');
+    expect(build._server).toBe('.flue-dist/server.mjs');
+    expect(newBuild(appDirectory(FLUE_0, { 'out/server.mjs': '' }), { outputDirectory: './out/' })._server).toBe('out/server.mjs');
   });
 
   test('has the same hash wherever it lies, and another when it changes', () => {
@@ -62,11 +70,13 @@ describe('is refused', () => {
   const named = JSON.parse(manifests({ '@flue/runtime': '0.10.2', 'tools': 'file:tools' }, { '@flue/cli': '0.10.2' })['package.json']);
 
   test.each<[what: string, directory: () => string, props: object, message: RegExp]>([
+    ['with the lockfile of another package manager', () => appDirectory({ ...PNPM_2, 'dist/server.mjs': '' }), {}, /must hold a lockfile of npm, with which a box installs, got: .+pnpm-lock\.yaml\. Run the app by FlueImage/],
+    ['built elsewhere', () => appDirectory(BUILT_0), { outputDirectory: 'build' }, /must hold a built app, got: no build\/server\.mjs/],
     ['without a build', () => appDirectory(FLUE_0), {}, /`directory` must hold a built app, got: no dist\/server\.mjs in .+\. Run `npx flue build --target node` there/],
     ['of 2.x without a build', () => appDirectory(FLUE_2), {}, /Run `npx vite build` there before every synthesis/],
     ['without Flue', () => appDirectory({ ...manifests({ hono: '4.0.0' }), 'dist/server.mjs': '' }), {}, /must hold a Flue app, got: .+, or run it by FlueImage/],
     ['without a lockfile', () => appDirectory(BUILT_0, { 'package-lock.json': undefined }), {}, /must hold a lockfile/],
-    ['with a package in a folder', () => appDirectory(BUILT_0, { 'package.json': JSON.stringify(named), 'package-lock.json': linked }), {}, /must need no folder beside `dist`.+got: a link to tools/],
+    ['with a package in a folder', () => appDirectory(BUILT_0, { 'package.json': JSON.stringify(named), 'package-lock.json': linked, 'tools/package.json': '{}' }), {}, /must need no folder beside `dist`.+got: a link to tools/],
     ['with a token', () => appDirectory(BUILT_0, { '.npmrc': '//registry/:_authToken=abc' }), {}, /must not hold a token in \.npmrc/],
     ['on port 0', () => appDirectory(BUILT_0), { port: 0 }, /`port` must be a whole number from 1 to 65535, got: 0/],
   ])('%s', (_, directory, props, message) => {

@@ -6,7 +6,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { appDirectory, FLUE_0, FLUE_2, manifests, newImage, newStack, removeFixtures, stagedFiles, temporaryDirectory, warningIdsOf, warningsOf } from './fixtures';
-import { FlueImage, type FlueImageProps } from '../../src';
+import { FlueDockerfile, FlueImage, type FlueImageProps } from '../../src';
 
 afterEach(removeFixtures);
 
@@ -192,7 +192,7 @@ describe('the support of a database', () => {
 test('a maximal image of the app\'s own Dockerfile is asked for as recorded', () => {
   const directory = appDirectory(FLUE_0, { 'build/Dockerfile': 'FROM node:22-slim AS server\nENV PORT=3000\nUSER node\nCMD ["node", "dist/server.mjs"]\nFROM server AS debug\n' });
   const image = newImage(directory, {
-    file: 'build/Dockerfile',
+    dockerfile: FlueDockerfile.own('build/Dockerfile'),
     target: 'server',
     port: 3000,
     cpuArchitecture: ecs.CpuArchitecture.ARM64,

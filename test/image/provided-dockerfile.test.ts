@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { DockerfileParser } from 'dockerfile-ast';
 import { appDirectory, FLUE_0, FLUE_2, newImage, removeFixtures, stagedDockerfile, stagedPath, temporaryDirectory, write } from './fixtures';
+import { FlueDockerfile } from '../../src';
 
 afterEach(removeFixtures);
 
@@ -16,10 +17,22 @@ test('the Dockerfile of a 2.x app is as recorded', () => {
 });
 
 test('the Dockerfile of a maximal image is as recorded', () => {
+  const manifest = JSON.parse(FLUE_0['package.json']);
+  manifest.dependencies.shared = 'file:packages/shared';
   const lock = JSON.parse(FLUE_0['package-lock.json']);
   lock.packages['node_modules/shared'] = { link: true, resolved: 'packages/shared' };
-  const directory = appDirectory(FLUE_0, { 'package-lock.json': JSON.stringify(lock), '.npmrc': 'fund=false', 'packages/shared/package.json': '{}' });
+  const directory = appDirectory(FLUE_0, {
+    'package.json': JSON.stringify(manifest),
+    'package-lock.json': JSON.stringify(lock),
+    '.npmrc': 'fund=false',
+    'packages/shared/package.json': '{"main":"dist/index.js","scripts":{"build":"tsc"}}',
+  });
   const image = newImage(directory, {
+    dockerfile: FlueDockerfile.provided(),
+    workspace: directory,
+    buildCommand: 'npm run build:server',
+    outputDirectory: 'build',
+    command: ['node', '--enable-source-maps', 'build/server.mjs'],
     port: 3000,
     caBundleFile: path.join(write(temporaryDirectory(), { 'ca.pem': CERTIFICATE }), 'ca.pem'),
     buildArgs: { VITE_STAGE: 'test', NODE_IMAGE: 'node:24-slim', A: '1' },

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154,SC2086
+# shellcheck shell=bash disable=SC2154
 # The steps of the boot for a build that runs on the Node.js of the system.
 
 fetch_server() {
@@ -11,7 +11,7 @@ fetch_server() {
   install -d -o flue -g flue /opt/flue/app
   retry 5 aws s3 cp --no-progress --region "$REGION" "$BUILD" /opt/flue/build.zip
   (cd /opt/flue/app && python3 -m zipfile -e /opt/flue/build.zip . && chown -R flue:flue .)
-  retry 2 as_server npm ci --omit=dev --no-audit --no-fund || as_server $NPM_FALLBACK --omit=dev --no-audit --no-fund
+  retry 2 as_server npm ci --omit=dev --no-audit --no-fund || as_server npm install --omit=dev --no-audit --no-fund
   # the server may read what it runs, and not change it
   chown -R root:root /opt/flue/app
   if [ -n "$DOMAIN" ]; then

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, type Dirent } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { buildCommand } from '../../image/provided-dockerfile';
+import { AppDirectory } from '../../image/app-directory';
 import { CliFailure } from '../failure';
 
 /** What `flue build` and `vite build` leave. */
@@ -37,20 +37,21 @@ export function findApp(given: string | undefined, contextDirectory: string | un
 export function requireBuilt(directory: string): void {
   if (!existsSync(join(directory, BUILT_SERVER))) {
     throw new CliFailure(`The app in ${directory} is not built: there is no ${BUILT_SERVER}.`,
-      `Build it: cd ${relative(process.cwd(), directory) || '.'} && npm ci && ${buildCommand(flueMajor(directory))}`);
+      `Build it: cd ${relative(process.cwd(), directory) || '.'} && ${buildOf(directory)}`);
   }
   if (!existsSync(join(directory, 'node_modules')) && existsSync(join(directory, 'package-lock.json'))) {
     throw new CliFailure(`The dependencies of the app in ${directory} are not installed.`, `Install them: cd ${relative(process.cwd(), directory) || '.'} && npm ci`);
   }
 }
 
-function flueMajor(directory: string): number {
-  try {
-    const { dependencies = {}, devDependencies = {} } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
-    return Number(/\d+/.exec(dependencies['@flue/runtime'] ?? devDependencies['@flue/runtime'] ?? '0')?.[0]);
-  } catch {
-    return 0;
-  }
+/** How people install and build an app, or the sentence of what no image could be built from either. */
+function buildOf(directory: string): string {
+  const app = new AppDirectory((problem, way) => {
+    throw new CliFailure(`${problem}.`, way);
+  }, directory);
+  app.requireFlue();
+  const { name } = app.installation.manager;
+  return `${name === 'npm' ? 'npm ci' : `${name} install`} && ${app.build.command}`;
 }
 
 /** The directories nearest to an assembly that hold exactly this package.json. */

@@ -44,7 +44,7 @@ export interface BoxBootProps {
   /** The secrets, as ECS refers to them. */
   readonly secrets: { readonly [name: string]: string };
   /** How the server is run: as a container, or as a build on the Node.js of the system. */
-  readonly run: { readonly imageUri: string; readonly registryLogin?: string } | { readonly buildUrl: string; readonly flueMajor?: number };
+  readonly run: { readonly imageUri: string; readonly registryLogin?: string } | { readonly buildUrl: string; readonly server: string };
   readonly hasDatabase: boolean;
   readonly domainName?: string;
   readonly dataVolumeId?: string;
@@ -83,8 +83,7 @@ function settingsOf(props: BoxBootProps): string {
       ...isContainer || props.domainName !== undefined ? ['docker'] : [], ...isContainer ? [] : ['nodejs22', 'nodejs22-npm']].join(' '),
     ...'imageUri' in props.run
       ? { IMAGE: props.run.imageUri, REGISTRY_LOGIN: props.run.registryLogin ?? '' }
-      // npm writes lockfiles of Flue 2.x that `npm ci` then refuses, for want of the bundler's binaries of other platforms
-      : { BUILD: props.run.buildUrl, NPM_FALLBACK: (props.run.flueMajor ?? 0) < 2 ? 'false' : 'npm install' },
+      : { BUILD: props.run.buildUrl },
     PORT: props.port,
     HEALTH_PATH: props.healthCheckPath,
     HEALTH_TIMEOUT: timers.healthCheck.timeout.toSeconds(),
@@ -133,7 +132,7 @@ function filesOf(props: BoxBootProps): { [path: string]: string } {
         ].join(' '),
         image: props.run.imageUri,
       }, 'flue.container.service')
-      : unit('flue.service', { writable: hasVolume ? `ReadWritePaths=${SERVER_DATA_DIRECTORY}` : '' }, 'flue.node.service'),
+      : unit('flue.service', { server: props.run.server, writable: hasVolume ? `ReadWritePaths=${SERVER_DATA_DIRECTORY}` : '' }, 'flue.node.service'),
     ...unit('flue-health.service'),
     ...unit('flue-health.timer'),
     ...domainName === undefined ? {} : {

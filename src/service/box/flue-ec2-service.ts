@@ -129,7 +129,7 @@ export class FlueEc2Service extends FlueService {
       environment: plan.server.environment,
       secrets: Object.fromEntries(Object.entries(plan.server.secrets).map(([name, secret]) => [name, secret.arn])),
       run: build
-        ? { buildUrl: build.asset.s3ObjectUrl, flueMajor: build.flueMajor }
+        ? { buildUrl: build.asset.s3ObjectUrl, server: build._server }
         : { imageUri: props.image.imageUri, registryLogin: props.image.registryCredentials?.secretArn },
       hasDatabase: plan.server.hasDatabase,
       domainName: props.domainName,

@@ -107,9 +107,12 @@ describe('the app directory', () => {
     expect(await failureOf(() => findApp(undefined, join(directory, 'x/y/a'), join(directory, 'x/y/cdk.out')))).toMatch(/^2 apps have the package.json of the image.\nPass one as --app DIR\n {2}--app .*a\n/);
   });
   test('has to be built and installed', async () => {
-    const unbuilt = directoryWith({ 'package.json': manifest });
+    const locked = { 'node_modules/@flue/runtime': { version: '2.0.3' }, 'node_modules/@flue/vite': { version: '2.0.3' }, 'node_modules/vite': { version: '8.0.0' } };
+    const unbuilt = directoryWith({
+      'package.json': { dependencies: { '@flue/runtime': '2.0.3' }, devDependencies: { '@flue/vite': '2.0.3', 'vite': '8.0.0' } }, 'package-lock.json': { packages: locked },
+    });
     expect(await failureOf(() => requireBuilt(unbuilt))).toMatch(/is not built: there is no dist\/server\.mjs\.\nBuild it: cd .* && npm ci && npx vite build$/);
-    expect(await failureOf(() => requireBuilt(directoryWith({ 'package.json': '{' })))).toMatch('npx flue build --target node');
+    expect(await failureOf(() => requireBuilt(directoryWith({ 'package.json': '{' })))).toMatch(/must hold a package\.json with a JSON object, got: \{\.\nRepair/);
     expect(await failureOf(() => requireBuilt(directoryWith({ 'dist/server.mjs': '', 'package-lock.json': {} })))).toMatch('dependencies of the app');
     requireBuilt(directoryWith({ 'dist/server.mjs': '' }));
   });

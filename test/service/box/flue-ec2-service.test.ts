@@ -11,7 +11,7 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import {
   FlueDatabase, FlueEc2Service, FlueExposure, FlueImage, FlueModel, type FlueEc2ServiceProps, type FlueExistingImageProps, type IFlueImage,
 } from '../../../src';
-import { appDirectory, BUILT_0, newBuild, removeFixtures } from '../../image/fixtures';
+import { appDirectory, BUILT_0, FLUE_0, newBuild, removeFixtures } from '../../image/fixtures';
 import { expectTemplateSnapshot } from '../../support/snapshot';
 
 afterAll(removeFixtures);
@@ -98,7 +98,7 @@ describe('snapshots', () => {
 
   test('maximal build under systemd', () => {
     const stack = stackOf();
-    const image = newBuild(appDirectory(BUILT_0), { port: 9000, cpuArchitecture: ecs.CpuArchitecture.ARM64 }, stack);
+    const image = newBuild(appDirectory(FLUE_0, { 'out/server.mjs': '' }), { outputDirectory: 'out', port: 9000, cpuArchitecture: ecs.CpuArchitecture.ARM64 }, stack);
     const { template } = serve({ image, dataVolumeSize: Size.gibibytes(8) }, stack);
     expect(userDataOf(template).replace(/[0-9a-f]{64}/g, '<hash>')).toMatchSnapshot();
   });

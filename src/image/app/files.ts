@@ -1,0 +1,74 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { load } from 'js-yaml';
+import type { Refuse } from './refusal';
+import { literalOf } from './static-module';
+
+/** A value of JSON or YAML whose members nobody has checked. */
+export interface Loose { readonly [name: string]: unknown }
+
+export function exists(...segments: string[]): boolean {
+  return fs.existsSync(path.join(...segments));
+}
+
+export function isDirectory(file: string): boolean {
+  return fs.statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+export function readText(file: string): string {
+  return fs.readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+}
+
+/** The JSON object in a file, or the refusal of what is none. */
+export function readJson(refuse: Refuse, directory: string, name: string): Loose {
+  const content = readText(path.join(directory, name));
+  return asObject(attempt(() => JSON.parse(content))) ?? refuseContent(refuse, directory, name, 'JSON', content);
+}
+
+/** The JSON object in a file where comments and trailing commas may stand, or the refusal of what is none. */
+export function readJsonc(refuse: Refuse, directory: string, name: string): Loose {
+  const content = readText(path.join(directory, name));
+  return asObject(attempt(() => literalOf(content))) ?? refuseContent(refuse, directory, name, 'JSON', content);
+}
+
+/** The YAML object in a file, or the refusal of what is none; an empty file is an empty object. */
+export function readYaml(refuse: Refuse, directory: string, name: string): Loose {
+  const content = readText(path.join(directory, name));
+  return content.trim() === '' ? {} : asObject(attempt(() => load(content))) ?? refuseContent(refuse, directory, name, 'YAML', content);
+}
+
+export function asObject(value: unknown): Loose | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Loose : undefined;
+}
+
+export function asText(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The members of an object that are text. */
+export function textsOf(value: unknown): { readonly [name: string]: string } {
+  return Object.fromEntries(Object.entries(asObject(value) ?? {}).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}
+
+/** A path between two directories as it stands in a container, '' for the same one. */
+export function posixRelative(from: string, to: string): string {
+  return path.relative(from, to).split(path.sep).join('/');
+}
+
+export function isWithin(root: string, file: string): boolean {
+  const relative = path.relative(root, file);
+  return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
+}
+
+function attempt(read: () => unknown): unknown {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+function refuseContent(refuse: Refuse, directory: string, name: string, kind: string, content: string): never {
+  return refuse(`\`directory\` must hold a ${name} with a ${kind} object, got: ${content.slice(0, 40).split('\n')[0] || 'an empty file'}`,
+    `Repair ${path.join(directory, name)}`);
+}
