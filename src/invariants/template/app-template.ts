@@ -4,7 +4,7 @@ import { DATABASE_MARK, factsOf, isMarked } from './flue-marker';
 import type { Json, Reference } from './intrinsics';
 import { memoize } from './memoize';
 import { rememberedTarget, resolveIn, resolveResource } from './resolution';
-import { TemplateResource, TemplateValue, UNKNOWN, type ResourceSource, type Scopes, type Target, type Unknown, type ValueContext } from './value';
+import { TemplateResource, TemplateValue, UNKNOWN, type Resources, type ResourceSource, type Scopes, type Target, type Unknown, type ValueContext } from './value';
 
 /** A resource that a construct will become. */
 class ConstructSource implements ResourceSource {
@@ -29,7 +29,7 @@ class ConstructSource implements ResourceSource {
 }
 
 /** All resources of an app as they will stand in its templates. Each is resolved when a rule first asks for it. */
-export class AppTemplate {
+export class AppTemplate implements Resources {
   /** Docker image assets of the app, whose build a template does not show. */
   public readonly imageAssets: IConstruct[] = [];
   private readonly byConstruct = new Map<IConstruct, TemplateResource>();
@@ -62,8 +62,7 @@ export class AppTemplate {
 
   /** The resources a reference that stands in this stack points to; none where only the deployment knows. */
   private follow(reference: Reference, stack: Stack): Target[] {
-    const json = reference.kind === 'import' ? { 'Fn::ImportValue': reference.name } : reference.json;
-    const known = rememberedTarget(stack, json);
+    const known = rememberedTarget(stack, reference.json);
     if (known) {
       return this.targetsOf(known.element, known.attribute);
     }
@@ -71,8 +70,8 @@ export class AppTemplate {
       const output = typeof reference.name === 'string' ? this.exported(reference.name) : undefined;
       return output ? this.valueOf(output).targets() : [];
     }
-    const element = this.element(stack, reference.logicalId);
-    return element ? this.targetsOf(element, reference.attribute) : [];
+    const element = reference.kind === 'resource' ? this.element(stack, reference.logicalId) : undefined;
+    return element && reference.kind === 'resource' ? this.targetsOf(element, reference.attribute) : [];
   }
 
   private index(construct: IConstruct, above: Scopes, services: ReadonlySet<IConstruct>): void {

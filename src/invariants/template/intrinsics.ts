@@ -4,7 +4,11 @@ export type Json = unknown;
 /** A reference as it stands in a template. */
 export type Reference =
   | { readonly kind: 'resource'; readonly logicalId: string; readonly attribute: string; readonly json: Json }
-  | { readonly kind: 'import'; readonly name: Json };
+  | { readonly kind: 'import'; readonly name: Json; readonly json: Json }
+  | { readonly kind: 'output'; readonly json: Json };
+
+/** The text behind what is written elsewhere: a parameter, an export, an output; undefined where only the deployment knows. */
+export type Lookup = (intrinsic: Record<string, Json>) => string | undefined;
 
 /** Whether CloudFormation evaluates this object at deployment. */
 export function isIntrinsic(json: Json): json is Record<string, Json> {
@@ -15,29 +19,55 @@ export function isIntrinsic(json: Json): json is Record<string, Json> {
   return keys.length === 1 && (keys[0] === 'Ref' || keys[0].startsWith('Fn::'));
 }
 
-/** Evaluates what needs no deployment: literal `Fn::Sub` and `Fn::Join`, `AWS::NoValue`, a condition that decides nothing. */
-export function fold(json: Json): Json {
+/** Evaluates what needs no deployment: `Fn::Sub` and `Fn::Join` of known parts, `AWS::NoValue`, a condition that decides nothing. */
+export function fold(json: Json, lookup: Lookup = () => undefined): Json {
   if (!isIntrinsic(json)) {
     return json;
   }
   const [name, argument] = Object.entries(json)[0];
   switch (name) {
     case 'Ref':
-      return argument === 'AWS::NoValue' ? undefined : json;
+      return argument === 'AWS::NoValue' ? undefined : lookup(json) ?? json;
     case 'Fn::Sub':
-      return typeof argument === 'string' && !/\$\{(?!!)/.test(argument) ? argument.replace(/\$\{!/g, '${') : json;
+      return substitute(argument, lookup) ?? json;
     case 'Fn::Join': {
       const [delimiter, parts] = Array.isArray(argument) ? argument : [];
-      const folded = Array.isArray(parts) ? parts.map(fold) : [undefined];
-      return folded.every(part => typeof part === 'string' || typeof part === 'number') ? folded.join(String(delimiter)) : json;
+      const folded = Array.isArray(parts) ? parts.map(part => fold(part, lookup)) : [undefined];
+      return folded.every(isScalar) ? folded.join(String(delimiter)) : json;
     }
     case 'Fn::If': {
-      const [, yes, no] = Array.isArray(argument) ? argument.map(fold) : [];
+      const [, yes, no] = Array.isArray(argument) ? argument.map(part => fold(part, lookup)) : [];
       return Array.isArray(argument) && argument.length === 3 && JSON.stringify(yes) === JSON.stringify(no) ? yes : json;
     }
     default:
-      return json;
+      return lookup(json) ?? json;
   }
+}
+
+/** The text of an `Fn::Sub` whose every part is known. */
+function substitute(sub: Json, lookup: Lookup): string | undefined {
+  const [text, variables] = Array.isArray(sub) ? sub : [sub, {}];
+  if (typeof text !== 'string') {
+    return undefined;
+  }
+  let known = true;
+  const folded = text.replace(PLACEHOLDER, (_, key: string) => {
+    const name = key.trim();
+    const value = fold((variables as Record<string, Json> | undefined)?.[name] ?? placeholderReference(name), lookup);
+    known &&= isScalar(value);
+    return String(value);
+  });
+  return known ? folded.replace(/\$\{!/g, '${') : undefined;
+}
+
+function isScalar(json: Json): json is string | number {
+  return typeof json === 'string' || typeof json === 'number';
+}
+
+/** What `${Name}` and `${Name.Attribute}` stand for. */
+function placeholderReference(name: string): Json {
+  const [logicalId, ...attribute] = name.split('.');
+  return attribute.length > 0 ? { 'Fn::GetAtt': [logicalId, attribute.join('.')] } : { Ref: logicalId };
 }
 
 const PLACEHOLDER = /\$\{([^!}][^}]*)\}/g;
@@ -93,7 +123,7 @@ export function* walkReferences(json: Json): Generator<Reference> {
   if (typeof json !== 'object' || json === null) {
     return;
   }
-  const { Ref: ref, 'Fn::GetAtt': getAtt, 'Fn::Sub': sub, 'Fn::ImportValue': imported } = json as Record<string, Json>;
+  const { Ref: ref, 'Fn::GetAtt': getAtt, 'Fn::Sub': sub, 'Fn::ImportValue': imported, 'Fn::GetStackOutput': output } = json as Record<string, Json>;
   if (!isIntrinsic(json)) {
     yield* walkReferences(Object.values(json));
   } else if (typeof ref === 'string') {
@@ -102,7 +132,9 @@ export function* walkReferences(json: Json): Generator<Reference> {
     const [logicalId, ...attribute] = Array.isArray(getAtt) ? getAtt.map(renderText) : String(getAtt).split('.');
     yield { kind: 'resource', logicalId, attribute: attribute.join('.'), json };
   } else if (imported !== undefined) {
-    yield { kind: 'import', name: imported };
+    yield { kind: 'import', name: imported, json };
+  } else if (output !== undefined) {
+    yield { kind: 'output', json };
   } else if (sub !== undefined) {
     yield* walkSubstitutions(sub);
   } else {
@@ -119,7 +151,7 @@ function* walkSubstitutions(sub: Json): Generator<Reference> {
         kind: 'resource',
         logicalId,
         attribute: attribute.join('.') || 'Ref',
-        json: attribute.length > 0 ? { 'Fn::GetAtt': [logicalId, attribute.join('.')] } : { Ref: logicalId },
+        json: placeholderReference(name.trim()),
       };
     }
   }

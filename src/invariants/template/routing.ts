@@ -1,7 +1,6 @@
-import type { AppTemplate } from './app-template';
 import { AUTO_SCALING_GROUP, INSTANCE } from './boxes';
 import { inverse, memoize } from './memoize';
-import { UNKNOWN, type Maybe, type TemplateResource, type TemplateValue } from './value';
+import { UNKNOWN, type Maybe, type Resources, type TemplateResource, type TemplateValue } from './value';
 
 export const TARGET_GROUP = 'AWS::ElasticLoadBalancingV2::TargetGroup';
 export const LISTENER = 'AWS::ElasticLoadBalancingV2::Listener';
@@ -38,7 +37,7 @@ export class Routing {
   private registrants?: Map<TemplateResource, TemplateResource[]>;
   private forwarders?: Map<TemplateResource, TemplateResource[]>;
 
-  public constructor(private readonly app: AppTemplate) {}
+  public constructor(private readonly app: Resources) {}
 
   /** The target groups a service registers its tasks in, one entry for each container port. */
   public attachmentsOf(service: TemplateResource): Attachment[] {

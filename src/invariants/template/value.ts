@@ -1,4 +1,4 @@
-import { fold, isIntrinsic, renderText, walkReferences, type Json, type Reference } from './intrinsics';
+import { fold, isIntrinsic, renderText, walkReferences, type Json, type Lookup, type Reference } from './intrinsics';
 
 /** What stands for a value that only the deployment knows. */
 export const UNKNOWN: unique symbol = Symbol('known only at deployment');
@@ -14,8 +14,16 @@ export interface Target {
 
 /** Where a value stands, and so what its references mean. */
 export interface ValueContext {
+  /** The text behind what is written elsewhere, where the reader can tell. */
+  readonly lookup?: Lookup;
   /** The resources that a reference points to; none where only the deployment knows. */
   follow(reference: Reference): Target[];
+}
+
+/** The resources of an app, wherever they are read from. */
+export interface Resources {
+  /** Every resource of these types. */
+  ofType(...types: string[]): TemplateResource[];
 }
 
 /** A value of a resolved template, read without ever failing on what it may hold. */
@@ -23,7 +31,7 @@ export class TemplateValue {
   private readonly json: Json;
 
   public constructor(json: Json, private readonly context: ValueContext) {
-    this.json = fold(json);
+    this.json = fold(json, context.lookup);
   }
 
   public get absent(): boolean {
@@ -176,6 +184,11 @@ export class TemplateResource {
     this.known ??= this.source.sections();
     return new TemplateValue(this.known === UNKNOWN ? UNKNOWN_JSON : this.known[name], this.source.context);
   }
+}
+
+/** A value where the template tells it, undefined otherwise. */
+export function known<T>(value: Maybe<T>): T | undefined {
+  return value === UNKNOWN ? undefined : value;
 }
 
 /** A number, or what holds when it is absent. */

@@ -1,17 +1,58 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { fields, items, Template, type Json } from './template';
 import { factsFromMetadata, type FlueServerFacts } from '../../../invariants/template/flue-marker';
+import type { Json } from '../../../invariants/template/intrinsics';
+import type { Resources, Scopes, TemplateResource } from '../../../invariants/template/value';
+import { fields, WrittenTemplate, type WrittenTemplateProps } from '../../../invariants/template/written-template';
 import { CliFailure } from '../../failure';
 
+/** Stands for what only a deployment knows; the answers of a machine without AWS. */
+const PSEUDO_PARAMETERS: { readonly [name: string]: string } = {
+  'AWS::AccountId': '000000000000',
+  'AWS::Partition': 'aws',
+  'AWS::Region': process.env.AWS_REGION ?? 'us-east-1',
+  'AWS::StackName': 'rehearsal',
+  'AWS::StackId': 'rehearsal',
+  'AWS::URLSuffix': 'amazonaws.com',
+};
+
 /** A cloud assembly as `cdk synth` leaves it. */
-export interface Assembly {
-  readonly directory: string;
-  readonly templates: readonly Template[];
+export class Assembly implements Resources {
+  public readonly templates: WrittenTemplate[] = [];
   /** What marked constructs say of their Flue server, by construct path. */
-  readonly marks: ReadonlyMap<string, FlueServerFacts>;
+  public readonly marks = new Map<string, FlueServerFacts>();
   /** What the assembly builds images from, by the hashes that tag them. */
-  readonly images: ReadonlyMap<string, ImageSource>;
+  public readonly images = new Map<string, ImageSource>();
+
+  public constructor(public readonly directory: string) {}
+
+  /** The resources of every template. */
+  public all(): TemplateResource[] {
+    return this.templates.flatMap(({ all }) => [...all.values()]);
+  }
+
+  public ofType(...types: string[]): TemplateResource[] {
+    return this.templates.flatMap(template => template.ofType(...types));
+  }
+
+  /** Adds a template; the marks of its constructs must be there already. */
+  public addTemplate(props: WrittenTemplateProps): WrittenTemplate {
+    const { templates } = this;
+    const template = new WrittenTemplate(props, { templates, pseudoParameters: PSEUDO_PARAMETERS, scopesOf: path => this.scopesOf(path) });
+    templates.push(template);
+    return template;
+  }
+
+  private scopesOf(path: string): Scopes {
+    const marked = ancestors(path).find(candidate => this.marks.has(candidate));
+    return marked === undefined ? {} : { server: { path: marked, ...this.marks.get(marked) } };
+  }
+}
+
+/** A construct path and those above it, the longest first. */
+function ancestors(path: string): string[] {
+  const names = path.split('/');
+  return names.map((_, index) => names.slice(0, names.length - index).join('/'));
 }
 
 export interface ImageSource {
@@ -22,19 +63,12 @@ export interface ImageSource {
 
 /** Reads the assembly in a directory, with the assemblies of its stages and its nested stacks. */
 export function readAssembly(directory: string): Assembly {
-  const assembly = {
-    directory: resolve(directory),
-    templates: [] as Template[],
-    marks: new Map<string, FlueServerFacts>(),
-    images: new Map<string, ImageSource>(),
-  };
+  const assembly = new Assembly(resolve(directory));
   readManifest(assembly.directory, assembly);
   return assembly;
 }
 
-type Growing = { templates: Template[]; marks: Map<string, FlueServerFacts>; images: Map<string, ImageSource> };
-
-function readManifest(directory: string, into: Growing): void {
+function readManifest(directory: string, into: Assembly): void {
   const manifest = join(directory, 'manifest.json');
   if (!existsSync(manifest)) {
     const elsewhere = ['cdk.out', '../cdk.out'].map(name => join(directory, name)).find(name => existsSync(join(name, 'manifest.json')));
@@ -55,7 +89,7 @@ function readManifest(directory: string, into: Growing): void {
   }
 }
 
-function readStack(file: string, metadata: { readonly [path: string]: Json }, displayName: string, stackName: string, into: Growing): void {
+function readStack(file: string, metadata: { readonly [path: string]: Json }, displayName: string, stackName: string, into: Assembly): void {
   const paths: { [logicalId: string]: string } = {};
   for (const [absolute, entries] of Object.entries(metadata)) {
     const path = absolute.replace(/^\//, '');
@@ -72,22 +106,21 @@ function readStack(file: string, metadata: { readonly [path: string]: Json }, di
   readTemplate(file, { path: displayName.replace(/ \(.*\)$/, ''), stackName, paths }, into);
 }
 
-type Parent = ConstructorParameters<typeof Template>[5];
-type Stack = { readonly path: string; readonly stackName: string; readonly paths: { readonly [logicalId: string]: string } };
-
-function readTemplate(file: string, stack: Stack, into: Growing, parent?: Parent): void {
-  const template = new Template(readJson(file), stack.path, stack.stackName, into.templates, stack.paths, parent);
-  into.templates.push(template);
-  for (const { logicalId, type, properties } of template.resources) {
-    const nested = type === 'AWS::CloudFormation::Stack' ? template.nestedFile(logicalId) : undefined;
-    if (nested !== undefined && existsSync(join(dirname(file), basename(nested)))) {
-      readTemplate(join(dirname(file), basename(nested)), { path: template.pathOf(logicalId), stackName: logicalId, paths: stack.paths }, into,
-        { template, parameters: fields(properties.Parameters) });
+function readTemplate(file: string, stack: Omit<WrittenTemplateProps, 'json'>, into: Assembly): void {
+  const json = readJson(file);
+  const template = into.addTemplate({ ...stack, json });
+  for (const [logicalId, definition] of Object.entries(fields(json.Resources))) {
+    const { Type: type, Properties: properties, Metadata: metadata } = fields(definition);
+    const nested = fields(metadata)['aws:asset:path'];
+    const nestedFile = type === 'AWS::CloudFormation::Stack' && typeof nested === 'string' && nested.endsWith('.json') ? join(dirname(file), basename(nested)) : undefined;
+    if (nestedFile !== undefined && existsSync(nestedFile)) {
+      const parent = { template, parameters: fields(fields(properties).Parameters) };
+      readTemplate(nestedFile, { path: template.pathOf(logicalId), stackName: logicalId, paths: stack.paths, parent }, into);
     }
   }
 }
 
-function readImages(directory: string, file: string, into: Growing): void {
+function readImages(directory: string, file: string, into: Assembly): void {
   for (const [hash, image] of Object.entries(fields(readJson(join(directory, file)).dockerImages))) {
     const { directory: context, dockerFile, dockerBuildTarget } = fields(fields(image).source);
     const path = typeof context === 'string' ? join(directory, context) : undefined;
@@ -109,4 +142,9 @@ function readJson(file: string): { readonly [name: string]: Json } {
 
 function text(value: Json): string | undefined {
   return typeof value === 'string' ? value : undefined;
+}
+
+/** The items of a list; none of anything else. */
+function items(value: Json): readonly Json[] {
+  return Array.isArray(value) ? value : [];
 }

@@ -1,10 +1,10 @@
 import type { ContainerPlan } from './service-plan';
 import { DEFAULT_PORT } from '../../../invariants/limits/image';
 import { IMPLICIT_STOP_TIMEOUT } from '../../../invariants/shutdown-time';
-import { EXPRESS_DEFAULT_PORT } from '../../../invariants/template/containers';
+import { containersOf, EXPRESS_CONTAINER, EXPRESS_DEFAULT_PORT, type Container } from '../../../invariants/template/containers';
+import { known, UNKNOWN, type TemplateResource, type TemplateValue } from '../../../invariants/template/value';
 import { PORT } from '../../../invariants/template/variables';
 import type { Assembly, ImageSource } from '../assembly/assembly';
-import { fields, items, type Json, type Resource, type Template } from '../assembly/template';
 
 interface Wanted {
   readonly name?: string;
@@ -12,63 +12,67 @@ interface Wanted {
 }
 
 /** The container of a task definition that a load balancer reaches, by name or port; else the only or first one. */
-export function containerOf(assembly: Assembly, definition: Resource, wanted: Wanted): ContainerPlan | undefined {
-  const { template, properties } = definition;
-  const containers = items(properties.ContainerDefinitions).map(fields);
-  const container = containers.find(({ Name }) => template.text(Name) === wanted.name)
-    ?? containers.find(({ Essential, PortMappings }) => Essential !== false && items(PortMappings).length > 0)
+export function containerOf(assembly: Assembly, taskDefinition: TemplateResource, wanted: Wanted): ContainerPlan | undefined {
+  const containers = containersOf(taskDefinition);
+  const container = containers.find(({ name }) => known(name) === wanted.name)
+    ?? containers.find(({ definition, ports }) => definition.at('Essential').boolean() !== false && (ports === UNKNOWN || ports.length > 0))
     ?? containers[0];
   if (!container) {
     return undefined;
   }
-  const environment = variablesOf(template, container.Environment);
-  const mapped = items(container.PortMappings).map(mapping => template.number(fields(mapping).ContainerPort));
+  const { definition, ports } = container;
+  const environment = environmentOf(container);
+  const mapped = ports === UNKNOWN ? [] : ports;
   return {
-    name: template.text(container.Name) ?? 'container',
-    port: wanted.port ?? mapped.find(port => port !== undefined) ?? (Number(environment[PORT]) || DEFAULT_PORT),
+    name: known(container.name) ?? 'container',
+    port: wanted.port ?? mapped[0] ?? (Number(environment[PORT]) || DEFAULT_PORT),
     environment,
-    secrets: namesOf(template, container.Secrets),
-    entryPoint: wordsOf(template, container.EntryPoint),
-    command: wordsOf(template, container.Command),
-    user: template.text(container.User),
-    readOnlyRoot: template.text(container.ReadonlyRootFilesystem) === 'true',
-    init: template.text(fields(container.LinuxParameters).InitProcessEnabled) === 'true',
-    stopTimeoutSeconds: template.number(container.StopTimeout) ?? IMPLICIT_STOP_TIMEOUT.toSeconds(),
-    image: imageOf(assembly, template, container.Image),
+    secrets: secretsOf(container),
+    entryPoint: wordsOf(definition.at('EntryPoint')),
+    command: wordsOf(definition.at('Command')),
+    user: known(definition.at('User').string()),
+    readOnlyRoot: definition.at('ReadonlyRootFilesystem').boolean() === true,
+    init: definition.at('LinuxParameters', 'InitProcessEnabled').boolean() === true,
+    stopTimeoutSeconds: known(definition.at('StopTimeout').number()) ?? IMPLICIT_STOP_TIMEOUT.toSeconds(),
+    image: imageOf(assembly, definition.at('Image')),
   };
 }
 
 /** The container that an Express service states itself, which can say neither user nor stop timeout. */
-export function primaryContainerOf(assembly: Assembly, { template, properties }: Resource): ContainerPlan {
-  const container = fields(properties.PrimaryContainer);
+export function primaryContainerOf(assembly: Assembly, service: TemplateResource): ContainerPlan | undefined {
+  const [container] = containersOf(service);
+  if (!container) {
+    return undefined;
+  }
+  const { definition, ports } = container;
   return {
-    name: 'Main',
-    port: template.number(container.ContainerPort) ?? EXPRESS_DEFAULT_PORT,
-    environment: variablesOf(template, container.Environment),
-    secrets: namesOf(template, container.Secrets),
-    command: wordsOf(template, container.Command),
+    name: EXPRESS_CONTAINER,
+    port: ports === UNKNOWN ? EXPRESS_DEFAULT_PORT : ports[0],
+    environment: environmentOf(container),
+    secrets: secretsOf(container),
+    command: wordsOf(definition.at('Command')),
     readOnlyRoot: false,
     init: false,
     stopTimeoutSeconds: IMPLICIT_STOP_TIMEOUT.toSeconds(),
-    image: imageOf(assembly, template, container.Image),
+    image: imageOf(assembly, definition.at('Image')),
   };
 }
 
-function variablesOf(template: Template, list: Json): { [name: string]: string | undefined } {
-  const entries = items(list).map(fields).map(({ Name, Value }) => [template.text(Name), template.text(Value)] as const);
-  return Object.fromEntries(entries.filter((entry): entry is [string, string | undefined] => entry[0] !== undefined));
+function environmentOf({ variables }: Container): { [name: string]: string | undefined } {
+  return Object.fromEntries(variables.filter(({ secret }) => !secret).map(({ name, value }) => [name, known(value.string())]));
 }
 
-function namesOf(template: Template, list: Json): string[] {
-  return items(list).flatMap(item => template.text(fields(item).Name) ?? []);
+function secretsOf({ variables }: Container): string[] {
+  return variables.filter(({ secret }) => secret).map(({ name }) => name);
 }
 
-function wordsOf(template: Template, list: Json): string[] | undefined {
-  const words = items(list).map(word => template.text(word));
+function wordsOf(value: TemplateValue): string[] | undefined {
+  const list = value.list();
+  const words = list === UNKNOWN ? [] : list.map(word => known(word.string()));
   return words.length > 0 && words.every(word => word !== undefined) ? words as string[] : undefined;
 }
 
-function imageOf(assembly: Assembly, template: Template, image: Json): ImageSource | undefined {
-  const uri = template.text(image) ?? JSON.stringify(image ?? '');
+function imageOf(assembly: Assembly, image: TemplateValue): ImageSource | undefined {
+  const uri = image.text();
   return [...assembly.images].find(([hash]) => uri.includes(hash))?.[1];
 }

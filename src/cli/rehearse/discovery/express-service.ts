@@ -5,27 +5,24 @@ import { DEFAULT_HEALTH_CHECK_PATH, HEALTHY_HTTP_CODES } from '../../../invarian
 import { IMPLICIT_IDLE_TIMEOUT } from '../../../invariants/idle-timeout';
 import { EXPRESS_CONTAINER, EXPRESS_SERVICE, TASK_DEFINITION } from '../../../invariants/template/containers';
 import { EXPRESS_TIMERS_TYPE } from '../../../invariants/template/express-load-balancer';
+import { known, type TemplateResource } from '../../../invariants/template/value';
 import { EXPRESS_TIMERS } from '../../../timers/express-timers';
 import type { Assembly } from '../assembly/assembly';
-import type { Resource } from '../assembly/template';
 
 /** A service on ECS Express Mode, whose load balancer no template shows. */
 export const EXPRESS: Finder = {
   type: EXPRESS_SERVICE,
   find(assembly, service) {
-    const { template, properties } = service;
-    const target = template.target(properties.TaskDefinitionArn);
-    const definition = target?.type === TASK_DEFINITION ? target : undefined;
+    const definition = service.at('TaskDefinitionArn').target(TASK_DEFINITION)?.resource;
     const sized = definition ?? service;
-    const container = definition ? containerOf(assembly, definition, { name: EXPRESS_CONTAINER })
-      : properties.PrimaryContainer === undefined ? undefined : primaryContainerOf(assembly, service);
+    const container = definition ? containerOf(assembly, definition, { name: EXPRESS_CONTAINER }) : primaryContainerOf(assembly, service);
     return container && {
       platform: 'ECS Express Mode',
       container,
-      memoryMiB: sized.template.number(sized.properties.Memory),
+      memoryMiB: known(sized.at('Memory').number()),
       vcpu: vcpuOf(sized),
       healthCheck: {
-        path: template.text(properties.HealthCheckPath) ?? DEFAULT_HEALTH_CHECK_PATH,
+        path: known(service.at('HealthCheckPath').string()) ?? DEFAULT_HEALTH_CHECK_PATH,
         matcher: HEALTHY_HTTP_CODES,
         intervalSeconds: EXPRESS_TIMERS.healthCheck.interval.toSeconds(),
         timeoutSeconds: EXPRESS_TIMERS.healthCheck.timeout.toSeconds(),
@@ -38,12 +35,7 @@ export const EXPRESS: Finder = {
 };
 
 /** What the library's custom resource raises the managed load balancer's idle timeout to. */
-function managedIdleTimeout(assembly: Assembly, service: Resource): number | undefined {
-  const custom = assembly.templates.flatMap(({ resources }) => resources)
-    .filter(({ type }) => type === EXPRESS_TIMERS_TYPE)
-    .find(({ template, properties }) => {
-      const target = template.target(properties.LoadBalancerArn);
-      return target?.template === service.template && target.logicalId === service.logicalId;
-    });
-  return custom?.template.number(custom.properties.IdleTimeoutSeconds);
+function managedIdleTimeout(assembly: Assembly, service: TemplateResource): number | undefined {
+  const custom = assembly.ofType(EXPRESS_TIMERS_TYPE).find(candidate => candidate.at('LoadBalancerArn').target(EXPRESS_SERVICE)?.resource === service);
+  return custom && known(custom.at('IdleTimeoutSeconds').number());
 }

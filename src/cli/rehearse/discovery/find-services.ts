@@ -43,28 +43,20 @@ function listing(plans: readonly ServicePlan[]): string {
 }
 
 function listServices(assembly: Assembly): Candidate[] {
-  return assembly.templates.flatMap(({ resources }) => resources).flatMap(resource => {
+  return assembly.all().flatMap(resource => {
     const found = FINDERS.find(({ type }) => type === resource.type)?.find(assembly, resource);
     if (!found) {
       return [];
     }
-    const full = resource.template.pathOf(resource.logicalId);
-    const mark = ancestors(full).find(path => assembly.marks.has(path));
-    const facts = mark === undefined ? {} : assembly.marks.get(mark)!;
+    const { path, scopes: { server } } = resource;
     const plan: ServicePlan = {
       ...found,
-      path: mark ?? full.replace(/\/(Service|Resource)$/, ''),
-      startupBudgetSeconds: facts.startupBudgetSeconds ?? DEFAULT_STARTUP_BUDGET.toSeconds(),
-      longestRunSeconds: facts.longestRunSeconds,
+      path: server?.path ?? path.replace(/\/(Service|Resource)$/, ''),
+      startupBudgetSeconds: server?.startupBudgetSeconds ?? DEFAULT_STARTUP_BUDGET.toSeconds(),
+      longestRunSeconds: server?.longestRunSeconds,
     };
-    return [{ plan, isFlue: mark !== undefined || looksLikeFlue(plan) }];
+    return [{ plan, isFlue: server !== undefined || looksLikeFlue(plan) }];
   });
-}
-
-/** A construct path and those above it, the longest first. */
-function ancestors(path: string): string[] {
-  const names = path.split('/');
-  return names.map((_, index) => names.slice(0, names.length - index).join('/'));
 }
 
 /** Whether a service that nobody marked shows that it runs Flue. */

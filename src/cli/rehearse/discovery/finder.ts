@@ -1,6 +1,6 @@
 import type { ServicePlan } from './service-plan';
+import type { TemplateResource } from '../../../invariants/template/value';
 import type { Assembly } from '../assembly/assembly';
-import type { Resource } from '../assembly/template';
 
 /** What a resource says by itself; the rest comes from the marks of its construct. */
 export type FoundPlan = Omit<ServicePlan, 'path' | 'startupBudgetSeconds' | 'longestRunSeconds'>;
@@ -9,5 +9,5 @@ export type FoundPlan = Omit<ServicePlan, 'path' | 'startupBudgetSeconds' | 'lon
 export interface Finder {
   readonly type: string;
   /** The plan of such a resource; undefined where it runs no container that the assembly describes. */
-  find(assembly: Assembly, resource: Resource): FoundPlan | undefined;
+  find(assembly: Assembly, resource: TemplateResource): FoundPlan | undefined;
 }

@@ -44,8 +44,8 @@ test('reads stages, nested stacks, marks and images', () => {
   const [parent, child] = assembly.templates;
   expect(parent.pathOf('Named')).toBe('Stage/Outer/Agents/Named');
   expect(parent.pathOf('Unknown')).toBe('Outer/Unknown');
-  expect(child.target({ Ref: 'Given' })).toMatchObject({ logicalId: 'Named', type: 'B' });
-  expect(parent.text({ 'Fn::GetAtt': ['Nested', 'Outputs.Out'] })).toBe('inner');
+  expect(child.value({ Ref: 'Given' }).target('B')?.resource).toBe(parent.all.get('Named'));
+  expect(parent.value({ 'Fn::GetAtt': ['Nested', 'Outputs.Out'] }).string()).toBe('inner');
   expect(Object.fromEntries(assembly.marks)).toEqual({ 'Stage/Outer/Agents': { startupBudgetSeconds: 10 }, 'Stage/Outer/Other': {} });
   expect([...assembly.images.keys()]).toEqual(['hash', 'tag']);
   expect(assembly.images.get('tag')).toMatchObject({ dockerfile: join(stage, 'context', 'Other'), target: 'final' });
