@@ -197,10 +197,6 @@ project.addTask('generate:warnings', {
   description: 'Generate the list of docs/warnings.md from the warnings of the constructs',
   exec: script('generate-warnings'),
 });
-project.addTask('generate:floors', {
-  description: 'Generate the drawing of docs/architecture.md from the floors of src/',
-  exec: script('generate-floors'),
-});
 project.addTask('generate:findings', {
   description: 'Generate docs/findings.md from the findings of the template judges that are accepted',
   exec: script('generate-findings'),
