@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import type { IConstruct } from 'constructs';
 import type { ContextEntry } from './context-entry';
 import { refuse } from '../invariants/invariant';
-import { BUILD_CONFIGURATIONS, SECRET_FILES, type SecretFileKind } from '../invariants/limits/secret-files';
+import { BUILD_CONFIGURATIONS, SECRET_FILES, type SecretFileKind } from '../invariants/secret-file-kinds';
 import { secretsInFile } from '../invariants/secrets-in-files';
 import { SECRETS_ONLY } from '../invariants/secrets-only';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { appDirectory, BUILT_0, FLUE_0, newBuild, newImage, removeFixtures, stagedFiles, type Files } from './fixtures';
 import { HARMLESS, LEFT_OUT, REFUSED, RANDOM } from './secret-files';
 import type { FlueImageProps } from '../../src';
-import { SECRET_FILES } from '../../src/invariants/limits/secret-files';
+import { SECRET_FILES } from '../../src/invariants/secret-file-kinds';
 
 afterEach(removeFixtures);
 
