@@ -6,6 +6,7 @@ import { isDirectory, posixRelative } from './app/files';
 import type { AppDirectory } from './app-directory';
 import { ignorePatterns, listContext } from './build-context';
 import type { ContextEntry } from './context-entry';
+import { readSmall, secretFileKind } from './secret-files';
 
 export interface AppContextOptions {
   /** The app's own Dockerfile, relative to its directory; the name of the provided one otherwise. */
@@ -62,5 +63,6 @@ function filesBelow(file: string): string[] {
     return [file];
   }
   const items = fs.readdirSync(file, { recursive: true, withFileTypes: true });
-  return items.filter((item) => item.isFile()).map((item) => path.join(item.parentPath, item.name));
+  return items.filter((item) => item.isFile()).map((item) => path.join(item.parentPath, item.name))
+    .filter((absolute) => secretFileKind(absolute, () => readSmall(absolute)) === undefined);
 }

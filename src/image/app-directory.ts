@@ -98,6 +98,11 @@ export class AppDirectory {
     return this.manifest.dependsOn(name);
   }
 
+  /** The scripts of package.json. */
+  public get scripts(): { readonly [name: string]: string } {
+    return this.manifest.scripts;
+  }
+
   /** Refuses an app that is not of Flue, or whose Flue cannot be installed or built, and says which major version it has. */
   public requireFlue(own = 'give the directory a Dockerfile of its own'): number {
     const { add, install } = this.words();

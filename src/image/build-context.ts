@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { App, FileSystem, IgnoreStrategy, Stage } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { ContextEntry } from './context-entry';
-import { isSecretFolder, readSmall, requireNoSecretsIn, secretFileKind } from './secret-files';
+import { isSecretFolder, isSecretPath, readSmall, requireNoSecretsIn, secretFileKind } from './secret-files';
 import { refuse } from '../invariants/invariant';
 
 export interface ContextOptions {
@@ -21,7 +21,7 @@ const NEVER = new Set(['node_modules', '.git', 'cdk.out', '.ds_store', 'thumbs.d
 
 /** Whether a file or directory of this path stays out of every context by its name, whatever `.dockerignore` says. */
 export function isNeverStaged(name: string): boolean {
-  return name.split('/').some((part) => NEVER.has(part.toLowerCase())) || secretFileKind(name) !== undefined || isSecretFolder(name);
+  return name.split('/').some((part) => NEVER.has(part.toLowerCase())) || isSecretPath(name);
 }
 
 /** The patterns of the ignore file that `docker build` would read. The files themselves stay out: read a second time, they would hide what we add. */

@@ -18,6 +18,7 @@ abstract class ExistingImage extends Construct implements IFlueImage {
   public readonly cpuArchitecture: CpuArchitecture;
   public readonly port: number;
   public readonly caBundlePath?: string;
+  public readonly nodeOptions?: string;
   public readonly flueMajor?: number;
 
   public constructor(scope: Construct, id: string, props: FlueExistingImageProps) {
@@ -26,6 +27,7 @@ abstract class ExistingImage extends Construct implements IFlueImage {
     requireWithin(this, this.port, IMAGE_LIMITS.port);
     this.cpuArchitecture = requireCpuArchitecture(this, props.cpuArchitecture);
     this.caBundlePath = requireCaBundlePath(this, props.caBundlePath);
+    this.nodeOptions = props.nodeOptions;
     this.flueMajor = props.flueMajor;
     requireWithin(this, this.flueMajor, IMAGE_LIMITS.flueMajor);
   }

@@ -85,6 +85,12 @@ export class FlueImage extends Construct implements IFlueImage {
    */
   public readonly caBundlePath?: string;
   /**
+   * Options that the app's own Dockerfile gives Node.js in `ENV NODE_OPTIONS`; the server gets them beside what the task needs.
+   *
+   * @default - the Dockerfile gives none, or only the build knows them, of which a warning tells
+   */
+  public readonly nodeOptions?: string;
+  /**
    * Major version of Flue in the app, as its lockfile says.
    *
    * @default - not known, because the app's own Dockerfile brings Flue
@@ -119,7 +125,8 @@ export class FlueImage extends Construct implements IFlueImage {
       { ownDockerfile: file !== undefined, workspace, buildCommand, outputDirectory, command });
     const dockerfile = file === undefined ? undefined : this.readDockerfile(file, props);
     this.port = dockerfile?.portFor(props.port) ?? props.port ?? DEFAULT_PORT;
-    this.caBundlePath = dockerfile ? requireCaBundlePath(this, props.caBundlePath) : CA_BUNDLE_PATH;
+    this.caBundlePath = dockerfile ? dockerfile.caBundleFor(requireCaBundlePath(this, props.caBundlePath)) : CA_BUNDLE_PATH;
+    this.nodeOptions = dockerfile?.nodeOptions;
     this.carriesLibraryBundle = dockerfile === undefined && props.caBundleFile === undefined;
     const provided = dockerfile ? {} : this.provide(props);
     this.flueMajor = this.app.flueMajor;
@@ -135,9 +142,7 @@ export class FlueImage extends Construct implements IFlueImage {
     this.imageUri = this.asset.imageUri;
     this.repository = this.asset.repository;
 
-    if (dockerfile?.shellForm) {
-      WARNINGS.shellFormCommand.give(this, { command: dockerfile.shellForm });
-    }
+    dockerfile?.checkCommand({ directory: this.app.path, entries, scripts: this.app.scripts });
     if (dockerfile?.runsAsRoot) {
       WARNINGS.rootUser.give(this, { file: file! });
     }
@@ -198,9 +203,12 @@ export class FlueImage extends Construct implements IFlueImage {
       refuse(this, `\`${own}\` must be left out with the app's own Dockerfile, got: ${JSON.stringify(props[own])}`,
         `The Dockerfile says it itself: take \`${own}\` out, or choose \`dockerfile: FlueDockerfile.provided()\``);
     }
-    const dockerfile = new OwnDockerfile(this, file, fs.readFileSync(path.join(this.app.path, file), 'utf8'), props.target);
+    const dockerfile = new OwnDockerfile(this, {
+      file, content: fs.readFileSync(path.join(this.app.path, file), 'utf8'), target: props.target, buildArgs: props.buildArgs ?? {},
+    });
     dockerfile.requireNoSecrets();
     dockerfile.requireNoExcludedCopies(this.app.output);
+    dockerfile.requireArchitecture(this.cpuArchitecture);
     return dockerfile;
   }
 

@@ -27,6 +27,15 @@ export interface IFlueImage extends IConstruct {
   readonly caBundlePath?: string;
 
   /**
+   * Options that the image itself gives Node.js in NODE_OPTIONS.
+   *
+   * The variable of a task replaces that of its image, so the server gets these beside what the task needs.
+   *
+   * @default - the image is not known to set any
+   */
+  readonly nodeOptions?: string;
+
+  /**
    * Major version of Flue in the image: 0 and 1 need a guard against unhandled rejections that 2 does not.
    *
    * @default - not known; the guard is set
@@ -85,6 +94,15 @@ export interface FlueExistingImageProps {
    * @default - none; a warning says what a database connection will need
    */
   readonly caBundlePath?: string;
+
+  /**
+   * Options that the image itself gives Node.js in NODE_OPTIONS, as in `--max-old-space-size=1024`.
+   *
+   * The variable of a task replaces that of its image, so say here what `docker inspect` shows: the server gets both.
+   *
+   * @default - the image sets none
+   */
+  readonly nodeOptions?: string;
 
   /**
    * Major version of Flue in the image.

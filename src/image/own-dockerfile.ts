@@ -1,30 +1,53 @@
 import * as path from 'node:path';
+import { Token } from 'aws-cdk-lib';
+import type { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import type { IConstruct } from 'constructs';
 import { DockerfileParser, type Copy, type From, type Instruction, type PropertyInstruction } from 'dockerfile-ast';
 import { isNeverStaged } from './build-context';
+import { checkCommand, type DockerfileCommand, type DockerfileSurroundings } from './dockerfile-command';
+import { architectureOf, architectureOfImage, isTaskArchitecture } from './dockerfile-platform';
+import { DockerfileVariables, type VariableValue } from './dockerfile-variables';
 import { refuse } from '../invariants/invariant';
 import { requireWithin } from '../invariants/limits/guard';
 import { DEFAULT_PORT, IMAGE_LIMITS } from '../invariants/limits/image';
+import { PINNED_PLATFORM } from '../invariants/pinned-platform';
 import { requireSamePort } from '../invariants/port-agreement';
 import { secretIn } from '../invariants/secret-shapes';
 import { requireNoBakedSecrets } from '../invariants/secrets-only';
+import { WARNINGS } from '../invariants/warnings';
 
 interface Stage {
   readonly name?: string;
   readonly image: string;
+  /** The `--platform` of FROM. */
+  readonly platform?: string;
+  readonly line: number;
   readonly instructions: Instruction[];
+}
+
+/** What an own Dockerfile is built with. */
+export interface OwnDockerfileOptions {
+  /** Path from the root of the context. */
+  readonly file: string;
+  readonly content: string;
+  readonly target?: string;
+  readonly buildArgs: { readonly [name: string]: string };
 }
 
 /** A Dockerfile that the app brings. */
 export class OwnDockerfile {
+  private readonly file: string;
   private readonly instructions: readonly Instruction[];
   private readonly stages: readonly Stage[];
   /** Instructions that shape the image that runs: those of its stage, after those of the stages it is made from. */
   private readonly final: readonly Instruction[];
+  private readonly lineage: readonly Stage[];
   private readonly base: string;
+  private readonly variables: DockerfileVariables;
 
   /** Parses the file, and refuses one without the stage that is asked for. */
-  public constructor(private readonly scope: IConstruct, private readonly file: string, content: string, target?: string) {
+  public constructor(private readonly scope: IConstruct, { file, content, target, buildArgs }: OwnDockerfileOptions) {
+    this.file = file;
     this.instructions = DockerfileParser.parse(content).getInstructions();
     this.stages = stagesOf(this.instructions);
     if (this.stages.length === 0) {
@@ -35,9 +58,91 @@ export class OwnDockerfile {
       refuse(scope, `\`target\` must be a stage of ${file}, got: ${target}`,
         `Its named stages are: ${this.stages.flatMap((stage) => stage.name ?? []).join(', ') || 'none'}`);
     }
-    const lineage = this.lineageOf(last);
-    this.final = lineage.flatMap((stage) => stage.instructions);
-    this.base = lineage[0].image;
+    this.lineage = this.lineageOf(last);
+    this.final = this.lineage.flatMap((stage) => stage.instructions);
+    const first = this.instructions.findIndex((instruction) => instruction.getKeyword() === 'FROM');
+    this.variables = new DockerfileVariables(this.instructions.slice(0, first).filter((instruction) => instruction.getKeyword() === 'ARG'), buildArgs);
+    this.lineage.forEach((stage) => this.variables.follow(stage.instructions));
+    const base = this.variables.expandFrom(this.lineage[0].image);
+    this.base = 'value' in base ? base.value : this.lineage[0].image;
+  }
+
+  /** What the image sets in NODE_OPTIONS; a warning tells of what only the build knows. */
+  public get nodeOptions(): string | undefined {
+    const options = this.variable('NODE_OPTIONS');
+    if (options && 'unknown' in options) {
+      WARNINGS.nodeOptionsUnknown.give(this.scope, { file: this.file, unknown: options.unknown });
+    }
+    return options && 'value' in options ? options.value.trim() || undefined : undefined;
+  }
+
+  /** The path of the CA bundle of Amazon RDS, after the refusal of one that would take the place of the image's own certificates. */
+  public caBundleFor(given: string | undefined): string | undefined {
+    const own = this.variable('NODE_EXTRA_CA_CERTS');
+    const value = own && 'value' in own ? own.value : undefined;
+    const shown = own && 'unknown' in own ? own.unknown : value;
+    if (given !== undefined && !Token.isUnresolved(given) && shown && shown !== given) {
+      refuse(this.scope, `\`caBundlePath\` must be the file that ENV NODE_EXTRA_CA_CERTS of ${this.file} names, got: ${given} and ${shown}`,
+        `Node.js reads one file: write both into one, as in \`RUN cat ${given} ${shown} > /etc/ssl/certs/server.pem\`, and name that one in both places`);
+    }
+    return given ?? (value && /rds|global-bundle/i.test(value) ? value : undefined);
+  }
+
+  private variable(name: string): VariableValue | undefined {
+    const isSet = this.final.some((instruction) => instruction.getKeyword() === 'ENV'
+      && (instruction as PropertyInstruction).getProperties().some((property) => property.getName() === name));
+    return isSet ? this.variables.get(name) : undefined;
+  }
+
+  /** Refuses an image of another CPU architecture than the tasks run on. */
+  public requireArchitecture(architecture: CpuArchitecture): void {
+    const wanted = architecture._cpuArchitecture;
+    const { platform, line } = this.lineage[0];
+    const where = `FROM in line ${line} of ${this.file}`;
+    if (platform?.includes('BUILDPLATFORM')) {
+      refuse(this.scope, `\`cpuArchitecture\` must decide the final stage, got: --platform=${platform}, the platform of the machine that builds, for ${where}`,
+        'Take `--platform` out there; a stage that only compiles may keep it', PINNED_PLATFORM);
+    }
+    const named = platform === undefined ? undefined : this.variables.expandFrom(platform);
+    const [text, found] = named && 'value' in named
+      ? [`--platform=${named.value}`, architectureOf(named.value.split('/')[1] ?? '')]
+      : [this.base, architectureOfImage(this.base)];
+    if (found !== undefined && found !== wanted) {
+      refuse(this.scope, `\`cpuArchitecture\` must be the one that ${where} names, got: ${wanted} and ${text}`,
+        isTaskArchitecture(found) ? `Pass \`cpuArchitecture: CpuArchitecture.${found}\`, or take the architecture out of the Dockerfile`
+          : 'Take a base image for several architectures, such as `node:22-slim`', PINNED_PLATFORM);
+    }
+  }
+
+  /** Refuses and warns of a command that starts no Flue server, keeps SIGTERM from it, or reads what the build does not have. */
+  public checkCommand(surroundings: DockerfileSurroundings): void {
+    const { file, base, instructions } = this;
+    const last = this.final.filter((instruction) => instruction.getKeyword() === 'WORKDIR').pop();
+    const workdir = this.variables.expand(last?.getArgumentsContent() ?? '/');
+    checkCommand(this.scope, { ...surroundings, ...this.command(), file, base, instructions, workdir: 'value' in workdir ? workdir.value : '/' });
+  }
+
+  /** What starts the container: ENTRYPOINT with the words of CMD, and the instructions that say so. */
+  private command(): Pick<DockerfileCommand, 'shown' | 'words'> {
+    let entrypoint: Instruction | undefined;
+    let cmd: Instruction | undefined;
+    for (const stage of this.lineage) {
+      const lastOf = (keyword: string): Instruction | undefined =>
+        stage.instructions.filter((instruction) => instruction.getKeyword() === keyword).pop();
+      // an ENTRYPOINT takes away the CMD of the stage before
+      cmd = lastOf('CMD') ?? (lastOf('ENTRYPOINT') ? undefined : cmd);
+      entrypoint = lastOf('ENTRYPOINT') ?? entrypoint;
+    }
+    const forms = [entrypoint, cmd].map((instruction) => {
+      const content = instruction?.getArgumentsContent();
+      return content === undefined || content === null ? undefined : execForm(content) ?? content;
+    });
+    const [first, second] = forms;
+    const shown = (...from: (Instruction | undefined)[]): string => from.flatMap((instruction) => instruction?.getTextContent() ?? []).join(', ');
+    // in its shell form, ENTRYPOINT takes no words of CMD
+    return typeof first === 'string' ? { shown: shown(entrypoint), words: first }
+      : !first?.length ? { shown: shown(cmd), words: second }
+        : { shown: shown(entrypoint, cmd), words: [...first, ...(typeof second === 'string' ? ['sh', '-c', second] : second ?? [])] };
   }
 
   /** Refuses an image that would hold a secret for everyone who may pull it. */
@@ -95,13 +200,6 @@ export class OwnDockerfile {
     return agreed;
   }
 
-  /** The CMD or ENTRYPOINT that a shell or a package manager would run, which keeps SIGTERM to itself. */
-  public get shellForm(): string | undefined {
-    return ['ENTRYPOINT', 'CMD']
-      .map((keyword) => this.final.filter((instruction) => instruction.getKeyword() === keyword).pop())
-      .find((instruction) => instruction && hidesSignals(instruction))?.getTextContent();
-  }
-
   /** Whether the server would run as root, as far as the file tells. */
   public get runsAsRoot(): boolean {
     const user = this.final.filter((instruction) => instruction.getKeyword() === 'USER').pop()?.getArguments()[0]?.getValue();
@@ -127,7 +225,13 @@ function stagesOf(instructions: readonly Instruction[]): Stage[] {
   for (const instruction of instructions) {
     if (instruction.getKeyword() === 'FROM') {
       const from = instruction as From;
-      stages.push({ name: from.getBuildStage() ?? undefined, image: from.getImage() ?? '', instructions: [] });
+      stages.push({
+        name: from.getBuildStage() ?? undefined,
+        image: from.getImage() ?? '',
+        platform: from.getPlatformFlag()?.getValue() ?? undefined,
+        line: from.getRange().start.line + 1,
+        instructions: [],
+      });
     } else {
       stages[stages.length - 1]?.instructions.push(instruction);
     }
@@ -141,17 +245,6 @@ function isPropertyInstruction(instruction: Instruction): instruction is Propert
 
 function wholeNumber(text: string): number | undefined {
   return /^\d+$/.test(text) ? Number(text) : undefined;
-}
-
-function hidesSignals(instruction: Instruction): boolean {
-  const content = instruction.getArgumentsContent() ?? '';
-  const words = execForm(content);
-  if (!words) {
-    return !/^exec\s/.test(content);
-  }
-  const name = words[0]?.split('/').pop() ?? '';
-  const runsScript = ['sh', 'bash', 'ash', 'dash'].includes(name) && words.some((word) => /^-\w*c$/.test(word)) && !words.some((word) => /^exec\s/.test(word));
-  return runsScript || ['npm', 'npx', 'yarn', 'pnpm'].includes(name);
 }
 
 /** The words of a command in exec form: as for Docker, whatever is a JSON array of strings, and nothing else. */

@@ -38,6 +38,11 @@ export function isSecretFolder(path: string): boolean {
   return isInSecretFolder(`${path}/`);
 }
 
+/** Whether a path that a Dockerfile names, of a file or of a folder, is secret by its name. */
+export function isSecretPath(path: string): boolean {
+  return secretFileKind(path) !== undefined || (isSecretFolder(path) && !KINDS.some(({ isNot }) => isNot(path)));
+}
+
 /** The text of a file, or nothing for one that is too large to be read at every synthesis. */
 export function readSmall(file: string): string {
   return fs.statSync(file).size > MAX_BYTES ? '' : fs.readFileSync(file, 'utf8');

@@ -143,9 +143,27 @@ export const WARNINGS = {
   }),
   shellFormCommand: new Warning<{ command: string }>('FlueImage.shellFormCommand', {
     says: ({ command }) => `A shell or a package manager runs the server (${command}) and keeps SIGTERM to itself: every deployment ends in SIGKILL.`,
-    when: 'CMD or ENTRYPOINT of your Dockerfile has the shell form, or starts npm',
+    when: 'CMD or ENTRYPOINT of your Dockerfile has the shell form, or starts npm, pnpm, Yarn 1 or npx',
     fix: () => 'Write the command in its exec form, as in `CMD ["node", "dist/server.mjs"]`.',
     example: { command: 'CMD npm start' },
+  }),
+  noCommand: new Warning<{ file: string; base: string }>('FlueImage.noCommand', {
+    says: ({ file, base }) => `${file} has no CMD or ENTRYPOINT, so what ${base} starts decides whether there is a server.`,
+    when: 'the final stage of your Dockerfile has no CMD or ENTRYPOINT, and its base image is one that may start a server',
+    fix: () => 'Add `CMD ["node", "dist/server.mjs"]`, with the path of the server in the image.',
+    example: { file: 'Dockerfile', base: 'ghcr.io/acme/agents-base:3' },
+  }),
+  otherEntry: new Warning<{ file: string; command: string }>('FlueImage.otherEntry', {
+    says: ({ file, command }) => `${file} starts what does not look like the server that Flue builds (${command}).`,
+    when: 'CMD or ENTRYPOINT of your Dockerfile starts another program than `server.mjs`, and nothing in it names Flue',
+    fix: () => 'Start `server.mjs` of the build, or choose `dockerfile: FlueDockerfile.provided()`. If your own program starts the server, acknowledge this warning.',
+    example: { file: 'Dockerfile', command: 'CMD ["node", "worker.js"]' },
+  }),
+  nodeOptionsUnknown: new Warning<{ file: string; unknown: string }>('FlueImage.nodeOptionsUnknown', {
+    says: ({ file, unknown }) => `ENV NODE_OPTIONS of ${file} depends on ${unknown}, which only the build knows. The task has a NODE_OPTIONS of its own, which replaces that of the image.`,
+    when: '`ENV NODE_OPTIONS` of your Dockerfile holds a variable that the build arguments do not tell',
+    fix: () => 'Write the options out there, or pass them in the service\'s `environment`.',
+    example: { file: 'Dockerfile', unknown: '$HEAP' },
   }),
   rootUser: new Warning<{ file: string }>('FlueImage.rootUser', {
     says: ({ file }) => `${file} has the server run as root.`,

@@ -85,12 +85,13 @@ export function renderServerEnvironment(scope: IConstruct, props: ServerEnvironm
   };
 }
 
-/** The user's own options come last, so that they win. */
+/** What the image sets would be replaced by the task's variable; the user's own options come last, so that they win. */
 function nodeOptions(props: ServerEnvironmentProps, userOptions?: string): string {
   const major = props.image.flueMajor;
   return [
     keepAlivePreload(props.timers.keepAlive),
     ...major === undefined || major <= LAST_MAJOR_WITH_FATAL_REJECTIONS ? [KEEP_REJECTIONS_ALIVE] : [],
+    ...props.image.nodeOptions ? [props.image.nodeOptions] : [],
     ...userOptions ? [userOptions] : [],
   ].join(' ');
 }

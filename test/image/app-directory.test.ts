@@ -49,7 +49,7 @@ describe('a directory that no image can be built from', () => {
 
 describe('the lockfile', () => {
   test.each(['pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb', 'npm-shrinkwrap.json'])('may be %s with a Dockerfile of its own', (name) => {
-    const directory = appDirectory(FLUE_0, { 'package-lock.json': undefined, [name]: '{}', 'Dockerfile': 'FROM node:22\nUSER node\n' });
+    const directory = appDirectory(FLUE_0, { 'package-lock.json': undefined, [name]: '{}', 'Dockerfile': 'FROM node:22\nUSER node\nCMD ["node", "dist/server.mjs"]\n' });
     expect(newImage(directory).port).toBe(8080);
   });
 
@@ -82,12 +82,12 @@ describe('the major version of Flue', () => {
   });
 
   test('is that of the range where the lockfile is not npm\'s', () => {
-    const directory = appDirectory(FLUE_2, { 'package-lock.json': undefined, 'yarn.lock': '', 'Dockerfile': 'FROM node:22\nUSER node\n' });
+    const directory = appDirectory(FLUE_2, { 'package-lock.json': undefined, 'yarn.lock': '', 'Dockerfile': 'FROM node:22\nUSER node\nCMD ["node", "dist/server.mjs"]\n' });
     expect(newImage(directory).flueMajor).toBe(2);
   });
 
   test('is not known where an own Dockerfile brings Flue', () => {
-    const directory = appDirectory({ ...manifests({ hono: '4.0.0' }), Dockerfile: 'FROM node:22\nUSER node\n' });
+    const directory = appDirectory({ ...manifests({ hono: '4.0.0' }), Dockerfile: 'FROM node:22\nUSER node\nCMD ["node", "dist/server.mjs"]\n' });
     expect(newImage(directory).flueMajor).toBeUndefined();
   });
 });

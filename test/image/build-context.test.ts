@@ -42,7 +42,7 @@ describe('the staged context', () => {
   });
 
   test('never holds them beside an own Dockerfile', () => {
-    const files = { 'Dockerfile': 'FROM node:22\nUSER node\n', '.dockerignore': '!.env\n!**/.env\n' };
+    const files = { 'Dockerfile': 'FROM node:22\nUSER node\nCMD ["node", "dist/server.mjs"]\n', '.dockerignore': '!.env\n!**/.env\n' };
     expect(stagedFiles(newImage(appDirectory(FLUE_0, { ...SECRETS, ...files })))).toEqual([...Object.keys(FLUE_0), 'Dockerfile'].sort());
   });
 
@@ -58,7 +58,7 @@ describe('the staged context', () => {
 
   test('keeps an own Dockerfile in an ignored folder, and prefers the ignore file beside it', () => {
     const directory = appDirectory(FLUE_0, {
-      'docker/prod': 'FROM node:22\nUSER node\n', 'docker/other': '', '.dockerignore': 'src', 'docker/prod.dockerignore': 'docker\n',
+      'docker/prod': 'FROM node:22\nUSER node\nCMD ["node", "dist/server.mjs"]\n', 'docker/other': '', '.dockerignore': 'src', 'docker/prod.dockerignore': 'docker\n',
     });
     expect(stagedFiles(newImage(directory, { dockerfile: FlueDockerfile.own('docker/prod') }))).toEqual([...Object.keys(FLUE_0), 'docker/prod'].sort());
   });

@@ -48,7 +48,7 @@ describe('a multi-stage Dockerfile', () => {
   });
 
   test('may be asked for a stage by its number', () => {
-    expect(imageOf(MULTI_STAGE, { target: '1' }).port).toBe(3000);
+    expect(imageOf(MULTI_STAGE.replace('USER node', 'USER node\nCMD ["node", "dist/server.mjs"]'), { target: '1' }).port).toBe(3000);
   });
 
   test('is refused without the target', () => {
@@ -151,7 +151,7 @@ describe('the command', () => {
       expect(warningsOf(imageOf(`FROM node:22\nUSER node\n${line}\n`))).toEqual([expect.stringMatching(/keeps SIGTERM to itself.*\[ack: cdk-flue:FlueImage\.shellFormCommand\]$/)]);
     });
 
-  test.each(['CMD ["node", "dist/server.mjs"]', 'CMD exec node dist/server.mjs', 'CMD ["sh", "-c", "exec node dist/server.mjs"]', 'ENTRYPOINT ["tini", "--"]\nCMD ["node", "server.mjs"]', 'CMD node x\nCMD ["node", "x"]', ''])(
+  test.each(['CMD ["node", "dist/server.mjs"]', 'CMD exec node dist/server.mjs', 'CMD ["sh", "-c", "exec node dist/server.mjs"]', 'ENTRYPOINT ["tini", "--"]\nCMD ["node", "server.mjs"]', 'CMD node x\nCMD ["node", "server.mjs"]'])(
     'is fine: %s', (line) => {
       expect(warningsOf(imageOf(`FROM node:22\nUSER node\n${line}\n`))).toEqual([]);
     });
@@ -159,10 +159,10 @@ describe('the command', () => {
 
 describe('the user', () => {
   test.each(['', 'USER root', 'USER 0', 'USER 0:0', 'USER node\nUSER root'])('is warned of when it is root: %p', (line) => {
-    expect(warningsOf(imageOf(`FROM node:22\n${line}\nCMD ["node", "x"]\n`))).toEqual([expect.stringMatching(/^Dockerfile has the server run as root.*\[ack: cdk-flue:FlueImage\.rootUser\]$/)]);
+    expect(warningsOf(imageOf(`FROM node:22\n${line}\nCMD ["node", "server.mjs"]\n`))).toEqual([expect.stringMatching(/^Dockerfile has the server run as root.*\[ack: cdk-flue:FlueImage\.rootUser\]$/)]);
   });
 
   test.each(['FROM node:22\nUSER node', 'FROM node:22\nUSER 1000:1000', 'FROM node:22\nUSER $USER', 'FROM gcr.io/distroless/nodejs22:nonroot', 'FROM node:22 AS base\nUSER node\nFROM base'])('is fine: %p', (lines) => {
-    expect(warningsOf(imageOf(`${lines}\nCMD ["node", "x"]\n`))).toEqual([]);
+    expect(warningsOf(imageOf(`${lines}\nCMD ["node", "server.mjs"]\n`))).toEqual([]);
   });
 });

@@ -96,7 +96,7 @@ describe('with the provided Dockerfile', () => {
   });
 
   test('a build argument of any name passes with an own Dockerfile', () => {
-    const directory = appDirectory(FLUE_0, { Dockerfile: 'FROM node:22\nUSER node\n' });
+    const directory = appDirectory(FLUE_0, { Dockerfile: 'FROM node:22\nUSER node\nCMD ["node", "dist/server.mjs"]\n' });
     expect(() => newImage(directory, { buildArgs: { 'A-B': 'x' }, buildSecrets: { 'my-secret': 'type=file,src=/tmp/x' } })).not.toThrow();
   });
 });

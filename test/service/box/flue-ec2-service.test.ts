@@ -53,7 +53,7 @@ function maximal() {
   const vpc = new ec2.Vpc(stack, 'Net', { maxAzs: 2 });
   return serve({
     image: FlueImage.fromRegistry(stack, 'Private', 'registry.example.com/agents@sha256:' + 'a'.repeat(64), {
-      cpuArchitecture: ecs.CpuArchitecture.ARM64, caBundlePath: '/ca.pem', port: 9000, flueMajor: 2, credentials: new Secret(stack, 'Login'),
+      cpuArchitecture: ecs.CpuArchitecture.ARM64, caBundlePath: '/ca.pem', port: 9000, flueMajor: 2, nodeOptions: '--enable-source-maps', credentials: new Secret(stack, 'Login'),
     }),
     vpc,
     vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC, availabilityZones: [vpc.availabilityZones[1]] },

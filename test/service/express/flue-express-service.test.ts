@@ -34,7 +34,7 @@ describe('snapshots', () => {
     const key = new Secret(stack, 'Key');
     const { template } = serve({
       image: FlueImage.fromEcrRepository(stack, 'Arm', Repository.fromRepositoryName(stack, 'Repository', 'agents'), {
-        cpuArchitecture: ecs.CpuArchitecture.ARM64, caBundlePath: '/ca.pem', port: 9000, flueMajor: 2, tagOrDigest: '1.0.0',
+        cpuArchitecture: ecs.CpuArchitecture.ARM64, caBundlePath: '/ca.pem', port: 9000, flueMajor: 2, nodeOptions: '--enable-source-maps', tagOrDigest: '1.0.0',
       }),
       vpc,
       vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC },

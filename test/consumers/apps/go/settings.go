@@ -40,6 +40,7 @@ func addSettings(app awscdk.App) {
 			Port:            jsii.Number(9000),
 			CpuArchitecture: ecs.CpuArchitecture_ARM64(),
 			CaBundlePath:    jsii.String("/etc/ssl/rds.pem"),
+			NodeOptions:     jsii.String("--enable-source-maps"),
 			FlueMajor:       jsii.Number(2),
 			Credentials:     stored,
 		})

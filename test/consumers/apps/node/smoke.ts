@@ -136,6 +136,7 @@ const bought = FlueImage.fromRegistry(settings, 'Bought', 'ghcr.io/example/agent
   port: 9000,
   cpuArchitecture: ecs.CpuArchitecture.ARM64,
   caBundlePath: '/etc/ssl/rds.pem',
+  nodeOptions: '--enable-source-maps',
   flueMajor: 2,
   credentials: stored,
 });

@@ -246,6 +246,7 @@ bought = FlueImage.from_registry(
     port=9000,
     cpu_architecture=ecs.CpuArchitecture.ARM64,
     ca_bundle_path="/etc/ssl/rds.pem",
+    node_options="--enable-source-maps",
     flue_major=2,
     credentials=stored,
 )

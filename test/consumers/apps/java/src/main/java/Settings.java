@@ -90,6 +90,7 @@ final class Settings {
         .port(9000)
         .cpuArchitecture(CpuArchitecture.ARM64)
         .caBundlePath("/etc/ssl/rds.pem")
+        .nodeOptions("--enable-source-maps")
         .flueMajor(2)
         .credentials(stored)
         .build());
