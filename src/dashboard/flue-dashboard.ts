@@ -6,6 +6,8 @@ import {
 import { QueryString } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { FlueDatabase } from '../database/flue-database';
+import { requireNoSecretTexts } from '../invariants/secrets-only';
+import { isPending } from '../invariants/unknown';
 import type { Watch } from '../operations/alarms';
 import { LOG_SEARCHES, queryOf } from '../operations/log-queries';
 import type { FlueService } from '../service/flue-service';
@@ -61,7 +63,8 @@ export class FlueDashboard extends Construct {
 
   public constructor(scope: Construct, id: string, props: FlueDashboardProps = {}) {
     super(scope, id);
-    this.dashboard = new Dashboard(this, 'Dashboard', { dashboardName: props.dashboardName, defaultInterval: Duration.hours(3) });
+    requireNoSecretTexts(this, props);
+    this.dashboard = new Dashboard(this, 'Dashboard', { dashboardName: isPending(props.dashboardName) ? undefined : props.dashboardName, defaultInterval: Duration.hours(3) });
     this.node.defaultChild = this.dashboard;
     props.services?.forEach(service => this.addService(service));
     if (props.database) {

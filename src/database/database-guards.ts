@@ -1,9 +1,10 @@
-import { SizeRoundingBehavior, Token, type Duration, type Size } from 'aws-cdk-lib';
+import { SizeRoundingBehavior, type Duration, type Size } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { refuse } from '../invariants/invariant';
 import { DATABASE_LIMITS, LEAST_GROWTH_PERCENT } from '../invariants/limits/database';
 import { requireWithin, requireWritten } from '../invariants/limits/guard';
 import { PRIVATE_DATABASE } from '../invariants/private-database';
+import { isUnknown } from '../invariants/unknown';
 
 /** The engine parameter with which Postgres on RDS refuses connections without TLS. */
 export const FORCE_TLS = 'rds.force_ssl';
@@ -18,7 +19,7 @@ export function requireDatabaseName(scope: IConstruct, name: string): void {
 }
 
 export function requireBackupRetention(scope: IConstruct, retention: Duration): void {
-  if (!retention.isUnresolved() && retention.toMilliseconds() === 0) {
+  if (!isUnknown(retention) && retention.toMilliseconds() === 0) {
     refuse(scope, `\`backupRetention\` must be at least ${DATABASE_LIMITS.backupRetention.minimum} day, got: 0 days`,
       'Zero switches backups off, and with them the way back from a bad migration; leave it out for 7 days', PRIVATE_DATABASE);
   }
@@ -28,7 +29,7 @@ export function requireBackupRetention(scope: IConstruct, retention: Duration): 
 /** Refuses parameters with which the database takes connections without TLS. */
 export function requireForcedTls(scope: IConstruct, parameters: { readonly [name: string]: string } = {}): void {
   const forced = parameters[FORCE_TLS];
-  if (forced !== undefined && !Token.isUnresolved(forced) && forced !== '1') {
+  if (forced !== undefined && !isUnknown(forced) && forced !== '1') {
     refuse(scope, `\`parameters\` must not switch \`${FORCE_TLS}\` off, got: ${forced}`,
       'Remove it: the connection string asks for TLS in any case', PRIVATE_DATABASE);
   }

@@ -16,7 +16,9 @@ import { databaseSubnets } from './subnets';
 import { refuse } from '../invariants/invariant';
 import { DATABASE_LIMITS, POSTGRES_PORT } from '../invariants/limits/database';
 import { requireWithin } from '../invariants/limits/guard';
+import { requireNoSecretTexts } from '../invariants/secrets-only';
 import { markAsFlueDatabase } from '../invariants/template/flue-marker';
+import { settled } from '../invariants/unknown';
 
 /**
  * A private, encrypted, backed-up Postgres whose connection string is one secret.
@@ -98,6 +100,8 @@ export class FlueDatabase extends Construct implements IFlueDatabase {
 
   public constructor(scope: Construct, id: string, props: FlueDatabaseProps) {
     super(scope, id);
+    requireNoSecretTexts(this, props);
+    props = settled(this, props);
     const engine = props.engine ?? FlueDatabaseEngine.postgres();
     const databaseName = props.databaseName ?? 'flue';
     const port = props.port ?? POSTGRES_PORT;

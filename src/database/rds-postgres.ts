@@ -6,6 +6,7 @@ import { defaultMaxStorage, gibOf, requireStorage } from './database-guards';
 import { parametersOf, type CreatedDatabase, type DatabaseOptions, type DatabaseStrategy } from './database-strategy';
 import type { FluePostgresProps } from './flue-database-engine-props';
 import { monitoringRole } from './monitoring-role';
+import { isUnknown } from '../invariants/unknown';
 
 /** From this major version on, an RDS instance refuses connections without TLS by itself. */
 const FORCES_TLS_FROM = 15;
@@ -64,7 +65,7 @@ export class RdsPostgres implements DatabaseStrategy {
   private maxAllocatedStorage(): number | undefined {
     const { allocatedStorage, props: { maxAllocatedStorage } } = this;
     if (!maxAllocatedStorage) {
-      return allocatedStorage.isUnresolved() ? undefined : growing(gibOf(allocatedStorage), defaultMaxStorage(gibOf(allocatedStorage)));
+      return isUnknown(allocatedStorage) ? undefined : growing(gibOf(allocatedStorage), defaultMaxStorage(gibOf(allocatedStorage)));
     }
     return growing(gibOf(allocatedStorage), gibOf(maxAllocatedStorage));
   }

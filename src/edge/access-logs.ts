@@ -1,7 +1,8 @@
-import { Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { refuse } from '../invariants/invariant';
+import { isUnknown } from '../invariants/unknown';
 
 /** How long a bucket of our own keeps an access log: a quarter, as long as CloudTrail shows its events without a trail. */
 export const ACCESS_LOG_RETENTION = Duration.days(90);
@@ -20,7 +21,7 @@ export function requireAccessLogs(scope: Construct, { accessLogs, accessLogsBuck
     return;
   }
   const { region } = Stack.of(scope);
-  if (Token.isUnresolved(region)) {
+  if (isUnknown(region)) {
     refuse(scope, '`accessLogs` and `accessLogsBucket` must be in a stack that names its region, got: one for any region',
       'Elastic Load Balancing writes with an account of its own in each region: pass `env: { region: … }` to the stack');
   }

@@ -1,4 +1,4 @@
-import { Names, Stack, Token, type Duration } from 'aws-cdk-lib';
+import { Names, Stack, type Duration } from 'aws-cdk-lib';
 import { CfnCertificate, type ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import {
   AllowedMethods, CachePolicy, Distribution, OriginProtocolPolicy, OriginRequestPolicy, PriceClass, SecurityPolicyProtocol, ViewerProtocolPolicy,
@@ -20,6 +20,7 @@ import { refuse } from '../invariants/invariant';
 import { DEFAULT_READ_TIMEOUT, MAX_ORIGIN_NAME_PREFIX } from '../invariants/limits/load-balancer';
 import { requireTwoAvailabilityZones } from '../invariants/private-database';
 import { longestRunBehind, requireReadTimeout } from '../invariants/read-timeout';
+import { isPending, isUnknown } from '../invariants/unknown';
 import { WARNINGS } from '../invariants/warnings';
 import { hiddenSubnets, taskSubnets } from '../network/network';
 import type { StatedTimers } from '../timers/timer-chain';
@@ -118,8 +119,8 @@ function requireCloudFront(scope: Construct, options: FlueCloudFrontOptions, pro
 /** The region that a certificate is known to be in: by its ARN, or by the stack that makes it; an import says nothing of it. */
 function regionOf({ certificateArn, env, node }: ICertificate): string | undefined {
   const ofStack = node.defaultChild instanceof CfnCertificate ? env.region : undefined;
-  const region = Token.isUnresolved(certificateArn) ? ofStack : certificateArn.split(':')[3];
-  return Token.isUnresolved(region) ? undefined : region;
+  const region = isUnknown(certificateArn) ? ofStack : certificateArn.split(':')[3];
+  return isUnknown(region) ? undefined : region;
 }
 
 /**
@@ -165,6 +166,8 @@ function buildDistribution(scope: Construct, options: FlueCloudFrontOptions, pro
   });
   // CloudFront asks for a VPC with an internet gateway, which no packet of it passes
   origin.node.addDependency(listener, ...(loadBalancer.vpc?.publicSubnets ?? []).map(subnet => subnet.internetConnectivityEstablished));
+  // Distribution takes its ARN apart, which a lookup has yet to find
+  const waits = isPending(options.certificate?.certificateArn);
   const distribution = new Distribution(scope, 'Distribution', {
     defaultBehavior: {
       origin: VpcOriginOf.withVpcOrigin(origin, { domainName: loadBalancer.loadBalancerDnsName, readTimeout: readTimeoutOf(options) }),
@@ -178,8 +181,8 @@ function buildDistribution(scope: Construct, options: FlueCloudFrontOptions, pro
     },
     priceClass: options.priceClass ?? PriceClass.PRICE_CLASS_100,
     minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
-    certificate: options.certificate,
-    domainNames: props.domainName === undefined ? undefined : [props.domainName],
+    certificate: waits ? undefined : options.certificate,
+    domainNames: waits || props.domainName === undefined ? undefined : [props.domainName],
     webAclId: options.webAcl?.webAclRef.webAclArn,
   });
   addRecord(scope, new CloudFrontTarget(distribution), props);

@@ -1,4 +1,3 @@
-import { Token } from 'aws-cdk-lib';
 import { CfnUserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import { Port } from 'aws-cdk-lib/aws-ec2';
 import { ListenerAction, type IApplicationListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -10,6 +9,7 @@ import { refuse } from '../invariants/invariant';
 import { requireWithin, requireWritten } from '../invariants/limits/guard';
 import { HTTPS_PORT, LOAD_BALANCER_LIMITS } from '../invariants/limits/load-balancer';
 import { DISCOVERY, HTTPS_ADDRESS, TOKEN_LIMITS } from '../invariants/limits/token';
+import { isUnknown } from '../invariants/unknown';
 import { WARNINGS } from '../invariants/warnings';
 
 /** Id of the warning below; public, never renamed. */
@@ -131,7 +131,7 @@ class OidcAuth extends SignIn {
     super.require(scope);
     const { issuer, authorizationEndpoint, tokenEndpoint, userInfoEndpoint } = this.options;
     for (const [prop, url] of Object.entries({ issuer, authorizationEndpoint, tokenEndpoint, userInfoEndpoint })) {
-      if (!Token.isUnresolved(url) && !HTTPS_ADDRESS.test(url)) {
+      if (!isUnknown(url) && !HTTPS_ADDRESS.test(url)) {
         refuse(scope, `\`${prop}\` must be a URL that begins with https://, got: ${url}`, DISCOVERY);
       }
     }

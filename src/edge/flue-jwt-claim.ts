@@ -1,8 +1,8 @@
-import { Token } from 'aws-cdk-lib';
 import type { CfnListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { IConstruct } from 'constructs';
 import { refuse } from '../invariants/invariant';
 import { CLAIMS_JUDGED_ALREADY, MAX_CLAIM_VALUE_LENGTH, MAX_CLAIM_VALUES } from '../invariants/limits/token';
+import { isUnknown } from '../invariants/unknown';
 
 /** How a token writes a claim, by the names of Elastic Load Balancing. */
 type ClaimFormat = 'single-string' | 'string-array' | 'space-separated-values';
@@ -58,7 +58,7 @@ export class FlueJwtClaim {
     if (this.values.length < 1 || this.values.length > MAX_CLAIM_VALUES) {
       refuse(scope, `\`claims\` must have 1–${MAX_CLAIM_VALUES} values each, got: ${this.values.length} for ${this.name}`, 'Name what the token has to say');
     }
-    for (const value of this.values.filter(candidate => !Token.isUnresolved(candidate))) {
+    for (const value of this.values.filter(candidate => !isUnknown(candidate))) {
       if (value === '' || value.length > MAX_CLAIM_VALUE_LENGTH || (this.format === 'space-separated-values' && /\s/.test(value))) {
         const words = this.format === 'space-separated-values' ? ' without a space' : '';
         refuse(scope, `\`claims\` must have values of 1–${MAX_CLAIM_VALUE_LENGTH} characters${words}, got: ${value.slice(0, MAX_CLAIM_VALUE_LENGTH) || 'an empty one'} for ${this.name}`,

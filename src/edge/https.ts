@@ -1,4 +1,4 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Certificate, CertificateValidation, type ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { ARecord, CfnHostedZone, RecordTarget, type IAliasRecordTarget, type IHostedZone } from 'aws-cdk-lib/aws-route53';
@@ -8,6 +8,7 @@ import { patternOf, requirePathPatterns } from './public-paths';
 import { refuse } from '../invariants/invariant';
 import { requireWritten } from '../invariants/limits/guard';
 import { NETWORK_LIMITS } from '../invariants/limits/network';
+import { isUnknown } from '../invariants/unknown';
 
 export interface DomainProps {
   readonly certificate?: ICertificate;
@@ -43,7 +44,7 @@ export function requireZoneOfDomain(scope: Construct, { domainName, hostedZone }
   if (hostedZone && !domainName) {
     refuse(scope, '`domainName` must be given with `hostedZone`, got: none', 'Name the record to make in the zone, such as `agents.example.com`');
   }
-  if (domainName && hostedZone && !Token.isUnresolved(domainName) && !Token.isUnresolved(hostedZone.zoneName)) {
+  if (domainName && hostedZone && !isUnknown(domainName) && !isUnknown(hostedZone.zoneName)) {
     const zone = hostedZone.zoneName.replace(/\.$/, '');
     if (domainName !== zone && !domainName.endsWith(`.${zone}`)) {
       refuse(scope, `\`domainName\` must be in \`hostedZone\` (${zone}), got: ${domainName}`, 'Pass the zone of the domain');

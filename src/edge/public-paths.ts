@@ -1,4 +1,3 @@
-import { Token } from 'aws-cdk-lib';
 import {
   ListenerAction, ListenerCondition, type ApplicationListener, type ApplicationTargetGroup,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -7,17 +6,18 @@ import { buildRule } from './listener-rule';
 import { refuse } from '../invariants/invariant';
 import { requireWritten } from '../invariants/limits/guard';
 import { LOAD_BALANCER_LIMITS, MAX_CONDITION_VALUES } from '../invariants/limits/load-balancer';
+import { isUnknown } from '../invariants/unknown';
 
 /** Matches whatever is asked for. */
 const EVERYTHING = /^\/?[*?]*\*[*?]*$/;
 
 /** Refuses paths that no rule could match, and such as would match everything. */
 export function requirePathPatterns(scope: IConstruct, prop: string, paths: string[]): void {
-  if (Token.isUnresolved(paths)) {
+  if (isUnknown(paths)) {
     refuse(scope, `\`${prop}\` must be a list whose length is known at synthesis, got: one known only at deployment`,
       `A rule takes ${MAX_CONDITION_VALUES} paths, so their number decides how many there are: write the list, each path of which may be a token`);
   }
-  for (const path of paths.filter(candidate => !Token.isUnresolved(candidate))) {
+  for (const path of paths.filter(candidate => !isUnknown(candidate))) {
     if (!path.startsWith('/')) {
       refuse(scope, `\`${prop}\` must begin with a slash, got: ${path || 'an empty path'}`, 'Write it as in `/webhooks/*`');
     }
@@ -30,7 +30,7 @@ export function requirePathPatterns(scope: IConstruct, prop: string, paths: stri
 
 /** The path of the health check as a pattern: rules do not see the query. */
 export function patternOf(healthCheckPath: string): string {
-  return Token.isUnresolved(healthCheckPath) ? healthCheckPath : healthCheckPath.split('?')[0];
+  return isUnknown(healthCheckPath) ? healthCheckPath : healthCheckPath.split('?')[0];
 }
 
 /** Lets paths pass a listener that authenticates everyone else. */

@@ -1,4 +1,3 @@
-import { Token } from 'aws-cdk-lib';
 import type { IPeer, IVpc } from 'aws-cdk-lib/aws-ec2';
 import {
   ApplicationListener, ApplicationLoadBalancer, ApplicationProtocol, ListenerAction,
@@ -14,6 +13,7 @@ import { buildTargetGroup, type ServerTargetGroupProps } from './target-group';
 import { refuse } from '../invariants/invariant';
 import { requireWithin } from '../invariants/limits/guard';
 import { HTTP_PORT, HTTPS_PORT, LOAD_BALANCER_LIMITS } from '../invariants/limits/load-balancer';
+import { isUnknown } from '../invariants/unknown';
 import type { StatedTimers } from '../timers/timer-chain';
 
 /** Conditions that tell the requests of one server from those of another. */
@@ -94,7 +94,7 @@ export class SharedListener implements ExposureStrategy {
   private addressOf(scope: Construct, { domainName }: EdgeProps): string {
     const { listener, options: { conditions, url } } = this;
     if (url !== undefined) {
-      if (!Token.isUnresolved(url) && !/^https?:\/\/[^/\s]+(\/.*[^/])?$/.test(url)) {
+      if (!isUnknown(url) && !/^https?:\/\/[^/\s]+(\/.*[^/])?$/.test(url)) {
         refuse(scope, `\`url\` must begin with http:// or https:// and end without a slash, got: ${url}`, 'Write it as in `https://agents.example.com`');
       }
       return url;
@@ -102,7 +102,7 @@ export class SharedListener implements ExposureStrategy {
     if (!(listener instanceof ApplicationListener)) {
       return refuse(scope, '`url` must be given with the listener of another app, got: none', 'Say how clients reach it, as in `https://agents.example.com`');
     }
-    const host = domainName ?? hostsOf(conditions).find(name => Token.isUnresolved(name) || !/[*?]/.test(name)) ?? loadBalancerOf(listener)?.loadBalancerDnsName;
+    const host = domainName ?? hostsOf(conditions).find(name => isUnknown(name) || !/[*?]/.test(name)) ?? loadBalancerOf(listener)?.loadBalancerDnsName;
     if (host === undefined) {
       return refuse(scope, '`url` must be given with the load balancer of another app, got: none', 'Say how clients reach it, as in `https://agents.example.com`');
     }
@@ -141,7 +141,7 @@ function requireSharedDomain(scope: Construct, listener: IApplicationListener, o
       'Make the record where that load balancer is, and pass `url` in the exposure');
   }
   const hosts = hostsOf(options.conditions);
-  if (!Token.isUnresolved(domainName) && hosts.length > 0 && !hosts.some(host => Token.isUnresolved(host) || host.includes('*') || host.includes('?') || host === domainName)) {
+  if (!isUnknown(domainName) && hosts.length > 0 && !hosts.some(host => isUnknown(host) || host.includes('*') || host.includes('?') || host === domainName)) {
     refuse(scope, `\`domainName\` must be a host of \`conditions\` (${hosts.join(', ')}), got: ${domainName}`, 'No request for it would reach the server');
   }
 }

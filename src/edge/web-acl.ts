@@ -1,8 +1,8 @@
-import { Token } from 'aws-cdk-lib';
 import type { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { CfnWebACL, CfnWebACLAssociation, type IWebACLRef } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
 import { refuse } from '../invariants/invariant';
+import { isUnknown } from '../invariants/unknown';
 
 /** Where a web ACL of AWS WAF works: at load balancers of its region, or at CloudFront. */
 export type WebAclScope = 'REGIONAL' | 'CLOUDFRONT';
@@ -14,7 +14,7 @@ const WAY: Readonly<Record<WebAclScope, string>> = {
 
 /** Refuses a web ACL of the other scope, where this app makes it and so knows its scope. */
 export function requireWebAclScope(scope: Construct, prop: string, webAcl: IWebACLRef | undefined, wanted: WebAclScope): void {
-  if (webAcl instanceof CfnWebACL && !Token.isUnresolved(webAcl.scope) && webAcl.scope !== wanted) {
+  if (webAcl instanceof CfnWebACL && !isUnknown(webAcl.scope) && webAcl.scope !== wanted) {
     refuse(scope, `\`${prop}\` must be a web ACL of the scope ${wanted}, got: ${webAcl.scope}`, WAY[wanted]);
   }
 }

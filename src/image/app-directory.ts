@@ -1,5 +1,4 @@
 import * as path from 'node:path';
-import { Token } from 'aws-cdk-lib';
 import { decideBuild, requireBuildOptions, type AppBuild, type BuildOptions } from './app/app-build';
 import { defaultViteConfig, readFlueConfig, readViteConfig, sourceFolder, type AppConfig } from './app/app-config';
 import { asText, exists, isDirectory, isWithin, posixRelative } from './app/files';
@@ -11,6 +10,7 @@ import type { Refuse } from './app/refusal';
 import { tsconfigsAbove } from './app/tsconfig';
 import { ancestorsOf, findWorkspace, linksOf, lockfilesIn, rewritesManifests, type LinkedPackage, type Links, type Workspace } from './app/workspace';
 import type { SourcePlaces } from './app-source';
+import { isUnknown } from '../invariants/unknown';
 
 const FLUE_PACKAGES = ['@flue/runtime', '@flue/cli', '@flue/vite'];
 /** Published with dependencies that no registry has. */
@@ -271,7 +271,7 @@ export class AppDirectory {
   }
 
   private readManifest(directory: string): Manifest {
-    if (Token.isUnresolved(directory)) {
+    if (isUnknown(directory)) {
       this.refuse('`directory` must be known at synthesis, got: a token', 'Pass the path as a plain string');
     }
     if (!isDirectory(this.path)) {

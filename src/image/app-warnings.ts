@@ -1,8 +1,9 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { AppDirectory } from './app-directory';
 import type { AppSource } from './app-source';
 import { rdsCaBundle } from './provided-dockerfile';
+import { isUnknown } from '../invariants/unknown';
 import { WARNINGS } from '../invariants/warnings';
 
 /** What is known of an app, and of what it is run from. */
@@ -31,14 +32,14 @@ export function warnOfDatabase(scope: Construct, known: KnownApp, usesRdsCertifi
     WARNINGS.noCaBundle.give(scope);
   }
   const { region } = Stack.of(scope);
-  if (known.carriesLibraryBundle && !Token.isUnresolved(region) && !rdsCaBundle().includes(`# Amazon RDS ${region} Root CA`)) {
+  if (known.carriesLibraryBundle && !isUnknown(region) && !rdsCaBundle().includes(`# Amazon RDS ${region} Root CA`)) {
     WARNINGS.regionWithoutCertificates.give(scope, { region });
   }
 }
 
 /** Warns when no source file of the app names the route that the health check asks. */
 export function warnOfHealthRoute(scope: Construct, source: AppSource, route: string): void {
-  if (!Token.isUnresolved(route) && !source.mayServe(route)) {
+  if (!isUnknown(route) && !source.mayServe(route)) {
     WARNINGS.noHealthRoute.give(scope, { path: route });
   }
 }

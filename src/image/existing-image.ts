@@ -1,4 +1,3 @@
-import { Token } from 'aws-cdk-lib';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { ContainerImage, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
@@ -9,6 +8,8 @@ import { requireCaBundlePath, requireCpuArchitecture } from './image-guards';
 import { refuse } from '../invariants/invariant';
 import { requireWithin, requireWritten } from '../invariants/limits/guard';
 import { DEFAULT_PORT, IMAGE_LIMITS } from '../invariants/limits/image';
+import { requireNoSecretTexts } from '../invariants/secrets-only';
+import { isUnknown, settled } from '../invariants/unknown';
 import { WARNINGS } from '../invariants/warnings';
 
 /** What every image that exists has in common. */
@@ -23,6 +24,8 @@ abstract class ExistingImage extends Construct implements IFlueImage {
 
   public constructor(scope: Construct, id: string, props: FlueExistingImageProps) {
     super(scope, id);
+    requireNoSecretTexts(this, props);
+    props = settled(this, props);
     this.port = props.port ?? DEFAULT_PORT;
     requireWithin(this, this.port, IMAGE_LIMITS.port);
     this.cpuArchitecture = requireCpuArchitecture(this, props.cpuArchitecture);
@@ -70,7 +73,8 @@ export class RegistryImage extends ExistingImage {
 
   public constructor(scope: Construct, id: string, public readonly imageUri: string, props: FlueRegistryImageProps = {}) {
     super(scope, id, props);
-    if (!Token.isUnresolved(imageUri)) {
+    requireNoSecretTexts(this, { uri: imageUri });
+    if (!isUnknown(imageUri)) {
       if (imageUri === '' || /\s|^[a-z]+:\/\//.test(imageUri)) {
         refuse(this, `\`uri\` must be what \`docker pull\` takes, without scheme or white space, got: ${imageUri || 'an empty string'}`,
           'Write it as in `ghcr.io/owner/agents:1.2.3`');

@@ -18,6 +18,8 @@ import { CA_BUNDLE_IN_CONTEXT, rdsCaBundle } from './provided-dockerfile';
 import { refuse } from '../invariants/invariant';
 import { requireWithin } from '../invariants/limits/guard';
 import { DEFAULT_PORT, IMAGE_LIMITS } from '../invariants/limits/image';
+import { requireNoSecretTexts } from '../invariants/secrets-only';
+import { settled } from '../invariants/unknown';
 
 /** Where a box puts the build. */
 export const BUILD_DIRECTORY = '/opt/flue/app';
@@ -108,6 +110,8 @@ export class FlueBuild extends Construct implements IFlueImage {
 
   public constructor(scope: Construct, id: string, props: FlueBuildProps) {
     super(scope, id);
+    requireNoSecretTexts(this, props);
+    props = settled(this, props);
     Object.defineProperty(this, BUILD_MARK, { value: true });
     this.cpuArchitecture = requireCpuArchitecture(this, props.cpuArchitecture);
     this.port = props.port ?? DEFAULT_PORT;

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { AssetStaging, Names, Token } from 'aws-cdk-lib';
+import { AssetStaging, Names } from 'aws-cdk-lib';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { ContainerImage, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
@@ -23,7 +23,8 @@ import { CA_BUNDLE_IN_CONTEXT, CA_BUNDLE_PATH, NODE_IMAGE, rdsCaBundle, renderDo
 import { refuse } from '../invariants/invariant';
 import { requireWithin } from '../invariants/limits/guard';
 import { DEFAULT_PORT, IMAGE_LIMITS } from '../invariants/limits/image';
-import { requireNoSecretBuildArgs } from '../invariants/secrets-only';
+import { requireNoSecretBuildArgs, requireNoSecretTexts } from '../invariants/secrets-only';
+import { isPending, isUnknown, settled } from '../invariants/unknown';
 import { WARNINGS } from '../invariants/warnings';
 
 const DOCKERFILE = 'Dockerfile';
@@ -114,6 +115,9 @@ export class FlueImage extends Construct implements IFlueImage {
 
   public constructor(scope: Construct, id: string, props: FlueImageProps) {
     super(scope, id);
+    // the arguments and secrets of the build have guards that name them
+    requireNoSecretTexts(this, { ...props, buildArgs: undefined, buildSecrets: undefined });
+    props = settled(this, props);
     this.cpuArchitecture = requireCpuArchitecture(this, props.cpuArchitecture);
     requireNoSecretBuildArgs(this, props.buildArgs ?? {});
     requireBuildSecrets(this, props.buildSecrets ?? {});
@@ -168,7 +172,7 @@ export class FlueImage extends Construct implements IFlueImage {
     if (port === undefined) {
       return;
     }
-    if (Token.isUnresolved(port)) {
+    if (isUnknown(port, this) && !isPending(port, this)) {
       refuse(this, '`port` must be known at synthesis, got: a token', 'The image is built with it: pass a plain number');
     }
     requireWithin(this, port, IMAGE_LIMITS.port);
@@ -176,7 +180,7 @@ export class FlueImage extends Construct implements IFlueImage {
 
   /** Path of the app's own Dockerfile, with forward slashes, or undefined where the provided one is used. */
   private findDockerfile(props: FlueImageProps): string | undefined {
-    if (Token.isUnresolved(props.directory)) {
+    if (isUnknown(props.directory)) {
       return undefined;
     }
     const chosen = props.dockerfile?._file;

@@ -1,4 +1,3 @@
-import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { refuse, type Finding, type Invariant } from './invariant';
 import { requireWritten } from './limits/guard';
@@ -7,6 +6,7 @@ import { EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './template/con
 import { allOf } from './template/findings';
 import { TARGET_GROUP } from './template/routing';
 import { UNKNOWN, type TemplateResource, type TemplateValue } from './template/value';
+import { isUnknown } from './unknown';
 
 /** The conventional liveness route of a Flue app. */
 export const DEFAULT_HEALTH_CHECK_PATH = '/health';
@@ -39,7 +39,7 @@ export const HEALTH_CHECK_PATH: Invariant = {
 
 /** Refuses a path the load balancer cannot ask or the app does not answer. */
 export function requireHealthCheckPath(scope: IConstruct, path: string): void {
-  if (Token.isUnresolved(path)) {
+  if (isUnknown(path)) {
     return;
   }
   const way = `Name the route that your app.ts defines for it, such as \`${DEFAULT_HEALTH_CHECK_PATH}\``;

@@ -1,4 +1,3 @@
-import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { refuse, type Finding, type Invariant } from './invariant';
 import { requireWithin } from './limits/guard';
@@ -8,6 +7,7 @@ import { EXPRESS_SERVICE } from './template/containers';
 import { allOf } from './template/findings';
 import { SCALABLE_TARGET, SERVICE } from './template/flue-servers';
 import { UNKNOWN, type TemplateResource } from './template/value';
+import { isUnknown } from './unknown';
 
 const SCHEDULED_ACTION = 'AWS::AutoScaling::ScheduledAction';
 
@@ -49,7 +49,7 @@ export interface TaskCounts {
 export function requireTaskCounts(scope: IConstruct, { minTasks, maxTasks }: TaskCounts): void {
   requireWithin(scope, minTasks, SERVER_LIMITS.minTasks);
   requireWithin(scope, maxTasks, SERVER_LIMITS.maxTasks);
-  if (!Token.isUnresolved(minTasks) && !Token.isUnresolved(maxTasks) && minTasks > maxTasks) {
+  if (!isUnknown(minTasks) && !isUnknown(maxTasks) && minTasks > maxTasks) {
     refuse(scope, `\`minTasks\` must be at most \`maxTasks\` (${maxTasks}), got: ${minTasks}`,
       'Raise `maxTasks` or lower `minTasks`', MIN_TASK_COUNT);
   }

@@ -1,4 +1,4 @@
-import { Duration, Token } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { Finding, Invariant } from './invariant';
 import { AUTO_SCALING_GROUP } from './template/boxes';
@@ -7,6 +7,7 @@ import { EXPRESS_SERVICE } from './template/containers';
 import { allOf } from './template/findings';
 import { SCALABLE_TARGET, SERVICE, type FlueServers } from './template/flue-servers';
 import { orDefault, UNKNOWN, type TemplateResource } from './template/value';
+import { isUnknown } from './unknown';
 import { WARNINGS } from './warnings';
 
 export const ONE_LIVE_OWNER: Invariant = {
@@ -28,7 +29,7 @@ export const EXPRESS_OVERLAP = Duration.minutes(6);
 
 /** Warns of more than one live process at a time. */
 export function warnScaleOut(scope: IConstruct, maxTasks: number): void {
-  if (!Token.isUnresolved(maxTasks) && maxTasks > 1) {
+  if (!isUnknown(maxTasks) && maxTasks > 1) {
     WARNINGS.scaleOut.give(scope, { maxTasks });
   }
 }

@@ -1,4 +1,3 @@
-import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { refuse, type Finding, type Invariant } from './invariant';
 import { usesAwsvpc } from './ip-target-type';
@@ -9,6 +8,7 @@ import { SERVICE, type FlueServers } from './template/flue-servers';
 import { TARGET_GROUP, type Attachment } from './template/routing';
 import { UNKNOWN, type TemplateResource } from './template/value';
 import { PORT } from './template/variables';
+import { isUnknown } from './unknown';
 
 export const PORT_AGREEMENT: Invariant = {
   id: 'PortAgreement',
@@ -35,7 +35,7 @@ export const PORT_AGREEMENT: Invariant = {
 
 /** Refuses a port that the image's own Dockerfile contradicts. */
 export function requireSamePort(scope: IConstruct, port: number, declared: { readonly port: number; readonly where: string }): void {
-  if (!Token.isUnresolved(port) && port !== declared.port) {
+  if (!isUnknown(port) && port !== declared.port) {
     refuse(scope, `\`port\` must be ${declared.port}, which ${declared.where} declares, got: ${port}`,
       `Pass \`port: ${declared.port}\`, or change ${declared.where}`, PORT_AGREEMENT);
   }

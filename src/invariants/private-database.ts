@@ -1,4 +1,3 @@
-import { Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { IConstruct } from 'constructs';
 import { refuse, type Finding, type Invariant } from './invariant';
@@ -10,6 +9,7 @@ import type { FlueServers } from './template/flue-servers';
 import { SECURITY_GROUP, SECURITY_GROUP_INGRESS, worldIngress } from './template/security-groups';
 import { UNKNOWN, type TemplateResource } from './template/value';
 import { DATABASE_URL } from './template/variables';
+import { isUnknown } from './unknown';
 
 export const PRIVATE_DATABASE: Invariant = {
   id: 'PrivateDatabase',
@@ -72,7 +72,7 @@ export function requireTwoAvailabilityZones(scope: IConstruct, what: string, sel
 function zonesOf({ subnets }: ec2.SelectedSubnets): string[] | undefined {
   try {
     const zones = subnets.map(subnet => subnet.availabilityZone);
-    return Token.isUnresolved(zones) ? undefined : zones;
+    return isUnknown(zones) ? undefined : zones;
   } catch {
     // what aws-cdk-lib throws for a zone that it was not told
     return undefined;

@@ -9,6 +9,7 @@ import { allOf } from './template/findings';
 import type { FlueServers } from './template/flue-servers';
 import { DISTRIBUTION, LOAD_BALANCER } from './template/routing';
 import { UNKNOWN, type TemplateResource, type TemplateValue } from './template/value';
+import { isPending, isUnknown } from './unknown';
 
 /** How far the longest run lies below the read timeout: the request is on its way before the server begins. */
 export const READ_TIMEOUT_MARGIN = Duration.seconds(5);
@@ -31,7 +32,7 @@ export const READ_TIMEOUT: Invariant = {
 
 /** Refuses a read timeout that CloudFront does not take, or that cuts streams between two heartbeats. */
 export function requireReadTimeout(scope: IConstruct, readTimeout: Duration): void {
-  if (readTimeout.isUnresolved()) {
+  if (isUnknown(readTimeout, scope) && !isPending(readTimeout, scope)) {
     refuse(scope, '`readTimeout` must be known at synthesis, got: a token', 'The longest run follows it: pass a plain duration', READ_TIMEOUT);
   }
   requireWithin(scope, readTimeout, LOAD_BALANCER_LIMITS.readTimeout);

@@ -1,4 +1,3 @@
-import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { refuse, type Invariant } from './invariant';
 import { AUTO_SCALING_GROUP, bootText } from './template/boxes';
@@ -7,6 +6,7 @@ import { EXPRESS_SERVICE, type Container } from './template/containers';
 import { SCALABLE_TARGET, SERVICE, type FlueServers } from './template/flue-servers';
 import { UNKNOWN, type TemplateResource } from './template/value';
 import { DATABASE_URL, POSTGRES_HOST } from './template/variables';
+import { isUnknown } from './unknown';
 
 export { DATABASE_URL };
 
@@ -36,7 +36,7 @@ export const SHARED_STATE: Invariant = {
 
 /** Refuses a second task without shared state. */
 export function requireSharedState(scope: IConstruct, { maxTasks, hasDatabase }: { readonly maxTasks: number; readonly hasDatabase: boolean }): void {
-  if (!Token.isUnresolved(maxTasks) && maxTasks > 1 && !hasDatabase) {
+  if (!isUnknown(maxTasks) && maxTasks > 1 && !hasDatabase) {
     refuse(scope, `\`maxTasks\` must be 1 without a database, got: ${maxTasks}`,
       `Pass \`database\`, or ${DATABASE_URL} in \`secrets\`: sessions live in the memory of one process otherwise`, SHARED_STATE);
   }

@@ -9,6 +9,8 @@ import { FlueEgress } from './flue-egress';
 import { refuse } from '../invariants/invariant';
 import { requireWithin } from '../invariants/limits/guard';
 import { MIN_AVAILABILITY_ZONES, NETWORK_LIMITS } from '../invariants/limits/network';
+import { requireNoSecretTexts } from '../invariants/secrets-only';
+import { settled } from '../invariants/unknown';
 import { admitLogs } from '../logs/server-logs';
 
 /**
@@ -110,6 +112,8 @@ export class FlueNetwork extends Construct {
 
   public constructor(scope: Construct, id: string, props: FlueNetworkProps = {}) {
     super(scope, id);
+    requireNoSecretTexts(this, props);
+    props = settled(this, props);
 
     const { _strategy: egress } = props.egress ?? FlueEgress.publicAddresses();
     const maxAzs = props.maxAzs ?? MIN_AVAILABILITY_ZONES;

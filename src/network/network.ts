@@ -1,10 +1,10 @@
-import { Token } from 'aws-cdk-lib';
 import { Connections, GatewayVpcEndpointAwsService, SubnetType, Vpc, type ISecurityGroup, type IVpc, type SelectedSubnets, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type { ICluster } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import type { IFlueDatabase } from '../database/database';
 import { refuse } from '../invariants/invariant';
 import { MIN_AVAILABILITY_ZONES } from '../invariants/limits/network';
+import { isUnknown } from '../invariants/unknown';
 
 const DATABASE_RULE = 'Flue server to its database';
 
@@ -43,7 +43,7 @@ function areDifferent(one: IVpc, other: IVpc): boolean {
   if (one instanceof Vpc && other instanceof Vpc) {
     return true;
   }
-  return !Token.isUnresolved(one.vpcId) && !Token.isUnresolved(other.vpcId) && one.vpcId !== other.vpcId;
+  return !isUnknown(one.vpcId) && !isUnknown(other.vpcId) && one.vpcId !== other.vpcId;
 }
 
 /** Two zones, public subnets for the tasks and isolated ones for a database: no NAT gateway, so no standing price. */

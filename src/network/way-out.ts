@@ -1,6 +1,6 @@
-import { Token } from 'aws-cdk-lib';
 import type { IVpc, SelectedSubnets } from 'aws-cdk-lib/aws-ec2';
 import type { IConstruct } from 'constructs';
+import { isUnknown } from '../invariants/unknown';
 import { WARNINGS } from '../invariants/warnings';
 
 /** A registry that a VPC endpoint can serve. */
@@ -22,7 +22,7 @@ export function warnTasksCutOff(scope: IConstruct, vpc: IVpc, selected: Selected
   if (providerKeys.length > 0) {
     WARNINGS.providerOutOfReach.give(scope, { variables: providerKeys });
   }
-  const distant = images.filter(image => !Token.isUnresolved(image) && !AMAZON_ECR.test(image));
+  const distant = images.filter(image => !isUnknown(image) && !AMAZON_ECR.test(image));
   if (distant.length > 0) {
     WARNINGS.imageOutOfReach.give(scope, { images: distant });
   }

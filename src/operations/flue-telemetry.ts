@@ -1,9 +1,9 @@
-import { Token } from 'aws-cdk-lib';
 import { ContainerDependencyCondition, ContainerImage, LogDrivers, AwsLogDriverMode, type ContainerDefinition, type FargateTaskDefinition, type Secret } from 'aws-cdk-lib/aws-ecs';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
 import { refuse } from '../invariants/invariant';
+import { isUnknown } from '../invariants/unknown';
 import { buildLogGroup, type ServerLogsProps } from '../logs/server-logs';
 
 /** Release of AWS Distro for OpenTelemetry, for both architectures (github.com/aws-observability/aws-otel-collector, 2026-07). */
@@ -165,7 +165,7 @@ class OtlpTelemetry implements Collector {
 
   public bind(scope: IConstruct): TelemetryBinding {
     const { endpoint, headers, serviceName } = this.props;
-    if (!Token.isUnresolved(endpoint) && !ENDPOINT.test(endpoint)) {
+    if (!isUnknown(endpoint) && !ENDPOINT.test(endpoint)) {
       refuse(scope, `\`endpoint\` must be an http or https URL without user and password, got: ${shown(endpoint)}`,
         'Write it as in `https://collector.example.com`, and pass tokens in `headers`');
     }
@@ -268,5 +268,5 @@ function configuration(metrics: ILogGroup, serviceName: string): string {
 
 /** The collector reads `${…}` as a reference, and `$$` as a dollar. */
 function literal(text: string): string {
-  return Token.isUnresolved(text) ? text : text.replace(/\$/g, '$$$$');
+  return isUnknown(text) ? text : text.replace(/\$/g, '$$$$');
 }

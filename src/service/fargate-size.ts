@@ -1,7 +1,7 @@
-import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { FARGATE_LIMITS, FARGATE_SIZES, memoryWith } from '../invariants/limits/fargate';
 import { requireWithin } from '../invariants/limits/guard';
+import { isUnknown } from '../invariants/unknown';
 
 /** Half a vCPU and 1 GiB: a server at rest holds 120–150 MiB, and an agent's tools run in the same task. */
 export const DEFAULT_CPU = 512;
@@ -13,7 +13,7 @@ function nearest(sizes: readonly number[], size: number): number {
 
 /** Refuses a pair that Fargate does not offer, naming the nearest one that it does. */
 export function requireFargateSize(scope: IConstruct, cpu: number, memoryLimitMiB: number): void {
-  if (Token.isUnresolved(cpu)) {
+  if (isUnknown(cpu, scope)) {
     return;
   }
   requireWithin(scope, cpu, FARGATE_LIMITS.cpu, { fix: `The nearest is ${nearest(FARGATE_LIMITS.cpu.values, cpu)}` });

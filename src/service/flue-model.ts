@@ -1,9 +1,10 @@
-import { ArnFormat, Stack, Token } from 'aws-cdk-lib';
+import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { Secret } from 'aws-cdk-lib/aws-ecs';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { refuse } from '../invariants/invariant';
 import { PROVIDER_KEY_NAMES } from '../invariants/secret-shapes';
+import { isUnknown } from '../invariants/unknown';
 
 /** Routing prefixes of Amazon Bedrock's cross-region inference profiles. */
 const INFERENCE_PROFILE = /^(us|eu|apac|jp|au|ca|us-gov|global)\./;
@@ -146,7 +147,7 @@ class BedrockModel implements Model {
 
   /** An inference profile routes to the same foundation model in several regions, and the caller needs both. */
   private resourceArns(stack: Stack): string[] {
-    if (Token.isUnresolved(this.modelId)) {
+    if (isUnknown(this.modelId)) {
       return [this.modelId];
     }
     const foundationModel = (region: string | undefined, resourceName: string) => stack.formatArn({

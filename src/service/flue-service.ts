@@ -8,6 +8,7 @@ import type { IFlueDatabase } from '../database/database';
 import { secondsOf } from '../invariants/durations';
 import { DEFAULT_HEALTH_CHECK_PATH, requireHealthCheckPath } from '../invariants/health-check-path';
 import { refuse } from '../invariants/invariant';
+import { requireNoSecretTexts } from '../invariants/secrets-only';
 import { markAsFlueServer } from '../invariants/template/flue-marker';
 import { DEFAULT_THRESHOLDS, FlueAlarms, utilizationWatches, type FlueAlarmsProps, type Thresholds, type Watch } from '../operations/alarms';
 import { FlueLogQueries, type FlueLogQueriesProps } from '../operations/log-queries';
@@ -44,6 +45,8 @@ export abstract class FlueService extends Construct implements IFlueService {
 
   protected constructor(scope: Construct, id: string, props: FlueServiceProps) {
     super(scope, id);
+    // the variables have a guard that names them
+    requireNoSecretTexts(this, { ...props, environment: undefined });
     this._database = props.database;
     this.healthCheckPath = props.healthCheckPath ?? DEFAULT_HEALTH_CHECK_PATH;
     requireHealthCheckPath(this, this.healthCheckPath);

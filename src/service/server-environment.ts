@@ -62,6 +62,8 @@ export function renderServerEnvironment(scope: IConstruct, props: ServerEnvironm
     refuse(scope, `\`environment\` and \`secrets\` must not hold the same name, got: ${name}`, 'Remove it from `environment`', SECRETS_ONLY);
   }
   requireNoPlainSecrets(scope, 'environment', environment);
+  requireNoPlainSecrets(scope, 'model', model?.environment ?? {});
+  requireNoPlainSecrets(scope, 'telemetry', telemetry?.environment ?? {});
 
   const { NODE_OPTIONS: userOptions, ...userEnvironment } = environment;
   return {

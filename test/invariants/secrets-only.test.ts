@@ -1,8 +1,10 @@
-import { App, CfnElement, CfnResource, Lazy, SecretValue, Stack } from 'aws-cdk-lib';
+import { App, CfnElement, CfnParameter, CfnResource, Lazy, SecretValue, Stack } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { changed, include, judge, PARAMETER, verdictOn } from './judge';
 import { box, container, express, fargate, group, withDatabase } from './templates';
-import { requireNoBakedSecrets, requireNoPlainSecrets, requireNoSecretBuildArgs, SECRETS_ONLY } from '../../src/invariants/secrets-only';
+import { requireNoBakedSecrets, requireNoPlainSecrets, requireNoSecretBuildArgs, requireNoSecretTexts, SECRETS_ONLY } from '../../src/invariants/secrets-only';
 
 const FAKE_KEY = 'sk-ant-api03-abcdefghijkl';
 const later = Lazy.string({ produce: () => FAKE_KEY });
@@ -15,6 +17,32 @@ describe('guards', () => {
     expect(guard({ OPENAI_API_KEY: 'x' })).toThrow('[Stack] `environment` must not hold a secret in plain text, got: OPENAI_API_KEY (its name is that of a secret). '
       + 'Move it to `secrets` with `ecs.Secret.fromSecretsManager(…)` or `ecs.Secret.fromSsmParameter(…)`. (Flue-SecretsOnly)');
     expect(guard({ GREETING: FAKE_KEY })).toThrow('got: GREETING (its value looks like an Anthropic key)');
+  });
+
+  test('what CloudFormation would write down in plain text', () => {
+    const scope = stack();
+    const key = new Secret(scope, 'Key');
+    const hidden = new CfnParameter(scope, 'Hidden', { noEcho: true });
+    const shown = new CfnParameter(scope, 'Shown');
+    const guard = (value: string) => () => requireNoPlainSecrets(scope, 'environment', { GREETING: value });
+    for (const value of [key.secretValue.unsafeUnwrap(), `x-${key.secretValueFromJson('field').unsafeUnwrap()}`, SecretValue.secretsManager('name').unsafeUnwrap(),
+      SecretValue.ssmSecure('/name').unsafeUnwrap()]) {
+      expect(guard(value)).toThrow('got: GREETING (CloudFormation puts the secret in the place of the dynamic reference). Move it to `secrets`');
+    }
+    expect(guard(`x-${hidden.valueAsString}`)).toThrow('got: GREETING (CloudFormation puts the value in the place of its NoEcho parameter)');
+    expect(guard(`postgres://flue:hunter2@${shown.valueAsString}/flue`)).toThrow('got: GREETING (its value looks like a URL with a password)');
+    for (const value of [shown.valueAsString, StringParameter.valueForStringParameter(scope, '/name'), key.secretArn, `postgres://flue@${shown.valueAsString}/flue`]) {
+      expect(guard(value)).not.toThrow();
+    }
+  });
+
+  test('texts of any prop', () => {
+    const guard = (props: object) => () => requireNoSecretTexts(stack(), props);
+    const message = 'must not hold a secret in plain text, got: what looks like an Anthropic key. Move it to `secrets`';
+    for (const value of [FAKE_KEY, `agents/${FAKE_KEY}`, ['a', FAKE_KEY], { name: [FAKE_KEY] }, { [FAKE_KEY]: 'name' }, `${later} ${FAKE_KEY}`]) {
+      expect(guard({ serviceName: value })).toThrow(`[Stack] \`serviceName\` ${message}`);
+    }
+    expect(guard({ serviceName: 'agents', tags: { a: ['b'] }, count: 1, on: true, nothing: null, left: undefined, model: new Map([[FAKE_KEY, 1]]), later })).not.toThrow();
   });
 
   test('build arguments', () => {
@@ -48,8 +76,7 @@ describe('rule on containers', () => {
 
   test.each<[name: string, value: unknown]>([
     ['ANTHROPIC_API_KEY', PARAMETER],
-    ['ANTHROPIC_API_KEY', '{{resolve:secretsmanager:anthropic}}'],
-    ['ANTHROPIC_API_KEY', { 'Fn::Sub': '{{resolve:secretsmanager:${AWS::StackName}:SecretString:key}}' }],
+    ['ANTHROPIC_API_KEY', '{{resolve:ssm:/anthropic/key}}'],
     ['DATABASE_URL', { 'Fn::Sub': 'postgres://flue:${Parameter}@db/flue' }],
     ['DB_SECRET', 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:db-AbCdEf'],
     ['TOKENIZERS_PARALLELISM', 'false'],
@@ -85,6 +112,66 @@ describe('rule on containers', () => {
       '[ANTHROPIC_API_KEY] ANTHROPIC_API_KEY holds what looks like an Anthropic key in plain text'],
   ])('in %s', (_, change, expected) => {
     expect(verdict(change)).toEqual([expected]);
+  });
+
+  const logs = (Options: object, SecretOptions?: unknown) => (definition: any) => { definition.LogConfiguration = { LogDriver: 'splunk', Options, SecretOptions }; };
+
+  test.each<[where: string, change: (container: any) => void, expected: string]>([
+    ['a log option', logs({ 'splunk-url': 'https://splunk.example.com:8088', 'splunk-token': 'abc' }),
+      '[splunk-token] splunk-token stands in plain text in a log option of container server: its name is that of a secret'],
+    ['a log option of Datadog', logs({ Name: 'datadog', Host: 'http-intake.logs.datadoghq.com', apikey: 'abc' }),
+      '[apikey] apikey stands in plain text in a log option of container server: its name is that of a secret'],
+    ['a log option of New Relic, in one of two cases', logs({ licenseKey: { 'Fn::If': ['Condition', 'abc', PARAMETER] } }),
+      '[licenseKey] licenseKey stands in plain text in a log option of container server: its name is that of a secret'],
+    ['a header of a log option', logs({ header: 'Authorization Bearer abc123def456' }),
+      '[header] header stands in plain text in a log option of container server: its value looks like an Authorization header'],
+    ['a log option of FireLens itself', definition => { definition.FirelensConfiguration = { Type: 'fluentbit', Options: { shared_key: 'abc' } }; },
+      '[shared_key] shared_key stands in plain text in a FireLens option of container server: its name is that of a secret'],
+    ['the hosts of a container', definition => { definition.ExtraHosts = [{ Hostname: FAKE_KEY, IpAddress: '10.0.0.1' }]; },
+      '[Hostname] Hostname stands in plain text in container server: its value looks like an Anthropic key'],
+    ['the image', definition => { definition.Image = `flue-agents:${FAKE_KEY}`; }, '[Image] Image holds what looks like an Anthropic key in plain text'],
+    ['a list of headers', definition => { definition.Environment.push({ Name: 'OTEL_EXPORTER_OTLP_HEADERS', Value: 'authorization=Basic Zmx1ZTpodW50ZXIy' }); },
+      '[OTEL_EXPORTER_OTLP_HEADERS] OTEL_EXPORTER_OTLP_HEADERS stands in plain text in container server: its value looks like an Authorization header'],
+    ['a variable that CloudFormation resolves', definition => { definition.Environment.push({ Name: 'GREETING', Value: { 'Fn::Sub': 'x-{{resolve:secretsmanager:${AWS::StackName}}}' } }); },
+      '[GREETING] GREETING will stand in plain text in container server: CloudFormation puts the secret in the place of the dynamic reference'],
+    ['a command that CloudFormation resolves', definition => { definition.Command = ['node', 'dist/server.mjs', '{{resolve:secretsmanager:key}}']; },
+      '[Command] Command will stand in plain text in container server: CloudFormation puts the secret in the place of the dynamic reference'],
+  ])('in %s', (_, change, expected) => {
+    const template = changed(container(change), (__, whole) => { whole.Conditions = { Condition: { 'Fn::Equals': [PARAMETER, 'yes'] } }; });
+    expect(judge(SECRETS_ONLY, template, 'TaskDefinition')).toEqual([expected]);
+  });
+
+  test.each<[what: string, change: (container: any) => void]>([
+    ['a log option from a store', logs({ 'splunk-url': 'https://splunk.example.com' }, [{ Name: 'splunk-token', ValueFrom: 'arn:aws:ssm:eu-west-1:111111111111:parameter/splunk' }])],
+    ['the options of the usual driver', logs({ 'awslogs-group': 'agents', 'mode': 'non-blocking', 'max-buffer-size': '25m' })],
+    ['a FireLens file', definition => { definition.FirelensConfiguration = { Type: 'fluentbit', Options: { 'config-file-type': 'file', 'config-file-value': '/extra.conf' } }; }],
+    ['the name of a header', definition => { definition.Environment.push({ Name: 'CSRF_TOKEN', Value: 'x-csrf-token' }); }],
+    ['a list of headers without a key', definition => { definition.Environment.push({ Name: 'OTEL_EXPORTER_OTLP_HEADERS', Value: 'x-tenant=agents' }); }],
+  ])('%s holds no secret', (_, change) => {
+    expect(verdict(change)).toBe('compliant');
+  });
+
+  test('in a tag of the task definition and the service', () => {
+    const template = changed(fargate(), ({ TaskDefinition, Service }) => {
+      TaskDefinition.Properties.Tags = Service.Properties.Tags = [{ Key: 'team', Value: 'agents' }, { Key: 'note', Value: FAKE_KEY }];
+    });
+    for (const id of ['TaskDefinition', 'Service']) {
+      expect(judge(SECRETS_ONLY, template, id)).toEqual(['[note] note stands in plain text in a tag: its value looks like an Anthropic key']);
+    }
+  });
+
+  test('a parameter that is hidden, or has a secret for its default, is written into the task definition', () => {
+    const template = (parameter: object, value: unknown = { 'Fn::Sub': 'key:${Key}' }) => changed(container(({ Environment }) => Environment.push({ Name: 'GREETING', Value: value })),
+      (_, whole) => { whole.Parameters = { Key: { Type: 'String', ...parameter } }; });
+    expect(judge(SECRETS_ONLY, template({ NoEcho: true }), 'TaskDefinition')).toEqual([
+      '[GREETING] GREETING will stand in plain text in container server: CloudFormation puts the value in the place of the parameter Key, which NoEcho hides only in its own answers',
+    ]);
+    expect(judge(SECRETS_ONLY, template({ Default: FAKE_KEY }, { Ref: 'Key' }), 'TaskDefinition')).toEqual([
+      '[GREETING] GREETING will stand in plain text in container server: the default of its parameter looks like an Anthropic key',
+    ]);
+    for (const parameter of [{}, { NoEcho: false, Default: 'hello' }]) {
+      expect(judge(SECRETS_ONLY, template(parameter), 'TaskDefinition')).toBe('compliant');
+    }
   });
 
   test('a command that reads a variable holds no secret', () => {
@@ -148,7 +235,7 @@ describe('rule on boxes', () => {
     ['read at boot', { 'Fn::Base64': script('export OPENAI_API_KEY=$(aws secretsmanager get-secret-value --secret-id openai --query SecretString --output text)') }],
     ['named by a parameter', { 'Fn::Base64': { 'Fn::Sub': script('export OPENAI_API_KEY=${Parameter}') } }],
     ['passed on', { 'Fn::Base64': script('docker run -e OPENAI_API_KEY flue-agents') }],
-    ['a dynamic reference', { 'Fn::Base64': script('export OPENAI_API_KEY={{resolve:secretsmanager:openai}}') }],
+    ['a dynamic reference to no secret', { 'Fn::Base64': script('export OPENAI_BASE_URL={{resolve:ssm:/openai/url}}') }],
     ['a token of the metadata service', { 'Fn::Base64': script('TOKEN=`curl -s -X PUT http://169.254.169.254/latest/api/token`') }],
     ['in a comment, by name', { 'Fn::Base64': script('# OPENAI_API_KEY=... comes from Secrets Manager') }],
     ['imported', { 'Fn::ImportValue': 'user-data' }],
@@ -158,6 +245,24 @@ describe('rule on boxes', () => {
       Instance.Properties.Tags = [{ Key: 'cdk-flue', Value: 'server' }];
     });
     expect(judge(SECRETS_ONLY, template, 'Instance')).toBe('compliant');
+  });
+
+  test.each(['{{resolve:secretsmanager:openai}}', '{{resolve:ssm-secure:/openai/key:1}}'])('%s stands there in plain text once it is resolved', reference => {
+    expect(userData({ 'Fn::Base64': script(`export OPENAI_API_KEY=${reference}`) })).toEqual([
+      '[UserData] UserData will stand in plain text in the box: CloudFormation puts the secret in the place of the dynamic reference',
+    ]);
+  });
+
+  test('in its tags, and in those of what it launches', () => {
+    const tag = { Key: 'deploy-token', Value: 'abc' };
+    expect(judge(SECRETS_ONLY, changed(box(), ({ Instance }) => { Instance.Properties.Tags = [tag]; }), 'Instance')).toEqual([
+      '[deploy-token] deploy-token stands in plain text in a tag: its name is that of a secret',
+    ]);
+    const launched = changed(group(), ({ LaunchTemplate }) => {
+      LaunchTemplate.Properties.LaunchTemplateData.TagSpecifications = [{ ResourceType: 'instance', Tags: [tag, { Key: 'team', Value: 'agents' }] }];
+    });
+    expect(judge(SECRETS_ONLY, launched, 'LaunchTemplate')).toEqual(['[deploy-token] deploy-token stands in plain text in a tag: its name is that of a secret']);
+    expect(judge(SECRETS_ONLY, changed(group(), ({ Group }) => { Group.Properties.Tags = [{ ...tag, PropagateAtLaunch: true }]; }), 'Group')).toHaveLength(1);
   });
 
   test('a key without a name', () => {
@@ -189,6 +294,15 @@ describe('rule on boxes', () => {
 });
 
 describe('rule on other resources', () => {
+  test('the client secret of a sign-in, which only a dynamic reference may hand on', () => {
+    const OIDC = Object.fromEntries(['Issuer', 'AuthorizationEndpoint', 'TokenEndpoint', 'UserInfoEndpoint'].map(key => [key, `https://id.example.com/${key}`]));
+    const template = (ClientSecret: unknown) => changed(fargate(), ({ Listener }) => {
+      Listener.Properties.DefaultActions.unshift({ Type: 'authenticate-oidc', AuthenticateOidcConfig: { ClientId: 'agents', ClientSecret, ...OIDC } });
+    });
+    expect(judge(SECRETS_ONLY, template('hunter2'), 'Listener')).toEqual(['[ClientSecret] ClientSecret stands in plain text in DefaultActions: its name is that of a secret']);
+    expect(judge(SECRETS_ONLY, template('{{resolve:secretsmanager:oidc:SecretString:secret}}'), 'Listener')).toBe('compliant');
+  });
+
   test('the environment of a function that runs the server', () => {
     const lambda = (variables: object) => ({
       Resources: {
@@ -204,7 +318,9 @@ describe('rule on other resources', () => {
       },
     });
     expect(judge(SECRETS_ONLY, lambda({}), 'Function')).toBe('compliant');
-    expect(judge(SECRETS_ONLY, lambda({ ANTHROPIC_API_KEY: '{{resolve:secretsmanager:key}}' }), 'Function')).toBe('compliant');
+    expect(judge(SECRETS_ONLY, lambda({ ANTHROPIC_API_KEY: '{{resolve:secretsmanager:key}}' }), 'Function')).toEqual([
+      '[ANTHROPIC_API_KEY] ANTHROPIC_API_KEY will stand in plain text in a variable of the function: CloudFormation puts the secret in the place of the dynamic reference',
+    ]);
     expect(judge(SECRETS_ONLY, lambda({ ANTHROPIC_API_KEY: 'abc' }), 'Function')).toEqual([
       '[ANTHROPIC_API_KEY] ANTHROPIC_API_KEY stands in plain text in a variable of the function: its name is that of a secret',
     ]);

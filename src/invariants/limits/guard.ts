@@ -1,7 +1,8 @@
-import { SizeRoundingBehavior, Token, type Duration, type Size } from 'aws-cdk-lib';
+import { SizeRoundingBehavior, type Duration, type Size } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { NumberLimit, Range, TextLimit, Unit } from './limit';
 import { refuse } from '../invariant';
+import { isPending, isUnknown } from '../unknown';
 
 type Quantity = number | Duration | Size;
 
@@ -21,8 +22,8 @@ export function requireWithin(scope: IConstruct, given: Quantity | undefined, li
   if (given === undefined) {
     return undefined;
   }
-  if (isUnresolved(given)) {
-    return limit.atSynthesis ? refuseBy(scope, limit, { got: 'a value known only at deployment', ...refusal }) : undefined;
+  if (isUnknown(given, scope)) {
+    return limit.atSynthesis && !isPending(given, scope) ? refuseBy(scope, limit, { got: 'a value known only at deployment', ...refusal }) : undefined;
   }
   const value = inUnit(given, limit.unit);
   return isWithin(value, limit) ? value : refuseBy(scope, limit, { got: `${value}${limit.unit ? ` ${limit.unit.name}` : ''}`, ...refusal });
@@ -30,17 +31,13 @@ export function requireWithin(scope: IConstruct, given: Quantity | undefined, li
 
 /** Refuses a text outside its limit. */
 export function requireWritten(scope: IConstruct, given: string, limit: TextLimit): void {
-  if (!Token.isUnresolved(given) && (given.length > limit.length || !limit.pattern.test(given))) {
+  if (!isUnknown(given) && (given.length > limit.length || !limit.pattern.test(given))) {
     refuseBy(scope, limit, { got: given.slice(0, 128) || 'an empty string' });
   }
 }
 
 function refuseBy(scope: IConstruct, limit: NumberLimit | TextLimit, { got, fix }: Refusal): never {
   return refuse(scope, `\`${limit.prop}\` must be ${limit.allowed}, got: ${got}`, fix ?? limit.fix, limit.rule === undefined ? undefined : { id: limit.rule });
-}
-
-function isUnresolved(given: Quantity): boolean {
-  return typeof given === 'number' ? Token.isUnresolved(given) : given.isUnresolved();
 }
 
 function inUnit(given: Quantity, unit: Unit | undefined): number {

@@ -4,7 +4,10 @@ import { DATABASE_MARK, factsOf, isMarked } from './flue-marker';
 import type { Json, Reference } from './intrinsics';
 import { memoize } from './memoize';
 import { rememberedTarget, resolveIn, resolveResource } from './resolution';
-import { TemplateResource, TemplateValue, UNKNOWN, type Resources, type ResourceSource, type Scopes, type Target, type Unknown, type ValueContext } from './value';
+import {
+  TemplateResource, TemplateValue, UNKNOWN, type Resources, type ResourceSource, type Scopes, type Target,
+  type TemplateParameter, type Unknown, type ValueContext,
+} from './value';
 
 /** A resource that a construct will become. */
 class ConstructSource implements ResourceSource {
@@ -37,7 +40,10 @@ export class AppTemplate implements Resources {
   private readonly byLogicalId = new Map<Stack, Map<string, CfnElement>>();
   private readonly outputs: CfnOutput[] = [];
   private exports?: Map<string, CfnOutput>;
-  private readonly contextOf = memoize((stack: Stack): ValueContext => ({ follow: reference => this.follow(reference, stack) }));
+  private readonly contextOf = memoize((stack: Stack): ValueContext => ({
+    follow: reference => this.follow(reference, stack),
+    parameter: reference => this.parameter(reference, stack),
+  }));
 
   /**
    * @param root the construct tree to read
@@ -72,6 +78,12 @@ export class AppTemplate implements Resources {
     }
     const element = reference.kind === 'resource' ? this.element(stack, reference.logicalId) : undefined;
     return element && reference.kind === 'resource' ? this.targetsOf(element, reference.attribute) : [];
+  }
+
+  /** The parameter of a template that a reference means. */
+  private parameter(reference: Reference, stack: Stack): TemplateParameter | undefined {
+    const element = reference.kind === 'resource' ? rememberedTarget(stack, reference.json)?.element ?? this.element(stack, reference.logicalId) : undefined;
+    return element instanceof CfnParameter ? { name: element.node.id, hidden: element.noEcho, default: element.default } : undefined;
   }
 
   private index(construct: IConstruct, above: Scopes, services: ReadonlySet<IConstruct>): void {

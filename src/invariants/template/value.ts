@@ -12,10 +12,20 @@ export interface Target {
   readonly attribute: string;
 }
 
+/** A parameter of a template. */
+export interface TemplateParameter {
+  readonly name: string;
+  /** Whether CloudFormation masks its value in its own answers (`NoEcho`). */
+  readonly hidden: boolean;
+  readonly default: unknown;
+}
+
 /** Where a value stands, and so what its references mean. */
 export interface ValueContext {
   /** The text behind what is written elsewhere, where the reader can tell. */
   readonly lookup?: Lookup;
+  /** The parameter of the template that a reference means. */
+  parameter?(reference: Reference): TemplateParameter | undefined;
   /** The resources that a reference points to; none where only the deployment knows. */
   follow(reference: Reference): Target[];
 }
@@ -97,6 +107,17 @@ export class TemplateValue {
       return UNKNOWN;
     }
     return Object.entries(this.json as object).map(([key, value]) => [key, this.sibling(value)]);
+  }
+
+  /** What stands here in either case of a condition; none where no condition decides. */
+  public branches(): TemplateValue[] {
+    const argument = isIntrinsic(this.json) ? this.json['Fn::If'] : undefined;
+    return Array.isArray(argument) && argument.length === 3 ? argument.slice(1).map(branch => this.sibling(branch)) : [];
+  }
+
+  /** The parameters of a template that are referred to here, at any depth. */
+  public parameters(): TemplateParameter[] {
+    return [...walkReferences(this.json)].flatMap(reference => this.context.parameter?.(reference) ?? []);
   }
 
   /** All text that stands here, with `${…}` for what the deployment fills in. */

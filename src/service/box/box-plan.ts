@@ -1,4 +1,4 @@
-import { Duration, Token, type Size } from 'aws-cdk-lib';
+import { Duration, type Size } from 'aws-cdk-lib';
 import { InstanceArchitecture, InstanceType, OperatingSystemType, SubnetType, type ISubnet, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
@@ -12,6 +12,7 @@ import { refuse } from '../../invariants/invariant';
 import { BOX_LIMITS, DEFAULT_ROOT_SIZE, INSTALL_TIME, MAX_STOP_AND_START } from '../../invariants/limits/box';
 import { requireWithin } from '../../invariants/limits/guard';
 import { SHUTDOWN_TIME } from '../../invariants/shutdown-time';
+import { isUnknown } from '../../invariants/unknown';
 import { givenVpc } from '../../network/network';
 import type { TimerChain } from '../../timers/timer-chain';
 import { renderServerEnvironment, type ServerEnvironment } from '../server-environment';
@@ -55,7 +56,12 @@ export function boxSubnet(scope: Construct, vpc: IVpc, { vpcSubnets }: FlueEc2Se
   if (vpc.publicSubnets.length === 0) {
     refuse(scope, `\`vpc\` must have public subnets for a box, got: ${vpc.node.path} without any`, way);
   }
-  const [subnet] = vpc.selectSubnets(vpcSubnets ?? { subnetType: SubnetType.PUBLIC }).subnets;
+  const selected = vpc.selectSubnets(vpcSubnets ?? { subnetType: SubnetType.PUBLIC });
+  if (selected.isPendingLookup) {
+    // what the lookup finds is judged once it is known
+    return selected.subnets[0] ?? vpc.publicSubnets[0];
+  }
+  const [subnet] = selected.subnets;
   const isPrivate = [...vpc.privateSubnets, ...vpc.isolatedSubnets].some(candidate => candidate.subnetId === subnet?.subnetId);
   if (!subnet || isPrivate) {
     refuse(scope, `\`vpcSubnets\` must select a public subnet, got: ${subnet ? subnet.node.path : 'none'}`, way);
@@ -71,7 +77,7 @@ function requireInstanceType(scope: Construct, props: FlueEc2ServiceProps): Inst
     return new InstanceType(fitting);
   }
   const name = given.toString();
-  if (!Token.isUnresolved(name) && (given.architecture === InstanceArchitecture.ARM_64) !== isArm) {
+  if (!isUnknown(name) && (given.architecture === InstanceArchitecture.ARM_64) !== isArm) {
     refuse(scope, `\`instanceType\` must be of the image's architecture (${isArm ? 'ARM64' : 'X86_64'}), got: ${name}`,
       `Use ${fitting}, or state \`cpuArchitecture\` of the image otherwise`);
   }

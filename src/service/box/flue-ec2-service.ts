@@ -18,6 +18,7 @@ import type { FlueEc2ServiceProps } from './flue-ec2-service-props';
 import { absoluteName } from '../../edge/https';
 import { asBuild } from '../../image/flue-build';
 import { HTTP_PORT, HTTPS_PORT } from '../../invariants/limits/load-balancer';
+import { settled } from '../../invariants/unknown';
 import { WARNINGS } from '../../invariants/warnings';
 import { buildLogGroup } from '../../logs/server-logs';
 import { connectToDatabase, defaultVpc } from '../../network/network';
@@ -89,6 +90,7 @@ export class FlueEc2Service extends FlueService {
 
   public constructor(scope: Construct, id: string, props: FlueEc2ServiceProps) {
     super(scope, id, props);
+    props = settled(this, props);
 
     const timers = new TimerChain(this, props, { healthCheck: HEALTH_CHECK });
     const plan = planBox(this, props, timers);

@@ -7,6 +7,7 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { ExpressLoadBalancer } from './express-load-balancer';
 import { warnScaleOut } from '../../invariants/one-live-owner';
+import { settled } from '../../invariants/unknown';
 import { WARNINGS } from '../../invariants/warnings';
 import { connectToDatabase } from '../../network/network';
 import type { Watch } from '../../operations/alarms';
@@ -82,6 +83,7 @@ export class FlueExpressService extends FlueService {
 
   public constructor(scope: Construct, id: string, props: FlueExpressServiceProps) {
     super(scope, id, props);
+    props = settled(this, props);
 
     const timers = new TimerChain(this, props, EXPRESS_TIMERS);
     const plan = planTasks(this, props, timers);

@@ -29,7 +29,9 @@ export const EXPECTED: Record<string, Record<string, string[]>> = {
       'SecretsOnly[ANTHROPIC_API_KEY]', 'SecretsOnly[DATABASE_URL]', 'SecretsOnly[OPENAI_API_KEY]', 'ShutdownTime',
     ],
   },
-  '07-everything-is-a-parameter.yaml': {},
+  '07-everything-is-a-parameter.yaml': {
+    Task: ['SecretsOnly[ANTHROPIC_API_KEY]', 'SecretsOnly[DATABASE_URL]'],
+  },
   '08-auto-scaled-boxes.yaml': {
     Boxes: ['GracePeriodAboveStartup', 'MinTaskCount', 'OneLiveOwner[scaleOut]', 'SharedState'],
     LoadBalancer: ['IdleTimeout'],
@@ -61,7 +63,9 @@ export const EXPECTED: Record<string, Record<string, string[]>> = {
     Service: ['OneLiveOwner[overlap]'],
     Task: ['HealthCheckPath', 'KeepAliveAboveIdleTimeout', 'ReservedEnvironment[FLUE_CLI_TARGET]'],
   },
-  '14-imports.yaml': {},
+  '14-imports.yaml': {
+    Task: ['SecretsOnly[UPSTREAM]'],
+  },
   '15-which-port.yaml': {
     LoadBalancer: ['IdleTimeout'],
     Service: ['PortAgreement'],
