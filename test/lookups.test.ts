@@ -143,3 +143,60 @@ test.each(LOOKED_UP)('%s from a lookup: the first synthesis asks, the second one
   expect(missing.map(({ provider }) => provider)).toEqual(['ssm']);
   expect(synthesize({ [missing[0].key]: found })).toEqual([]);
 });
+
+const FOUND_VPC = {
+  vpcId: 'vpc-0123456789abcdef0',
+  vpcCidrBlock: '10.0.0.0/16',
+  ownerAccountId: '111111111111',
+  availabilityZones: [],
+  subnetGroups: [
+    ['Edge', 'Public'], ['Servers', 'Private'], ['Data', 'Isolated'],
+  ].map(([name, type]) => ({
+    name, type, subnets: ['a', 'b'].map(zone => ({ subnetId: `subnet-${name}${zone}`, availabilityZone: `eu-west-1${zone}`, routeTableId: `rtb-${name}${zone}`, cidr: '10.0.0.0/24' })),
+  })),
+};
+
+/** Ways to name subnets of a VPC that a lookup has yet to find. */
+const SELECTIONS: ReadonlyArray<[selection: string, subnets: ec2.SubnetSelection | undefined]> = [
+  ['none', undefined],
+  ['a type', { subnetType: ec2.SubnetType.PUBLIC }],
+  ['a group', { subnetGroupName: 'Edge' }],
+  ['zones', { subnetType: ec2.SubnetType.PUBLIC, availabilityZones: ['eu-west-1a', 'eu-west-1b'] }],
+  ['a filter', { subnetType: ec2.SubnetType.PUBLIC, subnetFilters: [ec2.SubnetFilter.byIds(['subnet-Edgea', 'subnet-Edgeb'])] }],
+];
+
+const IN_VPC: ReadonlyArray<[name: string, build: (stack: Stack, vpc: ec2.IVpc, vpcSubnets?: ec2.SubnetSelection) => void]> = [
+  ['a box', (stack, vpc, vpcSubnets) => { new FlueEc2Service(stack, 'Agents', { image: image(stack), vpc, vpcSubnets, dataVolumeSize: Size.gibibytes(8) }); }],
+  ['a service on Fargate', (stack, vpc, vpcSubnets) => { new FlueFargateService(stack, 'Agents', { image: image(stack), vpc, vpcSubnets }); }],
+  ['a service on Express Mode', (stack, vpc, vpcSubnets) => { new FlueExpressService(stack, 'Agents', { image: image(stack), vpc, vpcSubnets }); }],
+  ['a service behind CloudFront', (stack, vpc, vpcSubnets) => {
+    new FlueFargateService(stack, 'Agents', { image: image(stack), vpc, vpcSubnets, exposure: FlueExposure.cloudFront() });
+  }],
+  ['a database', (stack, vpc) => { new FlueDatabase(stack, 'Database', { vpc, vpcSubnets: { subnetGroupName: 'Data' } }); }],
+];
+
+describe.each(IN_VPC)('%s in a VPC from a lookup', (_, build) => {
+  test.each(SELECTIONS)('with %s', (__, subnets) => {
+    const synthesize = (context: object) => {
+      const stack = new Stack(new App({ context }), 'Stack', { env: ENV });
+      build(stack, ec2.Vpc.fromLookup(stack, 'Vpc', { vpcName: 'agents' }), subnets);
+      return (stack.node.root as App).synth().manifest.missing ?? [];
+    };
+    const missing = synthesize({});
+    expect(missing.map(({ provider }) => provider)).toContain('vpc-provider');
+    expect(synthesize({ [missing.find(({ provider }) => provider === 'vpc-provider')!.key]: FOUND_VPC })).toEqual([]);
+  });
+});
+
+test('a hosted zone from a lookup', () => {
+  const synthesize = (context: object) => {
+    const stack = new Stack(new App({ context: { 'availability-zones:account=111111111111:region=eu-west-1': ['eu-west-1a', 'eu-west-1b'], ...context } }), 'Stack', { env: ENV });
+    new FlueFargateService(stack, 'Agents', {
+      image: image(stack), domainName: 'agents.example.com', hostedZone: HostedZone.fromLookup(stack, 'Zone', { domainName: 'example.com' }),
+    });
+    return (stack.node.root as App).synth().manifest.missing ?? [];
+  };
+  const missing = synthesize({});
+  expect(missing.map(({ provider }) => provider)).toEqual(['hosted-zone']);
+  expect(synthesize({ [missing[0].key]: { Id: '/hostedzone/Z1', Name: 'example.com.' } })).toEqual([]);
+});
