@@ -10,7 +10,7 @@ import type { Construct } from 'constructs';
 import {
   FlueAuth, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueEc2Service, FlueExposure, FlueExpressService, FlueFargateService,
   FlueImage, FlueModel, FlueTelemetry,
-  type FlueDatabaseProps, type FlueEc2ServiceProps, type FlueFargateServiceProps, type FlueOidcAuthProps, type FlueTaskProps,
+  type FlueDatabaseProps, type FlueEc2ServiceProps, type FlueFargateServiceProps, type FlueOidcAuthOptions, type FlueTaskProps,
 } from '../src';
 
 const ENV = { account: '111111111111', region: 'eu-west-1' };
@@ -41,7 +41,7 @@ const OIDC = {
   userInfoEndpoint: 'https://id.example.com/u',
   clientId: 'agents',
 };
-const oidc = (props: (found: string) => Partial<FlueOidcAuthProps>) => auth((found, stack) => FlueAuth.oidc({
+const oidc = (props: (found: string) => Partial<FlueOidcAuthOptions>) => auth((found, stack) => FlueAuth.oidc({
   ...OIDC, clientSecret: secretOf(stack), ...props(found),
 }));
 const alarms = (prop: string): Build => (stack, found) => {

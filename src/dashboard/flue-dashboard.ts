@@ -6,11 +6,12 @@ import {
 import { QueryString } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { FlueDatabase } from '../database/flue-database';
+import { refuse } from '../invariants/invariant';
 import { requireNoSecretTexts } from '../invariants/secrets-only';
 import { isPending } from '../invariants/unknown';
-import type { Watch } from '../operations/alarms';
+import { DEFAULT_THRESHOLDS, utilizationWatches, type Watch } from '../operations/alarms';
 import { LOG_SEARCHES, queryOf } from '../operations/log-queries';
-import type { FlueService } from '../service/flue-service';
+import type { FlueService, IFlueService } from '../service/flue-service';
 
 /** CloudWatch lays widgets on a grid of this many columns. */
 const COLUMNS = 24;
@@ -27,9 +28,11 @@ export interface FlueDashboardProps {
   /**
    * The servers to show, in this order.
    *
+   * Throws for a server that stands in it twice.
+   *
    * @default - none but those of `addService`
    */
-  readonly services?: FlueService[];
+  readonly services?: IFlueService[];
 
   /**
    * The database to show beneath them.
@@ -61,6 +64,8 @@ export class FlueDashboard extends Construct {
   /** The dashboard itself, for widgets of your own. */
   public readonly dashboard: Dashboard;
 
+  private readonly shown = new Set<IFlueService>();
+
   public constructor(scope: Construct, id: string, props: FlueDashboardProps = {}) {
     super(scope, id);
     requireNoSecretTexts(this, props);
@@ -75,11 +80,20 @@ export class FlueDashboard extends Construct {
   /**
    * Adds a server beneath what is there.
    *
+   * A server of this library is shown with everything that its alarms watch. Of any other IFlueService the dashboard
+   * shows the memory, the processor and the last errors.
+   *
+   * Throws for a server that is there already.
+   *
    * @param service the server
    */
-  public addService(service: FlueService): void {
+  public addService(service: IFlueService): void {
+    if (this.shown.has(service)) {
+      refuse(this, `\`addService()\` must be called once for each server, got: ${service.node.path} again`, 'Remove one of the two calls, or take it out of `services`');
+    }
+    this.shown.add(service);
     this.dashboard.addWidgets(heading(`${service.node.path}\n\n[${service.url}](${service.url})`));
-    this.dashboard.addWidgets(...service._watches().map(watch => watchGraph(service, watch)));
+    this.dashboard.addWidgets(...watchesOf(service).map(watch => watchGraph(service, watch)));
     this.dashboard.addWidgets(new LogQueryWidget({
       title: 'Last errors',
       logGroupNames: [service.logGroup.logGroupName],
@@ -109,15 +123,23 @@ function heading(markdown: string): IWidget {
   return new TextWidget({ markdown: `## ${markdown}`, width: COLUMNS, height: 2 });
 }
 
+/** What the alarms of a server watch; a server that is not of this library has no more than the interface. */
+function watchesOf(service: IFlueService & Partial<Pick<FlueService, '_watches'>>): Watch[] {
+  return service._watches?.() ?? utilizationWatches({
+    memory: options => service.metricMemoryUtilization(options),
+    cpu: options => service.metricCpuUtilization(options),
+  });
+}
+
 /** What an alarm watches, with the threshold that the service's alarms have, or would have. */
-function watchGraph(service: FlueService, watch: Watch): IWidget {
+function watchGraph(service: IFlueService & Partial<Pick<FlueService, '_alarmThresholds'>>, watch: Watch): IWidget {
   return new GraphWidget({
     // RunningTasks → Running tasks
     title: watch.id.replace(/(?<=[a-z])[A-Z]/g, letter => ` ${letter.toLowerCase()}`),
     left: [watch.metric(PERIOD)],
     leftAnnotations: [{
       // the alarms may be added after the dashboard
-      value: Lazy.number({ produce: () => watch.threshold(service._alarmThresholds()) }),
+      value: Lazy.number({ produce: () => watch.threshold(service._alarmThresholds?.() ?? DEFAULT_THRESHOLDS) }),
       label: 'alarm',
       color: Color.RED,
       fill: BELOW.includes(watch.comparison) ? Shading.BELOW : Shading.ABOVE,

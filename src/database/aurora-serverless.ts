@@ -2,7 +2,7 @@ import { AuroraPostgresEngineVersion, CaCertificate, ClusterInstance, DatabaseCl
 import type { Construct } from 'constructs';
 import { requireCapacity } from './database-guards';
 import { parametersOf, type CreatedDatabase, type DatabaseOptions, type DatabaseStrategy } from './database-strategy';
-import type { FlueAuroraServerlessProps } from './flue-database-engine-props';
+import type { FlueAuroraServerlessOptions } from './flue-database-engine-options';
 import { monitoringRole } from './monitoring-role';
 import { DATABASE_LIMITS } from '../invariants/limits/database';
 import { requireWithin } from '../invariants/limits/guard';
@@ -18,7 +18,7 @@ export class AuroraServerless implements DatabaseStrategy {
   private readonly maxCapacity: number;
   private readonly readers: number;
 
-  public constructor(private readonly props: FlueAuroraServerlessProps) {
+  public constructor(private readonly props: FlueAuroraServerlessOptions) {
     this.minCapacity = props.minCapacity ?? 0.5;
     this.maxCapacity = props.maxCapacity ?? 4;
     this.readers = props.readers ?? 0;

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { AuroraServerless } from './aurora-serverless';
 import type { CreatedDatabase, DatabaseOptions, DatabaseStrategy } from './database-strategy';
-import type { FlueAuroraServerlessProps, FluePostgresProps } from './flue-database-engine-props';
+import type { FlueAuroraServerlessOptions, FluePostgresOptions } from './flue-database-engine-options';
 import { RdsPostgres } from './rds-postgres';
 
 /**
@@ -13,8 +13,8 @@ export class FlueDatabaseEngine {
    *
    * Throws at the construction of the database for storage out of range.
    */
-  public static postgres(props: FluePostgresProps = {}): FlueDatabaseEngine {
-    return new FlueDatabaseEngine(new RdsPostgres(props));
+  public static postgres(options: FluePostgresOptions = {}): FlueDatabaseEngine {
+    return new FlueDatabaseEngine(new RdsPostgres(options));
   }
 
   /**
@@ -22,8 +22,8 @@ export class FlueDatabaseEngine {
    *
    * Throws at the construction of the database for capacities out of range.
    */
-  public static auroraServerless(props: FlueAuroraServerlessProps = {}): FlueDatabaseEngine {
-    return new FlueDatabaseEngine(new AuroraServerless(props));
+  public static auroraServerless(options: FlueAuroraServerlessOptions = {}): FlueDatabaseEngine {
+    return new FlueDatabaseEngine(new AuroraServerless(options));
   }
 
   private constructor(private readonly strategy: DatabaseStrategy) {}

@@ -174,9 +174,9 @@ export interface FlueDatabaseProps {
 }
 
 /**
- * Properties of an existing Postgres.
+ * Options of an existing Postgres.
  */
-export interface FlueDatabaseFromUrlSecretProps {
+export interface FlueDatabaseFromUrlSecretOptions {
   /**
    * The connection string, `postgres://user:password@host:port/database?sslmode=verify-full`, as a secret or a field of one.
    *

@@ -10,7 +10,7 @@ import type { IFlueDatabase } from './database';
 import { requireBackupRetention, requireDatabaseName, requireForcedTls } from './database-guards';
 import { EncryptedReference } from './encrypted-reference';
 import { FlueDatabaseEngine } from './flue-database-engine';
-import type { FlueDatabaseFromUrlSecretProps, FlueDatabaseProps } from './flue-database-props';
+import type { FlueDatabaseFromUrlSecretOptions, FlueDatabaseProps } from './flue-database-props';
 import { ImportedDatabase } from './imported-database';
 import { databaseSubnets } from './subnets';
 import { refuse } from '../invariants/invariant';
@@ -53,8 +53,8 @@ export class FlueDatabase extends Construct implements IFlueDatabase {
    *
    * Throws for a port out of range.
    */
-  public static fromUrlSecret(scope: Construct, id: string, props: FlueDatabaseFromUrlSecretProps): IFlueDatabase {
-    return new ImportedDatabase(scope, id, props);
+  public static fromUrlSecret(scope: Construct, id: string, options: FlueDatabaseFromUrlSecretOptions): IFlueDatabase {
+    return new ImportedDatabase(scope, id, options);
   }
 
   /** The connection string, as the reference a container takes for `DATABASE_URL`. */

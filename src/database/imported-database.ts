@@ -2,7 +2,7 @@ import { Connections, Port, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { Secret } from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import type { IFlueDatabase } from './database';
-import type { FlueDatabaseFromUrlSecretProps } from './flue-database-props';
+import type { FlueDatabaseFromUrlSecretOptions } from './flue-database-props';
 import { DATABASE_LIMITS, POSTGRES_PORT } from '../invariants/limits/database';
 import { requireWithin } from '../invariants/limits/guard';
 
@@ -13,7 +13,7 @@ export class ImportedDatabase extends Construct implements IFlueDatabase {
   public readonly usesRdsCertificates: boolean;
   public readonly vpc?: IVpc;
 
-  public constructor(scope: Construct, id: string, props: FlueDatabaseFromUrlSecretProps) {
+  public constructor(scope: Construct, id: string, props: FlueDatabaseFromUrlSecretOptions) {
     super(scope, id);
     const port = props.port ?? POSTGRES_PORT;
     requireWithin(this, port, DATABASE_LIMITS.existingPort);

@@ -4,7 +4,7 @@ import { CaCertificate, DatabaseInstance, DatabaseInstanceEngine, PostgresEngine
 import type { Construct } from 'constructs';
 import { defaultMaxStorage, gibOf, requireStorage } from './database-guards';
 import { parametersOf, type CreatedDatabase, type DatabaseOptions, type DatabaseStrategy } from './database-strategy';
-import type { FluePostgresProps } from './flue-database-engine-props';
+import type { FluePostgresOptions } from './flue-database-engine-options';
 import { monitoringRole } from './monitoring-role';
 import { isUnknown } from '../invariants/unknown';
 
@@ -15,7 +15,7 @@ const FORCES_TLS_FROM = 15;
 export class RdsPostgres implements DatabaseStrategy {
   private readonly allocatedStorage: Size;
 
-  public constructor(private readonly props: FluePostgresProps) {
+  public constructor(private readonly props: FluePostgresOptions) {
     this.allocatedStorage = props.allocatedStorage ?? Size.gibibytes(20);
   }
 

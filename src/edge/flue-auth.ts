@@ -3,7 +3,7 @@ import { Port } from 'aws-cdk-lib/aws-ec2';
 import { ListenerAction, type IApplicationListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { AuthenticateCognitoAction } from 'aws-cdk-lib/aws-elasticloadbalancingv2-actions';
 import type { Construct, IConstruct } from 'constructs';
-import type { FlueAuthOptions, FlueCognitoAuthProps, FlueJwtAuthProps, FlueOidcAuthProps, FlueSignInOptions } from './flue-auth-props';
+import type { FlueAuthOptions, FlueCognitoAuthOptions, FlueJwtAuthOptions, FlueOidcAuthOptions, FlueSignInOptions } from './flue-auth-options';
 import { requirePathPatterns } from './public-paths';
 import { refuse } from '../invariants/invariant';
 import { requireWithin, requireWritten } from '../invariants/limits/guard';
@@ -31,19 +31,19 @@ export class FlueAuth {
    * The server finds the claims of the user in the header `x-amzn-oidc-data`. On public paths anybody may send such a
    * header: trust it only after its signature is verified.
    *
-   * @param props the user pool, its client and its domain
+   * @param options the user pool, its client and its domain
    */
-  public static cognito(props: FlueCognitoAuthProps): FlueAuth {
-    return new FlueAuth(new CognitoAuth(props));
+  public static cognito(options: FlueCognitoAuthOptions): FlueAuth {
+    return new FlueAuth(new CognitoAuth(options));
   }
 
   /**
    * A sign-in with an identity provider that speaks OpenID Connect; otherwise as with `cognito`.
    *
-   * @param props the client, and the endpoints of the provider
+   * @param options the client, and the endpoints of the provider
    */
-  public static oidc(props: FlueOidcAuthProps): FlueAuth {
-    return new FlueAuth(new OidcAuth(props));
+  public static oidc(options: FlueOidcAuthOptions): FlueAuth {
+    return new FlueAuth(new OidcAuth(options));
   }
 
   /**
@@ -52,10 +52,10 @@ export class FlueAuth {
    * The load balancer turns a request without one away, and one whose signature, issuer, times or claims are wrong. It passes the token
    * on: an app that asks for a token of its own in the same header must be told not to.
    *
-   * @param props the issuer, and what its tokens have to say
+   * @param options the issuer, and what its tokens have to say
    */
-  public static jwt(props: FlueJwtAuthProps): FlueAuth {
-    return new FlueAuth(new JwtAuth(props));
+  public static jwt(options: FlueJwtAuthOptions): FlueAuth {
+    return new FlueAuth(new JwtAuth(options));
   }
 
   private constructor(private readonly way: Way) {}
@@ -103,7 +103,7 @@ abstract class SignIn implements Way {
 }
 
 class CognitoAuth extends SignIn {
-  public constructor(public readonly options: FlueCognitoAuthProps) {
+  public constructor(public readonly options: FlueCognitoAuthOptions) {
     super();
   }
 
@@ -123,7 +123,7 @@ class CognitoAuth extends SignIn {
 }
 
 class OidcAuth extends SignIn {
-  public constructor(public readonly options: FlueOidcAuthProps) {
+  public constructor(public readonly options: FlueOidcAuthOptions) {
     super();
   }
 
@@ -148,7 +148,7 @@ class OidcAuth extends SignIn {
 }
 
 class JwtAuth implements Way {
-  public constructor(public readonly options: FlueJwtAuthProps) {}
+  public constructor(public readonly options: FlueJwtAuthOptions) {}
 
   public require(scope: IConstruct): void {
     const { issuer, jwksEndpoint, claims = [] } = this.options;
@@ -168,7 +168,7 @@ class JwtAuth implements Way {
 
 /** That of aws-cdk-lib judges no claims, and gives the load balancer no way to the keys. */
 class JwtAction extends ListenerAction {
-  public constructor({ issuer, jwksEndpoint, claims = [] }: FlueJwtAuthProps, next: ListenerAction) {
+  public constructor({ issuer, jwksEndpoint, claims = [] }: FlueJwtAuthOptions, next: ListenerAction) {
     super({
       type: 'jwt-validation',
       jwtValidationConfig: { issuer, jwksEndpoint, additionalClaims: claims.length > 0 ? claims.map(claim => claim._render()) : undefined },

@@ -3,7 +3,7 @@ import { ContainerImage, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import type { FlueEcrImageProps, FlueExistingImageProps, FlueRegistryImageProps, IFlueImage } from './image';
+import type { FlueEcrImageOptions, FlueExistingImageOptions, FlueRegistryImageOptions, IFlueImage } from './image';
 import { requireCaBundlePath, requireCpuArchitecture } from './image-guards';
 import { refuse } from '../invariants/invariant';
 import { requireWithin, requireWritten } from '../invariants/limits/guard';
@@ -22,7 +22,7 @@ abstract class ExistingImage extends Construct implements IFlueImage {
   public readonly nodeOptions?: string;
   public readonly flueMajor?: number;
 
-  public constructor(scope: Construct, id: string, props: FlueExistingImageProps) {
+  public constructor(scope: Construct, id: string, props: FlueExistingImageOptions) {
     super(scope, id);
     requireNoSecretTexts(this, props);
     props = settled(this, props);
@@ -53,7 +53,7 @@ export class EcrImage extends ExistingImage {
   public readonly containerImage: ContainerImage;
   public readonly imageUri: string;
 
-  public constructor(scope: Construct, id: string, private readonly repository: IRepository, props: FlueEcrImageProps = {}) {
+  public constructor(scope: Construct, id: string, private readonly repository: IRepository, props: FlueEcrImageOptions = {}) {
     super(scope, id, props);
     const tagOrDigest = props.tagOrDigest ?? 'latest';
     requireWritten(this, tagOrDigest, IMAGE_LIMITS.tagOrDigest);
@@ -71,7 +71,7 @@ export class RegistryImage extends ExistingImage {
   public readonly containerImage: ContainerImage;
   public readonly registryCredentials?: ISecret;
 
-  public constructor(scope: Construct, id: string, public readonly imageUri: string, props: FlueRegistryImageProps = {}) {
+  public constructor(scope: Construct, id: string, public readonly imageUri: string, props: FlueRegistryImageOptions = {}) {
     super(scope, id, props);
     requireNoSecretTexts(this, { uri: imageUri });
     if (!isUnknown(imageUri)) {

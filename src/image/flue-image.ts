@@ -16,7 +16,7 @@ import { warnOfDatabase, warnOfHealthRoute } from './app-warnings';
 import { openDirectories, stageContext } from './build-context';
 import { EcrImage, RegistryImage } from './existing-image';
 import type { FlueImageProps } from './flue-image-props';
-import type { FlueEcrImageProps, FlueRegistryImageProps, IFlueImage } from './image';
+import type { FlueEcrImageOptions, FlueRegistryImageOptions, IFlueImage } from './image';
 import { requireBuildSecrets, requireCaBundlePath, requireCpuArchitecture, requireVariableNames } from './image-guards';
 import { OwnDockerfile } from './own-dockerfile';
 import { CA_BUNDLE_IN_CONTEXT, CA_BUNDLE_PATH, NODE_IMAGE, rdsCaBundle, renderDockerfile } from './provided-dockerfile';
@@ -56,8 +56,8 @@ export class FlueImage extends Construct implements IFlueImage {
    * Throws when the tag or digest is malformed, the port is not a whole number
    * from 1 to 65535, or the CPU architecture is neither X86_64 nor ARM64.
    */
-  public static fromEcrRepository(scope: Construct, id: string, repository: IRepository, props?: FlueEcrImageProps): IFlueImage {
-    return new EcrImage(scope, id, repository, props);
+  public static fromEcrRepository(scope: Construct, id: string, repository: IRepository, options?: FlueEcrImageOptions): IFlueImage {
+    return new EcrImage(scope, id, repository, options);
   }
 
   /**
@@ -67,8 +67,8 @@ export class FlueImage extends Construct implements IFlueImage {
    * not a whole number from 1 to 65535, or the CPU architecture is neither
    * X86_64 nor ARM64.
    */
-  public static fromRegistry(scope: Construct, id: string, uri: string, props?: FlueRegistryImageProps): IFlueImage {
-    return new RegistryImage(scope, id, uri, props);
+  public static fromRegistry(scope: Construct, id: string, uri: string, options?: FlueRegistryImageOptions): IFlueImage {
+    return new RegistryImage(scope, id, uri, options);
   }
 
   /** The image as an ECS container takes it. */

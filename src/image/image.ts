@@ -65,9 +65,9 @@ export interface IFlueImage extends IConstruct {
 }
 
 /**
- * Properties of an image that exists.
+ * Options of an image that exists.
  */
-export interface FlueExistingImageProps {
+export interface FlueExistingImageOptions {
   /**
    * TCP port that the server in the image binds.
    *
@@ -115,9 +115,9 @@ export interface FlueExistingImageProps {
 }
 
 /**
- * Properties of an image in an ECR repository.
+ * Options of an image in an ECR repository.
  */
-export interface FlueEcrImageProps extends FlueExistingImageProps {
+export interface FlueEcrImageOptions extends FlueExistingImageOptions {
   /**
    * Tag, or digest that begins with `sha256:`.
    *
@@ -131,9 +131,9 @@ export interface FlueEcrImageProps extends FlueExistingImageProps {
 }
 
 /**
- * Properties of an image in any registry.
+ * Options of an image in any registry.
  */
-export interface FlueRegistryImageProps extends FlueExistingImageProps {
+export interface FlueRegistryImageOptions extends FlueExistingImageOptions {
   /**
    * User name and password of a private registry, as a Secrets Manager secret.
    *

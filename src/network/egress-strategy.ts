@@ -1,6 +1,6 @@
 import { InterfaceVpcEndpointAwsService, SubnetType, type NatProvider } from 'aws-cdk-lib/aws-ec2';
 import type { IConstruct } from 'constructs';
-import type { FlueNatEgressProps } from './flue-egress-props';
+import type { FlueNatEgressOptions } from './flue-egress-options';
 import { requireWithin } from '../invariants/limits/guard';
 import { natGatewaysIn } from '../invariants/limits/network';
 
@@ -35,7 +35,7 @@ export class NatGateways implements EgressStrategy {
   public readonly natGatewayProvider?: NatProvider;
   public readonly endpoints = {};
 
-  public constructor({ count, provider }: FlueNatEgressProps) {
+  public constructor({ count, provider }: FlueNatEgressOptions) {
     this.natGateways = count ?? 1;
     this.natGatewayProvider = provider;
   }

@@ -1,5 +1,5 @@
 import { NatGateways, PublicAddresses, VpcEndpoints, type EgressStrategy } from './egress-strategy';
-import type { FlueEndpointEgressProps, FlueNatEgressProps } from './flue-egress-props';
+import type { FlueEndpointEgressOptions, FlueNatEgressOptions } from './flue-egress-options';
 
 /**
  * How a server reaches what is outside of its network: its model provider, its registry, AWS.
@@ -17,10 +17,10 @@ export class FlueEgress {
    * NAT gateways in front of private subnets: 36.5 USD a month for each with its address (us-east-1, 2026-09-26), and
    * 0.045 USD for each GB.
    *
-   * @param props how many, and of what kind
+   * @param options how many, and of what kind
    */
-  public static natGateways(props: FlueNatEgressProps = {}): FlueEgress {
-    return new FlueEgress(new NatGateways(props));
+  public static natGateways(options: FlueNatEgressOptions = {}): FlueEgress {
+    return new FlueEgress(new NatGateways(options));
   }
 
   /**
@@ -29,10 +29,10 @@ export class FlueEgress {
    * Each costs 7.3 USD a month in each availability zone (us-east-1, 2026-09-26): 58.4 for the four that a server needs in two
    * zones, more than a NAT gateway. A model provider on the internet is out of reach; Amazon Bedrock has an endpoint.
    *
-   * @param props further services
+   * @param options further services
    */
-  public static vpcEndpoints(props: FlueEndpointEgressProps = {}): FlueEgress {
-    return new FlueEgress(new VpcEndpoints(props.services));
+  public static vpcEndpoints(options: FlueEndpointEgressOptions = {}): FlueEgress {
+    return new FlueEgress(new VpcEndpoints(options.services));
   }
 
   private constructor(

@@ -17,7 +17,7 @@ const SEVERAL = { evaluationPeriods: 5, datapointsToAlarm: 3 };
 /**
  * Thresholds of a service's alarms, and who hears of them.
  */
-export interface FlueAlarmsProps {
+export interface FlueAlarmsOptions {
   /**
    * The topic that is told when an alarm is raised, and when it is over.
    *
@@ -122,7 +122,7 @@ export class FlueAlarms extends Construct {
   public readonly deploymentAlarmNames: string[] = [];
   public readonly thresholds: Thresholds;
 
-  public constructor(scope: Construct, id: string, watches: Watch[], props: FlueAlarmsProps) {
+  public constructor(scope: Construct, id: string, watches: Watch[], props: FlueAlarmsOptions) {
     const thresholds: Thresholds = {
       memoryUtilizationPercent: props.memoryUtilizationPercent ?? DEFAULT_THRESHOLDS.memoryUtilizationPercent,
       cpuUtilizationPercent: props.cpuUtilizationPercent ?? DEFAULT_THRESHOLDS.cpuUtilizationPercent,

@@ -46,7 +46,7 @@ const ENDPOINT = /^https?:\/\/[^\s/?#@]+(\/[^\s?#@]*)?$/;
 /**
  * Options of the collector beside the server.
  */
-export interface FlueAdotProps {
+export interface FlueAdotOptions {
   /**
    * The configuration of the collector, as YAML, by reference.
    *
@@ -76,7 +76,7 @@ export interface FlueAdotProps {
 /**
  * Where a collector is.
  */
-export interface FlueOtlpProps {
+export interface FlueOtlpOptions {
   /**
    * URL that takes OTLP over HTTP, without the path of a signal, such as `https://collector.example.com`.
    *
@@ -133,19 +133,19 @@ export class FlueTelemetry {
    * It takes at most 256 MiB of the task's memory, and its end does not end the server. Beneath that it refuses what it cannot hold, since
    * a collector that ended comes back only with the next task. Traces and custom metrics are paid by use.
    *
-   * @param props its configuration and image
+   * @param options its configuration and image
    */
-  public static adot(props: FlueAdotProps = {}): FlueTelemetry {
-    return new FlueTelemetry(new AdotTelemetry(props));
+  public static adot(options: FlueAdotOptions = {}): FlueTelemetry {
+    return new FlueTelemetry(new AdotTelemetry(options));
   }
 
   /**
    * A collector, or a vendor, that takes OTLP over HTTP.
    *
-   * @param props its address
+   * @param options its address
    */
-  public static otlp(props: FlueOtlpProps): FlueTelemetry {
-    return new FlueTelemetry(new OtlpTelemetry(props));
+  public static otlp(options: FlueOtlpOptions): FlueTelemetry {
+    return new FlueTelemetry(new OtlpTelemetry(options));
   }
 
   private constructor(private readonly collector: Collector) {}
@@ -161,10 +161,10 @@ interface Collector {
 }
 
 class OtlpTelemetry implements Collector {
-  public constructor(private readonly props: FlueOtlpProps) {}
+  public constructor(private readonly options: FlueOtlpOptions) {}
 
   public bind(scope: IConstruct): TelemetryBinding {
-    const { endpoint, headers, serviceName } = this.props;
+    const { endpoint, headers, serviceName } = this.options;
     if (!isUnknown(endpoint) && !ENDPOINT.test(endpoint)) {
       refuse(scope, `\`endpoint\` must be an http or https URL without user and password, got: ${shown(endpoint)}`,
         'Write it as in `https://collector.example.com`, and pass tokens in `headers`');
@@ -179,23 +179,23 @@ class OtlpTelemetry implements Collector {
 }
 
 class AdotTelemetry implements Collector {
-  public constructor(private readonly props: FlueAdotProps) {}
+  public constructor(private readonly options: FlueAdotOptions) {}
 
   public bind(scope: IConstruct): TelemetryBinding {
     return {
       environment: {
-        ...variables(scope, `http://${COLLECTOR_ADDRESS}`, this.props.serviceName),
+        ...variables(scope, `http://${COLLECTOR_ADDRESS}`, this.options.serviceName),
         // the SDK counts histograms from its start, CloudWatch adds them up, and the exporter to it does not subtract
-        ...this.props.config ? {} : { [OTEL.temporality]: 'delta' },
+        ...this.options.config ? {} : { [OTEL.temporality]: 'delta' },
       },
       secrets: {},
-      images: this.props.image ? [] : [COLLECTOR_IMAGE],
+      images: this.options.image ? [] : [COLLECTOR_IMAGE],
       addTo: (owner, task) => this.addCollector(owner, task),
     };
   }
 
   private addCollector(scope: Construct, task: TelemetryTask): void {
-    const { config, image, serviceName = scope.node.path } = this.props;
+    const { config, image, serviceName = scope.node.path } = this.options;
     const { taskDefinition, container, logGroup } = task;
     const collector = taskDefinition.addContainer(COLLECTOR_NAME, {
       image: image ?? ContainerImage.fromRegistry(COLLECTOR_IMAGE),

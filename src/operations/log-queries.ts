@@ -10,7 +10,7 @@ const DEFAULT_SLOW_PROMPT = Duration.seconds(30);
 /**
  * Options of the saved queries of a service.
  */
-export interface FlueLogQueriesProps {
+export interface FlueLogQueriesOptions {
   /**
    * Time from which the query `Slow prompts` shows a prompt.
    *
@@ -115,7 +115,7 @@ export function queryOf(...searches: LogSearch[]): LogQuery {
 export class FlueLogQueries extends Construct {
   public readonly queries: QueryDefinition[];
 
-  public constructor(scope: Construct, id: string, logGroup: ILogGroup, options: FlueLogQueriesProps = {}) {
+  public constructor(scope: Construct, id: string, logGroup: ILogGroup, options: FlueLogQueriesOptions = {}) {
     super(scope, id);
     const { stackName, node } = Stack.of(scope);
     // the console makes folders of the slashes

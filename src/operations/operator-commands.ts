@@ -4,7 +4,7 @@ import type { IFlueDatabase } from '../database/database';
 import { FlueDatabase } from '../database/flue-database';
 
 /** Id under which the outputs stand; a contract, like every construct id. */
-const ID = 'OperatorCommands';
+export const OPERATOR_COMMANDS = 'OperatorCommands';
 const DESCRIPTIONS: { readonly [command in keyof FlueOperatorCommands]-?: string } = {
   tailLogs: 'Follow the logs of the Flue server',
   redeploy: 'Replace the Flue server by a new one of the same definition, which reads its secrets anew',
@@ -43,15 +43,13 @@ export interface FlueOperatorCommands {
   readonly forwardDatabase?: string;
 }
 
-/** One output for each command, made when they are first asked for. */
+/** Adds an output for each command. */
 export function outputCommands(scope: Construct, commands: FlueOperatorCommands): FlueOperatorCommands {
-  if (!scope.node.tryFindChild(ID)) {
-    const outputs = new Construct(scope, ID);
-    for (const name of Object.keys(DESCRIPTIONS) as Array<keyof FlueOperatorCommands>) {
-      const value = commands[name];
-      if (value !== undefined) {
-        new CfnOutput(outputs, `${name[0]!.toUpperCase()}${name.slice(1)}`, { value, description: DESCRIPTIONS[name] });
-      }
+  const outputs = new Construct(scope, OPERATOR_COMMANDS);
+  for (const name of Object.keys(DESCRIPTIONS) as Array<keyof FlueOperatorCommands>) {
+    const value = commands[name];
+    if (value !== undefined) {
+      new CfnOutput(outputs, `${name[0]!.toUpperCase()}${name.slice(1)}`, { value, description: DESCRIPTIONS[name] });
     }
   }
   return commands;

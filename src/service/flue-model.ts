@@ -23,9 +23,9 @@ export interface ModelBinding {
 }
 
 /**
- * Properties of a model provider.
+ * Options of a model provider.
  */
-export interface FlueModelProviderProps {
+export interface FlueModelProviderOptions {
   /** The provider's key, as the reference a container takes; see `secrets` of FlueServiceProps for one of another stack with a key of its own. */
   readonly secret: Secret;
 
@@ -93,10 +93,10 @@ export class FlueModel {
    * A model of any other provider that Flue's model catalogue holds.
    *
    * @param name the provider, as the first part of a model specifier, such as `groq`
-   * @param props its key, and the model
+   * @param options its key, and the model
    */
-  public static provider(name: string, props: FlueModelProviderProps): FlueModel {
-    return new FlueModel(new KeyedModel(name, props));
+  public static provider(name: string, options: FlueModelProviderOptions): FlueModel {
+    return new FlueModel(new KeyedModel(name, options));
   }
 
   private constructor(private readonly model: Model) {}
@@ -112,17 +112,17 @@ interface Model {
 }
 
 class KeyedModel implements Model {
-  public constructor(private readonly provider: string, private readonly props: FlueModelProviderProps) {}
+  public constructor(private readonly provider: string, private readonly options: FlueModelProviderOptions) {}
 
   public bind(scope: IConstruct): ModelBinding {
-    const envName = this.props.envName ?? (Object.hasOwn(PROVIDER_KEY_NAMES, this.provider) ? PROVIDER_KEY_NAMES[this.provider] : undefined);
+    const envName = this.options.envName ?? (Object.hasOwn(PROVIDER_KEY_NAMES, this.provider) ? PROVIDER_KEY_NAMES[this.provider] : undefined);
     if (!envName) {
       refuse(scope, `\`envName\` must be given for a provider that the model catalogue does not hold, got: ${this.provider}`,
         `Name the variable its client reads, or use one of ${Object.keys(PROVIDER_KEY_NAMES).join(', ')}`);
     }
     return {
-      environment: this.props.model ? { MODEL_SPECIFIER: `${this.provider}/${this.props.model}` } : {},
-      secrets: { [envName]: this.props.secret },
+      environment: this.options.model ? { MODEL_SPECIFIER: `${this.provider}/${this.options.model}` } : {},
+      secrets: { [envName]: this.options.secret },
       grant: () => undefined,
     };
   }

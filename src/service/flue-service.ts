@@ -10,10 +10,14 @@ import { DEFAULT_HEALTH_CHECK_PATH, requireHealthCheckPath } from '../invariants
 import { refuse } from '../invariants/invariant';
 import { requireNoSecretTexts } from '../invariants/secrets-only';
 import { markAsFlueServer } from '../invariants/template/flue-marker';
-import { DEFAULT_THRESHOLDS, FlueAlarms, utilizationWatches, type FlueAlarmsProps, type Thresholds, type Watch } from '../operations/alarms';
-import { FlueLogQueries, type FlueLogQueriesProps } from '../operations/log-queries';
-import { outputCommands, tailLogsCommand, type FlueOperatorCommands } from '../operations/operator-commands';
+import { DEFAULT_THRESHOLDS, FlueAlarms, utilizationWatches, type FlueAlarmsOptions, type Thresholds, type Watch } from '../operations/alarms';
+import { FlueLogQueries, type FlueLogQueriesOptions } from '../operations/log-queries';
+import { OPERATOR_COMMANDS, outputCommands, tailLogsCommand, type FlueOperatorCommands } from '../operations/operator-commands';
 import type { TimerChain } from '../timers/timer-chain';
+
+/** Ids under which the methods add what they make; a contract, like every construct id. */
+const ALARMS = 'Alarms';
+const LOG_QUERIES = 'LogQueries';
 
 /**
  * A Flue server that runs somewhere.
@@ -24,6 +28,20 @@ export interface IFlueService extends IConstruct, IConnectable, IGrantable {
 
   /** Log group that the server writes to. */
   readonly logGroup: ILogGroup;
+
+  /**
+   * Processor use, in percent of what the service has.
+   *
+   * @param props how to look at it
+   */
+  metricCpuUtilization(props?: MetricOptions): Metric;
+
+  /**
+   * Memory use, in percent of what the service has.
+   *
+   * @param props how to look at it
+   */
+  metricMemoryUtilization(props?: MetricOptions): Metric;
 }
 
 /**
@@ -86,15 +104,16 @@ export abstract class FlueService extends Construct implements IFlueService {
    *
    * Throws for a threshold outside its range, and when it is called twice.
    *
-   * @param props thresholds, and who is told
+   * @param options thresholds, and who is told
    */
-  public addAlarms(props: FlueAlarmsProps = {}): Alarm[] {
+  public addAlarms(options: FlueAlarmsOptions = {}): Alarm[] {
+    this.requireFirstCall('addAlarms', ALARMS);
     const judge = this._deploymentJudge();
-    if (props.rollBackDeployments && !judge) {
+    if (options.rollBackDeployments && !judge) {
       refuse(this, '`rollBackDeployments` must be left out on this platform, got: true',
         'ECS Express Mode and a box judge their deployments by themselves; use FlueFargateService to choose the alarms');
     }
-    this.alarms = new FlueAlarms(this, 'Alarms', this._watches(), props);
+    this.alarms = new FlueAlarms(this, ALARMS, this._watches(), options);
     if (this.alarms.deploymentAlarmNames.length > 0) {
       judge?.(this.alarms.deploymentAlarmNames);
     }
@@ -131,16 +150,20 @@ export abstract class FlueService extends Construct implements IFlueService {
    *
    * @param options from when on a prompt is slow
    */
-  public addLogQueries(options: FlueLogQueriesProps = {}): QueryDefinition[] {
-    return new FlueLogQueries(this, 'LogQueries', this.logGroup, options).queries;
+  public addLogQueries(options: FlueLogQueriesOptions = {}): QueryDefinition[] {
+    this.requireFirstCall('addLogQueries', LOG_QUERIES);
+    return new FlueLogQueries(this, LOG_QUERIES, this.logGroup, options).queries;
   }
 
   /**
    * Adds an output for each command with which an operator reaches the server, and returns the commands.
    *
-   * They work as they are in a POSIX shell with version 2 of the AWS CLI. Another call adds nothing.
+   * They work as they are in a POSIX shell with version 2 of the AWS CLI.
+   *
+   * Throws when it is called twice.
    */
-  public operatorCommands(): FlueOperatorCommands {
+  public addOperatorCommands(): FlueOperatorCommands {
+    this.requireFirstCall('addOperatorCommands', OPERATOR_COMMANDS);
     return outputCommands(this, this._operatorCommands());
   }
 
@@ -178,6 +201,12 @@ export abstract class FlueService extends Construct implements IFlueService {
     props.image.checkHealthRoute(this, this.healthCheckPath);
     if (hasDatabase) {
       props.image.checkDatabaseSupport(this, props.database?.usesRdsCertificates);
+    }
+  }
+
+  private requireFirstCall(method: string, childId: string): void {
+    if (this.node.tryFindChild(childId)) {
+      refuse(this, `\`${method}()\` must be called once, got: a second call`, 'Use what the first call returned, and pass all options to it');
     }
   }
 }

@@ -1,14 +1,16 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { TextWidget } from 'aws-cdk-lib/aws-cloudwatch';
-import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Metric, TextWidget, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { Connections, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { UnknownPrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import {
   FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueEc2Service, FlueExpressService, FlueFargateService,
-  type FlueDashboardProps, type FlueService,
+  type FlueDashboardProps, type FlueService, type IFlueService,
 } from '../../src';
 import { LOG_SEARCHES, queryOf } from '../../src/operations/log-queries';
-import { imageOf } from '../service/support';
+import { imageOf, refusalOf } from '../service/support';
 import { expectTemplateSnapshot } from '../support/snapshot';
 
 const VARIANTS: [string, (stack: Stack, id?: string) => FlueService, string[]][] = [
@@ -36,6 +38,22 @@ function widgetsOf(stack: Stack): any[] {
 function shown(stack: Stack, props: FlueDashboardProps) {
   const dashboard = new FlueDashboard(stack, 'Dashboard', props);
   return { dashboard, widgets: widgetsOf(stack) };
+}
+
+/** A server that runs where this library runs none. */
+class TheirService extends Construct implements IFlueService {
+  public readonly url = 'https://agents.example.com';
+  public readonly logGroup = new LogGroup(this, 'Logs');
+  public readonly connections = new Connections();
+  public readonly grantPrincipal = new UnknownPrincipal({ resource: this });
+
+  public metricCpuUtilization(props?: MetricOptions): Metric {
+    return new Metric({ namespace: 'Theirs', metricName: 'cpu', ...props });
+  }
+
+  public metricMemoryUtilization(props?: MetricOptions): Metric {
+    return new Metric({ namespace: 'Theirs', metricName: 'memory', ...props });
+  }
 }
 
 const graphs = (widgets: any[]) => widgets.filter(({ type }) => type === 'metric').map(({ properties }) => properties);
@@ -108,6 +126,23 @@ describe('a dashboard', () => {
     const { widgets } = shown(stack, { database: databaseIn(stack, engine) });
     expect(graphs(widgets).map(({ metrics: [[, name]] }) => name)).toEqual(metrics);
     expect(graphs(widgets).every(({ metrics: [[namespace]] }) => namespace === 'AWS/RDS')).toBe(true);
+  });
+
+  test('refuses a server that it shows already', () => {
+    const stack = stackOf();
+    const service = fargate(stack);
+    const dashboard = new FlueDashboard(stack, 'Dashboard', { services: [service] });
+    expect(refusalOf(() => dashboard.addService(service))).toContain('`addService()` must be called once for each server, got: Test/Agents again');
+  });
+
+  test('shows the memory, the processor and the errors of a server that is not of this library', () => {
+    const stack = stackOf();
+    const { widgets } = shown(stack, { services: [new TheirService(stack, 'Theirs')] });
+    expect(graphs(widgets)).toMatchObject([
+      { title: 'Memory', metrics: [['Theirs', 'memory', expect.anything()]], annotations: { horizontal: [{ value: 85 }] } },
+      { title: 'Cpu', metrics: [['Theirs', 'cpu', expect.anything()]], annotations: { horizontal: [{ value: 90 }] } },
+    ]);
+    expect(widgets.filter(({ type }) => type === 'log')).toHaveLength(1);
   });
 
   test('may stand in a stack of its own', () => {

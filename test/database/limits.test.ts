@@ -1,7 +1,7 @@
 import { Duration, Lazy, RemovalPolicy, Size, Token } from 'aws-cdk-lib';
 import { newDatabase, newStack, synthesized, type DatabaseProps } from './helpers';
 import { FlueDatabaseEngine } from '../../src/database/flue-database-engine';
-import type { FlueAuroraServerlessProps, FluePostgresProps } from '../../src/database/flue-database-engine-props';
+import type { FlueAuroraServerlessOptions, FluePostgresOptions } from '../../src/database/flue-database-engine-options';
 
 const token = () => Token.asNumber({ Ref: 'Number' });
 
@@ -38,7 +38,7 @@ describe('takes', () => {
     expect(() => newDatabase(props)).not.toThrow();
   });
 
-  test.each<[string, FluePostgresProps]>([
+  test.each<[string, FluePostgresOptions]>([
     ['the smallest storage', { allocatedStorage: Size.gibibytes(20) }],
     ['the largest storage', { allocatedStorage: Size.tebibytes(64) }],
     ['storage in MiB', { allocatedStorage: Size.mebibytes(20 * 1024) }],
@@ -49,7 +49,7 @@ describe('takes', () => {
     expect(() => newDatabase({ engine: FlueDatabaseEngine.postgres(props) })).not.toThrow();
   });
 
-  test.each<[string, FlueAuroraServerlessProps]>([
+  test.each<[string, FlueAuroraServerlessOptions]>([
     ['the least capacity', { minCapacity: 0, maxCapacity: 1 }],
     ['the most capacity', { minCapacity: 256, maxCapacity: 256 }],
     ['half steps', { minCapacity: 1.5, maxCapacity: 2.5 }],
@@ -94,7 +94,7 @@ describe('fails before anything exists for', () => {
   const GIB = 'Give it as `Size.gibibytes(…)`, or leave it out';
   const GROWTH = 'Give the two the same size for storage that does not grow';
 
-  test.each<[string, FluePostgresProps, string]>([
+  test.each<[string, FluePostgresOptions, string]>([
     ['19 GiB', { allocatedStorage: Size.gibibytes(19) }, `\`allocatedStorage\` must be 20–65536 whole GiB, got: 19 GiB. ${GIB}`],
     ['above 64 TiB', { allocatedStorage: Size.gibibytes(65537) }, `\`allocatedStorage\` must be 20–65536 whole GiB, got: 65537 GiB. ${GIB}`],
     ['half a GiB', { allocatedStorage: Size.mebibytes(20.5 * 1024) }, `\`allocatedStorage\` must be 20–65536 whole GiB, got: 20.5 GiB. ${GIB}`],
@@ -111,7 +111,7 @@ describe('fails before anything exists for', () => {
   const ACU = 'One unit (ACU) is about 2 GiB of memory with the processor that goes with it';
   const READERS = 'One reader is enough to fail over to; Flue reads from the writer';
 
-  test.each<[string, FlueAuroraServerlessProps, string]>([
+  test.each<[string, FlueAuroraServerlessOptions, string]>([
     ['less than nothing', { minCapacity: -0.5 }, `\`minCapacity\` must be 0–256 ACU in steps of 0.5, got: -0.5 ACU. ${ACU}`],
     ['a minimum above', { minCapacity: 256.5 }, `\`minCapacity\` must be 0–256 ACU in steps of 0.5, got: 256.5 ACU. ${ACU}`],
     ['a quarter', { minCapacity: 0.25 }, `\`minCapacity\` must be 0–256 ACU in steps of 0.5, got: 0.25 ACU. ${ACU}`],
@@ -129,7 +129,7 @@ describe('fails before anything exists for', () => {
   });
 });
 
-test.each<[string, FluePostgresProps, number | undefined]>([
+test.each<[string, FluePostgresOptions, number | undefined]>([
   ['grows to 100 GiB', {}, 100],
   ['grows by half', { allocatedStorage: Size.gibibytes(101) }, 152],
   ['grows to what is possible', { allocatedStorage: Size.gibibytes(50000) }, 65536],

@@ -2,7 +2,7 @@ import { Duration, Lazy, type Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { ListenerCondition } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { brokenRules, certificateIn, newStack, serve } from './support';
-import { FlueAuth, FlueExposure, FlueFargateService, FlueJwtClaim, type FlueFargateServiceProps, type FlueJwtAuthProps } from '../../src';
+import { FlueAuth, FlueExposure, FlueFargateService, FlueJwtClaim, type FlueFargateServiceProps, type FlueJwtAuthOptions } from '../../src';
 import { imageOf, refusalOf } from '../service/support';
 import { expectTemplateSnapshot } from '../support/snapshot';
 
@@ -10,7 +10,7 @@ const ISSUER = { issuer: 'https://id.example.com', jwksEndpoint: 'https://id.exa
 const AUDIENCE = FlueJwtClaim.singleString('aud', 'agents');
 const EVERY_TOKEN = 'cdk-flue:FlueAuth.everyTokenOfIssuer';
 
-function admit(stack: Stack, jwt: Partial<FlueJwtAuthProps> = {}, props: Partial<FlueFargateServiceProps> = {}) {
+function admit(stack: Stack, jwt: Partial<FlueJwtAuthOptions> = {}, props: Partial<FlueFargateServiceProps> = {}) {
   return serve(stack, { auth: FlueAuth.jwt({ ...ISSUER, claims: [AUDIENCE], ...jwt }), certificate: certificateIn(stack), ...props }).template;
 }
 
@@ -99,13 +99,13 @@ describe('tokens that nothing tells apart', () => {
 const WORDS = (count: number) => Array.from({ length: count }, (_, index) => `word${index}`);
 
 describe('before a resource exists', () => {
-  test.each<[string, Partial<FlueJwtAuthProps>, string]>([
+  test.each<[string, Partial<FlueJwtAuthOptions>, string]>([
     ['an issuer without TLS', { issuer: 'http://id.example.com' }, '`issuer` must be a URL that begins with https://, of at most 256 characters, got: http://id.example.com'],
     ['keys without TLS', { jwksEndpoint: 'id.example.com/keys' }, '`jwksEndpoint` must be a URL that begins with https://, of at most 256 characters, got: id.example.com/keys'],
     ['a long issuer', { issuer: `https://${'i'.repeat(249)}` }, 'of at most 256 characters, got: https://iii'],
     ['long keys', { jwksEndpoint: `https://${'k'.repeat(249)}` }, 'of at most 256 characters, got: https://kkk'],
     ['eleven claims', { claims: WORDS(11).map(word => FlueJwtClaim.singleString(word, 'x')) }, '`claims` must be at most 10, got: 11'],
-    ...['exp', 'iss', 'nbf', 'iat'].map((name): [string, Partial<FlueJwtAuthProps>, string] => [
+    ...['exp', 'iss', 'nbf', 'iat'].map((name): [string, Partial<FlueJwtAuthOptions>, string] => [
       `the claim ${name}`, { claims: [FlueJwtClaim.singleString(name, 'x')] }, `\`claims\` must have a name other than exp, iss, nbf, iat, got: ${name}`,
     ]),
     ['a claim without a name', { claims: [FlueJwtClaim.singleString('', 'x')] }, 'got: an empty name'],
@@ -128,7 +128,7 @@ describe('before a resource exists', () => {
   });
 });
 
-test.each<[string, Partial<FlueJwtAuthProps>]>([
+test.each<[string, Partial<FlueJwtAuthOptions>]>([
   ['URLs of 256 characters', { issuer: `https://${'i'.repeat(248)}`, jwksEndpoint: `https://${'k'.repeat(248)}` }],
   ['URLs known only at deployment', { issuer: Lazy.string({ produce: () => 'later' }), jwksEndpoint: Lazy.string({ produce: () => 'later' }) }],
   ['ten claims', { claims: WORDS(10).map(word => FlueJwtClaim.singleString(word, 'x')) }],

@@ -2,11 +2,11 @@ import { CfnParameter, Duration, Lazy, Stack, Tags } from 'aws-cdk-lib';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { UserPool, UserPoolClient, UserPoolDomain } from 'aws-cdk-lib/aws-cognito';
 import { brokenRules, certificateIn, newStack, oidcIn, serve } from './support';
-import { FlueAuth, FlueExposure, type FlueCognitoAuthProps, type FlueOidcAuthProps } from '../../src';
+import { FlueAuth, FlueExposure, type FlueCognitoAuthOptions, type FlueOidcAuthOptions } from '../../src';
 import { refusalOf } from '../service/support';
 import { expectTemplateSnapshot } from '../support/snapshot';
 
-function cognito(stack: Stack, props: Partial<FlueCognitoAuthProps> = {}, generateSecret?: boolean): FlueAuth {
+function cognito(stack: Stack, props: Partial<FlueCognitoAuthOptions> = {}, generateSecret?: boolean): FlueAuth {
   const userPool = UserPool.fromUserPoolId(stack, 'Users', 'eu-central-1_abc');
   return FlueAuth.cognito({
     userPool,
@@ -145,7 +145,7 @@ describe('a client of Cognito', () => {
 });
 
 describe('a client of OpenID Connect', () => {
-  test.each<[keyof FlueOidcAuthProps]>([['issuer'], ['authorizationEndpoint'], ['tokenEndpoint'], ['userInfoEndpoint']])('is refused with an %s without TLS', prop => {
+  test.each<[keyof FlueOidcAuthOptions]>([['issuer'], ['authorizationEndpoint'], ['tokenEndpoint'], ['userInfoEndpoint']])('is refused with an %s without TLS', prop => {
     const stack = newStack();
     expect(refusalOf(() => signIn(oidcIn(stack, { [prop]: 'http://idp.example.com' }), stack)))
       .toContain(`\`${prop}\` must be a URL that begins with https://, got: http://idp.example.com`);

@@ -3,7 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Certificate, type ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
-import { FlueAuth, FlueChecks, FlueFargateService, type FlueFargateServiceProps, type FlueOidcAuthProps } from '../../src';
+import { FlueAuth, FlueChecks, FlueFargateService, type FlueFargateServiceProps, type FlueOidcAuthOptions } from '../../src';
 import { imageOf } from '../service/support';
 
 export const REGION = 'eu-central-1';
@@ -23,7 +23,7 @@ export function certificateIn(stack: Stack, region = REGION): ICertificate {
 }
 
 /** A sign-in by OpenID Connect. */
-export function oidcIn(stack: Stack, props: Partial<FlueOidcAuthProps> = {}): FlueAuth {
+export function oidcIn(stack: Stack, props: Partial<FlueOidcAuthOptions> = {}): FlueAuth {
   return FlueAuth.oidc({
     issuer: 'https://idp.example.com',
     clientId: 'agents',

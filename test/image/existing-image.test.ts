@@ -5,17 +5,17 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { newStack, removeFixtures, warningIdsOf, warningsOf } from './fixtures';
-import { FlueImage, type FlueEcrImageProps, type FlueRegistryImageProps, type IFlueImage } from '../../src';
+import { FlueImage, type FlueEcrImageOptions, type FlueRegistryImageOptions, type IFlueImage } from '../../src';
 
 afterEach(removeFixtures);
 
 const DIGEST = `sha256:${'0f'.repeat(32)}`;
 const newRole = (image: IFlueImage) => new iam.Role(Stack.of(image), 'Role', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') });
-const fromEcr = (props?: FlueEcrImageProps) => {
+const fromEcr = (props?: FlueEcrImageOptions) => {
   const stack = newStack();
   return FlueImage.fromEcrRepository(stack, 'Image', new ecr.Repository(stack, 'Repository'), props);
 };
-const fromRegistry = (uri = 'ghcr.io/owner/agents:1.2.3', props?: FlueRegistryImageProps) => FlueImage.fromRegistry(newStack(), 'Image', uri, props);
+const fromRegistry = (uri = 'ghcr.io/owner/agents:1.2.3', props?: FlueRegistryImageOptions) => FlueImage.fromRegistry(newStack(), 'Image', uri, props);
 
 function imageInTask(image: IFlueImage): unknown {
   new ecs.FargateTaskDefinition(Stack.of(image), 'Task').addContainer('Main', { image: image.containerImage });
@@ -23,7 +23,7 @@ function imageInTask(image: IFlueImage): unknown {
   return task.Properties.ContainerDefinitions[0];
 }
 
-describe.each<[string, (props?: FlueEcrImageProps) => IFlueImage]>([['an ECR repository', fromEcr], ['a registry', (props) => fromRegistry(undefined, props)]])('an image of %s', (_, make) => {
+describe.each<[string, (props?: FlueEcrImageOptions) => IFlueImage]>([['an ECR repository', fromEcr], ['a registry', (props) => fromRegistry(undefined, props)]])('an image of %s', (_, make) => {
   test('has defaults', () => {
     expect(make()).toMatchObject({ port: 8080, cpuArchitecture: ecs.CpuArchitecture.X86_64 });
     expect([make().caBundlePath, make().flueMajor]).toEqual([undefined, undefined]);
@@ -40,7 +40,7 @@ describe.each<[string, (props?: FlueEcrImageProps) => IFlueImage]>([['an ECR rep
     expect(() => make({ flueMajor: Lazy.number({ produce: () => 2 }), caBundlePath: Lazy.string({ produce: () => '/x' }) })).not.toThrow();
   });
 
-  test.each<[FlueEcrImageProps, RegExp]>([
+  test.each<[FlueEcrImageOptions, RegExp]>([
     [{ port: 0 }, /\[Stack\/Image\] `port` must be a whole number from 1 to 65535, got: 0/],
     [{ port: 65536 }, /`port` must be a whole number from 1 to 65535, got: 65536/],
     [{ cpuArchitecture: ecs.CpuArchitecture.of('MIPS') }, /`cpuArchitecture` must be X86_64 or ARM64, got: MIPS/],

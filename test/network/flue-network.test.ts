@@ -8,7 +8,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import {
   FlueDatabase, FlueEgress, FlueExpressService, FlueFargateService, FlueImage, FlueModel, FlueNetwork, FlueTelemetry,
-  type FlueAdotProps, type FlueFargateServiceProps, type FlueNetworkProps, type IFlueImage,
+  type FlueAdotOptions, type FlueFargateServiceProps, type FlueNetworkProps, type IFlueImage,
 } from '../../src';
 import { imageOf, refusalOf, secretOf } from '../service/support';
 import { expectTemplateSnapshot } from '../support/snapshot';
@@ -176,7 +176,7 @@ describe('servers', () => {
   test.each<[string, (stack: Stack) => Partial<FlueFargateServiceProps>, string | undefined]>([
     ['the server', stack => ({ image: imageOf(stack) }), 'ghcr.io/owner/agents:1.2.3'],
     ['the collector', () => ({ telemetry: FlueTelemetry.adot() }), 'public.ecr.aws/aws-observability/aws-otel-collector:v'],
-    ['neither', () => ({ telemetry: FlueTelemetry.adot({ image: ContainerImage.fromRegistry('111111111111.dkr.ecr.eu-central-1.amazonaws.com/otel:1') } as FlueAdotProps) }), undefined],
+    ['neither', () => ({ telemetry: FlueTelemetry.adot({ image: ContainerImage.fromRegistry('111111111111.dkr.ecr.eu-central-1.amazonaws.com/otel:1') } as FlueAdotOptions) }), undefined],
   ])('without a way out warn of images on the internet: that of %s', (_, propsOf, pulled) => {
     const { stack, network } = networkOf({ egress: FlueEgress.vpcEndpoints() });
     const given = propsOf(stack);

@@ -3,7 +3,7 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerInsights, type ClusterProps, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { FlueEc2Service, FlueExpressService, FlueFargateService, type FlueAlarmsProps, type FlueServiceProps } from '../../src';
+import { FlueEc2Service, FlueExpressService, FlueFargateService, type FlueAlarmsOptions, type FlueServiceProps } from '../../src';
 import { imageOf, refusalOf } from '../service/support';
 import { expectTemplateSnapshot } from '../support/snapshot';
 
@@ -21,7 +21,7 @@ const VARIANTS: [string, (stack: Stack, props?: Partial<FlueServiceProps>) => Se
 /** The metrics whose silence says that nothing runs any more. */
 const LIFE = ['RunningTaskCount', 'Healthy'];
 
-function alarmed(serve: (typeof VARIANTS)[0][1], props?: FlueAlarmsProps, serviceProps?: Partial<FlueServiceProps>) {
+function alarmed(serve: (typeof VARIANTS)[0][1], props?: FlueAlarmsOptions, serviceProps?: Partial<FlueServiceProps>) {
   const stack = new Stack(new App(), 'Test');
   const service = serve(stack, serviceProps);
   const alarms = service.addAlarms(props);
@@ -104,7 +104,7 @@ describe.each(VARIANTS)('alarms of %s', (_, serve, metrics) => {
 
   test('are refused a second time', () => {
     const { service } = alarmed(serve);
-    expect(refusalOf(() => service.addAlarms())).toContain('Alarms');
+    expect(refusalOf(() => service.addAlarms())).toContain('`addAlarms()` must be called once, got: a second call. Use what the first call returned');
   });
 });
 

@@ -3,7 +3,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { FlueChecks, FlueExpressService, FlueFargateService, FlueTelemetry, type FlueOtlpProps, type FlueTaskProps } from '../../src';
+import { FlueChecks, FlueExpressService, FlueFargateService, FlueTelemetry, type FlueOtlpOptions, type FlueTaskProps } from '../../src';
 import { imageOf, refusalOf, secretOf } from '../service/support';
 import { expectTemplateSnapshot } from '../support/snapshot';
 
@@ -165,7 +165,7 @@ describe.each(VARIANTS)('telemetry of %s', (_, serve) => {
 });
 
 describe('the endpoint', () => {
-  const bind = (endpoint: string, more: Partial<FlueOtlpProps> = {}) =>
+  const bind = (endpoint: string, more: Partial<FlueOtlpOptions> = {}) =>
     refusalOf(() => FlueTelemetry.otlp({ endpoint, ...more })._bind(new Stack(new App(), 'Test')));
 
   test.each(['https://collector.example.com', 'http://10.0.0.7:4318', 'https://otlp.example.com/v1/otlp', 'http://collector.internal:4318/'])('may be %s', endpoint => {

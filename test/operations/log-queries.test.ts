@@ -61,7 +61,7 @@ describe.each(VARIANTS)('queries of %s', (_, serve) => {
     Template.fromStack(stack).resourceCountIs('AWS::Logs::QueryDefinition', 0);
     const other = serve(new Stack(new App(), 'Other'));
     other.addLogQueries();
-    expect(refusalOf(() => other.addLogQueries())).toContain('LogQueries');
+    expect(refusalOf(() => other.addLogQueries())).toContain('`addLogQueries()` must be called once, got: a second call. Use what the first call returned');
     expect(service.node.tryFindChild('LogQueries')).toBeUndefined();
   });
 });

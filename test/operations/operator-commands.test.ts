@@ -8,7 +8,7 @@ import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import {
   FlueDatabase, FlueEc2Service, FlueExpressService, FlueFargateService, type FlueOperatorCommands, type FlueService, type FlueServiceProps,
 } from '../../src';
-import { databaseOf, imageOf } from '../service/support';
+import { databaseOf, imageOf, refusalOf } from '../service/support';
 
 type Extra = (stack: Stack) => Partial<FlueServiceProps>;
 
@@ -63,7 +63,7 @@ function known(id: string): string {
 function commandsOf(serve: (stack: Stack, extra: Extra) => FlueService, extra: Extra) {
   const stack = new Stack(new App(), 'Test');
   const service = serve(stack, extra);
-  const commands = service.operatorCommands();
+  const commands = service.addOperatorCommands();
   const template = Template.fromStack(stack);
   const outputs = Object.values<any>(template.findOutputs('*')).map(({ Value }) => deployed(Value));
   const given = Object.entries(commands).filter(([, command]) => command !== undefined);
@@ -119,13 +119,13 @@ describe.each([['Fargate', fargate], ['Express', express], ['EC2', box]])('comma
     Template.fromStack(stack).templateMatches({ Outputs: Match.absent() });
   });
 
-  test('are the same when asked for again', () => {
+  test('are added once', () => {
     const stack = new Stack(new App(), 'Test');
     const service = serve(stack, nothing);
-    const commands = stack.resolve(service.operatorCommands());
-    const constructs = stack.node.findAll().length;
-    expect(stack.resolve(service.operatorCommands())).toEqual(commands);
-    expect(stack.node.findAll()).toHaveLength(constructs);
+    service.addOperatorCommands();
+    expect(refusalOf(() => service.addOperatorCommands())).toBe(
+      '[Test/Agents] `addOperatorCommands()` must be called once, got: a second call. Use what the first call returned, and pass all options to it',
+    );
   });
 });
 
@@ -193,7 +193,7 @@ describe.each([['Fargate', fargate], ['EC2', box]])('the database of %s', (_, se
     const data = new Stack(app, 'Data');
     const run = new Stack(app, 'Run');
     const database = new FlueDatabase(data, 'Database', { vpc: new Vpc(data, 'Vpc', { maxAzs: 2, natGateways: 0 }) });
-    serve(run, () => ({ database })).operatorCommands();
+    serve(run, () => ({ database })).addOperatorCommands();
     const [command] = Object.values(Template.fromStack(run).findOutputs('*', { Description: Match.stringLikeRegexp('database') }));
     expect(JSON.stringify(command)).toMatch(/Fn::ImportValue.*Endpoint/);
   });

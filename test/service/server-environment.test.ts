@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { Lazy, type Stack } from 'aws-cdk-lib';
 import type { Secret } from 'aws-cdk-lib/aws-ecs';
 import { databaseOf, imageOf, newStack, refusalOf, secretOf, timersOf } from './support';
-import type { FlueExistingImageProps } from '../../src';
+import type { FlueExistingImageOptions } from '../../src';
 import { FlueModel } from '../../src/service/flue-model';
 import { renderServerEnvironment, type ServerEnvironment, type ServerEnvironmentProps } from '../../src/service/server-environment';
 
@@ -20,7 +20,7 @@ const SERVER = `
   server.listen(0, '127.0.0.1', () => process.stdout.write(server.address().port + '\\n'));
 `;
 
-type Options = Partial<Omit<ServerEnvironmentProps, 'image'>> & { readonly image?: FlueExistingImageProps };
+type Options = Partial<Omit<ServerEnvironmentProps, 'image'>> & { readonly image?: FlueExistingImageOptions };
 
 function render({ image, ...props }: Options = {}, stack: Stack = newStack()): ServerEnvironment {
   return renderServerEnvironment(stack, { image: imageOf(stack, image), timers: timersOf(stack), ...props });

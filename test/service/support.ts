@@ -2,7 +2,7 @@ import { App, Duration, Lazy, Stack, type Environment } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-ecs';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
-import { FlueDatabase, FlueImage, type FlueExistingImageProps, type IFlueDatabase, type IFlueImage } from '../../src';
+import { FlueDatabase, FlueImage, type FlueExistingImageOptions, type IFlueDatabase, type IFlueImage } from '../../src';
 import { HEALTH_CHECK, TimerChain, type PlatformTimers, type StatedTimers } from '../../src/timers/timer-chain';
 
 export const FARGATE: PlatformTimers = { healthCheck: HEALTH_CHECK, onFargate: true };
@@ -21,7 +21,7 @@ export function secretOf(scope: Construct, id: string): Secret {
   return Secret.fromSsmParameter(StringParameter.fromSecureStringParameterAttributes(scope, id, { parameterName: `/flue/${id}` }));
 }
 
-export function imageOf(scope: Construct, props?: FlueExistingImageProps): IFlueImage {
+export function imageOf(scope: Construct, props?: FlueExistingImageOptions): IFlueImage {
   return FlueImage.fromRegistry(scope, 'Image', 'ghcr.io/owner/agents:1.2.3', props);
 }
 

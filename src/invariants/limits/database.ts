@@ -8,7 +8,7 @@ export const LEAST_GROWTH_PERCENT = 10;
 
 const OF_RDS = 'Amazon RDS API reference, CreateDBInstance';
 const STORAGE = {
-  of: ['FluePostgresProps'],
+  of: ['FluePostgresOptions'],
   unit: GIBIBYTES,
   minimum: 20,
   maximum: 65536,
@@ -17,7 +17,7 @@ const STORAGE = {
   fix: 'Give it as `Size.gibibytes(…)`, or leave it out',
 } as const;
 const CAPACITY = {
-  of: ['FlueAuroraServerlessProps'],
+  of: ['FlueAuroraServerlessOptions'],
   unit: CAPACITY_UNITS,
   maximum: 256,
   step: 0.5,
@@ -46,7 +46,7 @@ export const DATABASE_LIMITS = {
   }),
   existingPort: within({
     prop: 'port',
-    of: ['FlueDatabaseFromUrlSecretProps'],
+    of: ['FlueDatabaseFromUrlSecretOptions'],
     minimum: MIN_PORT,
     maximum: MAX_PORT,
     step: 1,
@@ -75,7 +75,7 @@ export const DATABASE_LIMITS = {
   maxAllocatedStorage: within({ ...STORAGE, prop: 'maxAllocatedStorage' }),
   growth: {
     prop: 'maxAllocatedStorage',
-    of: ['FluePostgresProps'],
+    of: ['FluePostgresOptions'],
     allowed: `\`allocatedStorage\`, or at least ${LEAST_GROWTH_PERCENT} % above it`,
     source: 'Amazon RDS user guide, storage autoscaling',
   } satisfies Limit,
@@ -83,7 +83,7 @@ export const DATABASE_LIMITS = {
   maxCapacity: within({ ...CAPACITY, prop: 'maxCapacity', minimum: 1 }),
   readers: within({
     prop: 'readers',
-    of: ['FlueAuroraServerlessProps'],
+    of: ['FlueAuroraServerlessOptions'],
     minimum: 0,
     maximum: 15,
     step: 1,

@@ -8,7 +8,7 @@ export const DEFAULT_PORT = 8080;
 export const IMAGE_LIMITS = {
   port: within({
     prop: 'port',
-    of: ['FlueExistingImageProps', 'FlueImageProps', 'FlueBuildProps'],
+    of: ['FlueExistingImageOptions', 'FlueImageProps', 'FlueBuildProps'],
     minimum: MIN_PORT,
     maximum: MAX_PORT,
     step: 1,
@@ -18,7 +18,7 @@ export const IMAGE_LIMITS = {
   }),
   flueMajor: within({
     prop: 'flueMajor',
-    of: ['FlueExistingImageProps'],
+    of: ['FlueExistingImageOptions'],
     minimum: 0,
     step: 1,
     source: 'Semantic Versioning 2.0.0',
@@ -26,7 +26,7 @@ export const IMAGE_LIMITS = {
   }),
   tagOrDigest: written({
     prop: 'tagOrDigest',
-    of: ['FlueEcrImageProps'],
+    of: ['FlueEcrImageOptions'],
     pattern: /^(\w[\w.-]*|sha256:[0-9a-f]{64})$/,
     length: 128,
     source: 'OCI distribution specification, references and digests',

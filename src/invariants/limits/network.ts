@@ -5,7 +5,7 @@ export const MIN_AVAILABILITY_ZONES = 2;
 
 const NAT_GATEWAYS = {
   prop: 'count',
-  of: ['FlueNatEgressProps'],
+  of: ['FlueNatEgressOptions'],
   source: 'aws-cdk-lib, NAT gateways of a VPC: one for each availability zone at most',
 } as const;
 

@@ -4,7 +4,7 @@ import { within } from './limit';
 export const MAX_ALARM_NAME_PREFIX = 200;
 
 const PERCENT = {
-  of: ['FlueAlarmsProps'],
+  of: ['FlueAlarmsOptions'],
   minimum: 1,
   maximum: 99,
   source: 'a share of what the server has',
@@ -16,7 +16,7 @@ export const OPERATIONS_LIMITS = {
   cpuUtilizationPercent: within({ ...PERCENT, prop: 'cpuUtilizationPercent' }),
   serverErrorsPerMinute: within({
     prop: 'serverErrorsPerMinute',
-    of: ['FlueAlarmsProps'],
+    of: ['FlueAlarmsOptions'],
     minimum: 1,
     source: 'a threshold of zero is always reached',
     fix: 'State how many failed answers in a minute are too many',

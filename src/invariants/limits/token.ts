@@ -11,14 +11,14 @@ const SOURCE = 'Elastic Load Balancing API reference, JwtValidationActionConfig'
 export const HTTPS_ADDRESS = /^https:\/\/[^/\s]+/;
 export const DISCOVERY = 'Take it from the document `/.well-known/openid-configuration` of the provider';
 
-const HTTPS_URL = { of: ['FlueJwtAuthProps'], pattern: HTTPS_ADDRESS, length: 256, source: SOURCE };
+const HTTPS_URL = { of: ['FlueJwtAuthOptions'], pattern: HTTPS_ADDRESS, length: 256, source: SOURCE };
 
 export const TOKEN_LIMITS = {
   issuer: written({ ...HTTPS_URL, prop: 'issuer', fix: DISCOVERY }, `a URL that begins with https://, of at most ${HTTPS_URL.length} characters`),
   jwksEndpoint: written({ ...HTTPS_URL, prop: 'jwksEndpoint', fix: DISCOVERY }, `a URL that begins with https://, of at most ${HTTPS_URL.length} characters`),
   claims: within({
     prop: 'claims',
-    of: ['FlueJwtAuthProps'],
+    of: ['FlueJwtAuthOptions'],
     maximum: 10,
     source: SOURCE,
     fix: 'Let the app judge the others: it gets the token',

@@ -9,7 +9,7 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import {
-  FlueDatabase, FlueEc2Service, FlueExposure, FlueImage, FlueModel, type FlueEc2ServiceProps, type FlueExistingImageProps, type IFlueImage,
+  FlueDatabase, FlueEc2Service, FlueExposure, FlueImage, FlueModel, type FlueEc2ServiceProps, type FlueExistingImageOptions, type IFlueImage,
 } from '../../../src';
 import { appDirectory, BUILT_0, FLUE_0, newBuild, removeFixtures } from '../../image/fixtures';
 import { expectTemplateSnapshot } from '../../support/snapshot';
@@ -22,7 +22,7 @@ function stackOf(): Stack {
   return new Stack(new App(), 'Test', { env: { account: '111111111111', region: 'eu-central-1' } });
 }
 
-function imageIn(stack: Stack, props: FlueExistingImageProps = {}): IFlueImage {
+function imageIn(stack: Stack, props: FlueExistingImageOptions = {}): IFlueImage {
   return FlueImage.fromRegistry(stack, 'Image', URI, { caBundlePath: '/etc/ssl/rds.pem', flueMajor: 0, ...props });
 }
 

@@ -84,7 +84,7 @@ export class AgentsStack extends Stack {
     });
     this.agents.addAlarms({ topic: operators, rollBackDeployments: true });
     this.agents.addLogQueries();
-    this.agents.operatorCommands();
+    this.agents.addOperatorCommands();
     new FlueDashboard(this, 'Dashboard', { services: [this.agents], database });
 
     new CfnOutput(this, 'Url', { value: this.agents.url, description: 'Where the agents answer' });

@@ -28,7 +28,7 @@ func addAgents(app awscdk.App) (awscdk.Stack, cdkflue.FlueDatabase) {
 	vpc := awsec2.NewVpc(stack, jsii.String("Vpc"), &awsec2.VpcProps{MaxAzs: jsii.Number(2), NatGateways: jsii.Number(0)})
 	database := cdkflue.NewFlueDatabase(stack, jsii.String("Database"), &cdkflue.FlueDatabaseProps{Vpc: vpc})
 	image := cdkflue.FlueImage_FromRegistry(stack, jsii.String("Image"), jsii.String("ghcr.io/example/agents:1.0.0"),
-		&cdkflue.FlueRegistryImageProps{
+		&cdkflue.FlueRegistryImageOptions{
 			Port:            jsii.Number(8080),
 			CpuArchitecture: awsecs.CpuArchitecture_ARM64(),
 			CaBundlePath:    jsii.String("/etc/ssl/rds.pem"),

@@ -30,11 +30,11 @@ func addOptions(app awscdk.App, database flue.FlueDatabase) {
 		jsii.String("arn:aws:acm:us-east-1:111122223333:certificate/agents"))
 	image := flue.FlueImage_FromEcrRepository(stack, jsii.String("Image"),
 		ecr.Repository_FromRepositoryName(stack, jsii.String("Repository"), jsii.String("agents")),
-		&flue.FlueEcrImageProps{TagOrDigest: jsii.String("1.0.0")})
+		&flue.FlueEcrImageOptions{TagOrDigest: jsii.String("1.0.0")})
 	model := flue.FlueModel_Bedrock(jsii.String("eu.anthropic.claude-sonnet-4-6"))
 
 	outward := flue.NewFlueNetwork(stack, jsii.String("Outward"), &flue.FlueNetworkProps{
-		Egress:           flue.FlueEgress_NatGateways(&flue.FlueNatEgressProps{Count: jsii.Number(2)}),
+		Egress:           flue.FlueEgress_NatGateways(&flue.FlueNatEgressOptions{Count: jsii.Number(2)}),
 		LogEncryptionKey: logKey,
 		LogRetention:     logs.RetentionDays_ONE_YEAR,
 	})
@@ -63,9 +63,9 @@ func addOptions(app awscdk.App, database flue.FlueDatabase) {
 		LogEncryptionKey:       logKey,
 		Telemetry:              flue.FlueTelemetry_Adot(nil),
 	})
-	alarms := observed.AddAlarms(&flue.FlueAlarmsProps{Topic: operators, RollBackDeployments: jsii.Bool(true)})
-	queries := observed.AddLogQueries(&flue.FlueLogQueriesProps{SlowPrompt: awscdk.Duration_Minutes(jsii.Number(1))})
-	commands := observed.OperatorCommands()
+	alarms := observed.AddAlarms(&flue.FlueAlarmsOptions{Topic: operators, RollBackDeployments: jsii.Bool(true)})
+	queries := observed.AddLogQueries(&flue.FlueLogQueriesOptions{SlowPrompt: awscdk.Duration_Minutes(jsii.Number(1))})
+	commands := observed.AddOperatorCommands()
 
 	webAcl := wafv2.NewCfnWebACL(stack, jsii.String("WebAcl"), &wafv2.CfnWebACLProps{
 		Scope:         jsii.String("REGIONAL"),
@@ -85,7 +85,7 @@ func addOptions(app awscdk.App, database flue.FlueDatabase) {
 		WebAcl:      webAcl,
 		Exposure: flue.FlueExposure_ToPeers(
 			ec2.Peer_Ipv4(jsii.String("203.0.113.0/24")), ec2.Peer_Ipv4(jsii.String("198.51.100.0/24"))),
-		Auth: flue.FlueAuth_Oidc(&flue.FlueOidcAuthProps{
+		Auth: flue.FlueAuth_Oidc(&flue.FlueOidcAuthOptions{
 			Issuer:                jsii.String("https://id.example.com"),
 			ClientId:              jsii.String("agents"),
 			ClientSecret:          sm.Secret_FromSecretNameV2(stack, jsii.String("ClientSecret"), jsii.String("agents-client-secret")),
@@ -100,7 +100,7 @@ func addOptions(app awscdk.App, database flue.FlueDatabase) {
 	})
 
 	isolated := flue.NewFlueNetwork(stack, jsii.String("Isolated"), &flue.FlueNetworkProps{
-		Egress: flue.FlueEgress_VpcEndpoints(&flue.FlueEndpointEgressProps{
+		Egress: flue.FlueEgress_VpcEndpoints(&flue.FlueEndpointEgressOptions{
 			Services: &[]ec2.InterfaceVpcEndpointAwsService{ec2.InterfaceVpcEndpointAwsService_BEDROCK_RUNTIME()},
 		}),
 	})
@@ -134,7 +134,7 @@ func addOptions(app awscdk.App, database flue.FlueDatabase) {
 			IdleTimeout: awscdk.Duration_Minutes(jsii.Number(11)),
 			Url:         jsii.String("https://team-a.example.com"),
 		}),
-		Auth: flue.FlueAuth_Jwt(&flue.FlueJwtAuthProps{
+		Auth: flue.FlueAuth_Jwt(&flue.FlueJwtAuthOptions{
 			Issuer:       jsii.String("https://id.example.com"),
 			JwksEndpoint: jsii.String("https://id.example.com/keys"),
 			Claims: &[]flue.FlueJwtClaim{

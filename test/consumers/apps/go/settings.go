@@ -36,7 +36,7 @@ func addSettings(app awscdk.App) {
 		jsii.String("arn:aws:cloudwatch:us-east-1:111122223333:alarm:canary"))
 	model := flue.FlueModel_Bedrock(jsii.String("eu.anthropic.claude-sonnet-4-6"))
 	bought := flue.FlueImage_FromRegistry(stack, jsii.String("Bought"), jsii.String("ghcr.io/example/agents:2.0.0"),
-		&flue.FlueRegistryImageProps{
+		&flue.FlueRegistryImageOptions{
 			Port:            jsii.Number(9000),
 			CpuArchitecture: ecs.CpuArchitecture_ARM64(),
 			CaBundlePath:    jsii.String("/etc/ssl/rds.pem"),
@@ -45,7 +45,7 @@ func addSettings(app awscdk.App) {
 			Credentials:     stored,
 		})
 	network := flue.NewFlueNetwork(stack, jsii.String("Network"), &flue.FlueNetworkProps{
-		Egress: flue.FlueEgress_NatGateways(&flue.FlueNatEgressProps{
+		Egress: flue.FlueEgress_NatGateways(&flue.FlueNatEgressOptions{
 			Count:    jsii.Number(1),
 			Provider: ec2.NatProvider_Gateway(&ec2.NatGatewayProps{EipAllocationIds: jsii.Strings("eipalloc-11111111")}),
 		}),
@@ -64,7 +64,7 @@ func addSettings(app awscdk.App) {
 		SecurityGroups: &[]ec2.ISecurityGroup{group},
 		Secrets:        &map[string]ecs.Secret{"API_TOKEN": token},
 		Database:       kept,
-		Model: flue.FlueModel_Provider(jsii.String("openrouter"), &flue.FlueModelProviderProps{
+		Model: flue.FlueModel_Provider(jsii.String("openrouter"), &flue.FlueModelProviderOptions{
 			Secret: token, EnvName: jsii.String("ROUTER_KEY"), Model: jsii.String("example/model"),
 		}),
 		HealthCheckPath:             jsii.String("/live"),
@@ -81,7 +81,7 @@ func addSettings(app awscdk.App) {
 		TargetCpuUtilizationPercent: jsii.Number(50),
 		Cluster:                     ecs.NewCluster(stack, jsii.String("Cluster"), &ecs.ClusterProps{Vpc: network.Vpc()}),
 		DeregistrationDelay:         awscdk.Duration_Seconds(jsii.Number(20)),
-		Telemetry: flue.FlueTelemetry_Otlp(&flue.FlueOtlpProps{
+		Telemetry: flue.FlueTelemetry_Otlp(&flue.FlueOtlpOptions{
 			Endpoint: jsii.String("https://collector.example.com"), Headers: token, ServiceName: jsii.String("tuned"),
 		}),
 		DomainName:                     jsii.String("tuned.example.com"),
@@ -95,7 +95,7 @@ func addSettings(app awscdk.App) {
 			Alarms: &[]cloudwatch.IAlarm{canary}, DeferredCleanup: jsii.Bool(true),
 		}),
 	})
-	tuned.AddAlarms(&flue.FlueAlarmsProps{
+	tuned.AddAlarms(&flue.FlueAlarmsOptions{
 		MemoryUtilizationPercent: jsii.Number(80), CpuUtilizationPercent: jsii.Number(70), ServerErrorsPerMinute: jsii.Number(10),
 	})
 
@@ -106,7 +106,7 @@ func addSettings(app awscdk.App) {
 		Database: existing,
 		InfrastructureRole: iam.NewRole(stack, jsii.String("Infrastructure"),
 			&iam.RoleProps{AssumedBy: iam.NewServicePrincipal(jsii.String("ecs.amazonaws.com"), nil)}),
-		Telemetry: flue.FlueTelemetry_Adot(&flue.FlueAdotProps{
+		Telemetry: flue.FlueTelemetry_Adot(&flue.FlueAdotOptions{
 			Config:      token,
 			Image:       ecs.ContainerImage_FromRegistry(jsii.String("public.ecr.aws/example/collector:1.0.0"), nil),
 			ServiceName: jsii.String("managed"),
@@ -136,7 +136,7 @@ func addSettings(app awscdk.App) {
 		Vpc:         network.Vpc(),
 		Model:       model,
 		Certificate: tls,
-		Auth: flue.FlueAuth_Cognito(&flue.FlueCognitoAuthProps{
+		Auth: flue.FlueAuth_Cognito(&flue.FlueCognitoAuthOptions{
 			UserPool:       cognito.UserPool_FromUserPoolId(stack, jsii.String("Users"), jsii.String("us-east-1_agents")),
 			UserPoolClient: cognito.UserPoolClient_FromUserPoolClientId(stack, jsii.String("Client"), jsii.String("agents")),
 			UserPoolDomain: cognito.UserPoolDomain_FromDomainName(stack, jsii.String("Domain"), jsii.String("agents")),
@@ -174,7 +174,7 @@ func addDatabases(
 	kept := flue.NewFlueDatabase(stack, jsii.String("Kept"), &flue.FlueDatabaseProps{
 		Vpc:        network.Vpc(),
 		VpcSubnets: &ec2.SubnetSelection{SubnetType: ec2.SubnetType_PRIVATE_ISOLATED},
-		Engine: flue.FlueDatabaseEngine_Postgres(&flue.FluePostgresProps{
+		Engine: flue.FlueDatabaseEngine_Postgres(&flue.FluePostgresOptions{
 			Version:                  rds.PostgresEngineVersion_VER_17(),
 			InstanceType:             ec2.NewInstanceType(jsii.String("t4g.small")),
 			MultiAz:                  jsii.Bool(true),
@@ -201,14 +201,14 @@ func addDatabases(
 	})
 	flue.NewFlueDatabase(stack, jsii.String("Serverless"), &flue.FlueDatabaseProps{
 		Vpc: network.Vpc(),
-		Engine: flue.FlueDatabaseEngine_AuroraServerless(&flue.FlueAuroraServerlessProps{
+		Engine: flue.FlueDatabaseEngine_AuroraServerless(&flue.FlueAuroraServerlessOptions{
 			Version:     rds.AuroraPostgresEngineVersion_VER_16_13(),
 			MinCapacity: jsii.Number(1),
 			MaxCapacity: jsii.Number(8.5),
 			Readers:     jsii.Number(1),
 		}),
 	})
-	existing := flue.FlueDatabase_FromUrlSecret(stack, jsii.String("Existing"), &flue.FlueDatabaseFromUrlSecretProps{
+	existing := flue.FlueDatabase_FromUrlSecret(stack, jsii.String("Existing"), &flue.FlueDatabaseFromUrlSecretOptions{
 		Url:                 token,
 		Vpc:                 network.Vpc(),
 		SecurityGroups:      &[]ec2.ISecurityGroup{group},

@@ -52,7 +52,7 @@ const observed = new FlueFargateService(options, 'Observed', {
 });
 const alarms = observed.addAlarms({ topic: operators, rollBackDeployments: true });
 const queries = observed.addLogQueries({ slowPrompt: Duration.minutes(1) });
-const commands = observed.operatorCommands();
+const commands = observed.addOperatorCommands();
 
 const webAcl = new wafv2.CfnWebACL(options, 'WebAcl', {
   scope: 'REGIONAL',

@@ -121,7 +121,7 @@ observed = FlueFargateService(
 )
 alarms = observed.add_alarms(topic=operators, roll_back_deployments=True)
 queries = observed.add_log_queries(slow_prompt=Duration.minutes(1))
-commands = observed.operator_commands()
+commands = observed.add_operator_commands()
 
 web_acl = wafv2.CfnWebACL(
     options,

@@ -1,23 +1,23 @@
-import io.github.cdkflue.FlueAlarmsProps;
+import io.github.cdkflue.FlueAlarmsOptions;
 import io.github.cdkflue.FlueAuth;
 import io.github.cdkflue.FlueBlueGreenDeploymentOptions;
 import io.github.cdkflue.FlueDashboard;
 import io.github.cdkflue.FlueDatabase;
 import io.github.cdkflue.FlueDeployment;
-import io.github.cdkflue.FlueEcrImageProps;
+import io.github.cdkflue.FlueEcrImageOptions;
 import io.github.cdkflue.FlueEgress;
-import io.github.cdkflue.FlueEndpointEgressProps;
+import io.github.cdkflue.FlueEndpointEgressOptions;
 import io.github.cdkflue.FlueExposure;
 import io.github.cdkflue.FlueFargateService;
 import io.github.cdkflue.FlueImage;
-import io.github.cdkflue.FlueJwtAuthProps;
+import io.github.cdkflue.FlueJwtAuthOptions;
 import io.github.cdkflue.FlueJwtClaim;
 import io.github.cdkflue.FlueListenerOptions;
-import io.github.cdkflue.FlueLogQueriesProps;
+import io.github.cdkflue.FlueLogQueriesOptions;
 import io.github.cdkflue.FlueModel;
-import io.github.cdkflue.FlueNatEgressProps;
+import io.github.cdkflue.FlueNatEgressOptions;
 import io.github.cdkflue.FlueNetwork;
-import io.github.cdkflue.FlueOidcAuthProps;
+import io.github.cdkflue.FlueOidcAuthOptions;
 import io.github.cdkflue.FlueOperatorCommands;
 import io.github.cdkflue.FlueTelemetry;
 import io.github.cdkflue.IFlueImage;
@@ -62,11 +62,11 @@ final class Options {
     ICertificate certificate = Certificate.fromCertificateArn(
         stack, "Certificate", "arn:aws:acm:us-east-1:111122223333:certificate/agents");
     IFlueImage image = FlueImage.fromEcrRepository(
-        stack, "Image", Repository.fromRepositoryName(stack, "Repository", "agents"), FlueEcrImageProps.builder().tagOrDigest("1.0.0").build());
+        stack, "Image", Repository.fromRepositoryName(stack, "Repository", "agents"), FlueEcrImageOptions.builder().tagOrDigest("1.0.0").build());
     FlueModel model = FlueModel.bedrock("eu.anthropic.claude-sonnet-4-6");
 
     FlueNetwork outward = FlueNetwork.Builder.create(stack, "Outward")
-        .egress(FlueEgress.natGateways(FlueNatEgressProps.builder().count(2).build()))
+        .egress(FlueEgress.natGateways(FlueNatEgressOptions.builder().count(2).build()))
         .logEncryptionKey(logKey)
         .logRetention(RetentionDays.ONE_YEAR)
         .build();
@@ -94,9 +94,9 @@ final class Options {
         .logEncryptionKey(logKey)
         .telemetry(FlueTelemetry.adot())
         .build();
-    List<Alarm> alarms = observed.addAlarms(FlueAlarmsProps.builder().topic(operators).rollBackDeployments(true).build());
-    List<QueryDefinition> queries = observed.addLogQueries(FlueLogQueriesProps.builder().slowPrompt(Duration.minutes(1)).build());
-    FlueOperatorCommands commands = observed.operatorCommands();
+    List<Alarm> alarms = observed.addAlarms(FlueAlarmsOptions.builder().topic(operators).rollBackDeployments(true).build());
+    List<QueryDefinition> queries = observed.addLogQueries(FlueLogQueriesOptions.builder().slowPrompt(Duration.minutes(1)).build());
+    FlueOperatorCommands commands = observed.addOperatorCommands();
 
     CfnWebACL webAcl = CfnWebACL.Builder.create(stack, "WebAcl")
         .scope("REGIONAL")
@@ -115,7 +115,7 @@ final class Options {
         .certificate(certificate)
         .webAcl(webAcl)
         .exposure(FlueExposure.toPeers(Peer.ipv4("203.0.113.0/24"), Peer.ipv4("198.51.100.0/24")))
-        .auth(FlueAuth.oidc(FlueOidcAuthProps.builder()
+        .auth(FlueAuth.oidc(FlueOidcAuthOptions.builder()
             .issuer("https://id.example.com")
             .clientId("agents")
             .clientSecret(Secret.fromSecretNameV2(stack, "ClientSecret", "agents-client-secret"))
@@ -130,7 +130,7 @@ final class Options {
         .build();
 
     FlueNetwork isolated = FlueNetwork.Builder.create(stack, "Isolated")
-        .egress(FlueEgress.vpcEndpoints(FlueEndpointEgressProps.builder()
+        .egress(FlueEgress.vpcEndpoints(FlueEndpointEgressOptions.builder()
             .services(List.of(InterfaceVpcEndpointAwsService.BEDROCK_RUNTIME))
             .build()))
         .build();
@@ -164,7 +164,7 @@ final class Options {
             .idleTimeout(Duration.minutes(11))
             .url("https://team-a.example.com")
             .build()))
-        .auth(FlueAuth.jwt(FlueJwtAuthProps.builder()
+        .auth(FlueAuth.jwt(FlueJwtAuthOptions.builder()
             .issuer("https://id.example.com")
             .jwksEndpoint("https://id.example.com/keys")
             .claims(List.of(

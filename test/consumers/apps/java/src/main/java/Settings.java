@@ -1,12 +1,12 @@
-import io.github.cdkflue.FlueAdotProps;
-import io.github.cdkflue.FlueAlarmsProps;
+import io.github.cdkflue.FlueAdotOptions;
+import io.github.cdkflue.FlueAlarmsOptions;
 import io.github.cdkflue.FlueAuth;
-import io.github.cdkflue.FlueAuroraServerlessProps;
+import io.github.cdkflue.FlueAuroraServerlessOptions;
 import io.github.cdkflue.FlueCloudFrontOptions;
-import io.github.cdkflue.FlueCognitoAuthProps;
+import io.github.cdkflue.FlueCognitoAuthOptions;
 import io.github.cdkflue.FlueDatabase;
 import io.github.cdkflue.FlueDatabaseEngine;
-import io.github.cdkflue.FlueDatabaseFromUrlSecretProps;
+import io.github.cdkflue.FlueDatabaseFromUrlSecretOptions;
 import io.github.cdkflue.FlueDeployment;
 import io.github.cdkflue.FlueEc2Service;
 import io.github.cdkflue.FlueEgress;
@@ -15,12 +15,12 @@ import io.github.cdkflue.FlueExpressService;
 import io.github.cdkflue.FlueFargateService;
 import io.github.cdkflue.FlueImage;
 import io.github.cdkflue.FlueModel;
-import io.github.cdkflue.FlueModelProviderProps;
-import io.github.cdkflue.FlueNatEgressProps;
+import io.github.cdkflue.FlueModelProviderOptions;
+import io.github.cdkflue.FlueNatEgressOptions;
 import io.github.cdkflue.FlueNetwork;
-import io.github.cdkflue.FlueOtlpProps;
-import io.github.cdkflue.FluePostgresProps;
-import io.github.cdkflue.FlueRegistryImageProps;
+import io.github.cdkflue.FlueOtlpOptions;
+import io.github.cdkflue.FluePostgresOptions;
+import io.github.cdkflue.FlueRegistryImageOptions;
 import io.github.cdkflue.FlueRollingDeploymentOptions;
 import io.github.cdkflue.FlueTelemetry;
 import io.github.cdkflue.IFlueDatabase;
@@ -86,7 +86,7 @@ final class Settings {
     ICertificate tls = Certificate.fromCertificateArn(stack, "Certificate", "arn:aws:acm:us-east-1:111122223333:certificate/agents");
     IAlarm canary = Alarm.fromAlarmArn(stack, "Canary", "arn:aws:cloudwatch:us-east-1:111122223333:alarm:canary");
     FlueModel model = FlueModel.bedrock("eu.anthropic.claude-sonnet-4-6");
-    IFlueImage bought = FlueImage.fromRegistry(stack, "Bought", "ghcr.io/example/agents:2.0.0", FlueRegistryImageProps.builder()
+    IFlueImage bought = FlueImage.fromRegistry(stack, "Bought", "ghcr.io/example/agents:2.0.0", FlueRegistryImageOptions.builder()
         .port(9000)
         .cpuArchitecture(CpuArchitecture.ARM64)
         .caBundlePath("/etc/ssl/rds.pem")
@@ -95,7 +95,7 @@ final class Settings {
         .credentials(stored)
         .build());
     FlueNetwork network = FlueNetwork.Builder.create(stack, "Network")
-        .egress(FlueEgress.natGateways(FlueNatEgressProps.builder()
+        .egress(FlueEgress.natGateways(FlueNatEgressOptions.builder()
             .count(1)
             .provider(NatProvider.gateway(NatGatewayProps.builder().eipAllocationIds(List.of("eipalloc-11111111")).build()))
             .build()))
@@ -109,7 +109,7 @@ final class Settings {
     FlueDatabase kept = FlueDatabase.Builder.create(stack, "Kept")
         .vpc(network.getVpc())
         .vpcSubnets(SubnetSelection.builder().subnetType(SubnetType.PRIVATE_ISOLATED).build())
-        .engine(FlueDatabaseEngine.postgres(FluePostgresProps.builder()
+        .engine(FlueDatabaseEngine.postgres(FluePostgresOptions.builder()
             .version(PostgresEngineVersion.VER_17)
             .instanceType(new InstanceType("t4g.small"))
             .multiAz(true)
@@ -136,14 +136,14 @@ final class Settings {
         .build();
     FlueDatabase.Builder.create(stack, "Serverless")
         .vpc(network.getVpc())
-        .engine(FlueDatabaseEngine.auroraServerless(FlueAuroraServerlessProps.builder()
+        .engine(FlueDatabaseEngine.auroraServerless(FlueAuroraServerlessOptions.builder()
             .version(AuroraPostgresEngineVersion.VER_16_13)
             .minCapacity(1)
             .maxCapacity(8.5)
             .readers(1)
             .build()))
         .build();
-    IFlueDatabase existing = FlueDatabase.fromUrlSecret(stack, "Existing", FlueDatabaseFromUrlSecretProps.builder()
+    IFlueDatabase existing = FlueDatabase.fromUrlSecret(stack, "Existing", FlueDatabaseFromUrlSecretOptions.builder()
         .url(token)
         .vpc(network.getVpc())
         .securityGroups(List.of(group))
@@ -158,7 +158,7 @@ final class Settings {
         .securityGroups(List.of(group))
         .secrets(Map.of("API_TOKEN", token))
         .database(kept)
-        .model(FlueModel.provider("openrouter", FlueModelProviderProps.builder()
+        .model(FlueModel.provider("openrouter", FlueModelProviderOptions.builder()
             .secret(token)
             .envName("ROUTER_KEY")
             .model("example/model")
@@ -177,7 +177,7 @@ final class Settings {
         .targetCpuUtilizationPercent(50)
         .cluster(Cluster.Builder.create(stack, "Cluster").vpc(network.getVpc()).build())
         .deregistrationDelay(Duration.seconds(20))
-        .telemetry(FlueTelemetry.otlp(FlueOtlpProps.builder()
+        .telemetry(FlueTelemetry.otlp(FlueOtlpOptions.builder()
             .endpoint("https://collector.example.com")
             .headers(token)
             .serviceName("tuned")
@@ -191,7 +191,7 @@ final class Settings {
         .enableExecuteCommand(true)
         .deployment(FlueDeployment.rolling(FlueRollingDeploymentOptions.builder().alarms(List.of(canary)).deferredCleanup(true).build()))
         .build();
-    tuned.addAlarms(FlueAlarmsProps.builder().memoryUtilizationPercent(80).cpuUtilizationPercent(70).serverErrorsPerMinute(10).build());
+    tuned.addAlarms(FlueAlarmsOptions.builder().memoryUtilizationPercent(80).cpuUtilizationPercent(70).serverErrorsPerMinute(10).build());
 
     FlueExpressService.Builder.create(stack, "Managed")
         .image(bought)
@@ -199,7 +199,7 @@ final class Settings {
         .model(model)
         .database(existing)
         .infrastructureRole(Role.Builder.create(stack, "Infrastructure").assumedBy(new ServicePrincipal("ecs.amazonaws.com")).build())
-        .telemetry(FlueTelemetry.adot(FlueAdotProps.builder()
+        .telemetry(FlueTelemetry.adot(FlueAdotOptions.builder()
             .config(token)
             .image(ContainerImage.fromRegistry("public.ecr.aws/example/collector:1.0.0"))
             .serviceName("managed")
@@ -229,7 +229,7 @@ final class Settings {
         .vpc(network.getVpc())
         .model(model)
         .certificate(tls)
-        .auth(FlueAuth.cognito(FlueCognitoAuthProps.builder()
+        .auth(FlueAuth.cognito(FlueCognitoAuthOptions.builder()
             .userPool(UserPool.fromUserPoolId(stack, "Users", "us-east-1_agents"))
             .userPoolClient(UserPoolClient.fromUserPoolClientId(stack, "Client", "agents"))
             .userPoolDomain(UserPoolDomain.fromDomainName(stack, "Domain", "agents"))

@@ -6,7 +6,7 @@ import io.github.cdkflue.FlueDeploymentOptions;
 import io.github.cdkflue.FlueFargateService;
 import io.github.cdkflue.FlueImage;
 import io.github.cdkflue.FlueModel;
-import io.github.cdkflue.FlueRegistryImageProps;
+import io.github.cdkflue.FlueRegistryImageOptions;
 import io.github.cdkflue.IFlueImage;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +34,7 @@ public final class SmokeApp {
         software.amazon.awscdk.services.secretsmanager.Secret.fromSecretNameV2(stack, "Key", "anthropic-api-key"));
     Vpc vpc = Vpc.Builder.create(stack, "Vpc").maxAzs(2).natGateways(0).build();
     FlueDatabase database = FlueDatabase.Builder.create(stack, "Database").vpc(vpc).build();
-    IFlueImage image = FlueImage.fromRegistry(stack, "Image", "ghcr.io/example/agents:1.0.0", FlueRegistryImageProps.builder()
+    IFlueImage image = FlueImage.fromRegistry(stack, "Image", "ghcr.io/example/agents:1.0.0", FlueRegistryImageOptions.builder()
         .port(8080)
         .cpuArchitecture(CpuArchitecture.ARM64)
         .caBundlePath("/etc/ssl/rds.pem")

@@ -5,7 +5,7 @@ import type { AuroraPostgresEngineVersion, PostgresEngineVersion } from 'aws-cdk
 /**
  * Options of RDS for PostgreSQL.
  */
-export interface FluePostgresProps {
+export interface FluePostgresOptions {
   /**
    * The version of PostgreSQL.
    *
@@ -64,7 +64,7 @@ export interface FluePostgresProps {
 /**
  * Options of Aurora PostgreSQL Serverless v2.
  */
-export interface FlueAuroraServerlessProps {
+export interface FlueAuroraServerlessOptions {
   /**
    * The version of Aurora PostgreSQL.
    *

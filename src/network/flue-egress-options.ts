@@ -1,9 +1,9 @@
 import type { InterfaceVpcEndpointAwsService, NatProvider } from 'aws-cdk-lib/aws-ec2';
 
 /**
- * Properties of a way out through NAT gateways.
+ * Options of a way out through NAT gateways.
  */
-export interface FlueNatEgressProps {
+export interface FlueNatEgressOptions {
   /**
    * What translates the addresses, such as a `NatProvider.instanceV2(…)`, which costs less than a gateway.
    *
@@ -24,9 +24,9 @@ export interface FlueNatEgressProps {
 }
 
 /**
- * Properties of a network without a way out.
+ * Options of a network without a way out.
  */
-export interface FlueEndpointEgressProps {
+export interface FlueEndpointEgressOptions {
   /**
    * Further services that the server calls.
    *

@@ -45,7 +45,7 @@ export interface FlueSignInOptions extends FlueAuthOptions {
 /**
  * A sign-in with the users of an Amazon Cognito user pool.
  */
-export interface FlueCognitoAuthProps extends FlueSignInOptions {
+export interface FlueCognitoAuthOptions extends FlueSignInOptions {
   /** The user pool, which may itself trust other identity providers. */
   readonly userPool: IUserPool;
 
@@ -67,7 +67,7 @@ export interface FlueCognitoAuthProps extends FlueSignInOptions {
  *
  * Its client needs `https://<domain>/oauth2/idpresponse` as callback.
  */
-export interface FlueOidcAuthProps extends FlueSignInOptions {
+export interface FlueOidcAuthOptions extends FlueSignInOptions {
   /** The issuer, as an `https://` URL. Throws for another scheme. */
   readonly issuer: string;
 
@@ -97,7 +97,7 @@ export interface FlueOidcAuthProps extends FlueSignInOptions {
 /**
  * Tokens of an issuer, for programs.
  */
-export interface FlueJwtAuthProps extends FlueAuthOptions {
+export interface FlueJwtAuthOptions extends FlueAuthOptions {
   /**
    * The issuer, which a token has to name to the letter as its `iss`.
    *
