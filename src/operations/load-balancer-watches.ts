@@ -10,7 +10,7 @@ export interface LoadBalancerMetrics {
   /** Of the target group that takes turns with the first; a deployment empties one of them. */
   readonly unhealthyAlternates?: MetricOf;
   readonly serverErrors: MetricOf;
-  /** Left out where the load balancer is shared, whose errors are nobody's in particular. */
+  /** Left out where the load balancer is shared, whose errors cannot be attributed to one service. */
   readonly loadBalancerErrors?: MetricOf;
 }
 

@@ -89,7 +89,7 @@ export interface LogQuery {
 /**
  * A query that shows the slowest prompts first.
  *
- * Flue logs no durations. It hands them to whoever calls `observe()`, so the app writes each event `operation` as a line of JSON, in
+ * Flue logs no durations. It exposes durations through `observe()`, so the app writes each event `operation` as a line of JSON, in
  * which Logs Insights finds the fields by themselves.
  */
 export function slowPrompts(threshold: Duration = DEFAULT_SLOW_PROMPT): LogQuery {

@@ -66,8 +66,8 @@ export interface FlueEc2ServiceProps extends FlueServiceProps {
    * box to its availability zone. It is never formatted once it holds anything. A larger size is taken up by the next
    * box; EBS cannot shrink a volume.
    *
-   * Once the stack, the construct or this prop is gone, nothing takes the volume back by itself: the next deployment makes an empty one. Make
-   * a snapshot of the old one, and give `snapshotId` to the `CfnVolume` beneath `dataVolume` before the first deployment. Keep
+   * Orphaned volumes are not reattached: once the stack, the construct or this prop is gone, the next deployment makes an empty one. To
+   * restore one, make a snapshot of it, and give `snapshotId` to the `CfnVolume` beneath `dataVolume` before the first deployment. Keep
    * it there: CloudFormation refuses every update of it.
    *
    * Throws outside the range, for a part of a GiB and for a size known only at deployment.

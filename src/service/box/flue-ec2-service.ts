@@ -37,7 +37,7 @@ const LIFECYCLE_HOOK = 'stop';
  * A group keeps exactly one instance of Amazon Linux 2023 running and replaces a broken one. The server runs in a
  * container (FlueImage) or on the Node.js of the system (FlueBuild), under systemd. The deployment waits until the
  * health check answers, and fails when it does not. A changed image, variable or reference replaces the instance:
- * the old server gets its `stopTimeout`, then a new box takes over the address and the data volume. Expect, by estimate, four to six
+ * the old server gets its `stopTimeout`. The new box then attaches the same address and volume. Expect, by estimate, four to six
  * minutes without a server; there is never a second one. A changed secret is read at the next start of the server.
  * A changed tag replaces none: an instance gets the tags that the group has when it is launched, and its root volume
  * and launch template carry a name and no others.

@@ -251,8 +251,8 @@ export class FlueFargateService extends FlueService {
 
   /**
    * Answers of the load balancer itself with a status of 5xx, such as the 502 of a server that hung up; their sum
-   * over five minutes unless told otherwise. Throws where the service shares a load balancer, whose errors are
-   * nobody's in particular.
+   * over five minutes unless told otherwise. Throws where the service shares a load balancer, whose errors
+   * cannot be attributed to one service.
    *
    * @param props how to look at it
    */
