@@ -15,6 +15,8 @@ import type { ContextEntry } from './context-entry';
 import type { IFlueImage } from './image';
 import { requireCpuArchitecture } from './image-guards';
 import { CA_BUNDLE_IN_CONTEXT, rdsCaBundle } from './provided-dockerfile';
+import { requireRegistryVariables } from './registry-variables';
+import { runtimeFiles } from './runtime-files';
 import { refuse } from '../invariants/invariant';
 import { requireWithin } from '../invariants/limits/guard';
 import { DEFAULT_PORT, IMAGE_LIMITS } from '../invariants/limits/image';
@@ -33,7 +35,7 @@ export interface FlueBuildProps {
   /**
    * Directory of the built Flue app: what the build left, package.json and an npm lockfile.
    *
-   * The build, package.json, the lockfile and `.npmrc` are what reaches the box; production dependencies are installed there.
+   * The build, package.json, the lockfile, `.npmrc`, `AGENTS.md` and `.agents` are what reaches the box; production dependencies are installed there.
    *
    * Throws when one of these is missing, when a package links to a folder, when `.npmrc` holds a token, and for an app
    * that is not of Flue.
@@ -175,9 +177,10 @@ export class FlueBuild extends Construct implements IFlueImage {
       refuse(this, `\`directory\` must hold a built app, got: no ${output}/${SERVER} in ${this.app.path}`,
         `Run \`${build.command}\` there before every synthesis`);
     }
-    const manifests = ['package.json', this.app.lockfile, '.npmrc']
+    const manifests = ['package.json', this.app.lockfile, '.npmrc', ...runtimeFiles(this, this.app.path).files]
       .map((name) => ({ path: name, absolute: path.join(this.app.path, name) }))
       .filter(({ absolute }) => fs.existsSync(absolute));
+    requireRegistryVariables(this, manifests);
     const built = listContext(this, { directory, exclude: [], keep: [] }).map((entry) => ({ ...entry, path: `${output}/${entry.path}` }));
     return [...manifests, ...built];
   }

@@ -123,6 +123,19 @@ export interface FlueImageProps {
   readonly buildSecrets?: { readonly [id: string]: string };
 
   /**
+   * Files and folders of the app that the server reads at run time, relative to `directory`.
+   *
+   * The provided Dockerfile keeps the build and the production dependencies, and `AGENTS.md` and `.agents`, which Flue
+   * reads from the working directory. A folder of prompts or skills that your code reads stands here; what is named here
+   * is in the image even where `.dockerignore` leaves it out.
+   *
+   * Throws when a path is not in `directory` or never enters an image, and beside an own Dockerfile.
+   *
+   * @default - `AGENTS.md` and `.agents`, where the app has them
+   */
+  readonly include?: string[];
+
+  /**
    * What else stays out of the build, in the syntax of `.dockerignore`.
    *
    * @default - what `.dockerignore` says

@@ -20,6 +20,8 @@ import type { FlueEcrImageOptions, FlueRegistryImageOptions, IFlueImage } from '
 import { requireBuildSecrets, requireCaBundlePath, requireCpuArchitecture, requireVariableNames } from './image-guards';
 import { OwnDockerfile } from './own-dockerfile';
 import { CA_BUNDLE_IN_CONTEXT, CA_BUNDLE_PATH, NODE_IMAGE, rdsCaBundle, renderDockerfile } from './provided-dockerfile';
+import { requireRegistryVariables } from './registry-variables';
+import { runtimeFiles } from './runtime-files';
 import { refuse } from '../invariants/invariant';
 import { requireWithin } from '../invariants/limits/guard';
 import { DEFAULT_PORT, IMAGE_LIMITS } from '../invariants/limits/image';
@@ -132,14 +134,21 @@ export class FlueImage extends Construct implements IFlueImage {
     this.caBundlePath = dockerfile ? dockerfile.caBundleFor(requireCaBundlePath(this, props.caBundlePath)) : CA_BUNDLE_PATH;
     this.nodeOptions = dockerfile?.nodeOptions;
     this.carriesLibraryBundle = dockerfile === undefined && props.caBundleFile === undefined;
-    const provided = dockerfile ? {} : this.provide(props);
+    if (dockerfile && props.include !== undefined) {
+      refuse(this, '`include` must be left out when the app has a Dockerfile of its own, got: both', 'Copy the files in the Dockerfile, as in `COPY prompts ./prompts`');
+    }
+    const runtime = runtimeFiles(this, this.app.path, props.include);
+    const provided = dockerfile ? {} : this.provide(props, runtime.places);
     this.flueMajor = this.app.flueMajor;
 
     const { entries, ofApp } = listAppContext(this, this.app, {
       dockerfile: file ?? DOCKERFILE,
       exclude: props.exclude ?? [],
-      keep: file === undefined ? ['package.json', this.app.lockfile] : [file],
+      keep: file === undefined ? ['package.json', this.app.lockfile, ...runtime.files] : [file],
     });
+    if (dockerfile === undefined) {
+      requireRegistryVariables(this, entries, Object.keys(props.buildSecrets ?? {}));
+    }
     this.source = new AppSource(ofApp, this.app.sourcePlaces);
     this.asset = this.publish(props, file, stageContext(this, entries, provided));
     this.containerImage = ContainerImage.fromDockerImageAsset(this.asset);
@@ -217,7 +226,7 @@ export class FlueImage extends Construct implements IFlueImage {
   }
 
   /** The files that the library adds to an app without a Dockerfile. */
-  private provide(props: FlueImageProps): { readonly [path: string]: string } {
+  private provide(props: FlueImageProps, runtime: readonly string[]): { readonly [path: string]: string } {
     const own = [props.target === undefined ? undefined : 'target', props.caBundlePath === undefined ? undefined : 'caBundlePath'].find((name) => name);
     if (own !== undefined) {
       refuse(this, `\`${own}\` must be left out with the provided Dockerfile, got: ${props.target ?? props.caBundlePath}`,
@@ -232,7 +241,7 @@ export class FlueImage extends Construct implements IFlueImage {
     const { installation, build } = this.app;
     const nodeImage = buildArgs.includes(NODE_IMAGE) ? DEFAULT_NODE_IMAGE : this.app.nodeImage;
     return {
-      [DOCKERFILE]: renderDockerfile({ port: this.port, nodeImage, installation, build, command: props.command, buildArgs, buildSecrets }),
+      [DOCKERFILE]: renderDockerfile({ port: this.port, nodeImage, installation, build, command: props.command, runtime, buildArgs, buildSecrets }),
       [CA_BUNDLE_IN_CONTEXT]: props.caBundleFile === undefined ? rdsCaBundle() : this.readCaBundle(props.caBundleFile),
     };
   }

@@ -22,6 +22,8 @@ export interface ProvidedDockerfileOptions {
   readonly build: AppBuild;
   /** What starts the server, in the directory of the app. */
   readonly command?: readonly string[];
+  /** Files and folders of the app that the server reads from its working directory. */
+  readonly runtime: readonly string[];
   readonly buildArgs: readonly string[];
   readonly buildSecrets: readonly string[];
 }
@@ -87,6 +89,7 @@ export function renderDockerfile(options: ProvidedDockerfileOptions): string {
     app: place(app),
     modules: modules.map((target) => copy([`${place(target)}/node_modules`], target === app ? './node_modules' : `${place(target)}/node_modules`, '--from=production ')).join('\n'),
     linked: installation.linked.filter((target) => !modules.includes(target)).map((target) => copy([place(target)], place(target), '--from=production ')).join('\n'),
+    runtime: options.runtime.map((name) => copy([path.posix.join(place(app), name)], `./${name}`, '--from=build ')).join('\n'),
     output: build.output,
     command: JSON.stringify(options.command ?? ['node', `${build.output}/server.mjs`]).replaceAll('","', '", "'),
   };

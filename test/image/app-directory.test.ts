@@ -1,5 +1,5 @@
 import { Lazy } from 'aws-cdk-lib';
-import { appDirectory, FLUE_0, FLUE_2, manifests, newImage, removeFixtures } from './fixtures';
+import { appDirectory, FLUE_0, FLUE_2, manifests, newImage, stagedFiles, removeFixtures } from './fixtures';
 import { majorOf } from '../../src/image/app-directory';
 
 afterEach(removeFixtures);
@@ -41,9 +41,15 @@ describe('a directory that no image can be built from', () => {
   });
 
   test.each([
-    '//npm.example.com/:_authToken=${NPM_TOKEN}', '//npm.example.com/:_authToken="${NPM_TOKEN}"', '# _authToken=npm_abc', 'registry=https://npm.example.com',
+    '//npm.example.com/:_authToken=${NPM_TOKEN}', '//npm.example.com/:_authToken="${NPM_TOKEN}"', 'cache=${HOME}/.npm', '//npm.example.com/:_authToken=${OTHER?}', '# _authToken=npm_abc', 'registry=https://npm.example.com',
   ])('is accepted when .npmrc says %s', (line) => {
-    expect(() => newImage(appDirectory(FLUE_0, { '.npmrc': line }))).not.toThrow();
+    expect(() => newImage(appDirectory(FLUE_0, { '.npmrc': line }), { buildSecrets: { NPM_TOKEN: 'env=NPM_TOKEN' } })).not.toThrow();
+  });
+
+  test.each(['.npmrc', '.yarnrc.yml'])('is refused when %s has a variable that no build secret gives, and accepted with it', (name) => {
+    const directory = appDirectory(FLUE_0, { [name]: 'npmAuthToken: ${NPM_TOKEN}\n' });
+    expect(() => newImage(directory)).toThrow(/(yarnrc\.yml|npmrc) must hold only variables that the install step has, got: \$\{NPM_TOKEN\}\. Pass `buildSecrets: \{ NPM_TOKEN: 'env=NPM_TOKEN' \}`/);
+    expect(stagedFiles(newImage(directory, { buildSecrets: { NPM_TOKEN: 'env=NPM_TOKEN' } }))).toContain(name);
   });
 });
 

@@ -77,6 +77,7 @@ describe('is refused', () => {
     ['without Flue', () => appDirectory({ ...manifests({ hono: '4.0.0' }), 'dist/server.mjs': '' }), {}, /must hold a Flue app, got: .+, or run it by FlueImage/],
     ['without a lockfile', () => appDirectory(BUILT_0, { 'package-lock.json': undefined }), {}, /must hold a lockfile/],
     ['with a package in a folder', () => appDirectory(BUILT_0, { 'package.json': JSON.stringify(named), 'package-lock.json': linked, 'tools/package.json': '{}' }), {}, /must need no folder beside `dist`.+got: a link to tools/],
+    ['with a variable in .npmrc', () => appDirectory(BUILT_0, { '.npmrc': '//registry/:_authToken=${NPM_TOKEN}' }), {}, /\.npmrc must hold only variables that the install step has, got: \$\{NPM_TOKEN\}\. A box has no build secrets/],
     ['with a token', () => appDirectory(BUILT_0, { '.npmrc': '//registry/:_authToken=abc' }), {}, /must not hold a token in \.npmrc/],
     ['on port 0', () => appDirectory(BUILT_0), { port: 0 }, /`port` must be a whole number from 1 to 65535, got: 0/],
   ])('%s', (_, directory, props, message) => {

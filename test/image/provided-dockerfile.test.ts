@@ -25,6 +25,8 @@ test('the Dockerfile of a maximal image is as recorded', () => {
     'package.json': JSON.stringify(manifest),
     'package-lock.json': JSON.stringify(lock),
     '.npmrc': 'fund=false',
+    'AGENTS.md': '',
+    'prompts/reply.md': '',
     'packages/shared/package.json': '{"main":"dist/index.js","scripts":{"build":"tsc"}}',
   });
   const image = newImage(directory, {
@@ -37,6 +39,7 @@ test('the Dockerfile of a maximal image is as recorded', () => {
     caBundleFile: path.join(write(temporaryDirectory(), { 'ca.pem': CERTIFICATE }), 'ca.pem'),
     buildArgs: { VITE_STAGE: 'test', NODE_IMAGE: 'node:24-slim', A: '1' },
     buildSecrets: { npmrc: 'src=/home/me/.npmrc', NPM_TOKEN: 'env=NPM_TOKEN' },
+    include: ['prompts'],
   });
   expect(stagedDockerfile(image)).toMatchSnapshot();
 });
