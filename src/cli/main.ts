@@ -1,4 +1,4 @@
-import { CliFailure } from './failure';
+import { CliFailure, failureOfSystem, reasonOf } from './failure';
 import { init, INIT_USAGE } from './init';
 import { rehearse, REHEARSE_USAGE } from './rehearse';
 
@@ -15,10 +15,13 @@ const COMMANDS: { readonly [name: string]: Command } = {
 
 /** The exit code of a command that could not do its work; 1 is that of one that found something. */
 const COULD_NOT_RUN = 2;
+/** The exit code of an error in this program, by the custom of sysexits.h. */
+const PROGRAM_ERROR = 70;
+const BUGS = 'https://github.com/cdk-flue/cdk-flue/issues';
 
 /** Runs the command that the arguments name and returns the exit code. */
 export async function main(argv: string[]): Promise<number> {
-  const [name, ...rest] = argv;
+  const [name, ...rest] = argv.filter(argument => argument !== '--debug');
   const command = Object.prototype.hasOwnProperty.call(COMMANDS, name ?? '') ? COMMANDS[name] : undefined;
   if (!command) {
     const asked = name === undefined || name === '--help' || name === '-h' || name === 'help';
@@ -32,13 +35,36 @@ export async function main(argv: string[]): Promise<number> {
   try {
     return await command.run(rest);
   } catch (error) {
-    process.stderr.write(`${error instanceof CliFailure ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
-    return COULD_NOT_RUN;
+    return report(error, argv);
   }
+}
+
+/** Runs the command as a process of its own, which no error leaves with a stack trace. */
+export async function runProcess(argv: string[]): Promise<void> {
+  // whoever reads the output may stop doing so, as `head` does
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : PROGRAM_ERROR));
+  const end = (error: unknown): never => process.exit(report(error, argv));
+  process.on('uncaughtException', end).on('unhandledRejection', end);
+  process.exit(await main(argv));
+}
+
+/** Says what went wrong in a sentence and the way out in another, and returns the exit code. */
+function report(error: unknown, argv: readonly string[]): number {
+  const failure = error instanceof CliFailure ? error : failureOfSystem(error);
+  const exitCode = failure ? COULD_NOT_RUN : PROGRAM_ERROR;
+  const { problem, wayOut } = failure ?? {
+    problem: `cdk-flue met an error that it does not know: ${reasonOf(error)}`,
+    wayOut: `Report it at ${BUGS}, please; with --debug the command says where it happened.`,
+  };
+  if (argv.includes('--json')) {
+    process.stdout.write(`${JSON.stringify({ error: problem, fix: wayOut, exitCode }, undefined, 2)}\n`);
+  }
+  process.stderr.write(`${problem}\n${wayOut}\n${argv.includes('--debug') ? `${(error as Error)?.stack ?? String(error)}\n` : ''}`);
+  return exitCode;
 }
 
 function overview(): string {
   const width = Math.max(...Object.keys(COMMANDS).map(name => name.length));
   const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
-  return `Usage: cdk-flue <command>\n\n${lines.join('\n')}\n\ncdk-flue <command> --help says more.\n`;
+  return `Usage: cdk-flue <command>\n\n${lines.join('\n')}\n\ncdk-flue <command> --help says more. With --debug, an error says where it happened.\n`;
 }

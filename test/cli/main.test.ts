@@ -32,3 +32,26 @@ test('what a command cannot do is said without a stack', async () => {
   expect(await main(['rehearse', '/nowhere'])).toBe(2);
   expect(output.stderr).toMatch(/^There is no cloud assembly in \/nowhere: it holds no manifest.json.\nRun `npx cdk synth`[^\n]*\n$/);
 });
+
+test('with --json the same is a document', async () => {
+  expect(await main(['rehearse', '/nowhere', '--json'])).toBe(2);
+  expect(JSON.parse(output.stdout)).toEqual({ error: expect.stringMatching(/^There is no cloud assembly in/), fix: expect.stringMatching('npx cdk synth'), exitCode: 2 });
+  expect(output.stderr).toMatch(/^There is no cloud assembly/);
+});
+
+describe('an error that nobody expects', () => {
+  const broken = async (...options: string[]): Promise<number> => {
+    jest.spyOn(performance, 'now').mockImplementation(() => { throw new Error('unlikely'); });
+    return main(['rehearse', 'cdk.out', ...options]);
+  };
+
+  test('is one sentence and the address for reports', async () => {
+    expect(await broken()).toBe(70);
+    expect(output.stderr).toBe('cdk-flue met an error that it does not know: unlikely\nReport it at https://github.com/cdk-flue/cdk-flue/issues, please; with --debug the command says where it happened.\n');
+  });
+  test('is a document with --json, and has its stack with --debug', async () => {
+    expect(await broken('--json', '--debug')).toBe(70);
+    expect(JSON.parse(output.stdout)).toMatchObject({ error: 'cdk-flue met an error that it does not know: unlikely', exitCode: 70 });
+    expect(output.stderr).toMatch(/\n {4}at /);
+  });
+});

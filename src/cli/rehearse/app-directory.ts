@@ -84,7 +84,7 @@ function searchBelow(root: string, manifest: Buffer, skipped: readonly string[])
         // an assembly, whose assets are copies
         continue;
       }
-      if (has('package.json') && readFileSync(join(directory, 'package.json')).equals(manifest)) {
+      if (has('package.json') && isSame(join(directory, 'package.json'), manifest)) {
         found.push(directory);
       }
       next.push(...entries.filter(entry => entry.isDirectory() && !entry.name.startsWith('.') && !SKIPPED.includes(entry.name))
@@ -94,6 +94,14 @@ function searchBelow(root: string, manifest: Buffer, skipped: readonly string[])
     level = next;
   }
   return found;
+}
+
+function isSame(file: string, content: Buffer): boolean {
+  try {
+    return readFileSync(file).equals(content);
+  } catch {
+    return false;
+  }
 }
 
 function list(directory: string): Dirent[] {

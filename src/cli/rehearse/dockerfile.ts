@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { DockerfileParser, type From, type Instruction, type PropertyInstruction } from 'dockerfile-ast';
 import type { ImageSource } from './assembly/assembly';
+import { readFile } from '../files';
 
 /** What an image adds to the container definition. */
 export interface ImageDefaults {
@@ -15,7 +16,8 @@ export function imageDefaults(source: ImageSource | undefined): ImageDefaults {
   if (source === undefined || !existsSync(source.dockerfile)) {
     return { environment: {} };
   }
-  const { base, instructions } = stageOf(DockerfileParser.parse(readFileSync(source.dockerfile, 'utf8')).getInstructions(), source.target);
+  const content = readFile(source.dockerfile, { problem: reason => `The Dockerfile of the image cannot be read: ${source.dockerfile} (${reason}).`, wayOut: 'Run `npx cdk synth` again.' });
+  const { base, instructions } = stageOf(DockerfileParser.parse(content).getInstructions(), source.target);
   const last = (keyword: string) => instructions.filter(instruction => instruction.getKeyword() === keyword).pop();
   return {
     environment: Object.fromEntries(instructions.filter(instruction => instruction.getKeyword() === 'ENV')

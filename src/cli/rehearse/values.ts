@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { ContainerPlan } from './discovery/service-plan';
 import { DATABASE_URL } from '../../invariants/template/variables';
 import { CliFailure } from '../failure';
+import { readFile } from '../files';
 
 /** The values a rehearsal is given by its user; they are never printed. */
 export interface GivenValues {
@@ -30,12 +30,7 @@ export function collectValues(container: ContainerPlan, file: string | undefined
 }
 
 function readValues(file: string): { [name: string]: string } {
-  let content: string;
-  try {
-    content = readFileSync(file, 'utf8');
-  } catch {
-    throw new CliFailure(`The file of --secrets cannot be read: ${file}`, 'Write KEY=value lines or a JSON object into it.');
-  }
+  const content = readFile(file, { problem: () => `The file of --secrets cannot be read: ${file}`, wayOut: 'Write KEY=value lines or a JSON object into it.' });
   return content.trimStart().startsWith('{') ? parseJson(file, content) : parseLines(file, content);
 }
 

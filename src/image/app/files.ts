@@ -21,19 +21,19 @@ export function readText(file: string): string {
 
 /** The JSON object in a file, or the refusal of what is none. */
 export function readJson(refuse: Refuse, directory: string, name: string): Loose {
-  const content = readText(path.join(directory, name));
+  const content = readFile(refuse, directory, name);
   return asObject(attempt(() => JSON.parse(content))) ?? refuseContent(refuse, directory, name, 'JSON', content);
 }
 
 /** The JSON object in a file where comments and trailing commas may stand, or the refusal of what is none. */
 export function readJsonc(refuse: Refuse, directory: string, name: string): Loose {
-  const content = readText(path.join(directory, name));
+  const content = readFile(refuse, directory, name);
   return asObject(attempt(() => literalOf(content))) ?? refuseContent(refuse, directory, name, 'JSON', content);
 }
 
 /** The YAML object in a file, or the refusal of what is none; an empty file is an empty object. */
 export function readYaml(refuse: Refuse, directory: string, name: string): Loose {
-  const content = readText(path.join(directory, name));
+  const content = readFile(refuse, directory, name);
   return content.trim() === '' ? {} : asObject(attempt(() => load(content))) ?? refuseContent(refuse, directory, name, 'YAML', content);
 }
 
@@ -58,6 +58,15 @@ export function posixRelative(from: string, to: string): string {
 export function isWithin(root: string, file: string): boolean {
   const relative = path.relative(root, file);
   return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
+}
+
+function readFile(refuse: Refuse, directory: string, name: string): string {
+  try {
+    return readText(path.join(directory, name));
+  } catch (error) {
+    return refuse(`\`directory\` must hold a ${name} that can be read, got: ${(error as NodeJS.ErrnoException).code ?? 'an error'} from ${path.join(directory, name)}`,
+      'Put a file there that you may read');
+  }
 }
 
 function attempt(read: () => unknown): unknown {

@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { factsFromMetadata, type FlueServerFacts } from '../../../invariants/template/flue-marker';
 import type { Json } from '../../../invariants/template/intrinsics';
 import type { Resources, Scopes, TemplateResource } from '../../../invariants/template/value';
 import { fields, WrittenTemplate, type WrittenTemplateProps } from '../../../invariants/template/written-template';
 import { CliFailure } from '../../failure';
+import { readJsonFile } from '../../files';
 
 /** Stands for what only a deployment knows; the answers of a machine without AWS. */
 const PSEUDO_PARAMETERS: { readonly [name: string]: string } = {
@@ -15,6 +16,8 @@ const PSEUDO_PARAMETERS: { readonly [name: string]: string } = {
   'AWS::StackId': 'rehearsal',
   'AWS::URLSuffix': 'amazonaws.com',
 };
+
+const SYNTH_AGAIN = 'Run `npx cdk synth` again.';
 
 /** A cloud assembly as `cdk synth` leaves it. */
 export class Assembly implements Resources {
@@ -68,13 +71,15 @@ export function readAssembly(directory: string): Assembly {
   return assembly;
 }
 
-function readManifest(directory: string, into: Assembly): void {
+/** @param above the assemblies that hold this one */
+function readManifest(directory: string, into: Assembly, above: readonly string[] = []): void {
   const manifest = join(directory, 'manifest.json');
   if (!existsSync(manifest)) {
     const elsewhere = ['cdk.out', '../cdk.out'].map(name => join(directory, name)).find(name => existsSync(join(name, 'manifest.json')));
     throw new CliFailure(`There is no cloud assembly in ${directory}: it holds no manifest.json.`,
       elsewhere ? `There is one in ${resolve(elsewhere)}: pass that directory.` : 'Run `npx cdk synth` first, or pass the directory that it writes: cdk-flue rehearse DIR.');
   }
+  const chain = chainOf(manifest, above);
   for (const [id, artifact] of Object.entries(fields(readJson(manifest).artifacts))) {
     const { type, properties, displayName, metadata, additionalMetadataFile } = fields(artifact);
     const { templateFile, directoryName, file, stackName } = fields(properties);
@@ -82,7 +87,7 @@ function readManifest(directory: string, into: Assembly): void {
       const extra = typeof additionalMetadataFile === 'string' ? readJson(join(directory, additionalMetadataFile)) : {};
       readStack(join(directory, templateFile), { ...fields(metadata), ...extra }, text(displayName) ?? id, text(stackName) ?? id, into);
     } else if (type === 'cdk:cloud-assembly' && typeof directoryName === 'string') {
-      readManifest(join(directory, directoryName), into);
+      readManifest(join(directory, directoryName), into, chain);
     } else if (type === 'cdk:asset-manifest' && typeof file === 'string') {
       readImages(directory, file, into);
     }
@@ -106,8 +111,10 @@ function readStack(file: string, metadata: { readonly [path: string]: Json }, di
   readTemplate(file, { path: displayName.replace(/ \(.*\)$/, ''), stackName, paths }, into);
 }
 
-function readTemplate(file: string, stack: Omit<WrittenTemplateProps, 'json'>, into: Assembly): void {
+/** @param above the templates that nest this one */
+function readTemplate(file: string, stack: Omit<WrittenTemplateProps, 'json'>, into: Assembly, above: readonly string[] = []): void {
   const json = readJson(file);
+  const chain = chainOf(file, above);
   const template = into.addTemplate({ ...stack, json });
   for (const [logicalId, definition] of Object.entries(fields(json.Resources))) {
     const { Type: type, Properties: properties, Metadata: metadata } = fields(definition);
@@ -115,7 +122,7 @@ function readTemplate(file: string, stack: Omit<WrittenTemplateProps, 'json'>, i
     const nestedFile = type === 'AWS::CloudFormation::Stack' && typeof nested === 'string' && nested.endsWith('.json') ? join(dirname(file), basename(nested)) : undefined;
     if (nestedFile !== undefined && existsSync(nestedFile)) {
       const parent = { template, parameters: fields(fields(properties).Parameters) };
-      readTemplate(nestedFile, { path: template.pathOf(logicalId), stackName: logicalId, paths: stack.paths, parent }, into);
+      readTemplate(nestedFile, { path: template.pathOf(logicalId), stackName: logicalId, paths: stack.paths, parent }, into, chain);
     }
   }
 }
@@ -133,11 +140,16 @@ function readImages(directory: string, file: string, into: Assembly): void {
 }
 
 function readJson(file: string): { readonly [name: string]: Json } {
-  try {
-    return fields(JSON.parse(readFileSync(file, 'utf8')));
-  } catch (error) {
-    throw new CliFailure(`The cloud assembly is not whole: ${file} cannot be read (${(error as Error).message}).`, 'Run `npx cdk synth` again.');
+  return fields(readJsonFile(file, { problem: reason => `The cloud assembly is not whole: ${file} cannot be read (${reason}).`, wayOut: SYNTH_AGAIN }) as Json);
+}
+
+/** The files from the first one down to this one; refuses one that holds itself. */
+function chainOf(file: string, above: readonly string[]): readonly string[] {
+  const real = realpathSync(file);
+  if (above.includes(real)) {
+    throw new CliFailure(`The cloud assembly is not whole: ${file} holds itself.`, SYNTH_AGAIN);
   }
+  return [...above, real];
 }
 
 function text(value: Json): string | undefined {

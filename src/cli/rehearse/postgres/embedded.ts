@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { makeCertificates } from './certificates';
 import type { Database } from './database';
 import { CliFailure } from '../../failure';
+import { readJsonFile } from '../../files';
 import { freePort } from '../runtime/port';
 
 /** Not a dependency: whoever never rehearses should not download a Postgres of 60 MB. */
@@ -55,7 +56,8 @@ export function findPostgres(directories: readonly string[]): string {
 
 /** Starts a throwaway Postgres as RDS is one to its clients: TLS only, under a certificate authority of its own, without superuser. */
 export async function startPostgres(manifest: string, host: string): Promise<Database> {
-  const entry = join(dirname(manifest), String(JSON.parse(readFileSync(manifest, 'utf8')).exports));
+  const broken = { problem: (reason: string) => `${POSTGRES_PACKAGE} is not whole: ${manifest} cannot be read (${reason}).`, wayOut: 'Install it again.' };
+  const entry = join(dirname(manifest), String((readJsonFile(manifest, broken) as { exports?: unknown } | null)?.exports));
   const { default: Postgres } = await import(pathToFileURL(entry).href) as { default: EmbeddedPostgresClass };
   const pg = createRequire(manifest)('pg') as PgModule;
   const directory = mkdtempSync(join(tmpdir(), 'cdk-flue-rehearsal-'));

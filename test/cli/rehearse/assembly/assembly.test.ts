@@ -12,6 +12,20 @@ test('says which file is broken', async () => {
   expect(await failureOf(() => readAssembly(directory))).toMatch(/not whole: .*manifest\.json cannot be read/);
 });
 
+test('may begin with the mark that some editors write', () => {
+  expect(readAssembly(directoryWith({ 'manifest.json': '\uFEFF{"artifacts": {}}' })).templates).toEqual([]);
+});
+
+test.each(['.', './', 'stage/..'])('does not follow an assembly into itself: %s', async (directoryName) => {
+  const directory = directoryWith({ 'stage/other.txt': '', 'manifest.json': { artifacts: { stage: { type: 'cdk:cloud-assembly', properties: { directoryName } } } } });
+  expect(await failureOf(() => readAssembly(directory))).toMatch(/not whole: .*manifest\.json holds itself\.\nRun `npx cdk synth` again/);
+});
+
+test('does not follow a nested stack into itself', async () => {
+  const template = { Resources: { Nested: { Type: 'AWS::CloudFormation::Stack', Metadata: { 'aws:asset:path': 'Loop.json' } } } };
+  expect(await failureOf(() => readAssembly(assemblyWith({ Loop: { template } })))).toMatch(/not whole: .*Loop\.json holds itself/);
+});
+
 test('reads stages, nested stacks, marks and images', () => {
   const nested = { Parameters: { Given: { Type: 'String' } }, Resources: { Inner: { Type: 'A', Properties: { Value: { Ref: 'Given' } } } }, Outputs: { Out: { Value: 'inner' } } };
   const outer = {
