@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CliFailure } from '../failure';
+import { readJsonFile } from '../files';
 
 /** The file in which an app says how to exercise it; the library cannot know its routes. */
 export const PROBES_FILE = 'rehearse.json';
@@ -15,7 +16,7 @@ export interface Probe {
 }
 
 /** How to exercise an app. Every text may hold `${NAME}`, a variable of the server, or one that the rehearsal defines. */
-interface ProbesFile {
+export interface ProbesFile {
   /** Variables set for the rehearsal alone, such as another model. */
   readonly environment?: { readonly [name: string]: string };
   /** Headers of every request, such as a token. */
@@ -28,13 +29,15 @@ interface ProbesFile {
   readonly read?: ProbeFile;
 }
 
-interface ProbeFile {
+export interface ProbeFile {
   readonly method?: string;
   readonly path: string;
   readonly headers?: { readonly [name: string]: string };
   readonly body?: unknown;
   readonly before?: ProbeFile;
 }
+
+const WAY_OUT = 'Write an object with `stream`, `write` and `read`, as on https://github.com/cdk-flue/cdk-flue/blob/main/docs/rehearse.md';
 
 export type ProbeName = 'stream' | 'write' | 'read';
 export type Lookup = (name: string) => string | undefined;
@@ -48,18 +51,13 @@ export class Probes {
     if (source === undefined) {
       return new Probes({});
     }
-    try {
-      const file = JSON.parse(readFileSync(source, 'utf8')) as ProbesFile;
-      for (const name of ['stream', 'write', 'read'] as const) {
-        if (file[name] !== undefined && typeof file[name].path !== 'string') {
-          throw new Error(`${name} has no path`);
-        }
-      }
-      return new Probes(file, source);
-    } catch (error) {
-      throw new CliFailure(`The probes cannot be read: ${source} (${(error as Error).message}).`,
-        'Write an object with `stream`, `write` and `read`, as on https://github.com/cdk-flue/cdk-flue/blob/main/docs/rehearse.md');
+    const unreadable = (reason: string): string => `The probes cannot be read: ${source} (${reason}).`;
+    const file = readJsonFile(source, { problem: unreadable, wayOut: WAY_OUT });
+    const fault = faultOf(file);
+    if (fault !== undefined) {
+      throw new CliFailure(unreadable(fault), WAY_OUT);
     }
+    return new Probes(file as ProbesFile, source);
   }
 
   private constructor(private readonly file: ProbesFile, public readonly source?: string) {}
@@ -97,6 +95,46 @@ export class Probes {
       before: probe.before && this.render(probe.before, lookup),
     };
   }
+}
+
+const PROBE_NAMES = ['stream', 'write', 'read'] as const;
+const FILE_KEYS = ['environment', 'headers', ...PROBE_NAMES];
+const PROBE_KEYS = ['method', 'path', 'headers', 'body', 'before'];
+
+/** What is wrong with a file of probes; a key that nobody reads is a probe that is never sent. */
+function faultOf(file: unknown): string | undefined {
+  if (!isObject(file)) {
+    return 'it holds no object';
+  }
+  return unknownKey('', file, FILE_KEYS) ?? noTexts('environment', file.environment) ?? noTexts('headers', file.headers)
+    ?? PROBE_NAMES.map(name => faultOfProbe(name, file[name])).find(fault => fault !== undefined);
+}
+
+function faultOfProbe(name: string, probe: unknown): string | undefined {
+  if (probe === undefined) {
+    return undefined;
+  }
+  if (!isObject(probe)) {
+    return `${name} is no object`;
+  }
+  const { path, method } = probe;
+  return unknownKey(name, probe, PROBE_KEYS)
+    ?? (typeof path !== 'string' ? `${name} has no path` : !/^[/$]/.test(path) ? `the path of ${name} does not begin with a slash` : undefined)
+    ?? (method !== undefined && !(typeof method === 'string' && /^[A-Z]+$/.test(method)) ? `the method of ${name} is no HTTP method` : undefined)
+    ?? noTexts(`${name}.headers`, probe.headers) ?? faultOfProbe(`${name}.before`, probe.before);
+}
+
+function unknownKey(where: string, object: object, known: readonly string[]): string | undefined {
+  const unknown = Object.keys(object).find(key => !known.includes(key));
+  return unknown === undefined ? undefined : `${where ? `${where}.` : ''}${unknown} is unknown; known are ${known.join(', ')}`;
+}
+
+function noTexts(name: string, value: unknown): string | undefined {
+  return value === undefined || isObject(value) && Object.values(value).every(text => typeof text === 'string') ? undefined : `${name} is no object of texts`;
+}
+
+function isObject(value: unknown): value is { readonly [name: string]: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function fill(text: string, lookup: Lookup): string {

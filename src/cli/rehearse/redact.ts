@@ -19,8 +19,3 @@ export function redact(text: string, secrets: Iterable<string>): string {
   }
   return result;
 }
-
-/** The last lines of a log, without secrets. */
-export function logTail(output: string, secrets: Iterable<string>, lines: number = 8): string {
-  return redact(output, secrets).trimEnd().split('\n').slice(-lines).map(line => line.slice(0, 300)).join('\n');
-}

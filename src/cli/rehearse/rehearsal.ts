@@ -1,6 +1,6 @@
 import type { Check, Outcome, Result } from './checks/check';
 import { skipped } from './checks/check';
-import { logTail } from './redact';
+import { logTail } from './log';
 import type { Session } from './session';
 
 export interface Observer {

@@ -4,10 +4,10 @@ import type { HealthCheckPlan, ServicePlan } from './discovery/service-plan';
 import type { ImageDefaults } from './dockerfile';
 import { ask, type Answer, type Asked } from './http/request';
 import { OpenStream } from './http/stream';
+import { causeOf, logTail } from './log';
 import type { ModelServer } from './model-server';
 import type { Database } from './postgres/database';
 import type { Probe, ProbeName, Probes } from './probes';
-import { logTail } from './redact';
 import { accepts } from './runtime/port';
 import { within, type Exit, type RunningServer, type Runtime } from './runtime/runtime';
 import type { GivenValues } from './values';
@@ -97,6 +97,11 @@ export class Session {
 
   public tail(server: RunningServer): string {
     return logTail(server.output, Object.values(this.secrets));
+  }
+
+  /** Why a server ended, in its own words. */
+  public cause(server: RunningServer): string | undefined {
+    return causeOf(server.output, Object.values(this.secrets));
   }
 
   /** The server's environment. */

@@ -4,8 +4,9 @@ import { findApp, requireBuilt } from '../../../src/cli/rehearse/app-directory';
 import type { ContainerPlan } from '../../../src/cli/rehearse/discovery/service-plan';
 import { imageDefaults } from '../../../src/cli/rehearse/dockerfile';
 import { parseOptions } from '../../../src/cli/rehearse/options';
+import { logTail } from '../../../src/cli/rehearse/log';
 import { Probes } from '../../../src/cli/rehearse/probes';
-import { formsOf, logTail, redact, shows } from '../../../src/cli/rehearse/redact';
+import { formsOf, redact, shows } from '../../../src/cli/rehearse/redact';
 import { collectValues } from '../../../src/cli/rehearse/values';
 
 describe('options', () => {
@@ -35,6 +36,10 @@ describe('values', () => {
   test('come from lines, before the environment', () => {
     const file = join(directoryWith({ env: '# comment\n\nexport KEY = "a b"\nLATER=\'l=1\'\n' }), 'env');
     expect(collectValues(container, file, { KEY: 'other' })).toEqual({ secrets: { KEY: 'a b' }, variables: { LATER: 'l=1' } });
+  });
+  test('come from JSON with the mark that some editors write', () => {
+    const file = join(directoryWith({ values: '\uFEFF{"KEY": "k", "LATER": "l"}' }), 'values');
+    expect(collectValues(container, file, {}).secrets).toEqual({ KEY: 'k' });
   });
   test('come from JSON', () => {
     const file = join(directoryWith({ 'values.json': { KEY: 'k', LATER: 'l' } }), 'values.json');
@@ -144,9 +149,21 @@ describe('probes', () => {
   });
   test.each([
     ['{', /The probes cannot be read/],
+    ['null', /it holds no object/],
     ['{"stream": {}}', /stream has no path/],
+    ['{"stream": []}', /stream is no object/],
+    ['{"write": {"path": "notes"}}', /the path of write does not begin with a slash/],
+    ['{"write": {"path": "/notes", "method": "post"}}', /the method of write is no HTTP method/],
+    ['{"writes": {"path": "/notes"}}', /writes is unknown; known are environment, headers, stream, write, read/],
+    ['{"write": {"path": "/notes", "boddy": 1}}', /write\.boddy is unknown; known are method, path/],
+    ['{"stream": {"path": "/s", "before": {"path": "/b", "wait": 1}}}', /stream\.before\.wait is unknown/],
+    ['{"headers": {"authorization": 1}}', /headers is no object of texts/],
+    ['{"environment": "A=1"}', /environment is no object of texts/],
   ])('are refused: %s', async (content, message) => {
     expect(await failureOf(() => Probes.read(join(directoryWith({ probes: content }), 'probes'), []))).toMatch(message);
+  });
+  test('may begin with the mark that some editors write', () => {
+    expect(Probes.read(join(directoryWith({ probes: '\uFEFF{"read": {"path": "/n"}}' }), 'probes'), []).get('read', lookup)).toMatchObject({ path: '/n' });
   });
   test('name no unknown variable', async () => {
     const probes = Probes.read(join(directoryWith({ probes: { read: { path: '/${NOPE}' } } }), 'probes'), []);

@@ -1,6 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { judge, seconds, skipped, type Check } from './check';
 import { DEFAULT_HEALTH_CHECK_PATH } from '../../../invariants/health-check-path';
+import { saidIn } from '../log';
 import { accepts } from '../runtime/port';
 import type { Session } from '../session';
 
@@ -22,11 +23,12 @@ export const PORT_BOUND: Check = {
     const boot = session.firstBoot = await session.boot(Math.max(budget, Math.min(session.plan.gracePeriodSeconds ?? budget, budget * PATIENCE)));
     const limit = `port ${session.port}`;
     if (boot.exit) {
+      const cause = session.cause(boot.server);
       return {
         status: 'fail',
-        measured: `ended with ${boot.exit.signal ?? `exit code ${boot.exit.code}`} after ${seconds((performance.now() - boot.server.startedAt) / 1000)}`,
+        measured: `ended with ${boot.exit.signal ?? `exit code ${boot.exit.code}`} after ${seconds((performance.now() - boot.server.startedAt) / 1000)}${cause ? `: ${cause}` : ''}`,
         limit,
-        fix: 'Its log says why; the same environment makes the task end the same way.',
+        fix: 'The same environment makes the task end the same way.',
         log: session.tail(boot.server),
         ends: 'the server does not start',
       };
@@ -105,7 +107,7 @@ export const HEALTH: Check = {
           const { location } = answer.headers;
           return {
             status: 'fail',
-            measured: `GET ${path} answers ${answer.status}${location ? `, to ${location}` : ''}`,
+            measured: `GET ${path} answers ${answer.status}${location ? `, to ${location}` : saidIn(answer.body, Object.values(session.secrets))}`,
             limit,
             fix: location ? `Answer ${path} itself with 200: the load balancer follows no redirect.`
               : `Define ${path} in app.ts (Flue generates no route; ${DEFAULT_HEALTH_CHECK_PATH} is the custom), or name the right path in \`healthCheckPath\`.`,

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { judge, seconds, skipped, type Check, type Outcome } from './check';
 import { KEEP_ALIVE_MARGIN } from '../../../invariants/keep-alive-above-idle-timeout';
 import { STREAM_HEARTBEAT } from '../../../invariants/limits/load-balancer';
+import { saidIn } from '../log';
 import { PROBES_FILE } from '../probes';
 import type { Session } from '../session';
 
@@ -47,10 +48,11 @@ export const STREAM: Check = {
     }
     const stream = session.stream = await session.openStream(probe);
     if (stream.status >= 300) {
+      const said = saidIn(await stream.text(), Object.values(session.secrets));
       stream.close();
       return {
         status: 'fail',
-        measured: `${probe.method} ${probe.path} answers ${stream.status}`,
+        measured: `${probe.method} ${probe.path} answers ${stream.status}${said}`,
         limit: 'a 2xx stream',
         fix: `Correct \`stream\` in ${PROBES_FILE}: its request has to open a stream.`,
       };

@@ -1,8 +1,15 @@
 import { judge, seconds, skipped, type Check } from './check';
+import type { Answer } from '../http/request';
+import { saidIn } from '../log';
 import { PROBES_FILE } from '../probes';
 import type { Session } from '../session';
 
 const noDatabase = ({ database }: Session): string | undefined => database ? undefined : 'the service has no DATABASE_URL';
+
+/** The server's own reason for an answer that is no success. */
+function refusalOf({ secrets }: Session, { status, body }: Answer): string {
+  return status >= 300 ? saidIn(body, Object.values(secrets)) : '';
+}
 
 export const DATABASE_USED: Check = {
   id: 'database',
@@ -26,7 +33,7 @@ export const WRITE: Check = {
   async run(session) {
     const probe = session.probe('write')!;
     const answer = await session.write();
-    return judge(answer!.status >= 200 && answer!.status < 300, `${probe.method} ${probe.path} answers ${answer!.status} after ${seconds(answer!.milliseconds / 1000)}`, '2xx',
+    return judge(answer!.status >= 200 && answer!.status < 300, `${probe.method} ${probe.path} answers ${answer!.status} after ${seconds(answer!.milliseconds / 1000)}${refusalOf(session, answer!)}`, '2xx',
       `Correct \`write\` in ${PROBES_FILE}, or the route.`, { log: session.tail(session.server!) });
   },
 };
@@ -47,7 +54,7 @@ export const RESTART: Check = {
     }
     const answer = await session.send(probe);
     const kept = answer.status >= 200 && answer.status < 300;
-    const measured = `${probe.method} ${probe.path} answers ${answer.status}`;
+    const measured = `${probe.method} ${probe.path} answers ${answer.status}${refusalOf(session, answer)}`;
     if (!session.database) {
       return { status: 'pass', measured: `${measured}: the state is ${kept ? 'kept' : 'lost'}`, limit: 'none: without a database it is lost, as documented' };
     }
