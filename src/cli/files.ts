@@ -1,10 +1,10 @@
-import { readText } from '../image/app/files';
 import { CliFailure, reasonOf } from './failure';
+import { readText } from '../image/app/files';
 
 /** What to say of a file that cannot be read; the reason goes between the two. */
 export interface Unreadable {
-  problem(reason: string): string;
   readonly wayOut: string;
+  problem(reason: string): string;
 }
 
 /** The text of a file, without a byte order mark. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { DockerfileParser, type From, type Instruction, type PropertyInstruction } from 'dockerfile-ast';
-import type { ImageSource } from './assembly/assembly';
 import { readFile } from '../files';
+import type { ImageSource } from './assembly/assembly';
 
 /** What an image adds to the container definition. */
 export interface ImageDefaults {
