@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -147,7 +147,9 @@ async function rehearseFlue2(work: string, secrets: string): Promise<void> {
 async function refusals(work: string, assembly: string, secrets: string): Promise<void> {
   const unbuilt = join(work, 'unbuilt');
   mkdirSync(unbuilt);
-  writeFileSync(join(unbuilt, 'package.json'), JSON.stringify({ dependencies: { '@flue/runtime': '0.10.2' } }));
+  for (const name of ['package.json', 'package-lock.json']) {
+    copyFileSync(join(AGENTS, name), join(unbuilt, name));
+  }
   const [port] = await freePorts(1);
   const taken = createServer().listen(port, '0.0.0.0');
   const fargate = [assembly, '--service', 'FlueFargateStack/Agents'];
@@ -155,7 +157,7 @@ async function refusals(work: string, assembly: string, secrets: string): Promis
     ['no assembly', [work], /no cloud assembly in .*\n.*cdk synth/],
     ['several services', [assembly], /2 Flue services.*\nChoose one:\n {2}--service FlueFargateStack\/Agents/],
     ['a service that is not there', [assembly, '--service', 'Nope'], /No service .* has the path Nope/],
-    ['an app that is not built', [...fargate, '--app', unbuilt], /not built.*\nBuild it: .*npx flue build --target node/],
+    ['an app that is not built', [...fargate, '--app', unbuilt], /not built.*\nBuild it: .*npm ci && npm run build/],
     ['a missing secret', [...fargate, '--app', AGENTS], /A value is missing: API_TOKEN\./, { ANTHROPIC_API_KEY: 'x' }],
     ['a taken port', [...fargate, '--app', AGENTS, '--secrets', secrets, '--port', String(port)], /Port \d+ is taken/],
     ['no container engine', [...fargate, '--image', 'agents', '--engine', 'no-such-engine'], /No container engine/],
