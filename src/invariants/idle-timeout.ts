@@ -1,8 +1,9 @@
-import { Duration } from 'aws-cdk-lib';
+import type { Duration } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { secondsOf } from './durations';
 import { refuse, type Finding, type Invariant } from './invariant';
 import { requireWithin } from './limits/guard';
+import { INTERMEDIARY_TIMERS } from './limits/intermediaries';
 import { LOAD_BALANCER_LIMITS, MAX_IDLE_TIMEOUT, MIN_IDLE_TIMEOUT, STREAM_HEARTBEAT } from './limits/load-balancer';
 import { attributeOf } from './template/attributes';
 import { AWS_CALL, customizedAttribute, EXPRESS_TIMERS_TYPE } from './template/express-load-balancer';
@@ -11,8 +12,7 @@ import { LOAD_BALANCER } from './template/routing';
 import { orDefault, UNKNOWN, type TemplateResource } from './template/value';
 
 /** The load balancer's attribute, and what holds when it is left out. */
-export const IDLE_TIMEOUT_ATTRIBUTE = 'idle_timeout.timeout_seconds';
-export const IMPLICIT_IDLE_TIMEOUT = Duration.seconds(60);
+export const { property: IDLE_TIMEOUT_ATTRIBUTE, implicit: IMPLICIT_IDLE_TIMEOUT } = INTERMEDIARY_TIMERS.applicationLoadBalancer;
 
 export const IDLE_TIMEOUT: Invariant = {
   id: 'IdleTimeout',

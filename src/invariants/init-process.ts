@@ -30,7 +30,11 @@ function judgeInit(container: Container): Finding[] | undefined {
   if (init === UNKNOWN || sharedNamespace) {
     return undefined;
   }
-  return init || INIT_ENTRY_POINT.test(container.definition.at('EntryPoint').text()) ? [] : [{
+  const entryPoints = container.definition.at('EntryPoint').texts();
+  if (!init && entryPoints.some(text => text.includes('${'))) {
+    return undefined;
+  }
+  return init || entryPoints.every(text => INIT_ENTRY_POINT.test(text)) ? [] : [{
     found: `container ${String(container.name)} runs without an init process`,
     location: `${container.location}/LinuxParameters`,
   }];
@@ -39,6 +43,10 @@ function judgeInit(container: Container): Finding[] | undefined {
 function judgeDockerRuns(box: TemplateResource): Finding[] | undefined {
   const script = bootText(box);
   const commands = flueCommands(box);
+  // a variable before the image can hold the flag
+  if (commands.some(command => /\sdocker\s.*\s"?\$\{?[A-Za-z_@]\w*\}?"?\s+\S/.test(` ${command}`) && !/\s--init(\s|=true|$)/.test(command))) {
+    return undefined;
+  }
   const daemonInit = /"init"\s*:\s*true/.test(script);
   if (commands.length === 0) {
     return undefined;

@@ -81,11 +81,16 @@ function judgeKeepAlive(container: Container, idle: IdleTimeoutAbove): Finding[]
   if (options === UNKNOWN || options?.secret) {
     return undefined;
   }
-  const text = options?.value.text() ?? '';
-  const milliseconds = KEEP_ALIVE_PRELOAD_PATTERN.exec(text)?.[1];
+  const texts = options?.value.texts() ?? [''];
+  const kept = texts.map(text => KEEP_ALIVE_PRELOAD_PATTERN.exec(text)?.[1]);
+  const milliseconds = kept[0];
   const name = String(container.name);
+  // where the cases of a condition differ, only the deployment knows
+  if (kept.some(other => other !== milliseconds)) {
+    return undefined;
+  }
   if (milliseconds === undefined) {
-    return OTHER_PRELOAD.test(`${text} ${container.commandLine}`) || text.includes('${') ? undefined : [{
+    return texts.some(text => OTHER_PRELOAD.test(`${text} ${container.commandLine}`) || text.includes('${')) ? undefined : [{
       found: `container ${name} leaves the keep-alive at Node's default, below the idle timeout of ${idle.where}`,
       location: `${container.location}/Environment`,
     }];

@@ -1,6 +1,5 @@
 import type { Invariant } from './invariant';
-import { FUNCTION } from './template/flue-servers';
-import { declaresFlue, isFlueFunction } from './template/traits';
+import { declaresFlue, FUNCTION_TYPES, isFlueFunction } from './template/traits';
 import type { TemplateResource } from './template/value';
 
 export const NOT_LAMBDA: Invariant = {
@@ -8,11 +7,11 @@ export const NOT_LAMBDA: Invariant = {
   level: 'error',
   statement: 'The server never runs as a function.',
   why: 'It holds sessions in process and keeps streams open for minutes; a function has neither a durable process nor the time.',
-  limit: 'no image or bundle of a Flue server in `AWS::Lambda::Function`',
+  limit: 'no image or bundle of a Flue server in `AWS::Lambda::Function` or `AWS::Lambda::WebFunction`',
   source: 'Flue deployment guide for AWS, Lambda',
   fix: 'Run it with FlueFargateService, FlueExpressService or FlueEc2Service.',
   rule: {
-    resourceTypes: [FUNCTION],
+    resourceTypes: FUNCTION_TYPES,
     check: lambda => isFlueFunction(lambda) || isNamedItself(lambda) || declaresFlue(lambda)
       ? [{ found: 'a function runs the Flue server', location: 'Properties' }]
       : undefined,

@@ -4,15 +4,16 @@ import { assignmentsIn } from './template/assignments';
 import { AUTO_SCALING_GROUP, boxLocation, boxProperty, BOX_TYPES, userDataOf } from './template/boxes';
 import { containersOf, EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './template/containers';
 import { DATABASE_TYPES, PARAMETER, SECRET } from './template/databases';
-import { FUNCTION, LOG_GROUP, SERVICE, type FlueServers } from './template/flue-servers';
+import { LOG_GROUP, SERVICE, type FlueServers } from './template/flue-servers';
 import { imageBuildOf, renderedBuildArgs } from './template/image-assets';
 import { DISTRIBUTION, LISTENER, LISTENER_RULE, LOAD_BALANCER, TARGET_GROUP } from './template/routing';
 import { textsOf, type NamedText } from './template/texts';
+import { FUNCTION_TYPES } from './template/traits';
 import type { TemplateParameter, TemplateResource, TemplateValue } from './template/value';
 
 /** Every resource of a server that people write texts into. */
 export const PLAIN_SECRET_TYPES = [
-  TASK_DEFINITION, EXPRESS_SERVICE, SERVICE, ...BOX_TYPES, AUTO_SCALING_GROUP, FUNCTION, SECRET, PARAMETER, ...DATABASE_TYPES,
+  TASK_DEFINITION, EXPRESS_SERVICE, SERVICE, ...BOX_TYPES, AUTO_SCALING_GROUP, ...FUNCTION_TYPES, SECRET, PARAMETER, ...DATABASE_TYPES,
   LOAD_BALANCER, LISTENER, LISTENER_RULE, TARGET_GROUP, DISTRIBUTION, LOG_GROUP,
 ];
 

@@ -7,7 +7,7 @@ import { clusterOf, DATABASE_TYPES, DB_CLUSTER, DB_INSTANCE, SECRET } from './te
 import { allOf } from './template/findings';
 import type { FlueServers } from './template/flue-servers';
 import { SECURITY_GROUP, SECURITY_GROUP_INGRESS, worldIngress } from './template/security-groups';
-import { UNKNOWN, type TemplateResource } from './template/value';
+import { UNKNOWN, type TemplateResource, type TemplateValue } from './template/value';
 import { DATABASE_URL } from './template/variables';
 import { isUnknown } from './unknown';
 
@@ -155,22 +155,28 @@ function judgeIngress(group: TemplateResource): Finding[] {
 /** Settings with which both Postgres drivers verify the server's certificate. */
 const VERIFIED = /[?&](sslmode=(verify-full|verify-ca)|ssl=true)(?=[&"'\s\\]|$)/;
 
-function judgeConnection(text: string, location: string): Finding[] | undefined {
-  const url = /postgres(?:ql)?:\/\/[^\s"']+/.exec(text)?.[0];
-  // a placeholder where the settings belong could hold them
-  if (!url || /[^/@:]\$\{[^}]*\}$|[?&]\$\{/.test(url)) {
+/** What could hold the settings: a placeholder at the end, or anywhere among them. An attribute, such as an endpoint's port, holds none. */
+const OPEN_SETTINGS = /\$\{[^}.]*\}$|\?[^\s]*\$\{/;
+
+function judgeConnection(value: TemplateValue, location: string): Finding[] | undefined {
+  const urls = value.texts().map(text => /postgres(?:ql)?:\/\/[^\s"']+/.exec(text)?.[0]);
+  const verdicts = urls.map(url => url === undefined || (OPEN_SETTINGS.test(url) && !VERIFIED.test(url)) ? undefined : VERIFIED.test(url));
+  const [verdict] = verdicts;
+  // where the cases of a condition differ, only the deployment knows
+  if (verdict === undefined || verdicts.some(other => other !== verdict)) {
     return undefined;
   }
-  return VERIFIED.test(url) ? [] : [{
+  const mode = urls.map(url => /sslmode=[\w-]+/.exec(url ?? '')?.[0]).find(Boolean);
+  return verdict ? [] : [{
     detail: 'sslmode',
-    found: `the connection string does not verify the server's certificate${/sslmode=[\w-]+/.test(url) ? ` (${/sslmode=[\w-]+/.exec(url)![0]})` : ''}`,
+    found: `the connection string does not verify the server's certificate${mode ? ` (${mode})` : ''}`,
     location,
     fix: 'End the connection string in `?sslmode=verify-full`, and give the server the certificates of Amazon RDS.',
   }];
 }
 
 function judgeSecret(secret: TemplateResource, servers: FlueServers): Finding[] | undefined {
-  const findings = judgeConnection(secret.at('SecretString').text(), 'Properties/SecretString');
+  const findings = judgeConnection(secret.at('SecretString'), 'Properties/SecretString');
   const setElsewhere = () => servers.ofType(TASK_DEFINITION, EXPRESS_SERVICE).flatMap(owner => servers.serverContainers(owner)).some(setsTls);
   return findings?.length && setElsewhere() ? undefined : findings;
 }
@@ -178,7 +184,7 @@ function judgeSecret(secret: TemplateResource, servers: FlueServers): Finding[] 
 function judgeContainer(container: Container): Finding[] | undefined {
   const url = container.variable(DATABASE_URL);
   return url === undefined || url === UNKNOWN || url.secret || setsTls(container) ? undefined
-    : judgeConnection(url.value.text(), `${container.location}/Environment`);
+    : judgeConnection(url.value, `${container.location}/Environment`);
 }
 
 /** Whether a container sets TLS beside the connection string. */

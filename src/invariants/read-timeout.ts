@@ -4,29 +4,33 @@ import { secondsOf } from './durations';
 import { longestRunOf } from './idle-timeout';
 import { refuse, type Finding, type Invariant } from './invariant';
 import { requireWithin } from './limits/guard';
+import { INTERMEDIARY_TIMERS, type IntermediaryTimer } from './limits/intermediaries';
 import { LOAD_BALANCER_LIMITS, STREAM_HEARTBEAT } from './limits/load-balancer';
 import { allOf } from './template/findings';
-import type { FlueServers } from './template/flue-servers';
-import { DISTRIBUTION, LOAD_BALANCER } from './template/routing';
-import { UNKNOWN, type TemplateResource, type TemplateValue } from './template/value';
+import { SERVICE, type FlueServers } from './template/flue-servers';
+import { INTERMEDIARY_TYPES, timersInFront, type TimerInFront } from './template/intermediaries';
+import { UNKNOWN, type TemplateResource } from './template/value';
 import { isPending, isUnknown } from './unknown';
 
 /** How far the longest run lies below the read timeout: the request is on its way before the server begins. */
 export const READ_TIMEOUT_MARGIN = Duration.seconds(5);
-/** What holds when a distribution leaves it out. */
-const IMPLICIT_READ_TIMEOUT = Duration.seconds(30);
+
+/** `OriginReadTimeout` of CloudFront (30 s where it is left out). */
+function inWords({ name, property, implicit, fixed }: IntermediaryTimer): string {
+  return fixed ? `${property} through ${name} (${implicit.toSeconds()} s)` : `\`${property}\` of ${name} (${implicit.toSeconds()} s where it is left out)`;
+}
 
 export const READ_TIMEOUT: Invariant = {
   id: 'ReadTimeout',
   level: 'error',
-  statement: 'The read timeout of a CloudFront distribution in front is set, and longer than any read that stays silent.',
-  why: 'A prompt answered as one JSON document sends no byte until it is done; at the implicit 30 s CloudFront answers in its place, with a 504.',
-  limit: `> the ${STREAM_HEARTBEAT.toSeconds()} s stream heartbeat, ≥ the longest run`,
-  source: 'Amazon CloudFront developer guide, response timeout of an origin; Flue streaming protocol',
-  fix: 'Set `readTimeout` of the origin (`OriginReadTimeout`) above the longest run, or state a shorter `longestRun` where clients stream.',
+  statement: 'Whatever stands between clients and the server waits longer than any read that stays silent.',
+  why: 'A prompt answered as one JSON document sends no byte until it is done: left alone, Service Connect ends it after 15 s, API Gateway after 29 or 30 s and CloudFront after 30 s, with a 504.',
+  limit: `> the ${STREAM_HEARTBEAT.toSeconds()} s stream heartbeat, ≥ the longest run; ${Object.values(INTERMEDIARY_TIMERS).slice(1).map(inWords).join(', ')}`,
+  source: `${[...new Set(Object.values(INTERMEDIARY_TIMERS).slice(1).map(({ source }) => source))].join('; ')}; Flue streaming protocol`,
+  fix: 'Set the timer above the longest run, or state a shorter `longestRun` where clients stream.',
   rule: {
-    resourceTypes: [DISTRIBUTION],
-    check: judgeDistribution,
+    resourceTypes: INTERMEDIARY_TYPES,
+    check: (resource, servers) => allOf(...timersInFront(resource, servers)?.map(timer => judgeTimer(timer, resource, servers)) ?? []),
   },
 };
 
@@ -51,30 +55,41 @@ export function longestRunBehind(scope: IConstruct, readTimeout: Duration, longe
   return longestRun ?? Duration.seconds(most);
 }
 
-function judgeDistribution(distribution: TemplateResource, servers: FlueServers): Finding[] | undefined {
-  const origins = distribution.at('DistributionConfig', 'Origins').list();
-  return origins === UNKNOWN ? undefined : allOf(...origins.map((origin, index) => judgeOrigin(origin, index, servers)));
-}
+/** A reply that is one document takes longer than this sooner or later; what is set below it was set for something else. */
+const SHORT_REPLY = Duration.seconds(60);
 
-function judgeOrigin(origin: TemplateValue, index: number, servers: FlueServers): Finding[] | undefined {
-  const loadBalancer = origin.at('DomainName').target(LOAD_BALANCER)?.resource;
-  if (!loadBalancer || !servers.contains(loadBalancer)) {
+function judgeTimer({ timer, seconds, location, behind }: TimerInFront, resource: TemplateResource, servers: FlueServers): Finding[] | undefined {
+  if (seconds === UNKNOWN) {
     return undefined;
   }
-  const kind = origin.at('VpcOriginConfig').absent ? 'CustomOriginConfig' : 'VpcOriginConfig';
-  const timeout = origin.at(kind, 'OriginReadTimeout').number();
-  if (timeout === UNKNOWN) {
-    return undefined;
-  }
-  const problem = timeout === undefined
-    ? `is left out, which means ${IMPLICIT_READ_TIMEOUT.toSeconds()} s`
-    : tooShort(timeout, longestRunOf(servers.routing.registrantsBehind(loadBalancer), servers));
-  return problem ? [{ found: `OriginReadTimeout ${problem}`, location: `Properties/DistributionConfig/Origins/${index}/${kind}` }] : [];
+  const problem = problemOf(timer, seconds, longestRunOf(behind, servers));
+  return problem === undefined ? [] : [{
+    // a service has several timers
+    detail: resource.type === SERVICE ? timer.property : undefined,
+    found: problem,
+    location,
+    fix: timer.fix,
+  }];
 }
 
-function tooShort(timeout: number, longestRun: number | undefined): string | undefined {
-  if (timeout <= STREAM_HEARTBEAT.toSeconds()) {
-    return `is ${timeout}, must be above the ${STREAM_HEARTBEAT.toSeconds()} s stream heartbeat`;
+function problemOf(timer: IntermediaryTimer, stated: number | undefined, longestRun: number | undefined): string | undefined {
+  const implicit = timer.implicit.toSeconds();
+  const seconds = stated ?? implicit;
+  const [minimum, maximum] = [timer.minimum.toSeconds({ integral: false }), timer.maximum?.toSeconds() ?? Infinity];
+  if (timer.zeroDisables && seconds === 0) {
+    return undefined;
   }
-  return longestRun !== undefined && timeout < longestRun ? `is ${timeout}, must be at least the longest run of ${longestRun} s` : undefined;
+  const subject = timer.fixed ? `${timer.property} is ${implicit} s` : stated === undefined ? `${timer.property} is left out, which means ${implicit} s`
+    : `${timer.property} is ${stated}`;
+  if (stated !== undefined && (stated < minimum || stated > maximum)) {
+    return `${subject}, must be ${Number.isFinite(maximum) ? `${minimum}–${maximum}` : `at least ${minimum}`} s`;
+  }
+  if (stated !== undefined && stated <= STREAM_HEARTBEAT.toSeconds()) {
+    return `${subject}, must be above the ${STREAM_HEARTBEAT.toSeconds()} s stream heartbeat`;
+  }
+  if (longestRun !== undefined) {
+    return seconds < longestRun ? `${subject}, must be at least the longest run of ${longestRun} s` : undefined;
+  }
+  const isShort = seconds < SHORT_REPLY.toSeconds();
+  return isShort && stated === undefined ? subject : isShort && timer.wholeReply ? `${subject}, after which ${timer.name} ends every reply` : undefined;
 }

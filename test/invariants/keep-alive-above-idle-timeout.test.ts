@@ -91,3 +91,15 @@ describe('rule', () => {
     ]);
   });
 });
+
+test.each<[options: unknown]>([
+  ['{{resolve:ssm:/flue/node-options}}'],
+  [{ 'Fn::Join': [' ', ['--max-old-space-size=400', '{{resolve:ssm:/flue/node-options}}']] }],
+  [{ 'Fn::If': ['Condition', '--import=data:text/javascript,server.keepAliveTimeout=670000', '--max-old-space-size=400'] }],
+])('options of which a part is not known: %j', options => {
+  const template = changed(fargate(), ({ TaskDefinition }, whole) => {
+    whole.Conditions = { Condition: { 'Fn::Equals': [PARAMETER, 'yes'] } };
+    TaskDefinition.Properties.ContainerDefinitions[0].Environment[2].Value = options;
+  });
+  expect(judge(KEEP_ALIVE_ABOVE_IDLE_TIMEOUT, template, 'TaskDefinition')).toBe('not applicable');
+});

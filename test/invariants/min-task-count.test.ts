@@ -87,3 +87,43 @@ describe('rule', () => {
     expect(judge(MIN_TASK_COUNT, box(), 'Instance')).toBe('out of scope');
   });
 });
+
+describe('rule on schedules', () => {
+  const scheduled = (action: string, input: unknown) => changed(fargate(), resources => {
+    resources.Night = {
+      Type: 'AWS::Scheduler::Schedule',
+      Properties: {
+        FlexibleTimeWindow: { Mode: 'OFF' },
+        ScheduleExpression: 'cron(0 20 * * ? *)',
+        Target: { Arn: `arn:aws:scheduler:::aws-sdk:${action}`, RoleArn: 'arn:aws:iam::111111111111:role/night', Input: input },
+      },
+    };
+  });
+  const update = (count: unknown) => ({ 'Fn::Sub': `{"Cluster":"agents","Service":"$\{Service.Name}","DesiredCount":${String(count)}}` });
+
+  test.each<[action: string, input: unknown, expected: unknown]>([
+    ['ecs:updateService', update(0), ['the schedule calls updateService with DesiredCount 0, must be at least 1']],
+    ['ecs:updateService', '{"Service":"flue-agents","DesiredCount":0}', ['the schedule calls updateService with DesiredCount 0, must be at least 1']],
+    ['ecs:updateService', update(1), 'compliant'],
+    ['ecs:updateService', update(10), 'compliant'],
+    ['ecs:updateService', update('${Parameter}'), 'compliant'],
+    ['ecs:deleteService', update(1), ['the schedule calls deleteService, which ends the server']],
+    ['applicationautoscaling:registerScalableTarget', '{"ResourceId":"service/agents/flue-agents","MinCapacity":0,"MaxCapacity":1}',
+      ['the schedule calls registerScalableTarget with MinCapacity 0, must be at least 1']],
+    ['ecs:describeServices', update(0), 'not applicable'],
+    ['ecs:updateService', '{"Service":"another","DesiredCount":0}', 'out of scope'],
+  ])('%s with %j', (action, input, expected) => {
+    expect(judge(MIN_TASK_COUNT, scheduled(action, input), 'Night')).toEqual(expected);
+  });
+
+  test('that stop a box, or leave a group without one', () => {
+    const stopped = changed(box(), resources => {
+      resources.Night = scheduled('ec2:stopInstances', { 'Fn::Sub': '{"InstanceIds":["${Instance}"]}' }).Resources.Night;
+    });
+    expect(judge(MIN_TASK_COUNT, stopped, 'Night')).toEqual(['the schedule calls stopInstances, which ends the server']);
+    const emptied = changed(group(), resources => {
+      resources.Night = { Type: 'AWS::AutoScaling::ScheduledAction', Properties: { AutoScalingGroupName: { Ref: 'Group' }, Recurrence: '0 20 * * *', MaxSize: 0 } };
+    });
+    expect(judge(MIN_TASK_COUNT, emptied, 'Night')).toEqual(['MaxSize is 0, must be at least 1']);
+  });
+});

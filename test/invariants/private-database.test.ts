@@ -167,8 +167,30 @@ describe('rule on the connection string', () => {
     ['?sslmode=verify-fullish', [`${BARE} (sslmode=verify-fullish)`]],
     ['?${Parameter}', 'not applicable'],
     ['${Parameter}', 'not applicable'],
+    ['?sslmode=${Parameter}&x=1', 'not applicable'],
+    ['?x=1&${Parameter}&y=1', 'not applicable'],
+    ['?sslmode=verify-full&x=${Parameter}', 'compliant'],
   ])('that ends in %s', (suffix, expected) => {
     expect(judge(PRIVATE_DATABASE, url(suffix), 'DatabaseUrl')).toEqual(expected);
+  });
+
+  const BASE = 'postgres://flue@db:5432/flue';
+  const either = (yes: unknown, no: unknown) => ({ 'Fn::If': ['Condition', yes, no] });
+  test.each<[url: unknown, expected: unknown]>([
+    [{ 'Fn::Join': ['', [BASE, either('?sslmode=verify-full', '')]] }, 'not applicable'],
+    [{ 'Fn::Join': ['', [BASE, either('', '?sslmode=verify-full')]] }, 'not applicable'],
+    [{ 'Fn::Join': ['', [BASE, either('?sslmode=verify-full', '?sslmode=verify-ca')]] }, 'compliant'],
+    [{ 'Fn::Join': ['', [`${BASE}?sslmode=`, either('verify-full', PARAMETER)]] }, 'not applicable'],
+    [{ 'Fn::Sub': [`${BASE}?sslmode=$\{Mode}`, { Mode: either('verify-full', 'disable') }] }, 'not applicable'],
+    [{ 'Fn::Sub': [`${BASE}?sslmode=$\{Mode}`, { Mode: either('disable', 'require') }] }, [`${BARE} (sslmode=disable)`]],
+    [either(`${BASE}?sslmode=verify-full`, BASE), 'not applicable'],
+    [{ 'Fn::Join': ['', [`${BASE}?`, '{{resolve:ssm:/flue/settings}}']] }, 'not applicable'],
+  ])('%j', (value, expected) => {
+    const template = changed(withDatabase(), ({ DatabaseUrl }, whole) => {
+      whole.Conditions = { Condition: { 'Fn::Equals': [PARAMETER, 'yes'] } };
+      DatabaseUrl.Properties.SecretString = value;
+    });
+    expect(judge(PRIVATE_DATABASE, template, 'DatabaseUrl')).toEqual(expected);
   });
 
   test('with TLS set beside it', () => {

@@ -86,3 +86,131 @@ describe('rule', () => {
     expect(judge(READ_TIMEOUT, template, 'Front')).toBe('not applicable');
   });
 });
+
+/** What a declared longest run makes of a resource in front; undefined where none is declared. */
+const judged = (template: Template, id: string, longestRunSeconds?: number) => {
+  const included = include(template);
+  if (longestRunSeconds !== undefined) {
+    markAsFlueServer(included.getResource('Service'), { longestRunSeconds });
+  }
+  return verdictOn(READ_TIMEOUT, included.getResource(id));
+};
+
+describe('rule on Service Connect', () => {
+  const connected = (Timeout: unknown, appProtocol: string | undefined = 'http') => changed(fargate(), ({ TaskDefinition, Service }) => {
+    TaskDefinition.Properties.ContainerDefinitions[0].PortMappings = [{ Name: 'http', ContainerPort: 8080, AppProtocol: appProtocol }];
+    Service.Properties.ServiceConnectConfiguration = { Enabled: true, Services: [{ PortName: 'http', Timeout }] };
+  });
+
+  test.each<[timeout: unknown, run: number | undefined, expected: unknown]>([
+    [undefined, undefined, ['[PerRequestTimeoutSeconds] PerRequestTimeoutSeconds is left out, which means 15 s']],
+    [{ PerRequestTimeoutSeconds: 15 }, undefined, ['[PerRequestTimeoutSeconds] PerRequestTimeoutSeconds is 15, must be above the 15 s stream heartbeat']],
+    [{ PerRequestTimeoutSeconds: 59 }, undefined, ['[PerRequestTimeoutSeconds] PerRequestTimeoutSeconds is 59, after which Service Connect ends every reply']],
+    [{ PerRequestTimeoutSeconds: 60 }, undefined, 'compliant'],
+    [{ PerRequestTimeoutSeconds: 0 }, undefined, 'compliant'],
+    [{ PerRequestTimeoutSeconds: 0 }, 300, 'compliant'],
+    [{ PerRequestTimeoutSeconds: 0 }, 301, ['[IdleTimeoutSeconds] IdleTimeoutSeconds is left out, which means 300 s, must be at least the longest run of 301 s']],
+    [{ PerRequestTimeoutSeconds: 0, IdleTimeoutSeconds: 0 }, 3000, 'compliant'],
+    [{ PerRequestTimeoutSeconds: 599, IdleTimeoutSeconds: 600 }, 600, ['[PerRequestTimeoutSeconds] PerRequestTimeoutSeconds is 599, must be at least the longest run of 600 s']],
+    [{ PerRequestTimeoutSeconds: PARAMETER }, undefined, 'compliant'],
+  ])('timeouts of %j with a run of %p s', (timeout, run, expected) => {
+    expect(judged(connected(timeout), 'Service', run)).toEqual(expected);
+  });
+
+  test('that follows no requests, or is off, is not judged', () => {
+    expect(judged(changed(connected(undefined), ({ TaskDefinition }) => { delete TaskDefinition.Properties.ContainerDefinitions[0].PortMappings[0].AppProtocol; }), 'Service')).toBe('not applicable');
+    expect(judged(changed(connected(undefined), ({ Service }) => { Service.Properties.ServiceConnectConfiguration.Enabled = false; }), 'Service')).toBe('not applicable');
+    expect(judged(fargate(), 'Service')).toBe('not applicable');
+  });
+});
+
+describe('rule on a Network Load Balancer', () => {
+  const network = (Protocol: string, attributes?: unknown[]) => changed(fargate(), ({ LoadBalancer, Listener, TargetGroup }) => {
+    LoadBalancer.Properties = { Type: 'network', Subnets: ['subnet-1'] };
+    Object.assign(Listener.Properties, { Protocol, ListenerAttributes: attributes, Certificates: Protocol === 'TLS' ? Listener.Properties.Certificates : undefined });
+    Object.assign(TargetGroup.Properties, { Protocol: 'TCP', HealthCheckProtocol: 'HTTP' });
+  });
+  const idle = (Value: unknown) => [{ Key: 'tcp.idle_timeout.seconds', Value }];
+
+  test.each<[protocol: string, attributes: unknown[] | undefined, run: number | undefined, expected: unknown]>([
+    ['TCP', undefined, undefined, 'compliant'],
+    ['TCP', undefined, 350, 'compliant'],
+    ['TCP', undefined, 351, ['tcp.idle_timeout.seconds is left out, which means 350 s, must be at least the longest run of 351 s']],
+    ['TCP', idle('6000'), 3600, 'compliant'],
+    ['TCP', idle('6001'), undefined, ['tcp.idle_timeout.seconds is 6001, must be 60–6000 s']],
+    ['TCP', idle('59'), undefined, ['tcp.idle_timeout.seconds is 59, must be 60–6000 s']],
+    ['TCP', idle(PARAMETER), 3600, 'not applicable'],
+    ['TLS', undefined, 351, ['tcp.idle_timeout.seconds is 350 s, must be at least the longest run of 351 s']],
+    ['TLS', undefined, 350, 'compliant'],
+  ])('%s with %j and a run of %p s', (protocol, attributes, run, expected) => {
+    expect(judged(network(protocol, attributes), 'Listener', run)).toEqual(expected);
+  });
+
+  test('in front of an Application Load Balancer', () => {
+    const template = changed(fargate(), resources => {
+      resources.Front = { Type: 'AWS::ElasticLoadBalancingV2::LoadBalancer', Properties: { Type: 'network', Subnets: ['subnet-1'] } };
+      resources.FrontTargets = {
+        Type: 'AWS::ElasticLoadBalancingV2::TargetGroup',
+        Properties: { Port: 443, Protocol: 'TCP', TargetType: 'alb', VpcId: 'vpc-1', Targets: [{ Id: { Ref: 'LoadBalancer' } }] },
+      };
+      resources.FrontListener = {
+        Type: 'AWS::ElasticLoadBalancingV2::Listener',
+        Properties: { LoadBalancerArn: { Ref: 'Front' }, Port: 443, Protocol: 'TCP', DefaultActions: [{ Type: 'forward', TargetGroupArn: { Ref: 'FrontTargets' } }] },
+      };
+    });
+    expect(judged(template, 'FrontListener', 351)).toHaveLength(1);
+    expect(judged(template, 'FrontListener', 350)).toBe('compliant');
+  });
+});
+
+describe('rule on API Gateway', () => {
+  const LISTENER = { Ref: 'Listener' };
+  const DNS = { 'Fn::Join': ['', ['http://', { 'Fn::GetAtt': ['LoadBalancer', 'DNSName'] }, '/{proxy}']] };
+  const http = (properties: object) => changed(fargate(), resources => {
+    resources.Api = { Type: 'AWS::ApiGatewayV2::Integration', Properties: { ApiId: 'api', IntegrationType: 'HTTP_PROXY', IntegrationUri: LISTENER, ...properties } };
+  });
+  const rest = (properties: object) => changed(fargate(), resources => {
+    resources.Api = {
+      Type: 'AWS::ApiGateway::Method',
+      Properties: { HttpMethod: 'ANY', ResourceId: 'r', RestApiId: 'api', Integration: { Type: 'HTTP_PROXY', IntegrationHttpMethod: 'ANY', Uri: DNS, ...properties } },
+    };
+  });
+
+  test.each<[what: string, template: Template, run: number | undefined, expected: unknown]>([
+    ['an HTTP API', http({}), undefined, ['TimeoutInMillis is left out, which means 30 s']],
+    ['an HTTP API that says so', http({ TimeoutInMillis: 30000 }), undefined, ['TimeoutInMillis is 30, after which an HTTP API of API Gateway ends every reply']],
+    ['an HTTP API for short runs', http({}), 30, 'compliant'],
+    ['an HTTP API for longer runs', http({}), 31, ['TimeoutInMillis is left out, which means 30 s, must be at least the longest run of 31 s']],
+    ['an HTTP API of a parameter', http({ TimeoutInMillis: PARAMETER }), undefined, 'not applicable'],
+    ['a REST API', rest({}), undefined, ['TimeoutInMillis is left out, which means 29 s']],
+    ['a REST API with a raised quota', rest({ TimeoutInMillis: 120000 }), 120, 'compliant'],
+    ['a REST API with too little', rest({ TimeoutInMillis: 119000 }), 120, ['TimeoutInMillis is 119, must be at least the longest run of 120 s']],
+    ['a REST API for short runs', rest({}), 29, 'compliant'],
+    ['another server', http({ IntegrationUri: 'https://pages.example.com' }), undefined, 'out of scope'],
+  ])('%s', (_, template, run, expected) => {
+    expect(judged(template, 'Api', run)).toEqual(expected);
+  });
+
+  test('a REST API that streams goes on for 15 minutes, and may be silent for 5', () => {
+    const streaming = (seconds: number) => {
+      const included = include(rest({ TimeoutInMillis: seconds * 1000 }));
+      (included.getResource('Api')).addPropertyOverride('Integration.ResponseTransferMode', 'STREAM');
+      return (run: number) => { markAsFlueServer(included.getResource('Service'), { longestRunSeconds: run }); return verdictOn(READ_TIMEOUT, included.getResource('Api')); };
+    };
+    expect(streaming(900)(300)).toBe('compliant');
+    expect(streaming(901)(300)).toEqual(['TimeoutInMillis is 901, must be 0.05–900 s']);
+    expect(streaming(900)(301)).toEqual(['the silence that a stream may keep is 300 s, must be at least the longest run of 301 s']);
+  });
+
+  test('by a name in Cloud Map, and by the link of a REST API', () => {
+    const named = changed(http({ IntegrationUri: { 'Fn::GetAtt': ['Name', 'Arn'] } }), resources => {
+      resources.Name = { Type: 'AWS::ServiceDiscovery::Service', Properties: { NamespaceId: 'ns-1' } };
+      resources.Service.Properties.ServiceRegistries = [{ RegistryArn: { 'Fn::GetAtt': ['Name', 'Arn'] } }];
+    });
+    expect(judged(named, 'Api')).toHaveLength(1);
+    const linked = changed(rest({ Uri: 'http://internal.example.com', ConnectionType: 'VPC_LINK', ConnectionId: { Ref: 'Link' } }), resources => {
+      resources.Link = { Type: 'AWS::ApiGateway::VpcLink', Properties: { Name: 'link', TargetArns: [{ Ref: 'LoadBalancer' }] } };
+    });
+    expect(judged(linked, 'Api')).toHaveLength(1);
+  });
+});

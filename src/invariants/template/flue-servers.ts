@@ -1,19 +1,23 @@
+import { HTTP_INTEGRATION, integrationTargets, REST_METHOD } from './api-gateway';
 import type { AppTemplate } from './app-template';
 import { AUTO_SCALING_GROUP, BOX_TYPES, INSTANCE, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE, boxProperty } from './boxes';
 import { containersOf, EXPRESS_CONTAINER, EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './containers';
 import { databasesOf, DATABASE_TYPES, PARAMETER, SECRET } from './databases';
 import { customizersOf } from './express-load-balancer';
 import { inverse, memoize } from './memoize';
-import { Routing } from './routing';
+import { LISTENER, LOAD_BALANCER, Routing } from './routing';
 import { SECURITY_GROUP, SECURITY_GROUP_INGRESS } from './security-groups';
-import { declaresFlue, isFlueContainer, showsFlue } from './traits';
+import { declaresFlue, FUNCTION_TYPES, isFlueContainer, showsFlue } from './traits';
 import type { ServerScope, TemplateResource, TemplateValue } from './value';
 
 export const SERVICE = 'AWS::ECS::Service';
 export const SCALABLE_TARGET = 'AWS::ApplicationAutoScaling::ScalableTarget';
 export const LOG_GROUP = 'AWS::Logs::LogGroup';
-export const FUNCTION = 'AWS::Lambda::Function';
+export const SCHEDULE = 'AWS::Scheduler::Schedule';
 export const VOLUME = 'AWS::EC2::Volume';
+
+/** A name in Cloud Map under which tasks register. */
+const CLOUD_MAP_SERVICE = 'AWS::ServiceDiscovery::Service';
 
 /** Where the references to a secret may point. */
 const SECRET_TYPES = [SECRET, PARAMETER];
@@ -34,6 +38,30 @@ export class FlueServers {
     return id.target(SERVICE)?.resource
       ?? (literal ? this.app.ofType(SERVICE).find(service => service.at('ServiceName').string() === literal) : undefined);
   });
+
+  /** The service, group or instance that a schedule calls AWS about. */
+  public readonly calledAbout = memoize((schedule: TemplateResource): TemplateResource | undefined => {
+    const input = schedule.at('Target', 'Input');
+    const literal = /"Service(?:Name)?"\s*:\s*"([^"]+)"|"ResourceId"\s*:\s*"service\/[^"]*\/([^"/]+)"/i.exec(input.text());
+    return input.target(SERVICE, EXPRESS_SERVICE, AUTO_SCALING_GROUP, INSTANCE)?.resource
+      ?? (literal ? this.app.ofType(SERVICE).find(service => service.at('ServiceName').string() === (literal[1] ?? literal[2])) : undefined);
+  });
+
+  /** The services, groups and instances that an API of API Gateway sends its requests to. */
+  public readonly behindApi = memoize((api: TemplateResource): TemplateResource[] => [...new Set(integrationTargets(api).flatMap(target => {
+    switch (target.type) {
+      case LOAD_BALANCER:
+        return this.routing.registrantsBehind(target);
+      case LISTENER: {
+        const loadBalancer = this.routing.loadBalancerOf(target);
+        return loadBalancer ? this.routing.registrantsBehind(loadBalancer) : this.routing.registrantsThrough(target);
+      }
+      case CLOUD_MAP_SERVICE:
+        return this.app.ofType(SERVICE).filter(service => service.at('ServiceRegistries').targets().some(({ resource }) => resource === target));
+      default:
+        return target.type === INSTANCE ? [target] : [];
+    }
+  }))]);
 
   /** The launch templates and configurations an instance or a group starts from. */
   public readonly launchedBy = memoize((user: TemplateResource): TemplateResource[] =>
@@ -75,7 +103,7 @@ export class FlueServers {
         this.members.add(resource);
       }
     }
-    for (const resource of app.ofType(TASK_DEFINITION, EXPRESS_SERVICE, ...BOX_TYPES, FUNCTION)) {
+    for (const resource of app.ofType(TASK_DEFINITION, EXPRESS_SERVICE, ...BOX_TYPES, ...FUNCTION_TYPES)) {
       if (showsFlue(resource)) {
         this.members.add(resource);
       }
@@ -153,6 +181,11 @@ export class FlueServers {
     this.add(...customizersOf(app, service => this.contains(service)));
     this.addBoxes();
     this.routing.addRelated(this.members);
+    for (const api of app.ofType(HTTP_INTEGRATION, REST_METHOD)) {
+      if (this.behindApi(api).some(server => this.contains(server))) {
+        this.add(api);
+      }
+    }
     for (const owner of this.ofType(TASK_DEFINITION, EXPRESS_SERVICE)) {
       this.addTargets(owner.at('ContainerDefinitions'), LOG_GROUP, ...SECRET_TYPES);
       this.addTargets(owner.at('PrimaryContainer'), LOG_GROUP, ...SECRET_TYPES);
@@ -184,6 +217,9 @@ export class FlueServers {
       if (instance && this.contains(instance)) {
         this.addTargets(attachment.at('VolumeId'), VOLUME);
       }
+    }
+    for (const schedule of app.ofType(SCHEDULE)) {
+      this.addIf(schedule, this.calledAbout(schedule));
     }
     for (const scheduled of app.ofType('AWS::AutoScaling::ScheduledAction')) {
       this.addIf(scheduled, scheduled.at('AutoScalingGroupName').target(AUTO_SCALING_GROUP)?.resource);

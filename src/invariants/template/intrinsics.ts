@@ -112,6 +112,37 @@ export function renderText(json: Json): string {
   }
 }
 
+/** How many texts a value is followed into; one with more conditions counts as not known where they stand. */
+const MAX_ALTERNATIVES = 16;
+
+/** Every text that a value can become: one for each case of its conditions, with `${…}` for what the deployment fills in. */
+export function alternatives(json: Json): string[] {
+  const texts = new Set(cases(json).map(one => renderText(one).replace(/\{\{resolve:[\s\S]*?\}{2,}/g, '${resolve}')));
+  return [...texts];
+}
+
+/** A value in each case of the conditions inside it. */
+function cases(json: Json): Json[] {
+  if (typeof json !== 'object' || json === null) {
+    return [json];
+  }
+  const branches = isIntrinsic(json) ? json['Fn::If'] : undefined;
+  if (branches !== undefined) {
+    return Array.isArray(branches) && branches.length === 3 ? bounded([...cases(branches[1]), ...cases(branches[2])], json) : [{ 'Fn::Unknown': [] }];
+  }
+  const entries: Array<[string, Json]> = Object.entries(json);
+  const combined = entries.reduce<Array<Array<[string, Json]>>>((built, [key, value]) => {
+    const options = cases(value);
+    return built.length * options.length > MAX_ALTERNATIVES ? built.map(one => [...one, [key, { 'Fn::Unknown': [] }]])
+      : built.flatMap(one => options.map(option => [...one, [key, option] as [string, Json]]));
+  }, [[]]);
+  return combined.map(one => Array.isArray(json) ? one.map(([, value]) => value) : Object.fromEntries(one));
+}
+
+function bounded(options: Json[], whole: Json): Json[] {
+  return options.length > MAX_ALTERNATIVES ? [{ 'Fn::Unknown': [whole] }] : options;
+}
+
 /** Every reference in a value, at any depth and inside every function. */
 export function* walkReferences(json: Json): Generator<Reference> {
   if (Array.isArray(json)) {

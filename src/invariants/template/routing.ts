@@ -56,6 +56,15 @@ export class Routing {
     return [...this.registrants.get(targetGroup) ?? [], ...ofType(targetGroup.at('Targets'), INSTANCE)];
   }
 
+  /** The servers that a listener leads to, through a load balancer that is a target too. */
+  public registrantsThrough(forwarder: TemplateResource): TemplateResource[] {
+    const found = this.forwardedBy(forwarder).flatMap(targetGroup => [
+      ...this.registrantsOf(targetGroup),
+      ...ofType(targetGroup.at('Targets'), LOAD_BALANCER).flatMap(loadBalancer => this.registrantsBehind(loadBalancer)),
+    ]);
+    return [...new Set(found)];
+  }
+
   /** The listeners and listener rules that forward to a target group. */
   public forwardersTo(targetGroup: TemplateResource): TemplateResource[] {
     this.forwarders ??= inverse(this.app.ofType(LISTENER, LISTENER_RULE), this.forwardedBy);
@@ -90,6 +99,9 @@ export class Routing {
       }
     }
     for (const forwarder of this.app.ofType(LISTENER, LISTENER_RULE)) {
+      if (this.registrantsThrough(forwarder).some(registrant => members.has(registrant))) {
+        members.add(forwarder);
+      }
       if (members.has(forwarder) || this.forwardedBy(forwarder).some(targetGroup => members.has(targetGroup))) {
         [forwarder, this.listenerOf(forwarder), this.loadBalancerOf(forwarder)].forEach(part => part && members.add(part));
       }

@@ -1,10 +1,17 @@
 import { bootText, BOX_TYPES, dockerRuns } from './boxes';
 import { containersOf, EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './containers';
 import { memoize } from './memoize';
+import { textsOf } from './texts';
 import { UNKNOWN, type TemplateResource, type TemplateValue } from './value';
 
 /** The name under which a label, a tag or a resource's metadata declares a Flue server. */
 export const DECLARATION = 'cdk-flue';
+
+const FUNCTION = 'AWS::Lambda::Function';
+/** Functions that are web servers. */
+const WEB_FUNCTION_TYPES = ['AWS::Lambda::WebFunction', 'AWS::Lambda::WebFunctionRevision', 'AWS::Serverless::WebFunction'];
+/** Everything that AWS Lambda may run a server as. */
+export const FUNCTION_TYPES = [FUNCTION, ...WEB_FUNCTION_TYPES];
 
 /** What `flue build` leaves to be run. */
 const BUILT_SERVER = /(^|[\s/'"[,])dist\/server\.mjs(?![\w.])/;
@@ -80,6 +87,10 @@ function runsFlueImage(command: string): boolean {
  * A function that only calls one may well carry its name, so an image called flue needs a server's variables beside it.
  */
 export function isFlueFunction(lambda: TemplateResource): boolean {
+  if (WEB_FUNCTION_TYPES.includes(lambda.type)) {
+    return [...textsOf(lambda.at())].some(({ name, value }) => name === MODEL_SPECIFIER || FLUE_VARIABLE.test(name) || BUILT_SERVER.test(value.text())
+      || (/image/i.test(name) && FLUE_IMAGE.test(value.text())));
+  }
   const variables = lambda.at('Environment', 'Variables').entries();
   const names = variables === UNKNOWN ? [] : variables.map(([name]) => name);
   const command = [lambda.at('Handler'), lambda.at('ImageConfig', 'EntryPoint'), lambda.at('ImageConfig', 'Command')].map(value => value.text()).join(' ');

@@ -1,4 +1,4 @@
-import { fold, isIntrinsic, renderText, walkReferences, type Json, type Lookup, type Reference } from './intrinsics';
+import { alternatives, fold, isIntrinsic, renderText, walkReferences, type Json, type Lookup, type Reference } from './intrinsics';
 
 /** What stands for a value that only the deployment knows. */
 export const UNKNOWN: unique symbol = Symbol('known only at deployment');
@@ -120,9 +120,14 @@ export class TemplateValue {
     return [...walkReferences(this.json)].flatMap(reference => this.context.parameter?.(reference) ?? []);
   }
 
-  /** All text that stands here, with `${…}` for what the deployment fills in. */
+  /** All text that stands here, in whichever case of a condition, with `${…}` for what the deployment fills in: to look for what must not stand there. */
   public text(): string {
     return renderText(this.json);
+  }
+
+  /** Every text that this can become, with `${…}` for what the deployment fills in: to ask for what must stand there. */
+  public texts(): string[] {
+    return alternatives(this.json);
   }
 
   /** Every resource that is referred to here, at any depth. */

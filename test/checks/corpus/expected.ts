@@ -80,4 +80,13 @@ export const EXPECTED: Record<string, Record<string, string[]>> = {
     Targets: ['HealthCheckPath[Matcher]'],
     Task: ['SecretsOnly[com.acme.api-token]'],
   },
+  '18-what-stands-in-between.yaml': {
+    HttpApi: ['ReadTimeout'],
+    Listener: ['ReadTimeout'],
+    Night: ['MinTaskCount'],
+    RestApi: ['ReadTimeout'],
+    Service: ['ReadTimeout[PerRequestTimeoutSeconds]'],
+    Task: ['SecretsOnly[splunk-token]'],
+  },
+  '19-what-waits-in-between.yaml': {},
 };
