@@ -75,14 +75,14 @@ function judgeTimer({ timer, seconds, location, behind }: TimerInFront, resource
 function problemOf(timer: IntermediaryTimer, stated: number | undefined, longestRun: number | undefined): string | undefined {
   const implicit = timer.implicit.toSeconds();
   const seconds = stated ?? implicit;
-  const [minimum, maximum] = [timer.minimum.toSeconds({ integral: false }), timer.maximum?.toSeconds() ?? Infinity];
+  const [minimum, maximum] = [timer.minimum.toSeconds({ integral: false }), timer.maximum?.toSeconds() ?? Infinity] as const;
   if (timer.zeroDisables && seconds === 0) {
     return undefined;
   }
   const subject = timer.fixed ? `${timer.property} is ${implicit} s` : stated === undefined ? `${timer.property} is left out, which means ${implicit} s`
     : `${timer.property} is ${stated}`;
   if (stated !== undefined && (stated < minimum || stated > maximum)) {
-    return `${subject}, must be ${Number.isFinite(maximum) ? `${minimum}–${maximum}` : `at least ${minimum}`} s`;
+    return `${subject}, must be ${timer.maximum ? `${minimum}–${maximum}` : `at least ${minimum}`} s`;
   }
   if (stated !== undefined && stated <= STREAM_HEARTBEAT.toSeconds()) {
     return `${subject}, must be above the ${STREAM_HEARTBEAT.toSeconds()} s stream heartbeat`;

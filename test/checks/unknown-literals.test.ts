@@ -32,12 +32,12 @@ function build(resources: Resources, stack: Stack = new Stack(new App(), 'Stack'
   return stack;
 }
 
-/** By rule and resource: a finding whose name is not known any more is the same one. */
+/** By rule: the same fault may be told under another name, or of another resource, where a literal is not known any more. */
 function findings(resources: Resources): string[] {
   const stack = build(resources);
   const servers = new FlueServers(new AppTemplate(stack.node.root));
   return INVARIANTS.flatMap(({ id, rule }) => servers.ofType(...rule.resourceTypes)
-    .flatMap(resource => (rule.check(resource, servers) ?? []).map(() => `${id} ${resource.path}`)));
+    .flatMap(resource => (rule.check(resource, servers) ?? []).map(() => id)));
 }
 
 /** The places of the literals of a value, as the keys that lead there. */

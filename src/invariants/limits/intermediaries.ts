@@ -50,7 +50,6 @@ export const INTERMEDIARY_TIMERS = {
     property: 'OriginReadTimeout',
     implicit: Duration.seconds(30),
     minimum: Duration.seconds(1),
-    maximum: Duration.seconds(180),
     fix: 'Set `readTimeout` of the origin (`OriginReadTimeout`) above the longest run, or state a shorter `longestRun` where clients stream.',
     source: 'Amazon CloudFront developer guide, response timeout of an origin',
   },
