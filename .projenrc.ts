@@ -265,12 +265,25 @@ rehearse.spawn(ready.agents);
 rehearse.exec(script('example-link'));
 rehearse.exec('ts-node --project tsconfig.dev.json --transpile-only test/rehearse/run.ts');
 
+const layouts = project.addTask('test:layouts', {
+  description: 'Synthesize, build and start every layout of an app that is known, or those with a word in their names (needs the npm registry)',
+});
+layouts.spawn(certificates);
+layouts.exec('ts-node --project tsconfig.dev.json --transpile-only test/layouts/run.ts', { receiveArgs: true });
+
 const container = project.addTask('test:container', {
   description: 'Build the image of the example agents, or of the app named, and run it as a task would (needs root and apt)',
 });
 container.spawn(ready.library);
 container.spawn(ready.agents);
 container.exec('bash test/container/run.sh', { receiveArgs: true });
+
+const workspace = project.addTask('test:container-workspace', {
+  description: 'Build the image of a package of a pnpm workspace, and run it as a task would (needs root and apt)',
+});
+workspace.spawn(ready.library);
+workspace.spawn(ready.agents);
+workspace.exec('bash test/container/workspace.sh');
 
 const boot = project.addTask('test:boot', {
   description: 'Boot the boxes of FlueEc2Service, or those named, with systemd, cloud-init and docker (needs root, apt and loop devices)',

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# Builds the image that FlueImage stages for an app (examples/agents, or the directory given) and runs it as a task would.
+# Builds the image that FlueImage stages for an app and runs it as a task would.
+# Usage: run.sh [repository [folder]], examples/agents by default; the folder is that of the app in a workspace.
 # Needs root, apt and the npm registry; a compiled library for the rehearsal, and examples/agents installed for its Postgres.
 set -uo pipefail
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 APP=$(cd "${1:-$REPO/examples/agents}" && pwd) || exit 1
+FOLDER=${2:-.}
 # An app without a database module keeps its state in memory.
-DATABASE=$([ -f "$APP/src/db.ts" ] && echo with-database || echo without-database)
+DATABASE=$([ -f "$APP/$FOLDER/src/db.ts" ] && echo with-database || echo without-database)
 IMAGE=localhost/flue-agents
 NAME=flue-agents-$$
 # The agent of the example can be asked to use its shell.
@@ -18,18 +20,20 @@ CONTROL=planted-control-77ab20
 plant() {
   mkdir -p "$WORK/app"
   tar -C "$APP" --exclude=./node_modules --exclude=./dist --exclude=./cdk.out -c . | tar -C "$WORK/app" -x || return
-  mkdir -p "$WORK/app/packages/a" "$WORK/app/node_modules/planted" "$WORK/app/.git" "$WORK/app/dist"
+  local app=$WORK/app/$FOLDER
+  mkdir -p "$app/packages/a" "$app/node_modules/planted" "$WORK/app/.git" "$app/dist"
   local file
-  for file in .env .env.production packages/a/.env node_modules/planted/index.js .git/config dist/planted.js; do
-    echo "SECRET=$MARKER" >"$WORK/app/$file"
+  for file in .env .env.production packages/a/.env node_modules/planted/index.js dist/planted.js; do
+    echo "SECRET=$MARKER" >"$app/$file"
   done
-  echo "$CONTROL" >"$WORK/app/src/control.txt"
-  printf '!.env\n!.env.production\n' >"$WORK/app/.dockerignore"
+  echo "SECRET=$MARKER" >"$WORK/app/.git/config"
+  echo "$CONTROL" >"$app/src/control.txt"
+  printf '!.env\n!.env.production\n' >"$app/.dockerignore"
 }
 
 synthesize() {
   # a developer whose files only they may read
-  (umask 077 && cd "$REPO" && CDK_DOCKER=/bin/false npx ts-node --transpile-only --project tsconfig.dev.json test/container/synth.ts "$WORK/app" "$WORK/cdk.out" "$DATABASE") || return
+  (umask 077 && cd "$REPO" && CDK_DOCKER=/bin/false npx ts-node --transpile-only --project tsconfig.dev.json test/container/synth.ts "$WORK/app/$FOLDER" "$WORK/cdk.out" "$DATABASE") || return
   CONTEXT=$(find "$WORK/cdk.out" -maxdepth 1 -name 'asset.*' -type d)
   [ -f "$CONTEXT/Dockerfile" ]
 }
@@ -105,9 +109,9 @@ check 'cannot write its own files' not inside node -e 'require("fs").writeFileSy
 check 'can write /tmp' inside node -e 'require("fs").writeFileSync("/tmp/scratch", "")'
 check 'reads the certificate authorities of Amazon RDS' inside node -e 'process.exit(require("fs").readFileSync(process.env.NODE_EXTRA_CA_CERTS, "utf8").split("BEGIN CERTIFICATE").length > 80 ? 0 : 1)'
 check 'loads them without a warning' not grep -qi 'extra certs' <(podman logs "$NAME" 2>&1)
-check 'has the runtime' inside node -e 'process.exit(require("fs").existsSync("/app/node_modules/@flue/runtime") ? 0 : 1)'
-check 'has no build tools' not inside node -e 'process.exit(["@flue/cli", "@flue/vite", "vite"].some((name) => require("fs").existsSync("/app/node_modules/" + name)) ? 0 : 1)'
-check 'has no sources' is "$(inside node -p 'require("fs").readdirSync("/app").sort().join()')" dist,node_modules,package.json
+check 'has the runtime' inside node -e 'process.exit(require("fs").existsSync("node_modules/@flue/runtime") ? 0 : 1)'
+check 'has no build tools' inside node -e 'process.exit(["@flue/cli", "@flue/vite", "vite"].some((name) => require("fs").existsSync("node_modules/" + name) || require("fs").existsSync("/app/node_modules/.pnpm/node_modules/" + name)) ? 1 : 0)'
+check 'has no sources' is "$(inside node -p 'require("fs").readdirSync(".").sort().join()')" dist,node_modules,package.json
 if [ -n "$AGENT" ]; then
   check 'an agent answers' grep -q 'turn 1: hello' <(ask hello)
   check 'an agent uses its shell, files included' grep -q 'tool said: kept 42' <(ask 'run: echo kept $((6 * 7)) > /tmp/note && cat /tmp/note')

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { load } from 'js-yaml';
+import { loadAll } from 'js-yaml';
 import type { Refuse } from './refusal';
 import { literalOf } from './static-module';
 
@@ -31,10 +31,10 @@ export function readJsonc(refuse: Refuse, directory: string, name: string): Loos
   return asObject(attempt(() => literalOf(content))) ?? refuseContent(refuse, directory, name, 'JSON', content);
 }
 
-/** The YAML object in a file, or the refusal of what is none; an empty file is an empty object. */
+/** The YAML object in a file, or the refusal of what is none; an empty file is an empty object. Newer pnpm writes one about itself before that. */
 export function readYaml(refuse: Refuse, directory: string, name: string): Loose {
   const content = readFile(refuse, directory, name);
-  return content.trim() === '' ? {} : asObject(attempt(() => load(content))) ?? refuseContent(refuse, directory, name, 'YAML', content);
+  return content.trim() === '' ? {} : asObject(attempt(() => loadAll(content).pop())) ?? refuseContent(refuse, directory, name, 'YAML', content);
 }
 
 export function asObject(value: unknown): Loose | undefined {

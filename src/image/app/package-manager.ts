@@ -90,8 +90,9 @@ function pnpm(version: string): PackageManager {
   return {
     name: 'pnpm',
     setup: `npm install --global ${NPM_FLAGS} pnpm@${version}`,
-    // without it, pnpm asks before it takes packages away
-    environment: { CI: 'true' },
+    // it asks before it takes packages away; pnpm 12 looks for itself in the lockfile, where it writes itself only sometimes;
+    // 11 and later fail where an app has not said which dependencies may run scripts, 10 and earlier leave those out
+    environment: { CI: 'true', pnpm_config_pm_on_fail: 'ignore', pnpm_config_strict_dep_builds: 'false' },
     install: 'pnpm install --frozen-lockfile',
     // what nobody needs stays for a week otherwise; `pnpm deploy` would take the files that are published, not those that are built
     prune: () => 'pnpm install --prod --frozen-lockfile --offline --ignore-scripts --config.modules-cache-max-age=0',

@@ -127,7 +127,7 @@ function givenWorkspace(refuse: Refuse, app: Manifest, directory: string): Works
 /** The directories above one, up to the root of its repository. */
 export function ancestorsOf(directory: string): string[] {
   const above = path.dirname(directory);
-  return above === directory || exists(directory, '.git') ? [] : [above, ...ancestorsOf(above)];
+  return above === directory || isDirectory(path.join(directory, '.git')) ? [] : [above, ...ancestorsOf(above)];
 }
 
 export function lockfilesIn(directory: string): string[] {

@@ -104,6 +104,13 @@ test('npm takes any locked version that is in the range, a prerelease too', () =
   expect(() => readApp(appDirectory({ ...manifest({ dependencies: { '@flue/runtime': '2.1.0', 'web': 'npm:hono@^3' } }), ...aliased })).requireInstallable()).toThrow(/web@npm:hono@\^3 is locked as 4\.13\.19/);
 });
 
+test('pnpm may write of itself in a document of its own', () => {
+  const own = 'lockfileVersion: "9.0"\nimporters:\n  .:\n    packageManagerDependencies:\n      pnpm: { specifier: 12.21.0, version: 12.21.0 }\n---\n';
+  const app = readApp(appDirectory({ ...manifest(), 'pnpm-lock.yaml': own + pnpmLock({ '.': MANIFEST }) }));
+  expect(() => app.requireInstallable()).not.toThrow();
+  expect(app.flueMajor).toBe(2);
+});
+
 test('pnpm counts what is left over in its lockfile', () => {
   const files = { 'pnpm-lock.yaml': pnpmLock({ '.': { ...MANIFEST, dependencies: { ...MANIFEST.dependencies, pg: '8.0.0' } } }) };
   expect(() => readApp(appDirectory({ ...manifest(), ...files })).requireInstallable()).toThrow(/got: pg is locked and not in package\.json/);

@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { COLUMNS, discard, type Prepared } from './columns';
+import { environmentIn, Lockfiles } from './lockfiles';
+import { LAYOUTS, type Layout } from '../image/layouts';
+
+/**
+ * Tries every layout of an app: synthesized, built by the steps of the provided Dockerfile, started.
+ *
+ * Words of the command line choose layouts by a part of their name. Needs the npm registry.
+ */
+
+/** As many as a small machine has processors. */
+const AT_ONCE = 2;
+
+interface Row {
+  readonly layout: Layout;
+  readonly cells: string[];
+  failure?: string;
+  seconds: number;
+}
+
+const words = process.argv.slice(2);
+const chosen = LAYOUTS.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+const workplace = mkdtempSync(join(process.env.LAYOUTS_DIRECTORY ?? tmpdir(), 'cdk-flue-layouts-'));
+const environment = environmentIn(workplace);
+const lockfiles = new Lockfiles(workplace, environment);
+
+async function prepare(layout: Layout): Promise<Prepared> {
+  return { layout, files: await lockfiles.complete(layout), workplace: mkdtempSync(join(workplace, 'layout-')), environment };
+}
+
+async function row(layout: Layout): Promise<Row> {
+  const started = Date.now();
+  const result: Row = { layout, cells: [], seconds: 0 };
+  let prepared: Prepared | undefined;
+  try {
+    prepared = await prepare(layout);
+    for (const column of COLUMNS) {
+      result.cells.push(await column.try(prepared) ?? '-');
+    }
+  } catch (error) {
+    result.cells.push('FAILED');
+    result.failure = (error as Error).message;
+  } finally {
+    if (prepared) {
+      discard(prepared);
+    }
+  }
+  result.seconds = Math.round((Date.now() - started) / 1000);
+  process.stderr.write(`${result.failure === undefined ? 'ok  ' : 'FAIL'} ${layout.name} (${result.seconds} s)\n${result.failure === undefined ? '' : `${result.failure}\n`}`);
+  return result;
+}
+
+async function main(): Promise<void> {
+  const rows: Row[] = [];
+  const queue = [...chosen];
+  const worker = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      rows.push(await row(next));
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  } finally {
+    rmSync(workplace, { recursive: true, force: true });
+  }
+  rows.sort((a, b) => LAYOUTS.indexOf(a.layout) - LAYOUTS.indexOf(b.layout));
+  const table = [['layout', ...COLUMNS.map(({ name }) => name), 's'], ...rows.map(({ layout, cells, seconds }) => [layout.name, ...COLUMNS.map((_, index) => cells[index] ?? ''), `${seconds}`])];
+  const widths = table[0].map((_, index) => Math.max(...table.map((line) => line[index].length)));
+  process.stdout.write(`\n${table.map((line) => line.map((cell, index) => cell.padEnd(widths[index])).join('  ').trimEnd()).join('\n')}\n`);
+  const failed = rows.filter(({ failure }) => failure !== undefined).length;
+  process.stdout.write(`\n${rows.length - failed} passed, ${failed} failed\n`);
+  process.exitCode = failed > 0 || rows.length === 0 ? 1 : 0;
+}
+
+void main();
