@@ -11,10 +11,10 @@ export const ENCRYPTED_TRANSPORT: Invariant = {
   id: 'EncryptedTransport',
   level: 'warning',
   statement: 'Clients reach the server over TLS.',
-  why: 'Prompts, replies and the caller\'s credentials cross the internet in plain text otherwise; the server itself speaks only HTTP.',
+  why: 'The server itself speaks only HTTP. Without TLS in front of it, prompts, replies and the caller\'s credentials cross the internet in plain text.',
   limit: 'no HTTP listener that forwards to the server, and no published HTTP port open to the world, unless CloudFront or API Gateway stands in front',
   source: 'Flue deployment guide for AWS, port and TLS',
-  fix: 'Give the load balancer a `certificate` and redirect HTTP to HTTPS; terminate TLS on a box with a reverse proxy, as FlueEc2Service does for its `domainName`.',
+  fix: 'Give the load balancer a `certificate` and redirect HTTP to HTTPS. On a box, terminate TLS in a reverse proxy, as FlueEc2Service does with `domainName`.',
   rule: {
     resourceTypes: [LISTENER, LISTENER_RULE, SECURITY_GROUP, SECURITY_GROUP_INGRESS],
     check: (resource, servers) => resource.type === LISTENER || resource.type === LISTENER_RULE

@@ -10,14 +10,14 @@ import { orDefault, UNKNOWN, type TemplateResource } from './template/value';
 export const DEFAULT_INTERVAL_SECONDS = 30;
 export const DEFAULT_HEALTHY_COUNT = 5;
 
-/** Time between healthy-in-theory and killed: what the default grace period adds to what it must cover. */
+/** Margin that the default grace period adds to the time that a task needs to become healthy. */
 export const GRACE_PERIOD_MARGIN = Duration.seconds(30);
 
 export const GRACE_PERIOD_ABOVE_STARTUP: Invariant = {
   id: 'GracePeriodAboveStartup',
   level: 'error',
   statement: 'The health-check grace period is longer than the server takes to start and to be counted healthy.',
-  why: 'A task that is still booting when the grace period ends is killed and replaced, for ever.',
+  why: 'ECS kills and replaces a task that is still starting when the grace period ends, again and again.',
   limit: 'grace period set, > startup budget, and ≥ check interval × healthy count',
   source: 'Flue deployment guide for AWS, ECS on Fargate; Amazon ECS API reference, healthCheckGracePeriodSeconds',
   fix: 'Set `healthCheckGracePeriod` (`HealthCheckGracePeriodSeconds`) above the startup time and above interval × healthy count.',
@@ -42,7 +42,7 @@ export interface GracePeriodChain {
   readonly healthyThresholdCount: number;
 }
 
-/** Refuses a grace period that a slow boot outlives. */
+/** Refuses a grace period that ends before a slow start does. */
 export function requireGracePeriod(scope: IConstruct, chain: GracePeriodChain): void {
   const grace = secondsOf(chain.gracePeriod);
   const startup = secondsOf(chain.startupBudget);
@@ -52,12 +52,12 @@ export function requireGracePeriod(scope: IConstruct, chain: GracePeriodChain): 
   }
   if (startup !== undefined && grace <= startup) {
     refuse(scope, `\`healthCheckGracePeriod\` must be above \`startupBudget\` (${startup} s), got: ${grace} s`,
-      `Set it to ${startup + GRACE_PERIOD_MARGIN.toSeconds()} s or more, or leave it out to have it derived`, GRACE_PERIOD_ABOVE_STARTUP);
+      `Set it to ${startup + GRACE_PERIOD_MARGIN.toSeconds()} s or more, or leave it out: the construct then derives it`, GRACE_PERIOD_ABOVE_STARTUP);
   }
   if (interval !== undefined && grace < interval * chain.healthyThresholdCount) {
     const healthy = interval * chain.healthyThresholdCount;
     refuse(scope, `\`healthCheckGracePeriod\` must be at least the time to healthy (${chain.healthyThresholdCount} checks × ${interval} s = ${healthy} s), got: ${grace} s`,
-      `Set it to ${healthy + GRACE_PERIOD_MARGIN.toSeconds()} s or more, or leave it out to have it derived`, GRACE_PERIOD_ABOVE_STARTUP);
+      `Set it to ${healthy + GRACE_PERIOD_MARGIN.toSeconds()} s or more, or leave it out: the construct then derives it`, GRACE_PERIOD_ABOVE_STARTUP);
   }
 }
 
@@ -68,7 +68,7 @@ function judgeGracePeriod(resource: TemplateResource, key: string, servers: Flue
     return undefined;
   }
   if (grace === undefined || grace === 0) {
-    return [{ found: `${key} is ${grace ?? 'left out'}: a server that is still booting is killed`, location }];
+    return [{ found: `${key} is ${grace ?? 'left out'}: a server that is still starting is killed`, location }];
   }
   const startup = servers.declaredFor(resource)?.startupBudgetSeconds;
   if (startup !== undefined && grace <= startup) {

@@ -16,8 +16,8 @@ export const HEALTHY_HTTP_CODES = '200-299';
 export const HEALTH_CHECK_PATH: Invariant = {
   id: 'HealthCheckPath',
   level: 'error',
-  statement: 'The health check asks a path that the app itself defines, and takes only 2xx for an answer.',
-  why: 'Flue generates no route at `/`; a check that asks for it gets 404 for ever, and one that accepts redirects or errors keeps a broken server in rotation.',
+  statement: 'The health check requests a path that the app itself defines, and accepts only 2xx.',
+  why: 'Flue generates no route at `/`, so a check of `/` always gets 404. A check that accepts redirects or errors keeps a broken server in rotation.',
   limit: 'explicit path, not `/`; matcher within 200–299',
   source: 'Flue deployment guide for AWS, health check',
   fix: `Define \`${DEFAULT_HEALTH_CHECK_PATH}\` in app.ts and name it in \`healthCheckPath\`.`,
@@ -37,7 +37,7 @@ export const HEALTH_CHECK_PATH: Invariant = {
   },
 };
 
-/** Refuses a path the load balancer cannot ask or the app does not answer. */
+/** Refuses a path that the load balancer cannot request, or that the app does not answer. */
 export function requireHealthCheckPath(scope: IConstruct, path: string): void {
   if (isUnknown(path)) {
     return;
@@ -73,7 +73,7 @@ function judgePath(value: TemplateValue, location: string): Finding[] | undefine
     return undefined;
   }
   return path === undefined || path === '/'
-    ? [{ found: path ? 'the health check asks for /, where Flue answers 404' : 'no health-check path is given', location }]
+    ? [{ found: path ? 'the health check requests /, where Flue answers 404' : 'no health-check path is given', location }]
     : [];
 }
 
@@ -85,7 +85,7 @@ function judgeMatcher(value: TemplateValue): Finding[] | undefined {
   const numbers = (codes ?? '200').split(/[,-]/).map(Number);
   return numbers.every(code => code >= 200 && code <= 299) ? [] : [{
     detail: 'Matcher',
-    found: `the health check takes ${codes} for healthy, must be within ${HEALTHY_HTTP_CODES}`,
+    found: `the health check accepts ${codes} as healthy, must be within ${HEALTHY_HTTP_CODES}`,
     location: 'Properties/Matcher/HttpCode',
     fix: `Set the matcher to ${HEALTHY_HTTP_CODES}.`,
   }];
@@ -100,7 +100,7 @@ function judgeContainerCheck(container: Container): Finding[] | undefined {
     return undefined;
   }
   return (url[1] ?? '/') !== '/' ? [] : [{
-    found: `the health check of container ${String(container.name)} asks for /, where Flue answers 404`,
+    found: `the health check of container ${String(container.name)} requests /, where Flue answers 404`,
     location: `${container.location}/HealthCheck`,
   }];
 }

@@ -17,8 +17,8 @@ export const { property: IDLE_TIMEOUT_ATTRIBUTE, implicit: IMPLICIT_IDLE_TIMEOUT
 export const IDLE_TIMEOUT: Invariant = {
   id: 'IdleTimeout',
   level: 'error',
-  statement: 'The load balancer\'s idle timeout is set, and longer than any read that stays silent.',
-  why: 'A prompt answered as one JSON document sends no byte until it is done; at the implicit 60 s the load balancer cuts it with a 504.',
+  statement: 'The load balancer\'s idle timeout is set, and longer than a reply stays silent.',
+  why: 'A reply as one JSON document sends no byte until it is done. With the default of 60 s, the load balancer answers 504 in its place.',
   limit: `${MIN_IDLE_TIMEOUT.toSeconds()}–${MAX_IDLE_TIMEOUT.toSeconds()} s, > the ${STREAM_HEARTBEAT.toSeconds()} s stream heartbeat, ≥ the longest run`,
   source: 'Elastic Load Balancing guide, load balancer attributes; Flue streaming protocol',
   fix: 'Set `idleTimeout` (`idle_timeout.timeout_seconds`) above the longest run.',

@@ -20,7 +20,7 @@ export interface Invariant {
   readonly source: string;
   /** The way out, as one sentence in the imperative. */
   readonly fix: string;
-  /** The same rule on a synthesized resource, whoever wrote it. */
+  /** The same rule for a synthesized resource, from our constructs or from any others. */
   readonly rule: TemplateRule;
 }
 

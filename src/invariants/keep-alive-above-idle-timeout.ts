@@ -16,7 +16,7 @@ export const KEEP_ALIVE_ABOVE_IDLE_TIMEOUT: Invariant = {
   id: 'KeepAliveAboveIdleTimeout',
   level: 'error',
   statement: 'The server keeps an idle connection open for longer than the load balancer does.',
-  why: 'Node closes idle connections after 5 s (65 s from Node 26); a load balancer that reuses one at that moment answers a sporadic 502.',
+  why: 'Node.js closes idle connections after 5 s (65 s from Node.js 26). If the load balancer reuses one at that moment, the client gets a 502.',
   limit: `server keep-alive > idle timeout (default: idle timeout + ${KEEP_ALIVE_MARGIN.toSeconds()} s)`,
   source: 'Node.js documentation, server.keepAliveTimeout; measured on Flue 0.10.2 and 2.0.3',
   fix: 'Raise `server.keepAliveTimeout` above the idle timeout; the constructs do it with a preload in NODE_OPTIONS.',

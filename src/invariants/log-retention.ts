@@ -7,8 +7,8 @@ import { UNKNOWN } from './template/value';
 export const LOG_RETENTION: Invariant = {
   id: 'LogRetention',
   level: 'warning',
-  statement: 'The server\'s logs have an end.',
-  why: 'A log group without retention keeps every prompt that was ever logged, and is paid for, for ever.',
+  statement: 'The log group of the server has a retention period.',
+  why: 'Without one, CloudWatch keeps every prompt that was ever logged, and you pay for it, for ever.',
   limit: '`RetentionInDays` set on the log group',
   source: 'Amazon CloudWatch Logs user guide, log retention; Amazon ECS developer guide, Express Mode defaults',
   fix: 'Set `logRetention` (`RetentionInDays`).',
@@ -29,7 +29,7 @@ export const LOG_RETENTION: Invariant = {
 
 function judgeExpressLogs(container: Container): Finding[] | undefined {
   return !container.definition.at('AwsLogsConfiguration').absent ? undefined : [{
-    found: 'the service makes its own log group, which keeps its events for ever',
+    found: 'the service creates its own log group, which keeps its events for ever',
     location: `${container.location}/AwsLogsConfiguration`,
     fix: 'Name a log group with retention in AwsLogsConfiguration.',
   }];
@@ -47,8 +47,8 @@ function judgeTaskLogs(container: Container, servers: FlueServers): Finding[] | 
     return undefined;
   }
   return [{
-    found: `the log driver makes the log group ${group}, which keeps its events for ever`,
+    found: `the log driver creates the log group ${group}, which keeps its events for ever`,
     location: `${container.location}/LogConfiguration`,
-    fix: 'Make the log group in the template, with RetentionInDays.',
+    fix: 'Define the log group in the template, with RetentionInDays.',
   }];
 }

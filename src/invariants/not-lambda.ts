@@ -5,15 +5,15 @@ import type { TemplateResource } from './template/value';
 export const NOT_LAMBDA: Invariant = {
   id: 'NotLambda',
   level: 'error',
-  statement: 'The server never runs as a function.',
-  why: 'It holds sessions in process and keeps streams open for minutes; a function has neither a durable process nor the time.',
+  statement: 'The server does not run as a Lambda function.',
+  why: 'The server keeps sessions in memory and streams open for minutes. A Lambda function has neither a lasting process nor the time.',
   limit: 'no image or bundle of a Flue server in `AWS::Lambda::Function` or `AWS::Lambda::WebFunction`',
   source: 'Flue deployment guide for AWS, Lambda',
   fix: 'Run it with FlueFargateService, FlueExpressService or FlueEc2Service.',
   rule: {
     resourceTypes: FUNCTION_TYPES,
     check: lambda => isFlueFunction(lambda) || isNamedItself(lambda) || declaresFlue(lambda)
-      ? [{ found: 'a function runs the Flue server', location: 'Properties' }]
+      ? [{ found: 'a Lambda function runs the Flue server', location: 'Properties' }]
       : undefined,
   },
 };

@@ -13,11 +13,11 @@ import { WARNINGS } from './warnings';
 export const ONE_LIVE_OWNER: Invariant = {
   id: 'OneLiveOwner',
   level: 'warning',
-  statement: 'One live process owns an agent instance.',
-  why: 'Postgres gives recovery, not active-active: two processes on one schema lose 0.5–3.5 % of replies on Flue 0.10.2 and deliver 1–4 % of them 30–60 s late on 2.x, even with perfect stickiness.',
+  statement: 'Only one live process runs an agent instance.',
+  why: 'Postgres lets another server take over; it does not let two servers work at once. Two processes on one schema lose 0.5–3.5 % of replies on Flue 0.10.2, and deliver 1–4 % of them 30–60 s late on 2.x, even with perfect stickiness.',
   limit: 'maximum capacity 1, and a deployment that stops the old process before it starts the new one',
   source: 'measured on Flue 0.10.2 and 2.0.3 with PostgreSQL 15; Flue Node target documentation',
-  fix: 'Keep `maxTasks` at 1 and deploy with `FlueDeployment.recreate()` (MinimumHealthyPercent 0, MaximumPercent 100), or acknowledge the warning with the reason why late replies are acceptable.',
+  fix: 'Keep `maxTasks` at 1 and deploy with `FlueDeployment.recreate()` (MinimumHealthyPercent 0, MaximumPercent 100), or acknowledge the warning and say why late replies are acceptable.',
   rule: {
     resourceTypes: [SERVICE, SCALABLE_TARGET, EXPRESS_SERVICE, AUTO_SCALING_GROUP],
     check: (resource, servers) => allOf(judgeCapacity(resource, servers), judgeOverlap(resource, servers)),
@@ -60,7 +60,7 @@ function judgeOverlap(resource: TemplateResource, servers: FlueServers): Finding
         detail: OVERLAP,
         found: `ECS Express Mode deploys as a canary: the old and the new process are live together for at least ${EXPRESS_OVERLAP.toMinutes()} minutes`,
         location: 'Properties',
-        fix: 'Use FlueFargateService with `FlueDeployment.recreate()`, or acknowledge it with the reason why late replies are acceptable.',
+        fix: 'Use FlueFargateService with `FlueDeployment.recreate()`, or acknowledge the warning and say why late replies are acceptable.',
       }];
     case SERVICE:
       return judgeDeployment(resource, servers);

@@ -11,8 +11,8 @@ const PLATFORMS: Readonly<Record<string, RegExp>> = { X86_64: /^linux\/(amd64|x8
 export const PINNED_PLATFORM: Invariant = {
   id: 'PinnedPlatform',
   level: 'error',
-  statement: 'The image and the task are of one CPU architecture, and both say which.',
-  why: 'An image built on a laptop of the other kind dies with `exec format error` after ten minutes of deployment.',
+  statement: 'The image and the task state the same CPU architecture.',
+  why: 'A task with an image for another CPU stops with `exec format error`, after ten minutes of deployment.',
   limit: 'image platform = `RuntimePlatform.CpuArchitecture`, both explicit',
   source: 'Amazon ECS developer guide, task definition parameters; AWS CDK issues 12472, 17834 and 25362',
   fix: 'State `cpuArchitecture` once, on the image; in a template, RuntimePlatform.CpuArchitecture and the platform of the image build.',

@@ -14,7 +14,7 @@ export const PORT_AGREEMENT: Invariant = {
   id: 'PortAgreement',
   level: 'error',
   statement: 'The server, its container, the target group and the health check use one port.',
-  why: 'The server binds the PORT it is given (3000 without); a platform that asks any other port sees a dead task.',
+  why: 'The server listens on PORT, or on 3000 without it. A load balancer that uses another port finds no server.',
   limit: `PORT = container port = target group port = health check port, ${MIN_PORT}–${MAX_PORT}`,
   source: 'Flue deployment guide for AWS, port and health check',
   fix: 'State the port once, as `port` of the image, and remove the others.',
@@ -77,7 +77,7 @@ function judgeAttachment(attachment: Attachment, service: TemplateResource, serv
     return undefined;
   }
   return expected.length === 0 ? [] : [{
-    found: `the load balancer is sent to port ${attachment.containerPort} of container ${String(container.name)}, which serves on ${expected.join(', ')}`,
+    found: `the load balancer sends requests to port ${attachment.containerPort} of container ${String(container.name)}, which listens on ${expected.join(', ')}`,
     location: `${attachment.location}/ContainerPort`,
   }];
 }
@@ -99,11 +99,11 @@ function judgeTargetGroup(targetGroup: TemplateResource, servers: FlueServers): 
     }
     return own === undefined || own === 'traffic-port' || Number(own) === port ? [] : [{
       detail: key === 'Port' ? undefined : key,
-      found: `${key} is ${own}, the container serves on ${port}`,
+      found: `${key} is ${own}, the container listens on ${port}`,
       location: `Properties/${key}`,
       fix: key === 'Port'
-        ? 'Set Port to the port of the container: ECS registers its own tasks rightly, whatever else registers in the group does not.'
-        : 'Leave HealthCheckPort out, so that the health check asks the port that requests are sent to.',
+        ? 'Set Port to the port of the container. ECS registers its own tasks with the right port, but every other target of the group gets the wrong one.'
+        : 'Leave HealthCheckPort out, so that the health check uses the port that gets the requests.',
     }];
   }));
 }

@@ -14,8 +14,8 @@ import { isUnknown } from './unknown';
 export const PRIVATE_DATABASE: Invariant = {
   id: 'PrivateDatabase',
   level: 'error',
-  statement: 'The database is private, encrypted, backed up, kept on delete, and spoken to over verified TLS.',
-  why: 'It holds every conversation; a public, unencrypted or disposable one is a leak or a loss waiting for its day.',
+  statement: 'The database is private, encrypted, backed up and kept when it leaves the stack, and the server verifies its certificate.',
+  why: 'The database holds every conversation. Others can read a public or unencrypted one, and you can lose one without backups.',
   limit: 'not publicly accessible; storage encrypted; backups ≥ 1 day; removal policy other than delete; no ingress from the world; connection string with `sslmode=verify-full`',
   source: 'Flue deployment guide for AWS, persistence; Amazon RDS user guide, security best practices',
   fix: 'Use FlueDatabase, or set PubliclyAccessible false, StorageEncrypted true, BackupRetentionPeriod ≥ 1 and a deletion policy of Snapshot or Retain.',
@@ -126,7 +126,7 @@ function judgeDeletion(database: TemplateResource): Finding[] {
   // CloudFormation takes a snapshot of a database that says nothing
   return database.section('DeletionPolicy').string() !== 'Delete' ? [] : [{
     detail: 'DeletionPolicy',
-    found: 'the database and its data go with the stack (DeletionPolicy is Delete)',
+    found: 'CloudFormation deletes the database and its data with the stack (DeletionPolicy is Delete)',
     location: 'DeletionPolicy',
   }];
 }

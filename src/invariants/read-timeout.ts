@@ -23,8 +23,8 @@ function inWords({ name, property, implicit, fixed }: IntermediaryTimer): string
 export const READ_TIMEOUT: Invariant = {
   id: 'ReadTimeout',
   level: 'error',
-  statement: 'Whatever stands between clients and the server waits longer than any read that stays silent.',
-  why: 'A prompt answered as one JSON document sends no byte until it is done: left alone, Service Connect ends it after 15 s, API Gateway after 29 or 30 s and CloudFront after 30 s, with a 504.',
+  statement: 'Every proxy between clients and the server waits longer than a reply stays silent.',
+  why: 'A reply as one JSON document sends no byte until it is done. With their defaults, Service Connect ends it after 15 s, API Gateway after 29 or 30 s, and CloudFront after 30 s, with a 504.',
   limit: `> the ${STREAM_HEARTBEAT.toSeconds()} s stream heartbeat, ≥ the longest run; ${Object.values(INTERMEDIARY_TIMERS).slice(1).map(inWords).join(', ')}`,
   source: `${[...new Set(Object.values(INTERMEDIARY_TIMERS).slice(1).map(({ source }) => source))].join('; ')}; Flue streaming protocol`,
   fix: 'Set the timer above the longest run, or state a shorter `longestRun` where clients stream.',
@@ -37,7 +37,7 @@ export const READ_TIMEOUT: Invariant = {
 /** Refuses a read timeout that CloudFront does not take, or that cuts streams between two heartbeats. */
 export function requireReadTimeout(scope: IConstruct, readTimeout: Duration): void {
   if (isUnknown(readTimeout, scope) && !isPending(readTimeout, scope)) {
-    refuse(scope, '`readTimeout` must be known at synthesis, got: a token', 'The longest run follows it: pass a plain duration', READ_TIMEOUT);
+    refuse(scope, '`readTimeout` must be known at synthesis, got: a token', 'The construct derives `longestRun` from it: pass a plain duration', READ_TIMEOUT);
   }
   requireWithin(scope, readTimeout, LOAD_BALANCER_LIMITS.readTimeout);
 }
@@ -49,7 +49,7 @@ export function longestRunBehind(scope: IConstruct, readTimeout: Duration, longe
   const run = longestRun && secondsOf(longestRun);
   if (run !== undefined && run > most) {
     refuse(scope, `\`longestRun\` must be at most ${most} s behind CloudFront, which waits ${timeout} s for the next byte of a reply, got: ${run} s`,
-      `Let clients of long prompts stream, which sends a heartbeat every ${STREAM_HEARTBEAT.toSeconds()} s and runs as long as it likes, or read the result back later: only a reply `
+      `Let clients of long prompts stream: a stream sends a heartbeat every ${STREAM_HEARTBEAT.toSeconds()} s and may last. Or let them read the result later: only a reply `
       + 'as one JSON document is silent until it is done. Otherwise raise `readTimeout`, or use another exposure', READ_TIMEOUT);
   }
   return longestRun ?? Duration.seconds(most);

@@ -12,7 +12,7 @@ export const RESERVED_PREFIXES = ['FLUE_CLI_'];
 export const RESERVED_ENVIRONMENT: Invariant = {
   id: 'ReservedEnvironment',
   level: 'error',
-  statement: 'Flue\'s own variables are not set.',
+  statement: 'You set none of the variables that Flue reserves for itself.',
   why: 'With any `FLUE_CLI_*` variable the built server opens no port, and with `FLUE_MODE=local` it runs in development mode.',
   limit: [...RESERVED_NAMES, ...RESERVED_PREFIXES.map(prefix => `${prefix}*`)].map(name => `\`${name}\``).join(', '),
   source: 'Flue 0.10.2 server, environment',

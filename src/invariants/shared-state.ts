@@ -14,7 +14,7 @@ export const SHARED_STATE: Invariant = {
   id: 'SharedState',
   level: 'error',
   statement: 'More than one task needs a shared Postgres.',
-  why: 'Without one, each process holds its own sessions in memory and a client that lands on the other process finds nothing.',
+  why: 'Without it, each process keeps its own sessions in memory, and a client that reaches another process finds none of them.',
   limit: `maximum capacity > 1 requires ${DATABASE_URL} from a secret`,
   source: 'Flue deployment guide for AWS, persistence',
   fix: `Pass a \`database\` (or ${DATABASE_URL} as a secret), or keep \`maxTasks\` at 1.`,

@@ -30,8 +30,8 @@ export const IMPLICIT_STOP_TIMEOUT = Duration.seconds(30);
 export const SHUTDOWN_TIME: Invariant = {
   id: 'ShutdownTime',
   level: 'error',
-  statement: 'The server has the time to finish: the stop timeout exceeds its own shutdown bound, and draining is short and explicit.',
-  why: 'ECS kills a task 30 s after SIGTERM by default, in the middle of settling; and it drains before SIGTERM, so the implicit 300 s are downtime.',
+  statement: 'The server has time to finish: the stop timeout is longer than the server\'s own shutdown limit, and the deregistration delay is set and short.',
+  why: 'By default, ECS kills a task 30 s after SIGTERM, before the server has finished. It sends SIGTERM only after the deregistration delay, so the default of 300 s is downtime.',
   limit: `stop timeout > ${SHUTDOWN_BOUND.toSeconds()} s and ≤ ${MAX_FARGATE_STOP_TIMEOUT.toSeconds()} s on Fargate (no cap on a box); deregistration delay explicit, ≤ ${LONG_DEREGISTRATION_DELAY.toSeconds()} s where the old task is drained before the new one starts`,
   source: 'Flue Node target documentation, shutdown; Amazon ECS developer guide, task lifecycle and Fargate stopTimeout',
   fix: `Set \`stopTimeout\` (${DEFAULT_STOP_TIMEOUT.toSeconds()} s) and \`deregistrationDelay\` (${DEFAULT_DEREGISTRATION_DELAY.toSeconds()} s).`,
@@ -115,7 +115,7 @@ function judgeUnits(box: TemplateResource): Finding[] | undefined {
   }];
 }
 
-/** Only ECS drains before it stops; a box is stopped by whoever restarts it. */
+/** Only ECS drains before it stops; a box stops without. */
 function judgeDraining(targetGroup: TemplateResource, servers: FlueServers): Finding[] | undefined {
   const registrants = servers.routing.registrantsOf(targetGroup);
   const drains = registrants.some(({ type }) => type === SERVICE) || (registrants.length === 0 && targetGroup.at('TargetType').string() === 'ip');
@@ -138,7 +138,7 @@ function keepsTheOldTask(service: TemplateResource): boolean {
   return service.type === SERVICE && minimum !== UNKNOWN && minimum >= WHOLE_SERVICE;
 }
 
-/** Express Mode keeps the old task until the new one is healthy, so a long drain is no downtime; the implicit one is still nobody's choice. */
+/** Express Mode keeps the old task until the new one is healthy, so a long drain is no downtime; the default of 300 s is reported all the same, because no one chose it. */
 function judgeCustomizer(custom: TemplateResource): Finding[] | undefined {
   const delay = customizedAttribute(custom, DEREGISTRATION_DELAY_ATTRIBUTE);
   return delay === UNKNOWN ? undefined : delay !== undefined ? [] : [{

@@ -1,19 +1,19 @@
 import { Annotations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
-/** What a warning says; `V` is what it needs to know of the construct. */
+/** The texts of a warning; `V` holds the values that they quote. */
 interface WarningText<V> {
-  /** What was found and what comes of it, as whole sentences. */
+  /** The problem and its consequence, as whole sentences. */
   readonly says: (values: V) => string;
-  /** When a construct gives it, as a clause that goes on from "when". */
+  /** The condition under which a construct warns, as a clause after "when". */
   readonly when: string;
   /** The way out, as a sentence in the imperative. */
   readonly fix: (values: V) => string;
-  /** What docs/warnings.md shows it with. */
+  /** The values that docs/warnings.md shows. */
   readonly example: V;
 }
 
-/** Something legal and risky that a construct tells its user. */
+/** A warning about something that is legal and risky. */
 export class Warning<V = void> {
   /** Stable public id, by which it is acknowledged. */
   public readonly id: string;
@@ -31,7 +31,7 @@ export class Warning<V = void> {
     Annotations.of(scope).addWarningV2(this.id, `${this.text.says(values)} ${this.text.fix(values)}`);
   }
 
-  /** Its parts with the values of the docs. */
+  /** Its texts, with the values that the docs show. */
   public get shown(): { readonly says: string; readonly fix: string } {
     return { says: this.text.says(this.text.example), fix: this.text.fix(this.text.example) };
   }
@@ -40,13 +40,13 @@ export class Warning<V = void> {
 /** Every warning of the constructs. An id is public, and never renamed. */
 export const WARNINGS = {
   scaleOut: new Warning<{ maxTasks: number }>('OneLiveOwner.scaleOut', {
-    says: ({ maxTasks }) => `\`maxTasks\` is ${maxTasks}: two processes on one schema lose replies on Flue 0.10 and deliver them 30 to 60 s late on 2.x. Postgres gives recovery, not active-active.`,
+    says: ({ maxTasks }) => `\`maxTasks\` is ${maxTasks}. Two processes on one schema lose some replies on Flue 0.10, and deliver some 30 to 60 s late on 2.x. Postgres lets another server take over; it does not let two servers work at once.`,
     when: '`maxTasks` is above 1',
     fix: () => 'Keep it at 1, run one service per schema, or acknowledge this warning.',
     example: { maxTasks: 2 },
   }),
   overlap: new Warning<{ what: string }>('OneLiveOwner.overlap', {
-    says: ({ what }) => `${what}: the old and the new process are live together during a deployment. Up to Flue 1.x, replies of that time can be lost; on 2.x, prompts in flight resume about 44 s later.`,
+    says: ({ what }) => `${what}: the old and the new process are live together during a deployment. Up to Flue 1.x, you can lose replies of that time. On 2.x, prompts in flight resume about 44 s later.`,
     when: 'the deployment is rolling or blue/green, or the platform is Express',
     fix: () => 'Deploy with `FlueDeployment.recreate()` on Fargate, or acknowledge this warning if that is acceptable.',
     example: { what: 'The deployment is rolling' },
@@ -64,62 +64,62 @@ export const WARNINGS = {
     example: undefined,
   }),
   publicWithoutAuthentication: new Warning<{ way: string }>('FlueService.publicWithoutAuthentication', {
-    says: () => 'Everyone on the internet may reach the server, and Flue\'s agent routes have no authentication of their own. Whoever finds the address can prompt the agents at your expense.',
-    when: 'the address is public, `exposure` admits everyone, and there is no `auth`; a web ACL filters requests and does not know callers',
-    fix: ({ way }) => `${way}, or let the app ask every caller for a token and acknowledge this warning.`,
+    says: () => 'Everyone on the internet can reach the server, and Flue\'s agent routes have no authentication of their own. Anyone who finds the address can prompt the agents at your expense.',
+    when: 'the address is public, `exposure` admits everyone, and there is no `auth`; a web ACL filters requests, but authenticates no caller',
+    fix: ({ way }) => `${way}. If the app itself asks every caller for a token, acknowledge this warning.`,
     example: { way: 'Pass `auth`, name who may connect in `exposure`' },
   }),
   everyTokenOfIssuer: new Warning<void>('FlueAuth.everyTokenOfIssuer', {
-    says: () => 'Whoever has a token of the issuer may call the server, also one that was issued for another application.',
+    says: () => 'Anyone with a token of the issuer can call the server, even if the token was issued for another application.',
     when: '`FlueAuth.jwt` has no `claims`',
-    fix: () => 'Name in `claims` what tells the tokens for this server apart, such as `FlueJwtClaim.singleString(\'aud\', …)`. If the issuer serves nothing else, acknowledge this warning.',
+    fix: () => 'List in `claims` what only the tokens for this server say, such as `FlueJwtClaim.singleString(\'aud\', …)`. If the issuer serves nothing else, acknowledge this warning.',
     example: undefined,
   }),
   identityOutOfReach: new Warning<void>('FlueAuth.noWayOut', {
-    says: () => 'The load balancer has no public address and its subnets no NAT gateway, so it cannot ask the identity provider. Every request that `auth` guards would fail.',
+    says: () => 'The load balancer has no public address, and its subnets have no NAT gateway, so it cannot reach the identity provider. Every request that `auth` guards would fail.',
     when: 'an internal load balancer with `auth` is in public or isolated subnets',
-    fix: () => 'Use private subnets with a way out. If a proxy of yours leads out, acknowledge this warning.',
+    fix: () => 'Use private subnets with a NAT gateway. If your network has another route to the internet, acknowledge this warning.',
     example: undefined,
   }),
   providerOutOfReach: new Warning<{ variables: string[] }>('FlueService.noWayOut', {
-    says: ({ variables }) => `The server has ${variables.join(', ')}, and its subnets have no way to the internet: every prompt would time out.`,
+    says: ({ variables }) => `The server has ${variables.join(', ')}, and its subnets have no route to the internet: every prompt would time out.`,
     when: 'the server has the key of a model provider, and runs in isolated subnets',
-    fix: () => 'Use subnets with a way out, or a model on Amazon Bedrock with its VPC endpoint. If a proxy of yours leads out, acknowledge this warning.',
+    fix: () => 'Use subnets with a route to the internet, or a model on Amazon Bedrock with its VPC endpoint. If the server reaches the provider through a proxy of yours, acknowledge this warning.',
     example: { variables: ['ANTHROPIC_API_KEY'] },
   }),
   imageOutOfReach: new Warning<{ images: string[] }>('FlueService.imageOutOfReach', {
-    says: ({ images }) => `The task pulls ${images.join(' and ')}, and its subnets have no way to the internet: it would never start.`,
+    says: ({ images }) => `The task pulls ${images.join(' and ')}, and its subnets have no route to the internet: it would never start.`,
     when: 'an image is not in Amazon ECR, and the task runs in isolated subnets',
-    fix: () => 'Use subnets with a way out, or copy the image to a repository of Amazon ECR, which VPC endpoints reach. If the registry is in your network, acknowledge this warning.',
+    fix: () => 'Use subnets with a route to the internet, or copy the image to Amazon ECR, which has VPC endpoints. If the registry is in your network, acknowledge this warning.',
     example: { images: ['docker.io/example/agents:1'] },
   }),
   alarmsWithoutTopic: new Warning<void>('FlueService.alarmsWithoutTopic', {
-    says: () => 'The alarms change their state and tell nobody.',
+    says: () => 'The alarms change state and notify no one.',
     when: '`addAlarms()` has no `topic`',
     fix: () => 'Pass `topic`. If you add actions of your own to the alarms, acknowledge this warning.',
     example: undefined,
   }),
   alarmsWithoutContainerInsights: new Warning<void>('FlueService.alarmsWithoutContainerInsights', {
-    says: () => 'The cluster has no Container Insights, which counts its tasks: the alarm RunningTasks would be raised for ever.',
+    says: () => 'The cluster has no Container Insights, so nothing counts its tasks. The alarm RunningTasks would always be in the state ALARM.',
     when: '`addAlarms()` watches a service in a cluster of this app without Container Insights',
-    fix: () => 'Make the cluster with `containerInsightsV2: ecs.ContainerInsights.ENABLED`. If the account switches it on by default, acknowledge this warning.',
+    fix: () => 'Create the cluster with `containerInsightsV2: ecs.ContainerInsights.ENABLED`. If the account switches it on by default, acknowledge this warning.',
     example: undefined,
   }),
   otherAuthorities: new Warning<{ region: string }>('FlueDatabase.otherAuthorities', {
-    says: ({ region }) => `RDS in ${region} has certificate authorities of its own, which the bundle of FlueImage does not hold. The server cannot verify the database, and does not boot.`,
+    says: ({ region }) => `RDS in ${region} has certificate authorities of its own, and FlueImage does not include them. The server cannot verify the database, so it does not start.`,
     when: 'a database is in China, GovCloud, or an isolated or sovereign region',
-    fix: () => 'Download the bundle of the region from AWS. Name it in `caBundleFile` of FlueImage, or in `caBundlePath` of an image that carries it, and acknowledge this warning.',
+    fix: () => 'Download the bundle of the region from AWS. Name it in `caBundleFile` of FlueImage, or in `caBundlePath` of an image that contains it. Then acknowledge this warning.',
     example: { region: 'us-gov-west-1' },
   }),
   noHealthRoute: new Warning<{ path: string }>('FlueImage.noHealthRoute', {
-    says: ({ path }) => `No source file of the app names the route ${path}, which the health check asks. Flue generates none, and ECS replaces a task that answers 404, again and again.`,
+    says: ({ path }) => `No source file of the app names the route ${path}, which the health check requests. Flue does not generate it. ECS replaces a task that answers 404, again and again.`,
     when: 'no source file of the app holds the value of `healthCheckPath`',
     fix: ({ path }) => `Define it in app.ts, as in \`app.get('${path}', (c) => c.json({ ok: true }))\`.`,
     example: { path: '/health' },
   }),
   noDatabaseAdapter: new Warning<{ lack: string }>('FlueImage.noDatabaseAdapter', {
-    says: ({ lack }) => `A database is attached, but the app has ${lack}: its state stays in the memory of the process.`,
-    when: 'a service has a database, and its app has no `db.ts` or no driver of Postgres',
+    says: ({ lack }) => `You attached a database, but the app has ${lack}: its state stays in the memory of the process.`,
+    when: 'a service has a database, and its app has no `db.ts` or no Postgres driver',
     fix: () => 'Add a `db.ts` beside app.ts that default-exports a Postgres adapter for DATABASE_URL.',
     example: { lack: 'no `db.ts`' },
   }),
@@ -130,45 +130,45 @@ export const WARNINGS = {
     example: undefined,
   }),
   noCaBundle: new Warning<void>('FlueImage.noCaBundle', {
-    says: () => 'The image is not known to carry the certificate authorities of Amazon RDS. Without them the server cannot verify the database, and refuses to connect.',
+    says: () => 'Your image may lack the certificate authorities of Amazon RDS, because no `caBundlePath` names them. Without them, the server cannot verify the database and refuses to connect.',
     when: 'a service has a FlueDatabase, and its image is your own without `caBundlePath`',
     fix: () => 'Copy the bundle into the image and name it in `caBundlePath`.',
     example: undefined,
   }),
   regionWithoutCertificates: new Warning<{ region: string }>('FlueImage.regionWithoutCertificates', {
-    says: ({ region }) => `The image carries no certificate authority of Amazon RDS in ${region}, so the server will refuse to connect to a database there.`,
+    says: ({ region }) => `The image contains no certificate authority of Amazon RDS in ${region}, so the server will refuse to connect to a database there.`,
     when: 'the region opened after 2023, or is not a commercial one',
     fix: () => 'Download the bundle of the region from AWS and name it in `caBundleFile`.',
     example: { region: 'us-gov-west-1' },
   }),
   shellFormCommand: new Warning<{ command: string }>('FlueImage.shellFormCommand', {
-    says: ({ command }) => `A shell or a package manager runs the server (${command}) and keeps SIGTERM to itself: every deployment ends in SIGKILL.`,
+    says: ({ command }) => `A shell or a package manager runs the server (${command}) and does not pass SIGTERM on: every deployment ends in SIGKILL.`,
     when: 'CMD or ENTRYPOINT of your Dockerfile has the shell form, or starts npm, pnpm, Yarn 1 or npx',
     fix: () => 'Write the command in its exec form, as in `CMD ["node", "dist/server.mjs"]`.',
     example: { command: 'CMD npm start' },
   }),
   noCommand: new Warning<{ file: string; base: string }>('FlueImage.noCommand', {
-    says: ({ file, base }) => `${file} has no CMD or ENTRYPOINT, so what ${base} starts decides whether there is a server.`,
+    says: ({ file, base }) => `${file} has no CMD or ENTRYPOINT, so the container runs what ${base} starts, and that may be no server.`,
     when: 'the final stage of your Dockerfile has no CMD or ENTRYPOINT, and its base image is one that may start a server',
     fix: () => 'Add `CMD ["node", "dist/server.mjs"]`, with the path of the server in the image.',
     example: { file: 'Dockerfile', base: 'ghcr.io/acme/agents-base:3' },
   }),
   otherEntry: new Warning<{ file: string; command: string }>('FlueImage.otherEntry', {
-    says: ({ file, command }) => `${file} starts what does not look like the server that Flue builds (${command}).`,
-    when: 'CMD or ENTRYPOINT of your Dockerfile starts another program than `server.mjs`, and nothing in it names Flue',
+    says: ({ file, command }) => `${file} starts a program that does not look like the server that Flue builds (${command}).`,
+    when: 'CMD or ENTRYPOINT of your Dockerfile starts a program other than `server.mjs`, and nothing in it names Flue',
     fix: () => 'Start `server.mjs` of the build, or choose `dockerfile: FlueDockerfile.provided()`. If your own program starts the server, acknowledge this warning.',
     example: { file: 'Dockerfile', command: 'CMD ["node", "worker.js"]' },
   }),
   nodeOptionsUnknown: new Warning<{ file: string; unknown: string }>('FlueImage.nodeOptionsUnknown', {
-    says: ({ file, unknown }) => `ENV NODE_OPTIONS of ${file} depends on ${unknown}, which only the build knows. The task has a NODE_OPTIONS of its own, which replaces that of the image.`,
-    when: '`ENV NODE_OPTIONS` of your Dockerfile holds a variable that the build arguments do not tell',
+    says: ({ file, unknown }) => `ENV NODE_OPTIONS of ${file} depends on ${unknown}, which is known only at build time. The construct sets NODE_OPTIONS on the task, and that value replaces the image's.`,
+    when: '`ENV NODE_OPTIONS` of your Dockerfile uses a variable whose value the build arguments do not give',
     fix: () => 'Write the options out there, or pass them in the service\'s `environment`.',
     example: { file: 'Dockerfile', unknown: '$HEAP' },
   }),
   rootUser: new Warning<{ file: string }>('FlueImage.rootUser', {
-    says: ({ file }) => `${file} has the server run as root.`,
-    when: 'your Dockerfile names no user, or root',
-    fix: () => 'Add `USER node`, or another user of its own, after the last RUN.',
+    says: ({ file }) => `${file} runs the server as root.`,
+    when: 'your Dockerfile sets no USER, or sets root',
+    fix: () => 'Add `USER node`, or another user that is not root, after the last RUN.',
     example: { file: 'Dockerfile' },
   }),
 } as const;

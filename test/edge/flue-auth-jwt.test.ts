@@ -78,21 +78,21 @@ describe('tokens that nothing tells apart', () => {
   test('are warned of', () => {
     const stack = newStack();
     admit(stack, { claims: undefined });
-    Annotations.fromStack(stack).hasWarning('/Test/Agents', Match.stringLikeRegexp('Whoever has a token of the issuer may call the server'));
+    Annotations.fromStack(stack).hasWarning('/Test/Agents', Match.stringLikeRegexp('\\[ack: cdk-flue:FlueAuth.everyTokenOfIssuer\\]'));
     expect(stack.node.findChild('Agents').node.metadata.map(({ data }) => `${data}`).join()).toContain(EVERY_TOKEN);
   });
 
   test('are not warned of where a claim does', () => {
     const stack = newStack();
     admit(stack);
-    Annotations.fromStack(stack).hasNoWarning('/Test/Agents', Match.stringLikeRegexp('Whoever has a token'));
+    Annotations.fromStack(stack).hasNoWarning('/Test/Agents', Match.stringLikeRegexp('FlueAuth.everyTokenOfIssuer'));
   });
 
   test('are no server without authentication, and no empty list in the template', () => {
     const stack = newStack();
     const template = admit(stack, { claims: [] });
     expect(JSON.stringify(template.toJSON())).not.toContain('AdditionalClaims');
-    Annotations.fromStack(stack).hasNoWarning('/Test/Agents', Match.stringLikeRegexp('Everyone on the internet'));
+    Annotations.fromStack(stack).hasNoWarning('/Test/Agents', Match.stringLikeRegexp('FlueService.publicWithoutAuthentication'));
   });
 });
 

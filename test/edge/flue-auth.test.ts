@@ -88,7 +88,7 @@ describe.each(KINDS)('a sign-in by %s', (kind, authOf) => {
     ['without HTTPS', {}, /`auth` must come with a certificate, got: plain HTTP/, false],
     ['with a path that is none', { publicPaths: ['webhooks'] }, /`publicPaths` must begin with a slash, got: webhooks/, true],
     ['with an empty path', { publicPaths: [''] }, /`publicPaths` must begin with a slash, got: an empty path/, true],
-    ['with a query', { publicPaths: ['/hook?a=b'] }, /must be at most 128 letters, .+ got: \/hook\?a=b\. A rule matches the path alone/, true],
+    ['with a query', { publicPaths: ['/hook?a=b'] }, /must be at most 128 letters, .+ got: \/hook\?a=b/, true],
     ['with a long path', { publicPaths: [`/${'a'.repeat(128)}`] }, /must be at most 128 letters/, true],
     ['with a list known only at deployment', { publicPaths: new CfnParameter(newStack(), 'Paths', { type: 'CommaDelimitedList' }).valueAsList },
       /`publicPaths` must be a list whose length is known at synthesis, got: one known only at deployment\. A rule takes 5 paths/, true],

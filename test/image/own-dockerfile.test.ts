@@ -148,7 +148,7 @@ describe('a copy of what never enters the build context', () => {
 describe('the command', () => {
   test.each(['CMD node dist/server.mjs', 'CMD ["sh", "-c", "node dist/server.mjs"]', 'CMD ["/bin/bash", "-lc", "node server.mjs; true"]', 'CMD ["npm", "start"]', 'ENTRYPOINT ["pnpm", "start"]', 'ENTRYPOINT node server.mjs', 'CMD [\'node\', \'server.mjs\']'])(
     'is warned of when a shell keeps SIGTERM: %s', (line) => {
-      expect(warningsOf(imageOf(`FROM node:22\nUSER node\n${line}\n`))).toEqual([expect.stringMatching(/keeps SIGTERM to itself.*\[ack: cdk-flue:FlueImage\.shellFormCommand\]$/)]);
+      expect(warningsOf(imageOf(`FROM node:22\nUSER node\n${line}\n`))).toEqual([expect.stringMatching(/SIGTERM.*\[ack: cdk-flue:FlueImage\.shellFormCommand\]$/)]);
     });
 
   test.each(['CMD ["node", "dist/server.mjs"]', 'CMD exec node dist/server.mjs', 'CMD ["sh", "-c", "exec node dist/server.mjs"]', 'ENTRYPOINT ["tini", "--"]\nCMD ["node", "server.mjs"]', 'CMD node x\nCMD ["node", "server.mjs"]'])(
@@ -159,7 +159,7 @@ describe('the command', () => {
 
 describe('the user', () => {
   test.each(['', 'USER root', 'USER 0', 'USER 0:0', 'USER node\nUSER root'])('is warned of when it is root: %p', (line) => {
-    expect(warningsOf(imageOf(`FROM node:22\n${line}\nCMD ["node", "server.mjs"]\n`))).toEqual([expect.stringMatching(/^Dockerfile has the server run as root.*\[ack: cdk-flue:FlueImage\.rootUser\]$/)]);
+    expect(warningsOf(imageOf(`FROM node:22\n${line}\nCMD ["node", "server.mjs"]\n`))).toEqual([expect.stringMatching(/^Dockerfile .* root.*\[ack: cdk-flue:FlueImage\.rootUser\]$/)]);
   });
 
   test.each(['FROM node:22\nUSER node', 'FROM node:22\nUSER 1000:1000', 'FROM node:22\nUSER $USER', 'FROM gcr.io/distroless/nodejs22:nonroot', 'FROM node:22 AS base\nUSER node\nFROM base'])('is fine: %p', (lines) => {

@@ -17,7 +17,7 @@ describe('guard', () => {
   });
 
   test.each([
-    [60, 60, '[Stack] `healthCheckGracePeriod` must be above `startupBudget` (60 s), got: 60 s. Set it to 90 s or more, or leave it out to have it derived (Flue-GracePeriodAboveStartup)'],
+    [60, 60, '[Stack] `healthCheckGracePeriod` must be above `startupBudget` (60 s), got: 60 s. Set it to 90 s or more, or leave it out: the construct then derives it (Flue-GracePeriodAboveStartup)'],
     [29, 20, '`healthCheckGracePeriod` must be at least the time to healthy (2 checks × 15 s = 30 s), got: 29 s. Set it to 60 s or more'],
   ])('refuses %p s for a startup of %p s', (grace, startup, message) => {
     expect(guard(grace, startup)).toThrow(message);
@@ -39,8 +39,8 @@ describe('rule', () => {
   test.each([
     [30, 'compliant'],
     [29, ['HealthCheckGracePeriodSeconds is 29, must be at least the 30 s after which the target group counts a task as healthy']],
-    [0, ['HealthCheckGracePeriodSeconds is 0: a server that is still booting is killed']],
-    [{ Ref: 'AWS::NoValue' }, ['HealthCheckGracePeriodSeconds is left out: a server that is still booting is killed']],
+    [0, ['HealthCheckGracePeriodSeconds is 0: a server that is still starting is killed']],
+    [{ Ref: 'AWS::NoValue' }, ['HealthCheckGracePeriodSeconds is left out: a server that is still starting is killed']],
     [PARAMETER, 'not applicable'],
   ])('a grace period of %j', (seconds, expected) => {
     expect(judge(GRACE_PERIOD_ABOVE_STARTUP, period(seconds), 'Service')).toEqual(expected);

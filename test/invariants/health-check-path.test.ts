@@ -29,22 +29,22 @@ describe('rule', () => {
 
   test.each<[properties: object, expected: unknown]>([
     [{ HealthCheckPath: '/health' }, 'compliant'],
-    [{ HealthCheckPath: '/' }, ['the health check asks for /, where Flue answers 404']],
+    [{ HealthCheckPath: '/' }, ['the health check requests /, where Flue answers 404']],
     [{ HealthCheckPath: { Ref: 'AWS::NoValue' } }, ['no health-check path is given']],
     [{ HealthCheckPath: PARAMETER }, 'compliant'],
     [{ HealthCheckPath: PARAMETER, Matcher: PARAMETER }, 'not applicable'],
     [{ Matcher: { HttpCode: '200' } }, 'compliant'],
     [{ Matcher: { HttpCode: '200-299' } }, 'compliant'],
     [{ Matcher: { HttpCode: '200,204' } }, 'compliant'],
-    [{ Matcher: { HttpCode: '200-300' } }, ['[Matcher] the health check takes 200-300 for healthy, must be within 200-299']],
-    [{ Matcher: { HttpCode: '199-204' } }, ['[Matcher] the health check takes 199-204 for healthy, must be within 200-299']],
-    [{ Matcher: { HttpCode: '200,404' } }, ['[Matcher] the health check takes 200,404 for healthy, must be within 200-299']],
+    [{ Matcher: { HttpCode: '200-300' } }, ['[Matcher] the health check accepts 200-300 as healthy, must be within 200-299']],
+    [{ Matcher: { HttpCode: '199-204' } }, ['[Matcher] the health check accepts 199-204 as healthy, must be within 200-299']],
+    [{ Matcher: { HttpCode: '200,404' } }, ['[Matcher] the health check accepts 200,404 as healthy, must be within 200-299']],
     [{ HealthCheckPath: '/', Matcher: { HttpCode: '200-499' } }, [
-      'the health check asks for /, where Flue answers 404',
-      '[Matcher] the health check takes 200-499 for healthy, must be within 200-299',
+      'the health check requests /, where Flue answers 404',
+      '[Matcher] the health check accepts 200-499 as healthy, must be within 200-299',
     ]],
     [{ Protocol: 'TCP', HealthCheckPath: { Ref: 'AWS::NoValue' } }, 'not applicable'],
-    [{ Protocol: 'TCP', HealthCheckProtocol: 'HTTP', HealthCheckPath: '/' }, ['the health check asks for /, where Flue answers 404']],
+    [{ Protocol: 'TCP', HealthCheckProtocol: 'HTTP', HealthCheckPath: '/' }, ['the health check requests /, where Flue answers 404']],
     [{ Protocol: PARAMETER }, 'not applicable'],
   ])('a target group with %j', (properties, expected) => {
     expect(judge(HEALTH_CHECK_PATH, targetGroup(properties), 'TargetGroup')).toEqual(expected);
@@ -52,7 +52,7 @@ describe('rule', () => {
 
   test.each<[path: unknown, expected: unknown]>([
     ['/health', 'compliant'],
-    ['/', ['the health check asks for /, where Flue answers 404']],
+    ['/', ['the health check requests /, where Flue answers 404']],
     [{ Ref: 'AWS::NoValue' }, ['no health-check path is given']],
     [PARAMETER, 'not applicable'],
   ])('an Express service that asks for %j', (path, expected) => {
@@ -62,8 +62,8 @@ describe('rule', () => {
 
   test.each<[command: unknown, expected: unknown]>([
     [['CMD-SHELL', 'curl -f http://localhost:8080/health || exit 1'], 'compliant'],
-    [['CMD-SHELL', 'curl -f http://localhost:8080/ || exit 1'], ['the health check of container server asks for /, where Flue answers 404']],
-    [['CMD-SHELL', 'wget -q http://127.0.0.1:8080'], ['the health check of container server asks for /, where Flue answers 404']],
+    [['CMD-SHELL', 'curl -f http://localhost:8080/ || exit 1'], ['the health check of container server requests /, where Flue answers 404']],
+    [['CMD-SHELL', 'wget -q http://127.0.0.1:8080'], ['the health check of container server requests /, where Flue answers 404']],
     [['CMD', 'node', 'healthcheck.mjs'], 'not applicable'],
     [PARAMETER, 'not applicable'],
   ])('a container that runs %j', (command, expected) => {

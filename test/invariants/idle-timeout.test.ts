@@ -19,7 +19,7 @@ describe('guard of the longest run', () => {
   test.each([[0], [3941]])('refuses %p s', seconds => {
     expect(guard(Duration.seconds(seconds))).toThrow(
       `[Stack] \`longestRun\` must be above 0 and at most 3940 s, because a load balancer waits at most 4000 s for a silent reply, got: ${seconds} s. `
-      + 'For longer runs let clients stream, or read the result back by the coordinates of the accepted request (Flue-IdleTimeout)');
+      + 'For longer runs, let clients stream, or let them read the result later, from the address in the answer to their request (Flue-IdleTimeout)');
   });
 
   test('passes what only the deployment knows', () => {
@@ -36,7 +36,7 @@ describe('guard', () => {
 
   test.each([
     [0, 1, '`idleTimeout` must be 16–4000 whole seconds, above the 15 s stream heartbeat, got: 0 s. '
-      + 'Leave it out to have it derived from `longestRun`: below the heartbeat streams are cut (Flue-IdleTimeout)'],
+      + 'Leave it out: the construct derives it from `longestRun`. Below the heartbeat, streams are cut (Flue-IdleTimeout)'],
     [4001, 1, '`idleTimeout` must be 16–4000 whole seconds, above the 15 s stream heartbeat, got: 4001 s'],
     [15, 1, '`idleTimeout` must be 16–4000 whole seconds, above the 15 s stream heartbeat, got: 15 s'],
     [599, 600, '`idleTimeout` must be at least `longestRun` (600 s), got: 599 s. Raise `idleTimeout`, or state a shorter `longestRun` if clients stream'],

@@ -28,7 +28,7 @@ describe('a group that the log driver makes', () => {
   const made = { 'awslogs-group': '/ecs/flue', 'awslogs-create-group': 'true' };
 
   test.each<[options: object, expected: unknown]>([
-    [made, ['the log driver makes the log group /ecs/flue, which keeps its events for ever']],
+    [made, ['the log driver creates the log group /ecs/flue, which keeps its events for ever']],
     [{ 'awslogs-group': '/ecs/flue' }, 'not applicable'],
     [{ ...made, 'awslogs-group': PARAMETER }, 'not applicable'],
   ])('%j', (options, expected) => {
@@ -46,7 +46,7 @@ describe('a group that the log driver makes', () => {
 test('an Express service that makes its own', () => {
   expect(judge(LOG_RETENTION, express(), 'Express')).toBe('not applicable');
   const template = changed(express(), ({ Express }) => { delete Express.Properties.PrimaryContainer.AwsLogsConfiguration; });
-  expect(judge(LOG_RETENTION, template, 'Express')).toEqual(['the service makes its own log group, which keeps its events for ever']);
+  expect(judge(LOG_RETENTION, template, 'Express')).toEqual(['the service creates its own log group, which keeps its events for ever']);
 });
 
 test('the log group of the CDK\'s log driver', () => {

@@ -11,7 +11,7 @@ const judgeFunction = (properties: object, rest: object = {}) => judge(NOT_LAMBD
     Function: { Type: 'AWS::Lambda::Function', Properties: { Role: 'arn:aws:iam::111111111111:role/lambda', Code: { ZipFile: '' }, ...properties }, ...rest },
   },
 }, 'Function');
-const FOUND = ['a function runs the Flue server'];
+const FOUND = ['a Lambda function runs the Flue server'];
 
 test.each<[how: string, properties: object]>([
   ['an image of a server with its port', { Code: { ImageUri: `${REPOSITORY}/flue-agents:1` }, Environment: { Variables: { AWS_LWA_PORT: '8080' } } }],

@@ -10,7 +10,7 @@ describe('warnings', () => {
     const stack = new Stack(new App(), 'Stack');
     new CfnResource(stack, 'Topic', { type: 'AWS::SNS::Topic' });
     warnScaleOut(stack, tasks);
-    expect(Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('`maxTasks` is 2: .*Postgres gives recovery, not active-active'))).toHaveLength(count);
+    expect(Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('`maxTasks` is 2\\. .*cdk-flue:OneLiveOwner.scaleOut'))).toHaveLength(count);
   });
 
   test('of an overlap, by ids that are acknowledged one by one', () => {

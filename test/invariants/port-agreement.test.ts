@@ -49,7 +49,7 @@ describe('rule', () => {
 
   test.each<[value: unknown, expected: unknown]>([
     [8080, 'compliant'],
-    [80, ['the load balancer is sent to port 80 of container server, which serves on 8080']],
+    [80, ['the load balancer sends requests to port 80 of container server, which listens on 8080']],
     [PARAMETER, 'not applicable'],
   ])('a service whose load balancer is sent to %j', (value, expected) => {
     expect(judge(PORT_AGREEMENT, attached(value), 'Service')).toEqual(expected);
@@ -59,7 +59,7 @@ describe('rule', () => {
     const template = changed(attached(9090), ({ TaskDefinition }) => {
       TaskDefinition.Properties.ContainerDefinitions[0].PortMappings.push({ ContainerPort: 9090 });
     });
-    expect(judge(PORT_AGREEMENT, template, 'Service')).toEqual(['the load balancer is sent to port 9090 of container server, which serves on 8080']);
+    expect(judge(PORT_AGREEMENT, template, 'Service')).toEqual(['the load balancer sends requests to port 9090 of container server, which listens on 8080']);
   });
 
   test('one wrong variable is one finding', () => {
@@ -76,8 +76,8 @@ describe('rule', () => {
     [{}, 'compliant'],
     [{ HealthCheckPort: 'traffic-port' }, 'compliant'],
     [{ HealthCheckPort: '8080' }, 'compliant'],
-    [{ HealthCheckPort: '9000' }, ['[HealthCheckPort] HealthCheckPort is 9000, the container serves on 8080']],
-    [{ Port: 80 }, ['Port is 80, the container serves on 8080']],
+    [{ HealthCheckPort: '9000' }, ['[HealthCheckPort] HealthCheckPort is 9000, the container listens on 8080']],
+    [{ Port: 80 }, ['Port is 80, the container listens on 8080']],
     [{ Port: PARAMETER, HealthCheckPort: PARAMETER }, 'not applicable'],
   ])('a target group with %j', (properties, expected) => {
     expect(judge(PORT_AGREEMENT, changed(fargate(), ({ TargetGroup }) => { Object.assign(TargetGroup.Properties, properties); }), 'TargetGroup')).toEqual(expected);

@@ -61,7 +61,7 @@ describe('rule on the database', () => {
     [{ BackupRetentionPeriod: 0 }, {}, ['[BackupRetentionPeriod] the database has no backups (BackupRetentionPeriod is 0)']],
     [{ BackupRetentionPeriod: '1' }, {}, 'compliant'],
     [{ BackupRetentionPeriod: ABSENT }, {}, 'compliant'],
-    [{}, { DeletionPolicy: 'Delete' }, ['[DeletionPolicy] the database and its data go with the stack (DeletionPolicy is Delete)']],
+    [{}, { DeletionPolicy: 'Delete' }, ['[DeletionPolicy] CloudFormation deletes the database and its data with the stack (DeletionPolicy is Delete)']],
     [{}, { DeletionPolicy: 'Retain' }, 'compliant'],
     [{}, { DeletionPolicy: undefined }, 'compliant'],
     [{ PubliclyAccessible: PARAMETER, StorageEncrypted: PARAMETER, BackupRetentionPeriod: PARAMETER }, {}, 'compliant'],
@@ -144,7 +144,7 @@ describe('rule on the database', () => {
     markAsFlueDatabase(instance);
     expect(verdictOn(PRIVATE_DATABASE, instance.node.defaultChild as rds.CfnDBInstance)).toEqual([
       STORAGE('left out'),
-      '[DeletionPolicy] the database and its data go with the stack (DeletionPolicy is Delete)',
+      '[DeletionPolicy] CloudFormation deletes the database and its data with the stack (DeletionPolicy is Delete)',
     ]);
   });
 });

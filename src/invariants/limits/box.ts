@@ -25,7 +25,7 @@ function together(prop: string): Limit {
     prop,
     of: ['FlueServiceProps'],
     allowed: `at most ${MAX_STOP_AND_START.toSeconds()} s on a box, \`stopTimeout\` and \`startupBudget\` together`,
-    source: 'AWS CloudFormation user guide, UpdatePolicy (PauseTime), without a quarter of an hour for the installation',
+    source: 'AWS CloudFormation user guide, UpdatePolicy (PauseTime), less a quarter of an hour for the installation',
   };
 }
 

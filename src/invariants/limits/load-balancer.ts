@@ -36,7 +36,7 @@ export const LOAD_BALANCER_LIMITS = {
     of: ['FlueServiceProps', 'FlueListenerOptions'],
     maximum: MAX_IDLE_TIMEOUT.toSeconds(),
     source: 'Elastic Load Balancing guide, load balancer attributes; Flue streaming protocol',
-    fix: 'Leave it out to have it derived from `longestRun`: below the heartbeat streams are cut',
+    fix: 'Leave it out: the construct derives it from `longestRun`. Below the heartbeat, streams are cut',
   }),
   longestRun: within({
     prop: 'longestRun',
@@ -46,7 +46,7 @@ export const LOAD_BALANCER_LIMITS = {
     maximum: MAX_IDLE_TIMEOUT.toSeconds() - IDLE_TIMEOUT_MARGIN.toSeconds(),
     note: `, because a load balancer waits at most ${MAX_IDLE_TIMEOUT.toSeconds()} s for a silent reply`,
     source: `Elastic Load Balancing guide, load balancer attributes; ${IDLE_TIMEOUT_MARGIN.toSeconds()} s are kept as a margin`,
-    fix: 'For longer runs let clients stream, or read the result back by the coordinates of the accepted request',
+    fix: 'For longer runs, let clients stream, or let them read the result later, from the address in the answer to their request',
     rule: 'IdleTimeout',
   }),
   deregistrationDelay: within({
@@ -86,7 +86,7 @@ export const LOAD_BALANCER_LIMITS = {
     pattern: /^[A-Za-z0-9_\-.$/~"'@:+&*?]*$/,
     length: 128,
     source: 'Elastic Load Balancing API reference, PathPatternConditionConfig',
-    fix: 'A rule matches the path alone, without a query, as it is written',
+    fix: 'Write the path alone: a rule does not see the query',
   }, 'at most 128 letters, digits and _-.$/~"\'@:+&*?'),
   priority: within({
     prop: 'priority',
@@ -95,7 +95,7 @@ export const LOAD_BALANCER_LIMITS = {
     maximum: 50000,
     step: 1,
     source: 'Elastic Load Balancing API reference, CreateRule (Priority)',
-    fix: 'Take one that no other rule of the listener has',
+    fix: 'Choose one that no other rule of the listener has',
   }),
   readTimeout: within({
     ...ABOVE_HEARTBEAT,

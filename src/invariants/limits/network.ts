@@ -18,7 +18,7 @@ export function natGatewaysIn(zones: number): NumberLimit {
     step: 1,
     atSynthesis: true,
     note: ' NAT gateways, one for each availability zone at most',
-    fix: 'For none use FlueEgress.publicAddresses() or FlueEgress.vpcEndpoints()',
+    fix: 'To have no NAT gateway, use FlueEgress.publicAddresses() or FlueEgress.vpcEndpoints()',
   });
 }
 
@@ -29,7 +29,7 @@ export const NETWORK_LIMITS = {
     pattern: /^(?!-)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$/,
     length: 253,
     source: 'RFC 1123, host names',
-    fix: 'Write it as in `agents.example.com`: it is the name of one server, in its certificate, its record and its URL',
+    fix: 'Write it as in `agents.example.com`: the certificate, the DNS record and the URL use this one name',
   }, 'a host name without wildcard, scheme or port'),
   maxAzs: within({
     prop: 'maxAzs',

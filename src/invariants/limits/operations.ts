@@ -7,8 +7,8 @@ const PERCENT = {
   of: ['FlueAlarmsOptions'],
   minimum: 1,
   maximum: 99,
-  source: 'a share of what the server has',
-  fix: 'At 100 a server that is out of it is already stopped',
+  source: 'a percentage of what the server has',
+  fix: 'Choose less than 100, so that the alarm comes before the server runs out',
 } as const;
 
 export const OPERATIONS_LIMITS = {

@@ -3,7 +3,7 @@ import { within, written } from './limit';
 /** Values of one claim, and the length of each (Elastic Load Balancing API reference, JwtValidationActionAdditionalClaim). */
 export const MAX_CLAIM_VALUES = 10;
 export const MAX_CLAIM_VALUE_LENGTH = 256;
-/** Claims that the load balancer judges by itself, and takes no other word for. */
+/** Claims that the load balancer checks by itself, and refuses among the others. */
 export const CLAIMS_JUDGED_ALREADY: readonly string[] = ['exp', 'iss', 'nbf', 'iat'];
 
 const SOURCE = 'Elastic Load Balancing API reference, JwtValidationActionConfig';
@@ -21,6 +21,6 @@ export const TOKEN_LIMITS = {
     of: ['FlueJwtAuthOptions'],
     maximum: 10,
     source: SOURCE,
-    fix: 'Let the app judge the others: it gets the token',
+    fix: 'Check the others in the app, which gets the token',
   }),
 };
