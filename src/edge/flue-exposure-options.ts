@@ -30,7 +30,7 @@ export interface FlueListenerOptions {
   /**
    * Idle timeout of that load balancer, 16–4000 s, as it is set there.
    *
-   * The longest run is at most as long, and the keep-alive of the server follows it. Elastic Load Balancing's own
+   * `longestRun` is at most as long: without a statement it is this timeout, or 10 minutes if that is less. The keep-alive of the server follows it. Elastic Load Balancing's own
    * default is 60 s.
    *
    * Throws outside the range and below `longestRun`.

@@ -10,11 +10,12 @@ import type { FlueListenerOptions } from './flue-exposure-options';
 import { addRecord, requireZoneOfDomain } from './https';
 import { buildRule } from './listener-rule';
 import { buildTargetGroup, type ServerTargetGroupProps } from './target-group';
+import { secondsOf } from '../invariants/durations';
 import { refuse } from '../invariants/invariant';
 import { requireWithin } from '../invariants/limits/guard';
 import { HTTP_PORT, HTTPS_PORT, LOAD_BALANCER_LIMITS } from '../invariants/limits/load-balancer';
 import { isUnknown } from '../invariants/unknown';
-import type { StatedTimers } from '../timers/timer-chain';
+import { DEFAULT_LONGEST_RUN, type StatedTimers } from '../timers/timer-chain';
 
 /** Conditions that tell the requests of one server from those of another. */
 const TELLING_FIELDS = ['host-header', 'path-pattern'];
@@ -50,7 +51,11 @@ export class SharedListener implements ExposureStrategy {
   }
 
   public timers(_: Construct, stated: StatedTimers): StatedTimers {
-    return { ...stated, idleTimeout: this.options.idleTimeout };
+    const { idleTimeout } = this.options;
+    const idle = secondsOf(idleTimeout);
+    // whoever made the load balancer chose its idle timeout: what nobody stated follows it
+    const shortened = idle !== undefined && idle < DEFAULT_LONGEST_RUN.toSeconds() ? idleTimeout : undefined;
+    return { ...stated, idleTimeout, longestRun: stated.longestRun ?? shortened };
   }
 
   /** The VPC of a load balancer that this app makes. */

@@ -119,7 +119,8 @@ export interface FlueServiceProps {
   /**
    * Time that the load balancer keeps a silent connection, 16–4000 s.
    *
-   * Throws outside the range, below `longestRun`, and with FlueExposure.throughListener(), which states it itself.
+   * Throws outside the range, below `longestRun`, which is 10 minutes unless you state it, and with
+   * FlueExposure.throughListener(), which states it itself.
    *
    * @default - `longestRun` + 60 s
    */

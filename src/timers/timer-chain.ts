@@ -62,7 +62,7 @@ export class TimerChain {
     this.healthCheck = platform.healthCheck;
     this.startupBudget = stated.startupBudget ?? DEFAULT_STARTUP_BUDGET;
     this.gracePeriod = this.deriveGracePeriod(scope, stated, platform);
-    this.longestRun = stated.longestRun ?? stated.idleTimeout ?? DEFAULT_LONGEST_RUN;
+    this.longestRun = stated.longestRun ?? DEFAULT_LONGEST_RUN;
     this.idleTimeout = this.deriveIdleTimeout(scope, stated);
     this.keepAlive = deriveKeepAlive(this.idleTimeout);
     this.deregistrationDelay = stated.deregistrationDelay ?? DEFAULT_DEREGISTRATION_DELAY;

@@ -10,7 +10,7 @@ import { brokenRules, certificateIn, newStack, oidcIn, serve, webAclIn } from '.
 import {
   FlueEc2Service, FlueExposure, FlueFargateService, type FlueFargateServiceProps, type FlueListenerOptions,
 } from '../../src';
-import { deployTimeDuration, imageOf, refusalOf } from '../service/support';
+import { deployTimeDuration, imageOf, refusalOf, timersOf } from '../service/support';
 import { expectTemplateSnapshot } from '../support/snapshot';
 
 const ARN = 'arn:aws:elasticloadbalancing:eu-central-1:111111111111:listener/app/shared/50dc6c495c0c9188/f2f7dc8efc522ab2';
@@ -51,6 +51,15 @@ type Props = Partial<FlueFargateServiceProps>;
 function share(stack: Stack, listener: IApplicationListener, options: Partial<FlueListenerOptions> = {}, props: Props = {}) {
   return serve(stack, { exposure: FlueExposure.throughListener(listener, { ...OPTIONS, ...options }), ...props });
 }
+
+test.each<[number, number | undefined, number]>([
+  [300, undefined, 300], [599, undefined, 599], [600, undefined, 600], [601, undefined, 600], [4000, undefined, 600], [1200, 900, 900],
+])('an idle timeout of %d s and a run of %p s leave a longest run of %d s', (idleTimeout, longestRun, expected) => {
+  const stack = newStack();
+  const exposure = FlueExposure.throughListener(listenerIn(stack, { idleTimeout }), { ...OPTIONS, idleTimeout: Duration.seconds(idleTimeout) });
+  const stated = exposure._strategy.timers(stack, { longestRun: longestRun === undefined ? undefined : Duration.seconds(longestRun) });
+  expect(timersOf(stack, stated)).toMatchObject({ longestRun: Duration.seconds(expected), idleTimeout: Duration.seconds(idleTimeout) });
+});
 
 describe('snapshots', () => {
   test('minimal, through a listener of another app', () => {

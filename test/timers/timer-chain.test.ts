@@ -58,16 +58,17 @@ describe('what follows from what is stated', () => {
     expect(chain({ longestRun: Duration.millis(10_500) }).idleTimeout.toSeconds()).toBe(71);
   });
 
-  test('the longest run and the keep-alive follow a stated idle timeout', () => {
-    const timers = chain({ idleTimeout: s(100) });
-    expect(timers.longestRun.toSeconds()).toBe(100);
-    expect(timers.keepAlive.toSeconds()).toBe(110);
+  test('the keep-alive follows a stated idle timeout, and the longest run does not', () => {
+    const timers = chain({ idleTimeout: s(1000) });
+    expect(timers.longestRun.toSeconds()).toBe(600);
+    expect(timers.keepAlive.toSeconds()).toBe(1010);
   });
 });
 
 describe('limits', () => {
   test.each<[string, StatedTimers]>([
-    ['an idle timeout just above the heartbeat', { idleTimeout: s(16) }],
+    ['an idle timeout just above the heartbeat', { idleTimeout: s(16), longestRun: s(16) }],
+    ['an idle timeout as long as the run that nobody stated', { idleTimeout: s(600) }],
     ['the longest idle timeout', { idleTimeout: s(4000) }],
     ['an idle timeout as long as the longest run', { idleTimeout: s(300), longestRun: s(300) }],
     ['the shortest run', { longestRun: s(1) }],
@@ -93,6 +94,7 @@ describe('limits', () => {
     ['idle timeout 15', { idleTimeout: s(15) }, idleRange(15)],
     ['idle timeout 4001', { idleTimeout: s(4001) }, idleRange(4001)],
     ['idle timeout 100.5', { idleTimeout: Duration.millis(100_500) }, idleRange(100.5)],
+    ['idle timeout below the run that nobody stated', { idleTimeout: s(599) }, '`idleTimeout` must be at least `longestRun` (600 s), got: 599 s'],
     ['idle timeout below the run', { idleTimeout: s(299), longestRun: s(300) }, '`idleTimeout` must be at least `longestRun` (300 s), got: 299 s'],
     ['longest run 0', { longestRun: s(0) }, run(0)],
     ['longest run 3941', { longestRun: s(3941) }, run(3941)],
