@@ -7,7 +7,7 @@ import { monthlyFloor, type Floor } from './monthly-floor';
 import { PRICES, SOURCES } from './prices';
 import {
   FlueDatabase, FlueDatabaseEngine, FlueEc2Service, FlueEgress, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueNetwork,
-  type FlueServiceProps,
+  type FlueTaskProps,
 } from '../src';
 
 export const COST = resolve(__dirname, '..', 'docs', 'cost.md');
@@ -17,7 +17,7 @@ interface Variant {
   readonly architecture: CpuArchitecture;
   /** The networks it can run in; all of them without a list. */
   readonly networks?: string[];
-  serve(stack: Stack, props: FlueServiceProps): void;
+  serve(stack: Stack, props: FlueTaskProps): void;
 }
 
 interface Network {

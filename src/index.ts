@@ -1,4 +1,4 @@
-export type { IFlueImage, FlueExistingImageOptions, FlueEcrImageOptions, FlueRegistryImageOptions } from './image/image';
+export type { IFlueApp, IFlueImage, FlueExistingImageOptions, FlueEcrImageOptions, FlueRegistryImageOptions } from './image/image';
 export type { IFlueDatabase } from './database/database';
 export { FlueImage } from './image/flue-image';
 export { FlueDockerfile } from './image/flue-dockerfile';

@@ -7,11 +7,11 @@ import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Secret } from 'aws-cdk-lib/aws-ecs';
 import { Secret as ManagerSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { found } from './facts';
-import { FlueDatabase, FlueEc2Service, FlueExpressService, FlueFargateService, FlueImage, FlueModel, type FlueService, type FlueServiceProps } from '../../src';
+import { FlueDatabase, FlueEc2Service, FlueExpressService, FlueFargateService, FlueImage, FlueModel, type FlueService, type FlueTaskProps } from '../../src';
 import { AppTemplate } from '../../src/invariants/template/app-template';
 import { FlueServers } from '../../src/invariants/template/flue-servers';
 
-type Props = Required<Pick<FlueServiceProps, 'vpc' | 'image' | 'model'>>;
+type Props = Required<Pick<FlueTaskProps, 'vpc' | 'image' | 'model'>>;
 
 /** The stacks that the pictures show: each is the ten lines of the README, on its platform. */
 const STACKS = {

@@ -2,44 +2,55 @@ import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { AppDirectory } from './app-directory';
 import type { AppSource } from './app-source';
+import type { IFlueApp } from './image';
 import { rdsCaBundle } from './provided-dockerfile';
 import { isUnknown } from '../invariants/unknown';
 import { WARNINGS } from '../invariants/warnings';
 
-/** What is known of an app, and of what it is run from. */
+/** What FlueImage and FlueBuild know of the app that they run; an app of anyone else says no more than IFlueApp. */
 export interface KnownApp {
-  readonly app: AppDirectory;
+  readonly directory: AppDirectory;
   readonly source: AppSource;
-  readonly caBundlePath?: string;
   /** Whether the certificate authorities are those of the library, which knows no newer region. */
   readonly carriesLibraryBundle: boolean;
 }
 
-/** Warns of what an app and its image lack to keep their state in a database. */
-export function warnOfDatabase(scope: Construct, known: KnownApp, usesRdsCertificates: boolean): void {
-  const { app, source } = known;
-  const hasDriver = ['@flue/postgres', 'pg', 'postgres'].some((name) => app.dependsOn(name));
-  if (!source.hasDatabaseModule || !hasDriver) {
-    WARNINGS.noDatabaseAdapter.give(scope, { lack: source.hasDatabaseModule ? 'no dependency on `@flue/postgres`' : 'no `db.ts`' });
-  }
-  if (app.flueMajor !== undefined && app.flueMajor >= 2 && !source.handlesPoolErrors) {
-    WARNINGS.poolErrorUnhandled.give(scope);
+function knownOf(app: IFlueApp & { readonly _known?: KnownApp }): KnownApp | undefined {
+  return app._known;
+}
+
+/** Warns, on `scope`, of what an app lacks to keep its state in a database. */
+export function warnOfDatabase(scope: Construct, app: IFlueApp, usesRdsCertificates = true): void {
+  const known = knownOf(app);
+  if (known) {
+    warnOfAdapter(scope, known);
   }
   if (!usesRdsCertificates) {
     return;
   }
-  if (known.caBundlePath === undefined) {
+  if (app.caBundlePath === undefined) {
     WARNINGS.noCaBundle.give(scope);
   }
   const { region } = Stack.of(scope);
-  if (known.carriesLibraryBundle && !isUnknown(region) && !rdsCaBundle().includes(`# Amazon RDS ${region} Root CA`)) {
+  if (known?.carriesLibraryBundle && !isUnknown(region) && !rdsCaBundle().includes(`# Amazon RDS ${region} Root CA`)) {
     WARNINGS.regionWithoutCertificates.give(scope, { region });
   }
 }
 
-/** Warns when no source file of the app names the route that the health check asks. */
-export function warnOfHealthRoute(scope: Construct, source: AppSource, route: string): void {
-  if (!isUnknown(route) && !source.mayServe(route)) {
+function warnOfAdapter(scope: Construct, { directory, source }: KnownApp): void {
+  const hasDriver = ['@flue/postgres', 'pg', 'postgres'].some((name) => directory.dependsOn(name));
+  if (!source.hasDatabaseModule || !hasDriver) {
+    WARNINGS.noDatabaseAdapter.give(scope, { lack: source.hasDatabaseModule ? 'no dependency on `@flue/postgres`' : 'no `db.ts`' });
+  }
+  if (directory.flueMajor !== undefined && directory.flueMajor >= 2 && !source.handlesPoolErrors) {
+    WARNINGS.poolErrorUnhandled.give(scope);
+  }
+}
+
+/** Warns, on `scope`, when no source file of the app names the route that the health check asks. */
+export function warnOfHealthRoute(scope: Construct, app: IFlueApp, route: string): void {
+  const known = knownOf(app);
+  if (known && !isUnknown(route) && !known.source.mayServe(route)) {
     WARNINGS.noHealthRoute.give(scope, { path: route });
   }
 }

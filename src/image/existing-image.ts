@@ -10,7 +10,6 @@ import { requireWithin, requireWritten } from '../invariants/limits/guard';
 import { DEFAULT_PORT, IMAGE_LIMITS } from '../invariants/limits/image';
 import { requireNoSecretTexts } from '../invariants/secrets-only';
 import { isUnknown, settled } from '../invariants/unknown';
-import { WARNINGS } from '../invariants/warnings';
 
 /** What every image that exists has in common. */
 abstract class ExistingImage extends Construct implements IFlueImage {
@@ -36,16 +35,6 @@ abstract class ExistingImage extends Construct implements IFlueImage {
   }
 
   public abstract grantPull(grantee: IGrantable): Grant;
-
-  public checkDatabaseSupport(scope: Construct, usesRdsCertificates = true): void {
-    if (usesRdsCertificates && this.caBundlePath === undefined) {
-      WARNINGS.noCaBundle.give(scope);
-    }
-  }
-
-  public checkHealthRoute(_scope: Construct, _route: string): void {
-    // the source of an image that exists is not at hand
-  }
 }
 
 /** An image in an ECR repository. */

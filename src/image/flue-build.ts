@@ -1,18 +1,17 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Names } from 'aws-cdk-lib';
-import type { ContainerImage, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
+import type { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
-import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { listAppContext } from './app-context';
 import { AppDirectory } from './app-directory';
 import { AppSource } from './app-source';
-import { warnOfDatabase, warnOfHealthRoute } from './app-warnings';
+import type { KnownApp } from './app-warnings';
 import { listContext, stageContext } from './build-context';
 import type { ContextEntry } from './context-entry';
-import type { IFlueImage } from './image';
+import type { IFlueApp } from './image';
 import { requireCpuArchitecture } from './image-guards';
 import { CA_BUNDLE_IN_CONTEXT, rdsCaBundle } from './provided-dockerfile';
 import { requireRegistryVariables } from './registry-variables';
@@ -75,7 +74,7 @@ export interface FlueBuildProps {
  *
  * Build the app first: synthesis builds nothing.
  */
-export class FlueBuild extends Construct implements IFlueImage {
+export class FlueBuild extends Construct implements IFlueApp {
   /** CPU architecture of the box. */
   public readonly cpuArchitecture: CpuArchitecture;
   /** TCP port that the server binds. */
@@ -92,12 +91,6 @@ export class FlueBuild extends Construct implements IFlueImage {
    * @default - it is always known
    */
   public readonly flueMajor?: number;
-  /**
-   * User name and password of a private registry.
-   *
-   * @default - no registry is asked
-   */
-  public readonly registryCredentials?: ISecret;
   /** The asset that the CDK CLI publishes. */
   public readonly asset: Asset;
   /**
@@ -128,33 +121,14 @@ export class FlueBuild extends Construct implements IFlueImage {
     this.asset = this.publish(stageContext(this, this.listBuild(), { [CA_BUNDLE_IN_CONTEXT]: rdsCaBundle() }));
   }
 
-  /** Always throws: a build is no container image. */
-  public get containerImage(): ContainerImage {
-    return this.refuseContainer();
-  }
-
-  /** Always throws: a build is no container image. */
-  public get imageUri(): string {
-    return this.refuseContainer();
-  }
-
   /** Grants permission to fetch the build. */
   public grantPull(grantee: IGrantable): Grant {
     return Grant.addToPrincipal({ grantee, actions: ['s3:GetObject'], resourceArns: [this.asset.bucket.arnForObjects(this.asset.s3ObjectKey)] });
   }
 
-  /** Warns, on `scope`, of what the app lacks to keep its state in a database. */
-  public checkDatabaseSupport(scope: Construct, usesRdsCertificates: boolean = true): void {
-    warnOfDatabase(scope, { app: this.app, source: this.source, caBundlePath: this.caBundlePath, carriesLibraryBundle: true }, usesRdsCertificates);
-  }
-
-  /** Warns, on `scope`, when no source file of the app names the route that the health check asks. */
-  public checkHealthRoute(scope: Construct, route: string): void {
-    warnOfHealthRoute(scope, this.source, route);
-  }
-
-  private refuseContainer(): never {
-    return refuse(this, '`image` must be a container image here, got: FlueBuild', 'Use FlueImage with the same directory, or run the build by FlueEc2Service');
+  /** @internal */
+  public get _known(): KnownApp {
+    return { directory: this.app, source: this.source, carriesLibraryBundle: true };
   }
 
   /** The box installs with npm, in one directory. */
@@ -197,7 +171,7 @@ export class FlueBuild extends Construct implements IFlueImage {
   }
 }
 
-/** The build that an image stands for, or undefined for a container image. */
-export function asBuild(image: IFlueImage): FlueBuild | undefined {
-  return BUILD_MARK in image ? image as unknown as FlueBuild : undefined;
+/** The app as a build; undefined for a container image. */
+export function asBuild(app: IFlueApp): FlueBuild | undefined {
+  return BUILD_MARK in app ? app as unknown as FlueBuild : undefined;
 }

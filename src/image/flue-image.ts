@@ -12,7 +12,7 @@ import { DEFAULT_NODE_IMAGE } from './app/node-image';
 import { listAppContext } from './app-context';
 import { AppDirectory } from './app-directory';
 import { AppSource } from './app-source';
-import { warnOfDatabase, warnOfHealthRoute } from './app-warnings';
+import type { KnownApp } from './app-warnings';
 import { openDirectories, stageContext } from './build-context';
 import { EcrImage, RegistryImage } from './existing-image';
 import type { FlueImageProps } from './flue-image-props';
@@ -166,15 +166,10 @@ export class FlueImage extends Construct implements IFlueImage {
     return this.repository.grantPull(grantee);
   }
 
-  /** Warns, on `scope`, of what the app and its image lack to keep their state in a database. */
-  public checkDatabaseSupport(scope: Construct, usesRdsCertificates: boolean = true): void {
-    const { app, source, caBundlePath, carriesLibraryBundle } = this;
-    warnOfDatabase(scope, { app, source, caBundlePath, carriesLibraryBundle }, usesRdsCertificates);
-  }
-
-  /** Warns, on `scope`, when no source file of the app names the route that the health check asks. */
-  public checkHealthRoute(scope: Construct, route: string): void {
-    warnOfHealthRoute(scope, this.source, route);
+  /** @internal */
+  public get _known(): KnownApp {
+    const { app, source, carriesLibraryBundle } = this;
+    return { directory: app, source, carriesLibraryBundle };
   }
 
   private requireKnownPort(port: number | undefined): void {

@@ -1,46 +1,58 @@
 import type { CpuArchitecture, ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { Construct, IConstruct } from 'constructs';
+import type { IConstruct } from 'constructs';
 
 /**
- * A container image that runs a Flue server.
+ * A Flue app that is ready to run: a container image, or a build for the Node.js of a box.
  */
-export interface IFlueImage extends IConstruct {
-  /** The image as an ECS container takes it. */
-  readonly containerImage: ContainerImage;
-
-  /** URI of the image, with its tag or digest, as `docker pull` takes it. */
-  readonly imageUri: string;
-
-  /** CPU architecture the image is built for; the task runs on the same. */
+export interface IFlueApp extends IConstruct {
+  /** CPU architecture that the app is built for; the server runs on the same. */
   readonly cpuArchitecture: CpuArchitecture;
 
   /** TCP port that the server binds: the `PORT` variable, the container port and the health-check port. */
   readonly port: number;
 
   /**
-   * Path, inside the image, of a PEM file with the certificate authorities of Amazon RDS.
+   * Path, where the server runs, of a PEM file with the certificate authorities of Amazon RDS.
    *
-   * @default - the image carries none that is known of
+   * @default - the app carries none that is known of
    */
   readonly caBundlePath?: string;
 
   /**
-   * Options that the image itself gives Node.js in NODE_OPTIONS.
+   * Options that the app itself gives Node.js in NODE_OPTIONS.
    *
    * The variable of a task replaces that of its image, so the server gets these beside what the task needs.
    *
-   * @default - the image is not known to set any
+   * @default - the app is not known to set any
    */
   readonly nodeOptions?: string;
 
   /**
-   * Major version of Flue in the image: 0 and 1 need a guard against unhandled rejections that 2 does not.
+   * Major version of Flue: 0 and 1 need a guard against unhandled rejections that 2 does not.
    *
    * @default - not known; the guard is set
    */
   readonly flueMajor?: number;
+
+  /**
+   * Grants permission to fetch the app.
+   *
+   * @param grantee who fetches it
+   */
+  grantPull(grantee: IGrantable): Grant;
+}
+
+/**
+ * A container image that runs a Flue server.
+ */
+export interface IFlueImage extends IFlueApp {
+  /** The image as an ECS container takes it. */
+  readonly containerImage: ContainerImage;
+
+  /** URI of the image, with its tag or digest, as `docker pull` takes it. */
+  readonly imageUri: string;
 
   /**
    * User name and password of a private registry, under the keys `username` and `password`.
@@ -48,20 +60,6 @@ export interface IFlueImage extends IConstruct {
    * @default - the registry is public, or Amazon ECR, which takes the role that pulls
    */
   readonly registryCredentials?: ISecret;
-
-  /** Grants permission to pull the image. */
-  grantPull(grantee: IGrantable): Grant;
-
-  /**
-   * Warns, on `scope`, of what the image lacks to keep its state in a database.
-   *
-   * @param scope what the warnings are added to
-   * @param usesRdsCertificates whether the database presents a certificate of Amazon RDS; true if left out
-   */
-  checkDatabaseSupport(scope: Construct, usesRdsCertificates?: boolean): void;
-
-  /** Warns, on `scope`, when the source of the app does not name the route that the health check asks. */
-  checkHealthRoute(scope: Construct, route: string): void;
 }
 
 /**
@@ -140,4 +138,9 @@ export interface FlueRegistryImageOptions extends FlueExistingImageOptions {
    * @default - the registry is public
    */
   readonly credentials?: ISecret;
+}
+
+/** Whether an app is a container image. */
+export function isContainerImage(app: IFlueApp): app is IFlueImage {
+  return 'containerImage' in app && 'imageUri' in app;
 }

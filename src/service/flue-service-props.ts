@@ -5,15 +5,11 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { FlueModel } from './flue-model';
 import type { IFlueDatabase } from '../database/database';
-import type { IFlueImage } from '../image/image';
 
 /**
  * Properties that every way of running a Flue server takes.
  */
 export interface FlueServiceProps {
-  /** The image to run: built from an app directory, or one that exists; on EC2 a FlueBuild as well. */
-  readonly image: IFlueImage;
-
   /**
    * The VPC to run in.
    *

@@ -5,6 +5,8 @@ import type { ILogGroup, QueryDefinition } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
 import type { FlueServiceProps } from './flue-service-props';
 import type { IFlueDatabase } from '../database/database';
+import { warnOfDatabase, warnOfHealthRoute } from '../image/app-warnings';
+import type { IFlueApp } from '../image/image';
 import { secondsOf } from '../invariants/durations';
 import { DEFAULT_HEALTH_CHECK_PATH, requireHealthCheckPath } from '../invariants/health-check-path';
 import { refuse } from '../invariants/invariant';
@@ -193,14 +195,14 @@ export abstract class FlueService extends Construct implements IFlueService {
    *
    * @internal
    */
-  protected _declare(props: FlueServiceProps, timers: TimerChain, hasDatabase: boolean): void {
+  protected _declare(image: IFlueApp, timers: TimerChain, hasDatabase: boolean): void {
     markAsFlueServer(this, {
       startupBudgetSeconds: secondsOf(timers.startupBudget),
       longestRunSeconds: secondsOf(timers.longestRun),
     });
-    props.image.checkHealthRoute(this, this.healthCheckPath);
+    warnOfHealthRoute(this, image, this.healthCheckPath);
     if (hasDatabase) {
-      props.image.checkDatabaseSupport(this, props.database?.usesRdsCertificates);
+      warnOfDatabase(this, image, this._database?.usesRdsCertificates);
     }
   }
 

@@ -2,7 +2,7 @@ import type { Secret } from 'aws-cdk-lib/aws-ecs';
 import type { IConstruct } from 'constructs';
 import type { FlueModel, ModelBinding } from './flue-model';
 import type { IFlueDatabase } from '../database/database';
-import type { IFlueImage } from '../image/image';
+import type { IFlueApp } from '../image/image';
 import { refuse } from '../invariants/invariant';
 import { keepAlivePreload } from '../invariants/keep-alive-above-idle-timeout';
 import { requireFreeNames, type OwnedVariable } from '../invariants/reserved-environment';
@@ -20,7 +20,7 @@ const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const PLAIN_VARIABLES: readonly OwnedVariable[] = ['NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS'].map(name => ({ name, instead: 'Pass it in `environment`' }));
 
 export interface ServerEnvironmentProps {
-  readonly image: IFlueImage;
+  readonly image: IFlueApp;
   readonly timers: TimerChain;
   readonly database?: IFlueDatabase;
   readonly model?: FlueModel;

@@ -8,8 +8,7 @@ import { providerKeysOf } from './flue-model';
 import { renderServerEnvironment, type ServerEnvironment } from './server-environment';
 import { buildServerTask, type ServerTask } from './task-definition';
 import type { FlueTaskProps } from './task-props';
-import { asBuild } from '../image/flue-build';
-import type { IFlueImage } from '../image/image';
+import { isContainerImage, type IFlueApp } from '../image/image';
 import { refuse } from '../invariants/invariant';
 import { FARGATE_LIMITS } from '../invariants/limits/fargate';
 import { requireWithin } from '../invariants/limits/guard';
@@ -56,9 +55,10 @@ export function planTasks(scope: Construct, props: FlueTaskProps, timers: TimerC
   return { timers, server, cpu, memoryLimitMiB, ephemeralStorageGiB, minTasks, maxTasks, vpc };
 }
 
-function requireContainerImage(scope: Construct, image: IFlueImage): void {
-  if (asBuild(image)) {
-    refuse(scope, '`image` must be a container image on ECS, got: FlueBuild', 'Use FlueImage with the same directory, or run the build by FlueEc2Service');
+/** What the type says; users of JavaScript, and of other languages, may pass any app. */
+function requireContainerImage(scope: Construct, app: IFlueApp): void {
+  if (!isContainerImage(app)) {
+    refuse(scope, `\`image\` must be a container image on ECS, got: ${app.constructor.name}`, 'Use FlueImage with the same directory, or run the build by FlueEc2Service');
   }
 }
 

@@ -1,12 +1,16 @@
 import type { Duration, Size } from 'aws-cdk-lib';
 import type { ICluster } from 'aws-cdk-lib/aws-ecs';
 import type { FlueServiceProps } from './flue-service-props';
+import type { IFlueImage } from '../image/image';
 import type { FlueTelemetry } from '../operations/flue-telemetry';
 
 /**
  * Properties of a Flue server that runs as ECS tasks on Fargate.
  */
 export interface FlueTaskProps extends FlueServiceProps {
+  /** The image to run: built from an app directory, or one that exists. */
+  readonly image: IFlueImage;
+
   /**
    * CPU units of a task, 1024 to the vCPU.
    *

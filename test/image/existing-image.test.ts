@@ -4,8 +4,12 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
 import { newStack, removeFixtures, warningIdsOf, warningsOf } from './fixtures';
-import { FlueImage, type FlueEcrImageOptions, type FlueRegistryImageOptions, type IFlueImage } from '../../src';
+import {
+  FlueDatabase, FlueEc2Service, FlueExpressService, FlueFargateService, FlueImage, type FlueEcrImageOptions, type FlueRegistryImageOptions, type IFlueImage,
+} from '../../src';
+import { warnOfDatabase, warnOfHealthRoute } from '../../src/image/app-warnings';
 
 afterEach(removeFixtures);
 
@@ -54,8 +58,8 @@ describe.each<[string, (props?: FlueEcrImageOptions) => IFlueImage]>([['an ECR r
   test('warns of a database when it names no certificate authorities', () => {
     const images = [make(), make({ caBundlePath: '/etc/ssl/rds.pem' })];
     const found = images.map((image) => {
-      image.checkDatabaseSupport(image);
-      image.checkDatabaseSupport(image);
+      warnOfDatabase(image, image);
+      warnOfDatabase(image, image);
       return warningIdsOf(image);
     });
     expect(found).toEqual([['cdk-flue:FlueImage.noCaBundle'], []]);
@@ -63,8 +67,8 @@ describe.each<[string, (props?: FlueEcrImageOptions) => IFlueImage]>([['an ECR r
 
   test('says nothing of what it cannot see', () => {
     const image = make();
-    image.checkDatabaseSupport(image, false);
-    image.checkHealthRoute(image, '/health');
+    warnOfDatabase(image, image, false);
+    warnOfHealthRoute(image, image, '/health');
     expect(warningsOf(image)).toEqual([]);
   });
 });
@@ -124,4 +128,26 @@ describe('an image of a registry', () => {
     expect(image.grantPull(newRole(image)).success).toBe(false);
     Template.fromStack(Stack.of(image)).resourceCountIs('AWS::IAM::Policy', 0);
   });
+});
+
+/** An image as users write it: nothing but the interface. */
+class TheirImage extends Construct implements IFlueImage {
+  public readonly imageUri = 'registry.example.com/agents:1';
+  public readonly containerImage = ecs.ContainerImage.fromRegistry(this.imageUri);
+  public readonly cpuArchitecture = ecs.CpuArchitecture.ARM64;
+  public readonly port = 3000;
+
+  public grantPull(grantee: iam.IGrantable): iam.Grant {
+    return iam.Grant.drop(grantee, 'the registry asks nobody');
+  }
+}
+
+test('an image may be of a class of the user, on every host', () => {
+  const services = [FlueFargateService, FlueExpressService, FlueEc2Service].map((Service) => {
+    const stack = new Stack();
+    const database = FlueDatabase.fromUrlSecret(stack, 'Database', { url: ecs.Secret.fromSecretsManager(new Secret(stack, 'Url')) });
+    return new Service(stack, 'Agents', { image: new TheirImage(stack, 'Image'), database });
+  });
+  expect(services.map(warningIdsOf)).toEqual(services.map(() => expect.arrayContaining(['cdk-flue:FlueImage.noCaBundle'])));
+  expect(services.flatMap(warningIdsOf).filter((id) => id.startsWith('cdk-flue:FlueImage.'))).toHaveLength(services.length);
 });

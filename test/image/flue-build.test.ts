@@ -3,9 +3,11 @@ import * as path from 'node:path';
 import { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Grant, Role, ServicePrincipal, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
 import { appDirectory, BUILT_0, FLUE_0, FLUE_2, manifests, PNPM_2, newBuild, newStack, removeFixtures, stagedFiles, stagedPath, warningIdsOf } from './fixtures';
-import { FlueExpressService, FlueFargateService } from '../../src';
+import { FlueEc2Service, FlueExpressService, FlueFargateService, type IFlueApp } from '../../src';
+import { warnOfDatabase, warnOfHealthRoute } from '../../src/image/app-warnings';
 
 afterEach(removeFixtures);
 
@@ -55,15 +57,24 @@ describe('a build', () => {
 
   test('warns as an image does', () => {
     const build = newBuild(appDirectory(BUILT_0, { 'src/db.ts': undefined }));
-    build.checkDatabaseSupport(build);
-    build.checkHealthRoute(build, '/alive');
+    warnOfDatabase(build, build);
+    warnOfHealthRoute(build, build, '/alive');
     expect(warningIdsOf(build)).toEqual(['cdk-flue:FlueImage.noDatabaseAdapter', 'cdk-flue:FlueImage.noHealthRoute']);
     const complete = newBuild(appDirectory(BUILT_0));
-    complete.checkDatabaseSupport(complete);
-    complete.checkHealthRoute(complete, '/health');
+    warnOfDatabase(complete, complete);
+    warnOfHealthRoute(complete, complete, '/health');
     expect(warningIdsOf(complete)).toEqual([]);
   });
 });
+
+class TheirApp extends Construct implements IFlueApp {
+  public readonly cpuArchitecture = CpuArchitecture.X86_64;
+  public readonly port = 8080;
+
+  public grantPull(grantee: IGrantable): Grant {
+    return Grant.drop(grantee, 'nothing to fetch');
+  }
+}
 
 describe('is refused', () => {
   const linked = JSON.stringify({ lockfileVersion: 3, packages: { '': {}, 'node_modules/@flue/runtime': { version: '0.10.2' }, 'node_modules/@flue/cli': { version: '0.10.2' }, 'node_modules/tools': { resolved: 'tools', link: true } } });
@@ -87,13 +98,15 @@ describe('is refused', () => {
   test.each([FlueFargateService, FlueExpressService])('on ECS (%p)', Service => {
     const stack = newStack();
     const image = newBuild(appDirectory(BUILT_0), {}, stack);
-    expect(() => new Service(stack, 'Agents', { image })).toThrow(/`image` must be a container image on ECS, got: FlueBuild\. Use FlueImage/);
+    expect(() => new Service(stack, 'Agents', { image: image as never })).toThrow(/`image` must be a container image on ECS, got: FlueBuild\. Use FlueImage/);
     expect(stack.node.findChild('Agents').node.children).toHaveLength(0);
   });
 
-  test('as a container image', () => {
-    const build = newBuild(appDirectory(BUILT_0));
-    expect(() => build.imageUri).toThrow(/must be a container image here, got: FlueBuild/);
-    expect(() => build.containerImage).toThrow(/run the build by FlueEc2Service/);
+  test('where neither a container image nor a build is given', () => {
+    const stack = newStack();
+    const app = new TheirApp(stack, 'App');
+    expect(() => new FlueFargateService(stack, 'Tasks', { image: app as never })).toThrow(/`image` must be a container image on ECS, got: TheirApp/);
+    expect(() => new FlueEc2Service(stack, 'Box', { image: app })).toThrow(/`image` must be a container image or a FlueBuild, got: TheirApp/);
+    expect(stack.node.findChild('Box').node.children).toHaveLength(0);
   });
 });

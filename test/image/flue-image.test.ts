@@ -7,6 +7,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { appDirectory, FLUE_0, FLUE_2, manifests, newImage, newStack, removeFixtures, stagedFiles, temporaryDirectory, warningIdsOf, warningsOf } from './fixtures';
 import { FlueDockerfile, FlueImage, type FlueImageProps } from '../../src';
+import { warnOfDatabase, warnOfHealthRoute } from '../../src/image/app-warnings';
 
 afterEach(removeFixtures);
 
@@ -101,7 +102,7 @@ describe('an image', () => {
 describe('the health route', () => {
   const idsFor = (route: string, files: { [path: string]: string }) => {
     const image = newImage(appDirectory({ ...manifests({ '@flue/runtime': '0.10.2' }, { '@flue/cli': '0.10.2' }), ...files }));
-    image.checkHealthRoute(image, route);
+    warnOfHealthRoute(image, image, route);
     return warningIdsOf(image);
   };
 
@@ -136,7 +137,7 @@ describe('the health route', () => {
 
   test('is warned of with the way out', () => {
     const image = newImage(appDirectory(FLUE_0, { 'src/app.ts': '' }));
-    image.checkHealthRoute(image, '/alive');
+    warnOfHealthRoute(image, image, '/alive');
     expect(warningsOf(image)).toEqual([expect.stringMatching(/names the route \/alive.*Define it in app\.ts, as in `app\.get\('\/alive'/)]);
   });
 });
@@ -144,8 +145,8 @@ describe('the health route', () => {
 describe('the support of a database', () => {
   const idsFor = (directory: string, props: Partial<FlueImageProps> = {}, usesRdsCertificates?: boolean, region?: string) => {
     const image = new FlueImage(newStack({}, { env: { region } }), 'Image', { directory, ...props });
-    image.checkDatabaseSupport(image, usesRdsCertificates);
-    image.checkDatabaseSupport(image, usesRdsCertificates);
+    warnOfDatabase(image, image, usesRdsCertificates);
+    warnOfDatabase(image, image, usesRdsCertificates);
     return warningIdsOf(image);
   };
   const missing = ['cdk-flue:FlueImage.noDatabaseAdapter'];
@@ -183,7 +184,7 @@ describe('the support of a database', () => {
   test('is said once to each scope', () => {
     const image = newImage(appDirectory(FLUE_0, { 'src/db.ts': undefined }));
     const scopes = ['A', 'B'].map((id) => new Construct(Stack.of(image), id));
-    [...scopes, ...scopes].forEach((scope) => image.checkDatabaseSupport(scope));
+    [...scopes, ...scopes].forEach((scope) => warnOfDatabase(scope, image));
     expect(warningIdsOf(image)).toEqual([...missing, ...missing]);
     expect(Token.isUnresolved(Stack.of(image).region)).toBe(true);
   });

@@ -17,7 +17,7 @@ import {
 /** Two versions of one stack: the second is what a team deploys a week later. */
 export interface Change {
   readonly name: string;
-  readonly service?: Partial<FlueTaskProps>;
+  readonly service?: Partial<Omit<FlueTaskProps, 'image'>>;
   /** What only FlueFargateService has a property for. */
   readonly fargate?: (stack: Stack) => Partial<FlueFargateServiceProps>;
   readonly secrets?: string[];
@@ -69,9 +69,9 @@ export const CHANGES: Change[] = [
   { name: 'maintenance', database: { preferredMaintenanceWindow: 'sun:04:00-sun:04:30', autoMinorVersionUpgrade: false } },
 ];
 
-type Build = (stack: Stack, props: FlueServiceProps, change: Change) => void;
+type Build = (stack: Stack, props: FlueTaskProps, change: Change) => void;
 
-function propsOf(stack: Stack, change: Change, engine?: FlueDatabaseEngine): FlueServiceProps {
+function propsOf(stack: Stack, change: Change, engine?: FlueDatabaseEngine): FlueTaskProps {
   const vpc = new Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 1 });
   return {
     vpc,

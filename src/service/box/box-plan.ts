@@ -6,6 +6,8 @@ import type { FlueEc2ServiceProps } from './flue-ec2-service-props';
 import type { DirectClients } from '../../edge/exposure-strategy';
 import { FlueExposure } from '../../edge/flue-exposure';
 import { isKnownPrivate, requireZoneOfDomain } from '../../edge/https';
+import { asBuild, type FlueBuild } from '../../image/flue-build';
+import { isContainerImage, type IFlueApp, type IFlueImage } from '../../image/image';
 import { secondsOf } from '../../invariants/durations';
 import { ENCRYPTED_TRANSPORT } from '../../invariants/encrypted-transport';
 import { refuse } from '../../invariants/invariant';
@@ -20,6 +22,7 @@ import { renderServerEnvironment, type ServerEnvironment } from '../server-envir
 
 /** What a box will be, checked in full before the first resource exists. */
 export interface BoxPlan {
+  readonly app: IFlueImage | FlueBuild;
   readonly server: ServerEnvironment;
   readonly instanceType: InstanceType;
   /** Who may connect; undefined where nobody was named. */
@@ -31,6 +34,7 @@ export interface BoxPlan {
 }
 
 export function planBox(scope: Construct, props: FlueEc2ServiceProps, timers: TimerChain): BoxPlan {
+  const app = requireRunnable(scope, props.image);
   const server = renderServerEnvironment(scope, { ...props, timers });
   const instanceType = requireInstanceType(scope, props);
   const rootVolumeSize = props.rootVolumeSize ?? DEFAULT_ROOT_SIZE;
@@ -47,7 +51,13 @@ export function planBox(scope: Construct, props: FlueEc2ServiceProps, timers: Ti
   if (vpc) {
     boxSubnet(scope, vpc, props);
   }
-  return { server, instanceType, clients: boxClients(scope, props), rootVolumeSize, bootTime: requireBootTime(scope, timers), vpc };
+  return { app, server, instanceType, clients: boxClients(scope, props), rootVolumeSize, bootTime: requireBootTime(scope, timers), vpc };
+}
+
+/** A box runs containers and builds, and nothing else that calls itself an app. */
+function requireRunnable(scope: Construct, app: IFlueApp): IFlueImage | FlueBuild {
+  return isContainerImage(app) ? app : asBuild(app)
+    ?? refuse(scope, `\`image\` must be a container image or a FlueBuild, got: ${app.constructor.name}`, 'Use FlueImage, FlueBuild, or an IFlueImage of your own');
 }
 
 /** The one subnet that the box is launched in; its data volume is in the same availability zone. */

@@ -3,12 +3,20 @@ import type { IMachineImage, InstanceType } from 'aws-cdk-lib/aws-ec2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { FlueExposure } from '../../edge/flue-exposure';
+import type { IFlueApp } from '../../image/image';
 import type { FlueServiceProps } from '../flue-service-props';
 
 /**
  * Properties of a Flue server on an EC2 instance of its own.
  */
 export interface FlueEc2ServiceProps extends FlueServiceProps {
+  /**
+   * The app to run: an image, built from an app directory or one that exists, or a FlueBuild.
+   *
+   * Throws for any other IFlueApp.
+   */
+  readonly image: IFlueApp;
+
   /**
    * Type of the instance.
    *

@@ -16,7 +16,7 @@ import { boxSubnet, planBox, type BoxPlan } from './box-plan';
 import { buildBoxRole, METRIC_NAMESPACE, SERVER_TAG } from './box-role';
 import type { FlueEc2ServiceProps } from './flue-ec2-service-props';
 import { absoluteName } from '../../edge/https';
-import { asBuild } from '../../image/flue-build';
+import { isContainerImage } from '../../image/image';
 import { HTTP_PORT, HTTPS_PORT } from '../../invariants/limits/load-balancer';
 import { settled } from '../../invariants/unknown';
 import { WARNINGS } from '../../invariants/warnings';
@@ -94,7 +94,6 @@ export class FlueEc2Service extends FlueService {
 
     const timers = new TimerChain(this, props, { healthCheck: HEALTH_CHECK });
     const plan = planBox(this, props, timers);
-    const build = asBuild(props.image);
 
     this.vpc = plan.vpc ?? defaultVpc(this);
     const subnet = boxSubnet(this, this.vpc, props);
@@ -130,9 +129,9 @@ export class FlueEc2Service extends FlueService {
       timers,
       environment: plan.server.environment,
       secrets: Object.fromEntries(Object.entries(plan.server.secrets).map(([name, secret]) => [name, secret.arn])),
-      run: build
-        ? { buildUrl: build.asset.s3ObjectUrl, server: build._server }
-        : { imageUri: props.image.imageUri, registryLogin: props.image.registryCredentials?.secretArn },
+      run: isContainerImage(plan.app)
+        ? { imageUri: plan.app.imageUri, registryLogin: plan.app.registryCredentials?.secretArn }
+        : { buildUrl: plan.app.asset.s3ObjectUrl, server: plan.app._server },
       hasDatabase: plan.server.hasDatabase,
       domainName: props.domainName,
       dataVolumeId: this.dataVolume?.volumeId,
@@ -161,7 +160,7 @@ export class FlueEc2Service extends FlueService {
     if (plan.clients?.everyone) {
       WARNINGS.publicWithoutAuthentication.give(this, { way: 'Name who may connect in `exposure`, use FlueFargateService with `auth`' });
     }
-    this._declare(props, timers, plan.server.hasDatabase);
+    this._declare(props.image, timers, plan.server.hasDatabase);
   }
 
   public metric(metricName: string, props?: MetricOptions): Metric {
@@ -238,7 +237,7 @@ export class FlueEc2Service extends FlueService {
       associatePublicIpAddress: true,
       requireImdsv2: true,
       // the bridge of docker is a hop: with 1 a server in a container could not use the role; without a container nobody else is to
-      httpPutResponseHopLimit: asBuild(props.image) ? 1 : 2,
+      httpPutResponseHopLimit: isContainerImage(plan.app) ? 2 : 1,
       blockDevices: [{
         deviceName: '/dev/xvda',
         volume: BlockDeviceVolume.ebs(plan.rootVolumeSize.toGibibytes(), { volumeType: EbsDeviceVolumeType.GP3, encrypted: true }),

@@ -139,7 +139,7 @@ export class FlueExpressService extends FlueService {
     if (foundation.selectedSubnets.hasPublic) {
       WARNINGS.publicWithoutAuthentication.give(this, { way: 'Pass private subnets in `vpcSubnets`, use FlueFargateService with `auth`' });
     }
-    this._declare(props, timers, plan.server.hasDatabase);
+    this._declare(props.image, timers, plan.server.hasDatabase);
   }
 
   public metric(metricName: string, props?: MetricOptions): Metric {

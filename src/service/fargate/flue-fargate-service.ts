@@ -194,7 +194,7 @@ export class FlueFargateService extends FlueService {
       WARNINGS.fargatePlainHttp.give(this);
     }
     exposure.warnPublic(this, props);
-    this._declare(props, timers, plan.server.hasDatabase);
+    this._declare(props.image, timers, plan.server.hasDatabase);
   }
 
   /** The load balancer in front of the service. Throws where the service shares one that exists. */

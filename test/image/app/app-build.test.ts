@@ -1,4 +1,5 @@
 import { readApp } from './support';
+import { warnOfDatabase, warnOfHealthRoute } from '../../../src/image/app-warnings';
 import { appDirectory, FLUE_0, FLUE_2, newImage, PNPM_2, removeFixtures, stagedDockerfile, stagedFiles, warningIdsOf, type Files } from '../fixtures';
 
 afterEach(removeFixtures);
@@ -116,8 +117,8 @@ describe('what is said of the build', () => {
 describe('the sources', () => {
   const warnings = (files: Files, base = FLUE_2) => {
     const image = newImage(appDirectory(base, files));
-    image.checkHealthRoute(image, '/health');
-    image.checkDatabaseSupport(image, false);
+    warnOfHealthRoute(image, image, '/health');
+    warnOfDatabase(image, image, false);
     return warningIdsOf(image);
   };
   const moved = { 'src/app.ts': '', 'src/db.ts': '' };
