@@ -1,12 +1,15 @@
 import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, RetentionDays, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { refuse } from '../invariants/invariant';
 
 export interface ServerLogsProps {
   readonly logRetention?: RetentionDays;
   readonly logEncryptionKey?: IKey;
+  /** A log group that exists. */
+  readonly logGroup?: ILogGroup;
 }
 
 /** The log group of a server. */
@@ -15,6 +18,20 @@ export function buildLogGroup(scope: Construct, { logRetention, logEncryptionKey
     admitLogs(scope, logEncryptionKey);
   }
   return new LogGroup(scope, 'LogGroup', { retention: logRetention ?? RetentionDays.ONE_MONTH, encryptionKey: logEncryptionKey });
+}
+
+/** Refuses what belongs to a log group that the service makes, beside one that is given. */
+export function requireOneLogGroup(scope: Construct, props: ServerLogsProps): void {
+  for (const prop of ['logRetention', 'logEncryptionKey'] as const) {
+    if (props.logGroup && props[prop] !== undefined) {
+      refuse(scope, `\`${prop}\` must be left out with \`logGroup\`, got: both`, 'Set it where the log group is made');
+    }
+  }
+}
+
+/** The log group of a server: the one given, or one of its own. */
+export function serverLogGroup(scope: Construct, props: ServerLogsProps): ILogGroup {
+  return props.logGroup ?? buildLogGroup(scope, props);
 }
 
 /** What CloudWatch Logs does with the key of a log group (Amazon CloudWatch Logs user guide, encryption with AWS KMS). */

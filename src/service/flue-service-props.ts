@@ -2,7 +2,7 @@ import type { Duration } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type { Secret } from 'aws-cdk-lib/aws-ecs';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { FlueModel } from './flue-model';
 import type { IFlueDatabase } from '../database/database';
 
@@ -131,6 +131,17 @@ export interface FlueServiceProps {
    * @default Duration.seconds(90)
    */
   readonly stopTimeout?: Duration;
+
+  /**
+   * Log group that the server writes to.
+   *
+   * The role that writes may do so in this group alone. A group of another account or region is not reached.
+   *
+   * Throws beside `logRetention` and `logEncryptionKey`, which belong to a group that the service makes.
+   *
+   * @default - a new one
+   */
+  readonly logGroup?: ILogGroup;
 
   /**
    * Time that logs are kept.

@@ -2,11 +2,12 @@ import { Size, type Duration } from 'aws-cdk-lib';
 import {
   AwsLogDriverMode, Capability, FargateTaskDefinition, LinuxParameters, LogDrivers, OperatingSystemFamily, Protocol, type ContainerDefinition,
 } from 'aws-cdk-lib/aws-ecs';
-import type { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { ServerEnvironment } from './server-environment';
 import type { IFlueImage } from '../image/image';
-import { buildLogGroup, type ServerLogsProps } from '../logs/server-logs';
+import { serverLogGroup, type ServerLogsProps } from '../logs/server-logs';
 
 /** ECS Express Mode takes a task definition only with a container of this name. */
 export const CONTAINER_NAME = 'Main';
@@ -26,21 +27,25 @@ export interface ServerTaskProps extends ServerLogsProps {
   readonly server: ServerEnvironment;
   readonly readonlyRootFilesystem?: boolean;
   readonly dropAllCapabilities?: boolean;
+  readonly taskRole?: IRole;
+  readonly executionRole?: IRole;
 }
 
 export interface ServerTask {
   readonly taskDefinition: FargateTaskDefinition;
   readonly container: ContainerDefinition;
-  readonly logGroup: LogGroup;
+  readonly logGroup: ILogGroup;
 }
 
 /** The one task definition that Fargate and ECS Express Mode run. */
 export function buildServerTask(scope: Construct, props: ServerTaskProps): ServerTask {
-  const logGroup = buildLogGroup(scope, props);
+  const logGroup = serverLogGroup(scope, props);
   const taskDefinition = new FargateTaskDefinition(scope, 'TaskDefinition', {
     cpu: props.cpu,
     memoryLimitMiB: props.memoryLimitMiB,
     ephemeralStorageGiB: props.ephemeralStorageGiB,
+    taskRole: props.taskRole,
+    executionRole: props.executionRole,
     runtimePlatform: { cpuArchitecture: props.image.cpuArchitecture, operatingSystemFamily: OperatingSystemFamily.LINUX },
   });
   const linuxParameters = new LinuxParameters(scope, 'LinuxParameters', { initProcessEnabled: true });

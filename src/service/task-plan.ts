@@ -15,6 +15,7 @@ import { requireWithin } from '../invariants/limits/guard';
 import { requireTaskCounts } from '../invariants/min-task-count';
 import { requireTwoAvailabilityZones } from '../invariants/private-database';
 import { requireSharedState } from '../invariants/shared-state';
+import { requireOneLogGroup } from '../logs/server-logs';
 import { defaultVpc, givenVpc, taskSubnets } from '../network/network';
 import { warnTasksCutOff } from '../network/way-out';
 import type { TimerChain } from '../timers/timer-chain';
@@ -37,6 +38,7 @@ export interface TaskPlan {
 /** @param edgeVpc the VPC of a load balancer that exists */
 export function planTasks(scope: Construct, props: FlueTaskProps, timers: TimerChain, edgeVpc?: IVpc): TaskPlan {
   requireContainerImage(scope, props.image);
+  requireOneLogGroup(scope, props);
   const cpu = props.cpu ?? DEFAULT_CPU;
   const memoryLimitMiB = props.memoryLimitMiB ?? DEFAULT_MEMORY_MIB;
   const minTasks = props.minTasks ?? 1;
@@ -89,6 +91,9 @@ export function layFoundation(scope: Construct, props: FlueTaskProps, plan: Task
     logRetention: props.logRetention,
     readonlyRootFilesystem: props.readonlyRootFilesystem,
     dropAllCapabilities: props.dropAllCapabilities,
+    taskRole: props.taskRole,
+    executionRole: props.executionRole,
+    logGroup: props.logGroup,
     logEncryptionKey: props.logEncryptionKey,
   });
   const { telemetry } = plan.server;

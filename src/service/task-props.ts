@@ -1,5 +1,6 @@
 import type { Duration, Size } from 'aws-cdk-lib';
 import type { ICluster } from 'aws-cdk-lib/aws-ecs';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { FlueServiceProps } from './flue-service-props';
 import type { IFlueImage } from '../image/image';
 import type { FlueTelemetry } from '../operations/flue-telemetry';
@@ -86,6 +87,26 @@ export interface FlueTaskProps extends FlueServiceProps {
    * @default 60
    */
   readonly targetCpuUtilizationPercent?: number;
+
+  /**
+   * Role that the server has: what its agents may do in the account.
+   *
+   * It gets what a new role would get: the model on Amazon Bedrock, the traces of `telemetry`, and the channel of ECS Exec.
+   * A role imported as immutable gets nothing. It must trust `ecs-tasks.amazonaws.com` and allow all of that already.
+   *
+   * @default - a new one that only ECS tasks can assume
+   */
+  readonly taskRole?: IRole;
+
+  /**
+   * Role by which ECS prepares the task: it pulls the image, reads the secrets and writes the logs.
+   *
+   * It gets what a new role would get. A role imported as immutable gets nothing. It must trust `ecs-tasks.amazonaws.com` and allow
+   * to pull the image, to read each secret, with its key, and to write to the log group already, or no task starts.
+   *
+   * @default - a new one that only ECS tasks can assume
+   */
+  readonly executionRole?: IRole;
 
   /**
    * The cluster to run in.

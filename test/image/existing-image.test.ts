@@ -7,7 +7,8 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { newStack, removeFixtures, warningIdsOf, warningsOf } from './fixtures';
 import {
-  FlueDatabase, FlueEc2Service, FlueExpressService, FlueFargateService, FlueImage, type FlueEcrImageOptions, type FlueRegistryImageOptions, type IFlueImage,
+  FlueDatabase, FlueEc2Service, FlueExpressService, FlueFargateService, FlueImage,
+  type FlueEcrImageOptions, type FlueRegistryImageOptions, type IFlueImage,
 } from '../../src';
 import { warnOfDatabase, warnOfHealthRoute } from '../../src/image/app-warnings';
 

@@ -1,8 +1,9 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import { LogGroup, RetentionDays, type CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import { FlueChecks, FlueEc2Service, FlueExpressService, FlueFargateService, type FlueServiceProps } from '../../src';
-import { imageOf } from '../service/support';
+import { imageOf, refusalOf } from '../service/support';
 
 const VARIANTS: [string, (stack: Stack, props: Partial<FlueServiceProps>) => unknown][] = [
   ['Fargate', (stack, props) => new FlueFargateService(stack, 'Agents', { image: imageOf(stack), ...props })],
@@ -20,6 +21,25 @@ const logsStatement = (contextArn: unknown, service: unknown) => ({
 });
 
 describe.each(VARIANTS)('the logs of %s', (_, serve) => {
+  test('may go to a group of the user, and to no other', () => {
+    const stack = new Stack(new App(), 'Test', { env });
+    const logGroup = new LogGroup(stack, 'Logs', { retention: RetentionDays.ONE_WEEK });
+    serve(stack, { logGroup });
+    const groups = Object.keys(Template.fromStack(stack).findResources('AWS::Logs::LogGroup', { Properties: { RetentionInDays: 7 } }));
+    expect(groups).toEqual([stack.getLogicalId(logGroup.node.defaultChild as CfnLogGroup)]);
+    expect(stack.node.findChild('Agents').node.tryFindChild('LogGroup')).toBeUndefined();
+  });
+
+  test.each<[string, (stack: Stack) => Partial<FlueServiceProps>]>([
+    ['logRetention', () => ({ logRetention: RetentionDays.ONE_DAY })],
+    ['logEncryptionKey', stack => ({ logEncryptionKey: new Key(stack, 'Key') })],
+  ])('are refused with a group and `%s`', (prop, props) => {
+    const stack = new Stack(new App(), 'Test', { env });
+    const logGroup = new LogGroup(stack, 'Logs');
+    expect(refusalOf(() => serve(stack, { logGroup, ...props(stack) }))).toContain(`\`${prop}\` must be left out with \`logGroup\`, got: both`);
+    expect(stack.node.findChild('Agents').node.children).toHaveLength(0);
+  });
+
   test('are encrypted with a key that lets CloudWatch Logs use it, in this account and region only', () => {
     const stack = new Stack(new App(), 'Test', { env });
     serve(stack, { logEncryptionKey: new Key(stack, 'Key') });

@@ -2,11 +2,12 @@ import { App, Duration, Size, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Secret } from 'aws-cdk-lib/aws-ecs';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { secretOf } from './support';
 import {
   FlueDatabase, FlueDeployment, FlueEc2Service, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueModel, FlueNetwork,
-  FlueTelemetry, type FlueTaskProps,
+  FlueTelemetry, type FlueEc2ServiceProps, type FlueTaskProps,
 } from '../../src';
 
 /** Actions that AWS does not tie to a resource, each with the reason we need it. */
@@ -54,7 +55,7 @@ function rolesOf(template: Template): Role[] {
   }));
 }
 
-type Extra = (stack: Stack) => Partial<FlueTaskProps>;
+type Extra = (stack: Stack) => Partial<FlueTaskProps & Pick<FlueEc2ServiceProps, 'role'>>;
 
 const VARIANTS: [string, (stack: Stack, extra: Extra) => unknown][] = [
   ['Fargate', (stack, extra) => new FlueFargateService(stack, 'Agents', { image: imageIn(stack), enableExecuteCommand: true, ...extra(stack) })],
@@ -250,5 +251,44 @@ describe('permissions of what production adds', () => {
     const resources = role.statements.flatMap(({ Resource }) => listOf(Resource)).map(resource => JSON.stringify(resource));
     expect(resources).toHaveLength(2);
     resources.forEach(resource => expect(resource).toContain(':logs:eu-central-1:111111111111:log-group:RDS*'));
+  });
+});
+
+/** What each of our roles is allowed, by the role that is given or made. */
+function allowedTo(template: Template, of: (id: string) => boolean): string[] {
+  return rolesOf(template).filter(({ id }) => of(id)).flatMap(({ statements }) => statements).flatMap(({ Action }) => Action).sort();
+}
+
+describe('a role that is given', () => {
+  const trusts = (service: string) => (stack: Stack, id: string) => new iam.Role(stack, id, { assumedBy: new iam.ServicePrincipal(service) });
+
+  test.each(VARIANTS)('is granted what our own would be on %s', (_, serve) => {
+    const tasks = trusts('ecs-tasks.amazonaws.com');
+    const own = synthesize(serve).template;
+    const given = synthesize(serve, stack => ({ ...everything(stack), taskRole: tasks(stack, 'GivenTask'), executionRole: tasks(stack, 'GivenExecution') })).template;
+    for (const role of ['Task', 'Execution']) {
+      const allowed = allowedTo(given, id => id.startsWith(`Given${role}`));
+      expect(allowed.length).toBeGreaterThan(0);
+      expect(allowed).toEqual(allowedTo(own, id => id.startsWith(`AgentsTaskDefinition${role}Role`)));
+    }
+    expect(rolesOf(given).filter(({ id }) => id.startsWith('AgentsTaskDefinition'))).toEqual([]);
+  });
+
+  test('is granted what our own would be on EC2', () => {
+    const box = (stack: Stack, extra: Extra) => new FlueEc2Service(stack, 'Agents', { image: imageIn(stack), ...extra(stack) });
+    const own = allowedTo(synthesize(box).template, id => id.startsWith('AgentsRole'));
+    const given = allowedTo(synthesize(box, stack => ({ ...everything(stack), role: trusts('ec2.amazonaws.com')(stack, 'Given') })).template, id => id.startsWith('Given'));
+    expect(given.length).toBeGreaterThan(10);
+    expect(given).toEqual(own);
+  });
+
+  test.each(VARIANTS)('and is immutable gets nothing on %s', (_, serve) => {
+    const imported = (stack: Stack, id: string) => iam.Role.fromRoleArn(stack, id, `arn:aws:iam::111111111111:role/${id}`, { mutable: false });
+    const { template } = synthesize(serve, stack => ({ ...everything(stack), taskRole: imported(stack, 'task'), executionRole: imported(stack, 'execution') }));
+    template.hasResourceProperties('AWS::ECS::TaskDefinition', {
+      TaskRoleArn: 'arn:aws:iam::111111111111:role/task', ExecutionRoleArn: 'arn:aws:iam::111111111111:role/execution',
+    });
+    const policies = Object.values(template.findResources('AWS::IAM::Policy'));
+    expect(policies.flatMap(({ Properties: { Roles } }) => Roles).filter(role => typeof role === 'string')).toEqual([]);
   });
 });

@@ -15,6 +15,7 @@ import { BOX_LIMITS, DEFAULT_ROOT_SIZE, INSTALL_TIME, MAX_STOP_AND_START } from 
 import { requireWithin } from '../../invariants/limits/guard';
 import { SHUTDOWN_TIME } from '../../invariants/shutdown-time';
 import { isUnknown } from '../../invariants/unknown';
+import { requireOneLogGroup } from '../../logs/server-logs';
 import { givenVpc } from '../../network/network';
 import type { TimerChain } from '../../timers/timer-chain';
 import { renderServerEnvironment, type ServerEnvironment } from '../server-environment';
@@ -35,6 +36,7 @@ export interface BoxPlan {
 
 export function planBox(scope: Construct, props: FlueEc2ServiceProps, timers: TimerChain): BoxPlan {
   const app = requireRunnable(scope, props.image);
+  requireOneLogGroup(scope, props);
   const server = renderServerEnvironment(scope, { ...props, timers });
   const instanceType = requireInstanceType(scope, props);
   const rootVolumeSize = props.rootVolumeSize ?? DEFAULT_ROOT_SIZE;

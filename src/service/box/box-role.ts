@@ -1,5 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
-import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Effect, PolicyStatement, Role, ServicePrincipal, type IRole } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
@@ -20,18 +20,20 @@ export interface BoxRoleProps {
   readonly vpcArn: string;
   readonly logGroup: ILogGroup;
   readonly scripts: Asset;
+  /** A role that is given. */
+  readonly role?: IRole;
 }
 
 /** The role of a box: what its boot and its watcher need, on what belongs to its server where IAM can tell. */
-export function buildBoxRole(scope: Construct, props: BoxRoleProps): Role {
-  const role = new Role(scope, 'Role', {
+export function boxRole(scope: Construct, props: BoxRoleProps): IRole {
+  const role = props.role ?? new Role(scope, 'Role', {
     description: 'Box of a Flue server',
     assumedBy: new ServicePrincipal('ec2.amazonaws.com'),
   });
   const stack = Stack.of(scope);
   const arn = (service: string, resource: string, resourceName: string) => stack.formatArn({ service, resource, resourceName });
   const allow = (actions: string[], resources: string[], conditions?: { [operator: string]: unknown }) =>
-    role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources, conditions }));
+    role.addToPrincipalPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources, conditions }));
   const ofServer = { StringEquals: { [`aws:ResourceTag/${SERVER_TAG}`]: props.serverName } };
 
   allow(['s3:GetObject'], [props.scripts.bucket.arnForObjects(props.scripts.s3ObjectKey)]);

@@ -1,5 +1,6 @@
 import type { Size } from 'aws-cdk-lib';
 import type { IMachineImage, InstanceType } from 'aws-cdk-lib/aws-ec2';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { FlueExposure } from '../../edge/flue-exposure';
@@ -16,6 +17,17 @@ export interface FlueEc2ServiceProps extends FlueServiceProps {
    * Throws for any other IFlueApp.
    */
   readonly image: IFlueApp;
+
+  /**
+   * Role of the instance; the server has it too.
+   *
+   * It gets what a new role would get: the app, its secrets, the logs and metrics, Session Manager, the address, the data volume and the
+   * group. A role imported as immutable gets nothing. It must trust `ec2.amazonaws.com` and allow all of that already, or the box never
+   * signals that it is up.
+   *
+   * @default - a new one that only EC2 can assume
+   */
+  readonly role?: IRole;
 
   /**
    * Type of the instance.

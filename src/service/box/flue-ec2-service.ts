@@ -6,21 +6,21 @@ import {
   type CfnLaunchTemplate, type ISecurityGroup, type ISubnet, type IVolume, type IVpc,
 } from 'aws-cdk-lib/aws-ec2';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
-import type { IPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+import type { IPrincipal, IRole } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
 import { renderUserData, SCRIPTS } from './box-boot';
 import { boxSubnet, planBox, type BoxPlan } from './box-plan';
-import { buildBoxRole, METRIC_NAMESPACE, SERVER_TAG } from './box-role';
+import { boxRole, METRIC_NAMESPACE, SERVER_TAG } from './box-role';
 import type { FlueEc2ServiceProps } from './flue-ec2-service-props';
 import { absoluteName } from '../../edge/https';
 import { isContainerImage } from '../../image/image';
 import { HTTP_PORT, HTTPS_PORT } from '../../invariants/limits/load-balancer';
 import { settled } from '../../invariants/unknown';
 import { WARNINGS } from '../../invariants/warnings';
-import { buildLogGroup } from '../../logs/server-logs';
+import { serverLogGroup } from '../../logs/server-logs';
 import { connectToDatabase, defaultVpc } from '../../network/network';
 import type { Watch } from '../../operations/alarms';
 import { boxCommands, type FlueOperatorCommands } from '../../operations/operator-commands';
@@ -73,7 +73,7 @@ export class FlueEc2Service extends FlueService {
   /** What the group launches an instance from. */
   public readonly launchTemplate: LaunchTemplate;
   /** The role of the instance; the server has it too. */
-  public readonly role: Role;
+  public readonly role: IRole;
   /** The VPC that the instance runs in. */
   public readonly vpc: IVpc;
   /** The address that stays when the instance is replaced. */
@@ -100,12 +100,17 @@ export class FlueEc2Service extends FlueService {
     // metrics and permissions find the box by this name
     const { stackName, region } = Stack.of(this);
     this.serverName = `${stackName}/${this.node.id.replace(/[^\w.-]/g, '-')}-${this.node.addr.slice(-6)}`;
-    this.logGroup = buildLogGroup(this, props);
+    this.logGroup = serverLogGroup(this, props);
     this.elasticIp = new CfnEIP(this, 'Address', { domain: 'vpc' });
     this.elasticIp.node.addDependency(subnet.internetConnectivityEstablished);
     const scripts = new Asset(this, 'Scripts', { path: SCRIPTS });
-    this.role = buildBoxRole(this, {
-      serverName: this.serverName, allocationId: this.elasticIp.attrAllocationId, vpcArn: this.vpc.vpcArn, logGroup: this.logGroup, scripts,
+    this.role = boxRole(this, {
+      serverName: this.serverName,
+      allocationId: this.elasticIp.attrAllocationId,
+      vpcArn: this.vpc.vpcArn,
+      logGroup: this.logGroup,
+      scripts,
+      role: props.role,
     });
     this.grantPrincipal = this.role;
     props.image.grantPull(this.role);

@@ -2,8 +2,9 @@ import { App, Duration, Lazy, Size, Stack, Tags } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { HostedZone, type IHostedZone } from 'aws-cdk-lib/aws-route53';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -88,6 +89,12 @@ function maximal() {
 }
 
 describe('snapshots', () => {
+  test('maximal, with the role and the log group of the user', () => {
+    const stack = stackOf();
+    const role = new iam.Role(stack, 'Box', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') });
+    expectTemplateSnapshot(serve({ role, logGroup: new LogGroup(stack, 'Logs') }, stack).template);
+  });
+
   test('minimal properties', () => {
     expectTemplateSnapshot(serve().template);
   });

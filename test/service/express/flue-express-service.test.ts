@@ -5,7 +5,7 @@ import { Repository } from 'aws-cdk-lib/aws-ecr';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { FlueDatabase, FlueExpressService, FlueImage, FlueModel, FlueTelemetry, type FlueExpressServiceProps } from '../../../src';
 import { expectTemplateSnapshot } from '../../support/snapshot';
@@ -24,6 +24,12 @@ function serve(props: Partial<FlueExpressServiceProps> = {}, stack = stackOf()) 
 }
 
 describe('snapshots', () => {
+  test('maximal, with the roles and the log group of the user', () => {
+    const stack = stackOf();
+    const role = (id: string) => new Role(stack, id, { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
+    expectTemplateSnapshot(serve({ taskRole: role('Tasks'), executionRole: role('Execution'), logGroup: new LogGroup(stack, 'Logs') }, stack).template);
+  });
+
   test('minimal properties', () => {
     expectTemplateSnapshot(serve().template);
   });

@@ -4,8 +4,9 @@ import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { HostedZone } from 'aws-cdk-lib/aws-route53';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -36,6 +37,12 @@ function vpcIn(stack: Stack) {
 describe('snapshots', () => {
   test('maximal hardening', () => {
     expectTemplateSnapshot(serve({ readonlyRootFilesystem: true, dropAllCapabilities: true }).template);
+  });
+
+  test('maximal, with the roles and the log group of the user', () => {
+    const stack = stackOf();
+    const role = (id: string) => new iam.Role(stack, id, { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') });
+    expectTemplateSnapshot(serve({ taskRole: role('Tasks'), executionRole: role('Execution'), logGroup: new LogGroup(stack, 'Logs') }, stack).template);
   });
 
   test('minimal properties', () => {

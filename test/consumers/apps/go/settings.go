@@ -104,6 +104,11 @@ func addSettings(app awscdk.App) {
 		Vpc:      network.Vpc(),
 		Model:    model,
 		Database: existing,
+		TaskRole: iam.NewRole(stack, jsii.String("Tasks"),
+			&iam.RoleProps{AssumedBy: iam.NewServicePrincipal(jsii.String("ecs-tasks.amazonaws.com"), nil)}),
+		ExecutionRole: iam.NewRole(stack, jsii.String("Execution"),
+			&iam.RoleProps{AssumedBy: iam.NewServicePrincipal(jsii.String("ecs-tasks.amazonaws.com"), nil)}),
+		LogGroup: logs.NewLogGroup(stack, jsii.String("ManagedLogs"), &logs.LogGroupProps{Retention: logs.RetentionDays_ONE_WEEK}),
 		InfrastructureRole: iam.NewRole(stack, jsii.String("Infrastructure"),
 			&iam.RoleProps{AssumedBy: iam.NewServicePrincipal(jsii.String("ecs.amazonaws.com"), nil)}),
 		Telemetry: flue.FlueTelemetry_Adot(&flue.FlueAdotOptions{
@@ -114,9 +119,11 @@ func addSettings(app awscdk.App) {
 	})
 
 	flue.NewFlueEc2Service(stack, jsii.String("Box"), &flue.FlueEc2ServiceProps{
-		Image:        bought,
-		Vpc:          network.Vpc(),
-		Model:        model,
+		Image: bought,
+		Vpc:   network.Vpc(),
+		Model: model,
+		Role: iam.NewRole(stack, jsii.String("BoxRole"),
+			&iam.RoleProps{AssumedBy: iam.NewServicePrincipal(jsii.String("ec2.amazonaws.com"), nil)}),
 		InstanceType: ec2.NewInstanceType(jsii.String("t4g.medium")),
 		MachineImage: ec2.MachineImage_LatestAmazonLinux2023(
 			&ec2.AmazonLinux2023ImageSsmParameterProps{CpuType: ec2.AmazonLinuxCpuType_ARM_64}),

@@ -222,6 +222,9 @@ new FlueExpressService(settings, 'Managed', {
   vpc: network.vpc,
   model,
   database: existing,
+  taskRole: new iam.Role(settings, 'Tasks', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') }),
+  executionRole: new iam.Role(settings, 'Execution', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') }),
+  logGroup: new logs.LogGroup(settings, 'ManagedLogs', { retention: logs.RetentionDays.ONE_WEEK }),
   infrastructureRole: new iam.Role(settings, 'Infrastructure', { assumedBy: new iam.ServicePrincipal('ecs.amazonaws.com') }),
   telemetry: FlueTelemetry.adot({ config: token, image: ecs.ContainerImage.fromRegistry('public.ecr.aws/example/collector:1.0.0'), serviceName: 'managed' }),
 });
@@ -230,6 +233,7 @@ new FlueEc2Service(settings, 'Box', {
   image: bought,
   vpc: network.vpc,
   model,
+  role: new iam.Role(settings, 'BoxRole', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') }),
   instanceType: new ec2.InstanceType('t4g.medium'),
   machineImage: ec2.MachineImage.latestAmazonLinux2023({ cpuType: ec2.AmazonLinuxCpuType.ARM_64 }),
   domainName: 'box.example.com',

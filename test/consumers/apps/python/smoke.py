@@ -354,6 +354,9 @@ FlueExpressService(
     vpc=network.vpc,
     model=model,
     database=existing,
+    task_role=iam.Role(settings, "Tasks", assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com")),
+    execution_role=iam.Role(settings, "Execution", assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com")),
+    log_group=logs.LogGroup(settings, "ManagedLogs", retention=logs.RetentionDays.ONE_WEEK),
     infrastructure_role=iam.Role(settings, "Infrastructure", assumed_by=iam.ServicePrincipal("ecs.amazonaws.com")),
     telemetry=FlueTelemetry.adot(
         config=token,
@@ -368,6 +371,7 @@ FlueEc2Service(
     image=bought,
     vpc=network.vpc,
     model=model,
+    role=iam.Role(settings, "BoxRole", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com")),
     instance_type=ec2.InstanceType("t4g.medium"),
     machine_image=ec2.MachineImage.latest_amazon_linux2023(cpu_type=ec2.AmazonLinuxCpuType.ARM_64),
     domain_name="box.example.com",

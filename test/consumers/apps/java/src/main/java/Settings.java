@@ -63,6 +63,7 @@ import software.amazon.awscdk.services.elasticloadbalancingv2.SslPolicy;
 import software.amazon.awscdk.services.iam.Role;
 import software.amazon.awscdk.services.iam.ServicePrincipal;
 import software.amazon.awscdk.services.kms.Key;
+import software.amazon.awscdk.services.logs.LogGroup;
 import software.amazon.awscdk.services.logs.RetentionDays;
 import software.amazon.awscdk.services.rds.AuroraPostgresEngineVersion;
 import software.amazon.awscdk.services.rds.PostgresEngineVersion;
@@ -111,7 +112,8 @@ final class Settings {
         .vpcSubnets(SubnetSelection.builder().subnetType(SubnetType.PRIVATE_ISOLATED).build())
         .engine(FlueDatabaseEngine.postgres(FluePostgresOptions.builder()
             .version(PostgresEngineVersion.VER_17)
-            .instanceType(new InstanceType("t4g.small"))
+            .role(Role.Builder.create(stack, "BoxRole").assumedBy(new ServicePrincipal("ec2.amazonaws.com")).build())
+        .instanceType(new InstanceType("t4g.small"))
             .multiAz(true)
             .allocatedStorage(Size.gibibytes(40))
             .maxAllocatedStorage(Size.gibibytes(80))
@@ -198,6 +200,9 @@ final class Settings {
         .vpc(network.getVpc())
         .model(model)
         .database(existing)
+        .taskRole(Role.Builder.create(stack, "Tasks").assumedBy(new ServicePrincipal("ecs-tasks.amazonaws.com")).build())
+        .executionRole(Role.Builder.create(stack, "Execution").assumedBy(new ServicePrincipal("ecs-tasks.amazonaws.com")).build())
+        .logGroup(LogGroup.Builder.create(stack, "ManagedLogs").retention(RetentionDays.ONE_WEEK).build())
         .infrastructureRole(Role.Builder.create(stack, "Infrastructure").assumedBy(new ServicePrincipal("ecs.amazonaws.com")).build())
         .telemetry(FlueTelemetry.adot(FlueAdotOptions.builder()
             .config(token)
