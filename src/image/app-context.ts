@@ -1,10 +1,9 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { IgnoreStrategy } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { isDirectory, posixRelative } from './app/files';
 import type { AppDirectory } from './app-directory';
-import { ignorePatterns, listContext } from './build-context';
+import { ignorePatterns, ignoring, listContext } from './build-context';
 import type { ContextEntry } from './context-entry';
 import { readSmall, secretFileKind } from './secret-files';
 
@@ -40,7 +39,7 @@ export function listAppContext(scope: IConstruct, app: AppDirectory, options: Ap
   });
   const kept = app.contextFiles.flatMap((file) => filesBelow(file)).map((absolute) => ({ path: posixRelative(root, absolute), absolute }));
   const keptPaths = new Set(kept.map((entry) => entry.path));
-  const keepsOut = ignoredAtRoot(app);
+  const keepsOut = ignoredAtRoot(scope, app);
   const entries = parts.flatMap(({ folder, entries: listed }) => listed.map((entry) => ({ ...entry, path: path.posix.join(folder, entry.path) })))
     .filter((entry) => !keptPaths.has(entry.path) && !keepsOut(entry.absolute));
   return {
@@ -50,11 +49,10 @@ export function listAppContext(scope: IConstruct, app: AppDirectory, options: Ap
 }
 
 /** What the `.dockerignore` at the root of a workspace leaves out, besides what those of the packages do. */
-function ignoredAtRoot(app: AppDirectory): (absolute: string) => boolean {
+function ignoredAtRoot(scope: IConstruct, app: AppDirectory): (absolute: string) => boolean {
   const { directory } = app.workspace;
-  const patterns = directory === app.path || app.contextRoot === app.path ? [] : ignorePatterns(directory, 'Dockerfile').map((pattern) => pattern.trim())
-    .filter((pattern) => pattern && !pattern.startsWith('#'));
-  const ignore = IgnoreStrategy.docker(directory, patterns);
+  const patterns = directory === app.path || app.contextRoot === app.path ? [] : ignorePatterns(directory, 'Dockerfile');
+  const ignore = ignoring(scope, directory, patterns);
   return (absolute) => patterns.length > 0 && path.basename(absolute) !== 'package.json' && !path.relative(directory, absolute).startsWith('..') && ignore.ignores(absolute);
 }
 

@@ -30,10 +30,23 @@ export function ignorePatterns(directory: string, dockerfile: string): string[] 
   return file === undefined ? [] : fs.readFileSync(file, 'utf8').replace(/^\uFEFF/, '').split(/\r?\n/);
 }
 
+/** What patterns in the syntax of `.dockerignore` leave out; refuses one that is none. */
+export function ignoring(scope: IConstruct, root: string, patterns: readonly string[]): IgnoreStrategy {
+  const used = patterns.map((pattern) => pattern.trim()).filter((pattern) => pattern && !pattern.startsWith('#'));
+  for (const pattern of used) {
+    try {
+      IgnoreStrategy.docker(root, [pattern]).ignores(path.join(root, 'any'));
+    } catch {
+      refuse(scope, `\`exclude\` and .dockerignore must hold patterns that Docker reads, got: ${pattern} for ${root}`, 'Correct it, as in `docs/**`, or take it away');
+    }
+  }
+  return IgnoreStrategy.docker(root, used);
+}
+
 /** Lists what the image is built from, in the order of the paths. */
 export function listContext(scope: IConstruct, options: ContextOptions): ContextEntry[] {
   const root = fs.realpathSync(options.directory);
-  const ignore = IgnoreStrategy.docker(root, options.exclude.map((pattern) => pattern.trim()).filter((pattern) => pattern && !pattern.startsWith('#')));
+  const ignore = ignoring(scope, root, options.exclude);
   const assemblies = [Stage.of(scope)?.outdir, App.of(scope)?.outdir].filter((outdir) => outdir !== undefined).map((outdir) => path.resolve(outdir));
   const without = [...assemblies, ...(options.without ?? []).map((directory) => path.join(root, path.relative(options.directory, directory)))];
   const keep = new Set(options.keep);

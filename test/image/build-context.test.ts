@@ -102,6 +102,14 @@ describe('the staged context', () => {
   });
 });
 
+test.each([
+  ['.dockerignore', { '.dockerignore': 'docs\n[\n' }, []],
+  ['exclude', {}, ['[']],
+])('a pattern that Docker cannot read is refused: in %s', (_, files, exclude) => {
+  expect(() => newImage(appDirectory(FLUE_0, files), { exclude }))
+    .toThrow(/`exclude` and \.dockerignore must hold patterns that Docker reads, got: \[ for .*\. Correct it, as in/);
+});
+
 describe('a symbolic link', () => {
   const linked = (link: string, target: string) => {
     const directory = appDirectory();

@@ -80,7 +80,7 @@ function chooseViteBuild(refuse: Refuse, app: Manifest, manager: PackageManager,
   }
   if (node.length !== 1) {
     const found = others.map(({ file, target }) => `${file} ${{ cloudflare: 'for Cloudflare', node: 'for Node.js', undecided: 'for a target that only running it tells' }[target]}`);
-    return refuse(`\`directory\` must say how it is built for Node.js, got: ${found.join(' and ')} in ${directory}`,
+    return refuse(`\`directory\` must say how it is built for Node.js, got: ${found.join(' and ') || 'no vite.config with the plugin of @flue/vite'} in ${directory}`,
       node.length > 1 ? `Name the one in \`buildCommand\`, as in \`buildCommand: 'npx vite build --config ${node[0].file}'\``
         : 'Add a vite.node.config.ts with `plugins: [flue()]`, or name the command in `buildCommand`');
   }
