@@ -9,6 +9,9 @@ import { dirname, join } from 'node:path';
 const EXAMPLES = join(__dirname, '../examples');
 export const INIT = join(__dirname, '../assets/init');
 
+/** Said of the secrets of every starter. */
+const RANDOM = 'Each holds a random value until you put yours in its place: aws secretsmanager put-secret-value.';
+
 interface Language {
   readonly name: string;
   /** Files that every starter has. */
@@ -35,6 +38,16 @@ const LANGUAGES: Language[] = [
       [/new AwsSolutionsChecks\(app\), /g, ''],
       [/\/\*\* One network, .*\*\//g, '/** What is shared, and the agents. */'],
       [/directory: join\(import\.meta\.dirname, '\.\.\/\.\.\/agents'\)/g, 'directory: join(import.meta.dirname, \'../..\'), exclude: [\'cdk\']'],
+      [/^import \{ Secret \} from .*;\n/gm, '{{#secrets}}\n$&{{/secrets}}\n'],
+      [/(?<=\{ CpuArchitecture), Secret(?= \})/g, '{{#secrets}}, Secret{{/secrets}}'],
+      [/ {2}public readonly providerKey: Secret;\n.*apiToken.*\n/g,
+        '{{#secrets}}\n  /** The secrets of the agents, by the variable that each is read from. */\n  public readonly secrets: { readonly [variable: string]: Secret };\n{{/secrets}}\n'],
+      [/\n {4}\/\/ Holds a random value[^]*? {4}\}\);\n/g, `{{#secrets}}\n\n    // ${RANDOM}\n    this.secrets = {\n{{#secret}}\n      {{name}}: new Secret(this, '{{id}}', {`
+        + ' description: \'{{name}} of the Flue agents\', generateSecretString: { excludePunctuation: true } }),\n{{/secret}}\n    };\n{{/secrets}}\n'],
+      [/, providerKey, apiToken(?= \})/g, '{{#secrets}}, secrets{{/secrets}}'],
+      [/ {6}environment: \{ MODEL_SPECIFIER.*\n/g, '{{#variables}}\n      environment: {\n{{#variable}}\n        {{line}}\n{{/variable}}\n      },\n{{/variables}}\n'],
+      [/ {6}secrets: \{\n[^]*?\n {6}\},\n/g,
+        '{{#secrets}}\n      secrets: {\n{{#secret}}\n        {{name}}: Secret.fromSecretsManager(secrets.{{name}}),\n{{/secret}}\n      },\n{{/secrets}}\n'],
       [/"name": "flue-example-cdk"/g, '"name": "flue-agents-cdk"'],
       [/"description": "Flue agents on .*"/g, '"description": "Flue agents on AWS."'],
       [/"cdk-flue": "\*"/g, '"cdk-flue": "^{{version}}"'],
@@ -54,6 +67,14 @@ const LANGUAGES: Language[] = [
       [/"""One network, .*"""/g, '"""What is shared, and the agents."""'],
       [/^AGENTS = Path\(__file__\)\.parents\[2\] \/ "agents"$/gm, 'AGENTS = Path(__file__).parents[2]'],
       [/directory=str\(AGENTS\)/g, 'directory=str(AGENTS), exclude=["cdk"]'],
+      [/^from aws_cdk\.aws_secretsmanager import .*\n/gm, '{{#secrets}}\nfrom aws_cdk.aws_secretsmanager import Secret, SecretStringGenerator\n{{/secrets}}\n'],
+      [/^from aws_cdk\.aws_ecs import Secret\n/gm, '{{#secrets}}\n$&{{/secrets}}\n'],
+      [/(?<=import CpuArchitecture), Secret$/gm, '{{#secrets}}, Secret{{/secrets}}'],
+      [/\n {8}# Holds a random value[^]*?\n {8}\)\n/g, `{{#secrets}}\n\n        # ${RANDOM}\n        self.secrets = {\n{{#secret}}\n            "{{name}}": Secret(self, "{{id}}", `
+        + 'description="{{name}} of the Flue agents", generate_secret_string=SecretStringGenerator(exclude_punctuation=True)),\n{{/secret}}\n        }\n{{/secrets}}\n'],
+      [/ {12}environment=\{"MODEL_SPECIFIER".*\n/g, '{{#variables}}\n            environment={\n{{#variable}}\n                {{line}}\n{{/variable}}\n            },\n{{/variables}}\n'],
+      [/ {12}secrets=\{\n[^]*?\n {12}\},\n/g,
+        '{{#secrets}}\n            secrets={\n{{#secret}}\n                "{{name}}": Secret.from_secrets_manager(shared.secrets["{{name}}"]),\n{{/secret}}\n            },\n{{/secrets}}\n'],
       [/^cdk-flue$/gm, 'cdk-flue>={{version}}'],
     ],
   },

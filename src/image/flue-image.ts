@@ -9,7 +9,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { posixRelative } from './app/files';
 import { DEFAULT_NODE_IMAGE } from './app/node-image';
-import { listAppContext } from './app-context';
+import { listAppContext, type AppContext } from './app-context';
 import { AppDirectory } from './app-directory';
 import { AppSource } from './app-source';
 import type { KnownApp } from './app-warnings';
@@ -111,6 +111,13 @@ export class FlueImage extends Construct implements IFlueImage {
   /** The repository that the image is published to. */
   public readonly repository: IRepository;
 
+  /**
+   * What was read of the app, for those who ask the same questions.
+   *
+   * @internal
+   */
+  public readonly _reading: { readonly app: AppDirectory; readonly context: AppContext };
+
   private readonly app: AppDirectory;
   private readonly source: AppSource;
   private readonly carriesLibraryBundle: boolean;
@@ -141,14 +148,16 @@ export class FlueImage extends Construct implements IFlueImage {
     const provided = dockerfile ? {} : this.provide(props, runtime.places);
     this.flueMajor = this.app.flueMajor;
 
-    const { entries, ofApp } = listAppContext(this, this.app, {
+    const context = listAppContext(this, this.app, {
       dockerfile: file ?? DOCKERFILE,
       exclude: props.exclude ?? [],
       keep: file === undefined ? ['package.json', this.app.lockfile, ...runtime.files] : [file],
     });
+    const { entries, ofApp } = context;
     if (dockerfile === undefined) {
       requireRegistryVariables(this, entries, Object.keys(props.buildSecrets ?? {}));
     }
+    this._reading = { app: this.app, context };
     this.source = new AppSource(ofApp, this.app.sourcePlaces);
     this.asset = this.publish(props, file, stageContext(this, entries, provided));
     this.containerImage = ContainerImage.fromDockerImageAsset(this.asset);

@@ -1,7 +1,9 @@
-import * as path from 'node:path';
-import { requireFlueApp } from './flue-app';
+import { join, relative } from 'node:path';
+import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { parseOptions, type InitOptions } from './options';
-import { readStarter, writeStarter } from './starter';
+import { readStarter, requireFree, writeStarter } from './starter';
+import { readFlueApp } from '../app/flue-app';
+import { variablesOf, type Variable } from '../app/variables';
 
 export { INIT_USAGE } from './options';
 
@@ -16,12 +18,31 @@ const NEXT: Record<InitOptions['language'], string[]> = {
 /** Writes a CDK app beside the sources of a Flue app. */
 export async function init(argv: string[]): Promise<number> {
   const options = parseOptions(argv);
-  requireFlueApp(options.directory);
-  const starter = readStarter(options);
-  const target = path.join(options.directory, STARTER_DIRECTORY);
+  const target = join(options.directory, STARTER_DIRECTORY);
+  requireFree(target);
+  const app = readFlueApp(options.directory, {
+    exclude: [STARTER_DIRECTORY],
+    cpuArchitecture: options.variant === 'ec2' ? CpuArchitecture.ARM64 : undefined,
+    wayOut: 'Nothing was written: `cdk synth` would stop with the same sentence.',
+  });
+  const variables = variablesOf(app);
+  const starter = readStarter(options, { variables, sourcesAtRoot: app.sourceFolder === '' });
   writeStarter(starter, target);
-  const files = [...starter.keys()].sort().map(file => `  ${path.join(target, file)}\n`).join('');
-  const next = [`cd ${target}`, ...NEXT[options.language]].map(command => `  ${command}\n`).join('');
-  process.stdout.write(`${files}\nNext:\n${next}\nThe server needs the values of the secrets that the stacks create, and a health route at /health.\n`);
+  const files = [...starter.keys()].sort().map(file => `  ${join(target, file)}\n`).join('');
+  const next = [`cd ${relative('.', target) || '.'}`, ...NEXT[options.language]].map(command => `  ${command}\n`).join('');
+  process.stdout.write(`${files}\nNext:\n${next}\n${needs(variables)}`);
   return 0;
+}
+
+/** What the user has to bring. */
+function needs(variables: readonly Variable[]): string {
+  const names = (list: readonly Variable[]): string => list.map(({ name }) => name).join(', ');
+  const secrets = variables.filter(({ isSecret }) => isSecret);
+  const open = variables.filter(({ isSecret, value }) => !isSecret && value === undefined);
+  return [
+    ...secrets.length > 0 ? [`Put the values of these into the secrets that the stacks create: ${names(secrets)}.`] : [],
+    ...open.length > 0 ? [`The agents also read these; give those that they need a value in \`environment\`: ${names(open)}.`] : [],
+    'The load balancer asks for a route /health.',
+    '`npx cdk-flue rehearse --write-probes` writes the requests that try your routes before a deployment.',
+  ].map(sentence => `${sentence}\n`).join('');
 }

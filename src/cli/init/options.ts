@@ -3,7 +3,8 @@ import { CliFailure } from '../failure';
 
 export const INIT_USAGE = `Usage: cdk-flue init [dir] [options]
 
-Writes a small CDK app for the Flue app in dir (default: this directory) into dir/cdk. Nothing that exists is overwritten.
+Writes a small CDK app for the Flue app in dir (default: this directory) into dir/cdk: all of it, or nothing where something is in the way. The
+variables that the app reads, by its sources and its .env.example, are in it; those of keys and tokens as secrets.
 
   --language NAME   typescript (default) or python
   --variant NAME    express (default), fargate or ec2
@@ -24,6 +25,9 @@ export function parseOptions(argv: string[]): InitOptions {
   const { values, positionals } = parse(argv);
   if (positionals.length > 1) {
     throw new CliFailure(`One directory can be given, got: ${positionals.join(' ')}`, 'cdk-flue init --help says more.');
+  }
+  if (positionals[0] === '') {
+    throw new CliFailure('The directory is an empty text.', 'Leave it out for this directory, or name one.');
   }
   return {
     directory: positionals[0] ?? '.',

@@ -1,56 +1,131 @@
-import * as fs from 'node:fs';
-import * as path from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, existsSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import type { Variable } from '../app/variables';
+import { CliFailure, reasonOf } from '../failure';
 import type { InitOptions } from './options';
-import { CliFailure } from '../failure';
 
-const PACKAGE = path.join(__dirname, '../../..');
-const TEMPLATES = path.join(PACKAGE, 'assets/init');
+const PACKAGE = join(__dirname, '../../..');
+const TEMPLATES = join(PACKAGE, 'assets/init');
 /** The version of the library in the files of the starter. */
 const VERSION = '{{version}}';
 /** npm leaves a file of this name out of every package. */
 const GITIGNORE = { typescript: 'node_modules/\ncdk.out/\n', python: '.venv/\n__pycache__/\ncdk.out/\n' };
+const MOVE = 'Move what is there, or give another directory.';
+/** How many names of what is in the way are shown. */
+const SHOWN_ENTRIES = 8;
 
 /** The files of a starter: path in it, and content. */
 export type Starter = ReadonlyMap<string, string>;
 
-/** The files for one language and variant; refuses a variant that this version does not have. */
-export function readStarter({ language, variant }: Pick<InitOptions, 'language' | 'variant'>): Starter {
-  const own = path.join(TEMPLATES, language, variant);
-  if (!fs.existsSync(own)) {
-    throw new CliFailure(
-      `The variant ${variant} is not available for ${language} in this version.`,
-      `Available: ${fs.readdirSync(path.join(TEMPLATES, language)).filter(name => name !== 'common').join(', ')}`,
-    );
-  }
-  const { version } = JSON.parse(fs.readFileSync(path.join(PACKAGE, 'package.json'), 'utf8')) as { version: string };
-  const files = new Map([['.gitignore', GITIGNORE[language]]]);
-  for (const directory of [path.join(TEMPLATES, language, 'common'), own]) {
-    for (const file of listFiles(directory)) {
-      files.set(path.relative(directory, file), fs.readFileSync(file, 'utf8').replaceAll(VERSION, version));
-    }
-  }
-  return files;
+/** What the app needs of its starter. */
+export interface StarterNeeds {
+  readonly variables: readonly Variable[];
+  /** Whether Flue looks for agents in the whole directory of the app, that of the starter included. */
+  readonly sourcesAtRoot: boolean;
 }
 
-/** Writes a starter, or nothing at all when one of its files exists. */
-export function writeStarter(starter: Starter, directory: string): void {
-  const existing = [...starter.keys()].filter(file => fs.existsSync(path.join(directory, file)));
-  if (existing.length > 0) {
+/** The files for one language and variant; refuses a variant that this version does not have. */
+export function readStarter({ language, variant }: Pick<InitOptions, 'language' | 'variant'>, needs: StarterNeeds = { variables: [], sourcesAtRoot: false }): Starter {
+  const own = join(TEMPLATES, language, variant);
+  if (!existsSync(own)) {
     throw new CliFailure(
-      `Nothing was written, because ${directory} already holds ${existing.sort().join(', ')}.`,
-      'Move what is there, or give another directory.',
+      `The variant ${variant} is not available for ${language} in this version.`,
+      `Available: ${readdirSync(join(TEMPLATES, language)).filter(name => name !== 'common').join(', ')}`,
     );
   }
-  for (const [file, content] of starter) {
-    const target = path.join(directory, file);
-    fs.mkdirSync(path.dirname(target), { recursive: true });
-    fs.writeFileSync(target, content, { flag: 'wx' });
+  const { version } = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')) as { version: string };
+  const files = new Map([['.gitignore', GITIGNORE[language]]]);
+  for (const directory of [join(TEMPLATES, language, 'common'), own]) {
+    for (const file of listFiles(directory)) {
+      files.set(relative(directory, file), render(readFileSync(file, 'utf8').replaceAll(VERSION, version), language, needs.variables));
+    }
   }
+  return needs.sourcesAtRoot ? outOfSight(files) : files;
+}
+
+/** Refuses a place where anything but an empty directory is. */
+export function requireFree(directory: string): void {
+  const found = lstatSync(directory, { throwIfNoEntry: false });
+  if (found === undefined) {
+    return;
+  }
+  const entries = found.isDirectory() ? readdirSync(directory).sort() : [];
+  const more = entries.length > SHOWN_ENTRIES ? ` and ${entries.length - SHOWN_ENTRIES} more` : '';
+  // eslint-disable-next-line no-bitwise
+  const isReadOnly = (found.mode & 0o200) === 0;
+  const obstacle = found.isSymbolicLink() ? 'is a symbolic link' : !found.isDirectory() ? 'is no directory'
+    : entries.length > 0 ? `already holds ${entries.slice(0, SHOWN_ENTRIES).join(', ')}${more}` : isReadOnly ? 'is read-only' : undefined;
+  if (obstacle !== undefined) {
+    throw new CliFailure(`Nothing was written, because ${directory} ${obstacle}.`, MOVE);
+  }
+}
+
+/** Writes a starter whole, or nothing at all. */
+export function writeStarter(starter: Starter, directory: string): void {
+  requireFree(directory);
+  const beside = join(dirname(directory), `.cdk-flue-${randomBytes(4).toString('hex')}`);
+  try {
+    mkdirSync(beside);
+    for (const [file, content] of starter) {
+      const target = join(beside, file);
+      mkdirSync(dirname(target), { recursive: true });
+      writeFileSync(target, content);
+    }
+    if (existsSync(directory)) {
+      rmdirSync(directory);
+    }
+    renameSync(beside, directory);
+  } catch (error) {
+    throw new CliFailure(`Nothing was written, because of ${directory}: ${reasonOf(error)}.`, MOVE);
+  } finally {
+    rmSync(beside, { recursive: true, force: true });
+  }
+}
+
+/** Puts the variables of the app where a template has a section for them. */
+function render(template: string, language: InitOptions['language'], variables: readonly Variable[]): string {
+  const secrets = withIds(variables.filter(({ isSecret }) => isSecret));
+  const plain = variables.filter(({ isSecret }) => !isSecret).map(variable => ({ line: LINES[language](variable) }));
+  const sections: { readonly [name: string]: readonly { readonly [field: string]: string }[] } = {
+    secrets: secrets.slice(0, 1).map(() => ({})), secret: secrets, variables: plain.slice(0, 1).map(() => ({})), variable: plain,
+  };
+  const repeat = (items: typeof sections[string]) => (_: string, body: string): string =>
+    items.map(item => body.replace(/\{\{(name|id|line)\}\}/g, (mark, field: string) => item[field] ?? mark)).join('');
+  // a section is whole lines, or a part of one
+  return Object.entries(sections).reduce((text, [name, items]) => text
+    .replace(new RegExp(`^\\{\\{#${name}\\}\\}\\n([^]*?)^\\{\\{/${name}\\}\\}\\n`, 'gm'), repeat(items))
+    .replace(new RegExp(`\\{\\{#${name}\\}\\}(.*?)\\{\\{/${name}\\}\\}`, 'g'), repeat(items)), template);
+}
+
+/** How a language writes a plain variable; one without a value is left to the user. */
+const LINES: Record<InitOptions['language'], (variable: Variable) => string> = {
+  typescript: ({ name, value }) => value === undefined ? `// ${name}: '',` : `${name}: '${value.replace(/[\\']/g, '\\$&')}',`,
+  python: ({ name, value }) => value === undefined ? `# "${name}": "",` : `"${name}": ${JSON.stringify(value)},`,
+};
+
+/** A construct id for each variable, after its name. */
+function withIds(variables: readonly Variable[]): { name: string; id: string }[] {
+  const taken = new Set(['Vpc', 'Database']);
+  return variables.map(({ name }) => {
+    const id = name.toLowerCase().split('_').map(word => word.slice(0, 1).toUpperCase() + word.slice(1)).join('');
+    const free = taken.has(id) ? `${id}${taken.size}` : id;
+    taken.add(free);
+    return { name, id: free };
+  });
+}
+
+/** Puts what synthesis writes into a hidden directory, where Flue looks for no agents: it holds a copy of each. */
+function outOfSight(files: Starter): Starter {
+  return new Map([...files].map(([file, content]) => {
+    const moved = content.replace(/(?<!\.)\bcdk\.out\b/g, '.cdk.out');
+    return [file, file === 'cdk.json' ? moved.replace(/^ *"app": .*\n/m, '$&  "output": ".cdk.out",\n') : moved];
+  }));
 }
 
 function listFiles(directory: string): string[] {
-  return fs.readdirSync(directory, { recursive: true, withFileTypes: true })
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile())
-    .map(entry => path.join(entry.parentPath, entry.name))
+    .map(entry => join(entry.parentPath, entry.name))
     .sort();
 }

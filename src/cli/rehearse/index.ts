@@ -17,6 +17,7 @@ import { requireFreePort } from './runtime/port';
 import type { Runtime } from './runtime/runtime';
 import { Session } from './session';
 import { collectValues } from './values';
+import { writeProbes } from './write-probes';
 import { DATABASE_URL } from '../../invariants/template/variables';
 
 export { REHEARSE_USAGE } from './options';
@@ -27,6 +28,9 @@ const DEFAULT_COMMAND = ['node', 'dist/server.mjs'];
 export async function rehearse(argv: string[]): Promise<number> {
   const options = parseOptions(argv);
   const started = performance.now();
+  if (options.writeProbes) {
+    return printProbes(options);
+  }
   const assembly = readAssembly(options.assembly);
   const plan = findService(assembly, options.service);
   const image = imageDefaults(plan.container.image);
@@ -56,6 +60,22 @@ export async function rehearse(argv: string[]): Promise<number> {
     ending.dispose();
     await Promise.all([model?.close(), database?.close()]);
   }
+}
+
+/** Writes the file of probes for the app given, or for that of the service. */
+function printProbes(options: RehearseOptions): number {
+  const file = writeProbes(appOf(options));
+  process.stdout.write(options.json ? `${JSON.stringify({ written: file }, undefined, 2)}\n`
+    : `${file}\nRead it before you rehearse: its prompts go to the model of the app, unless \`environment\` names another.\n`);
+  return 0;
+}
+
+function appOf({ app, assembly: directory, service }: RehearseOptions): string {
+  if (app !== undefined) {
+    return findApp(app, undefined, directory);
+  }
+  const assembly = readAssembly(directory);
+  return findApp(undefined, findService(assembly, service).container.image?.directory, assembly.directory);
 }
 
 function print(summary: Summary, report: TableReport | undefined): void {

@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { asObject, asText, readText } from '../../image/app/files';
 import { CliFailure } from '../failure';
 
 export const REHEARSE_USAGE = `Usage: cdk-flue rehearse [cdk.out] [options]
@@ -11,6 +13,7 @@ Runs the server of a synthesized service on this machine, as that service would,
   --engine NAME    the container engine for --image (default: podman, then docker)
   --secrets FILE   values of the secrets, as KEY=value lines or a JSON object (default: the environment)
   --probes FILE    the requests that open a stream and write state (default: rehearse.json in the app directory)
+  --write-probes   write that file by the routes in the sources of the app, and run nothing
   --port N         port to run on (default: that of the container)
   --hold SECONDS   how long a stream is held open (default: 17, two more than Flue's heartbeat)
   --json           one JSON document on the standard output, and nothing else
@@ -32,6 +35,7 @@ export interface RehearseOptions {
   readonly port?: number;
   readonly holdSeconds: number;
   readonly json: boolean;
+  readonly writeProbes: boolean;
 }
 
 export function parseOptions(argv: string[]): RehearseOptions {
@@ -39,16 +43,20 @@ export function parseOptions(argv: string[]): RehearseOptions {
   if (positionals.length > 1) {
     throw new CliFailure(`One cloud assembly can be rehearsed at a time, got: ${positionals.join(' ')}`, 'cdk-flue rehearse --help says more.');
   }
+  if (positionals[0] === '') {
+    throw new CliFailure('The directory of the assembly is an empty text.', 'Leave it out for cdk.out, or name one.');
+  }
   if (values.app !== undefined && values.image !== undefined) {
     throw new CliFailure('--app and --image exclude each other.', 'Leave out the one that is not to be run.');
   }
-  const { port, hold, json = false, ...texts } = values;
+  const { port, hold, json = false, 'write-probes': wantsProbes = false, ...texts } = values;
   return {
     ...texts,
-    assembly: positionals[0] ?? 'cdk.out',
+    assembly: positionals[0] ?? outputOfCdkApp() ?? 'cdk.out',
     port: numberOf('--port', port, 1, 65535),
     holdSeconds: numberOf('--hold', hold, 0, 4000) ?? DEFAULT_HOLD_SECONDS,
     json,
+    writeProbes: wantsProbes,
   };
 }
 
@@ -59,11 +67,20 @@ function parse(argv: string[]) {
       args: argv,
       allowPositionals: true,
       options: {
-        service: text, app: text, image: text, engine: text, secrets: text, probes: text, port: text, hold: text, json: { type: 'boolean' },
+        'service': text, 'app': text, 'image': text, 'engine': text, 'secrets': text, 'probes': text, 'port': text, 'hold': text, 'json': { type: 'boolean' }, 'write-probes': { type: 'boolean' },
       },
     });
   } catch (error) {
     throw new CliFailure((error as Error).message.split('. ')[0], 'cdk-flue rehearse --help lists the options.');
+  }
+}
+
+/** Where the CDK app in this directory writes its assembly, if its cdk.json says so. */
+function outputOfCdkApp(): string | undefined {
+  try {
+    return asText(asObject(JSON.parse(readText(join('.', 'cdk.json'))))?.output);
+  } catch {
+    return undefined;
   }
 }
 

@@ -28,7 +28,7 @@ export class StaticModule {
   /** Throws where the text is no module that Node.js could load. */
   public constructor(file: string, text: string) {
     this.directory = path.dirname(file);
-    this.program = parse(/\.[cm]?ts$/.test(file) ? withoutTypes(text) : text, { ecmaVersion: 'latest', sourceType: 'module', allowReturnOutsideFunction: true });
+    this.program = parseModule(file, text);
     for (const statement of this.program.body) {
       const declaration = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement;
       if (declaration?.type === 'VariableDeclaration' && declaration.kind === 'const') {
@@ -220,6 +220,11 @@ export function literalOf(text: string): unknown {
   return literal(parseExpressionAt(`(${text}\n)`, 0, { ecmaVersion: 'latest' }));
 }
 
+/** The tree of a module; throws where the text is none that Node.js could load. */
+export function parseModule(file: string, text: string): Program {
+  return parse(/\.[cm]?ts$/.test(file) ? withoutTypes(text) : text, { ecmaVersion: 'latest', sourceType: 'module', allowReturnOutsideFunction: true });
+}
+
 /** Takes the types away as Node.js does when it loads a file, and keeps to itself that the function is experimental. */
 function withoutTypes(text: string): string {
   const { emitWarning } = process;
@@ -231,7 +236,7 @@ function withoutTypes(text: string): string {
   }
 }
 
-function isNode(value: unknown): value is Node {
+export function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && typeof (value as Node).type === 'string';
 }
 

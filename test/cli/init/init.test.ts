@@ -1,14 +1,16 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { main } from '../../../src/cli/main';
+import { FLUE_2, manifests, removeFixtures, temporaryDirectory, write } from '../../image/fixtures';
 
 let directory: string;
 let output: { stdout: string; stderr: string };
 
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'cdk-flue-init-'));
-  writeFileSync(join(directory, 'package.json'), '{ "dependencies": { "@flue/runtime": "2.0.3" } }');
+  directory = write(temporaryDirectory(), {
+    ...FLUE_2,
+    'src/app.ts': 'app.get(\'/health\', ok);\nuse(process.env.SLACK_TOKEN, process.env.LOG_LEVEL ?? \'it\\\'s "info"\', process.env.PUBLIC_URL);\n',
+  });
   output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     jest.spyOn(process[name], 'write').mockImplementation(chunk => {
@@ -19,19 +21,82 @@ beforeEach(() => {
 });
 afterEach(() => {
   jest.restoreAllMocks();
-  rmSync(directory, { recursive: true });
+  removeFixtures();
 });
+
+const starter = (file: string): string => readFileSync(join(directory, 'cdk', file), 'utf8');
 
 test('it writes a CDK app beside the Flue app and says what comes next', async () => {
   expect(await main(['init', directory, '--language', 'python'])).toBe(0);
   expect(readdirSync(join(directory, 'cdk')).sort()).toEqual(['.gitignore', 'app.py', 'cdk.json', 'flue_agents', 'requirements.txt']);
   expect(output.stdout).toMatch(/Next:\n {2}cd .*cdk\n[^]*pip install -r requirements.txt\n/);
+  expect(output.stdout).toMatch(/into the secrets that the stacks create: SLACK_TOKEN\.\n.*a value in `environment`: PUBLIC_URL\.\n/);
+});
+
+test('the variables that the app reads are in it, and no others', async () => {
+  expect(await main(['init', directory])).toBe(0);
+  expect(starter('lib/data-stack.ts')).toMatch(/ {6}SLACK_TOKEN: new Secret\(this, 'SlackToken', \{ description: 'SLACK_TOKEN of the Flue agents'/);
+  expect(starter('lib/express-stack.ts')).toMatch(/ {8}SLACK_TOKEN: Secret\.fromSecretsManager\(secrets\.SLACK_TOKEN\),\n/);
+  expect(starter('lib/express-stack.ts')).toContain('      environment: {\n        LOG_LEVEL: \'it\\\'s "info"\',\n        // PUBLIC_URL: \'\',\n      },\n');
+  const everything = ['lib/app.ts', 'lib/data-stack.ts', 'lib/express-stack.ts', 'bin/agents.ts'].map(starter).join('\n');
+  expect(everything).not.toMatch(/MODEL_SPECIFIER|API_TOKEN|ANTHROPIC|answer only requests|\{\{/);
+});
+
+test('the variables are in it in Python too', async () => {
+  expect(await main(['init', directory, '--language', 'python', '--variant', 'ec2'])).toBe(0);
+  expect(starter('flue_agents/data_stack.py')).toMatch(/ {12}"SLACK_TOKEN": Secret\(self, "SlackToken", description="SLACK_TOKEN of the Flue agents"/);
+  expect(starter('flue_agents/ec2_stack.py')).toContain('"SLACK_TOKEN": Secret.from_secrets_manager(shared.secrets["SLACK_TOKEN"]),');
+  expect(starter('flue_agents/ec2_stack.py')).toContain('                "LOG_LEVEL": "it\'s \\"info\\"",\n                # "PUBLIC_URL": "",\n');
+});
+
+test('an app without variables gets none', async () => {
+  write(directory, { 'src/app.ts': 'app.get(\'/health\', ok);\n' });
+  expect(await main(['init', directory])).toBe(0);
+  expect(starter('lib/express-stack.ts') + starter('lib/data-stack.ts')).not.toMatch(/new Secret|import \{ Secret|secrets:|environment|\{\{/);
+});
+
+test('what synthesis writes is hidden from Flue where it looks for agents everywhere', async () => {
+  expect(await main(['init', directory])).toBe(0);
+  expect(JSON.parse(starter('cdk.json'))).not.toHaveProperty('output');
+  const root = write(temporaryDirectory(), { ...manifests({ '@flue/runtime': '2.0.3' }, { '@flue/vite': '2.0.3', 'vite': '8.0.0' }), 'app.ts': '', 'agents/a.ts': '\'use agent\';' });
+  expect(await main(['init', root])).toBe(0);
+  directory = root;
+  expect(JSON.parse(starter('cdk.json'))).toMatchObject({ app: 'node bin/agents.ts', output: '.cdk.out', watch: { exclude: ['node_modules', '.cdk.out'] } });
+  expect(starter('.gitignore')).toBe('node_modules/\n.cdk.out/\n');
+});
+
+test('what synthesis would refuse is refused in its words, and nothing is written', async () => {
+  write(directory, { 'package.json': 'null' });
+  expect(await main(['init', directory])).toBe(2);
+  expect(output.stderr).toMatch(/^`directory` must hold a package\.json with a JSON object, got: null\. Repair .*\nNothing was written: `cdk synth` would stop with the same sentence\.\n$/);
+  expect(existsSync(join(directory, 'cdk'))).toBe(false);
 });
 
 test('a second time it refuses without a stack', async () => {
   expect(await main(['init', directory])).toBe(0);
   expect(await main(['init', directory])).toBe(2);
   expect(output.stderr).toMatch(/^Nothing was written, because .* already holds \.gitignore, [^\n]*\nMove what is there[^\n]*\n$/);
+});
+
+test.each([
+  ['a file', () => writeFileSync(join(directory, 'cdk'), ''), /cdk is no directory\./],
+  ['a link', () => { mkdirSync(join(directory, 'other')); symlinkSync('other', join(directory, 'cdk')); }, /cdk is a symbolic link\./],
+  ['a link to nowhere', () => symlinkSync('nowhere', join(directory, 'cdk')), /cdk is a symbolic link\./],
+  ['a directory that nobody may write to', () => mkdirSync(join(directory, 'cdk'), { mode: 0o555 }), /cdk is read-only\./],
+  ['a directory with something else', () => write(directory, { 'cdk/notes.txt': '' }), /cdk already holds notes\.txt\./],
+])('%s in its place is left alone', async (_, place, message) => {
+  place();
+  const before = readdirSync(directory, { recursive: true }).sort();
+  expect(await main(['init', directory])).toBe(2);
+  expect(output.stderr).toMatch(message);
+  expect(readdirSync(directory, { recursive: true }).sort()).toEqual(before);
+});
+
+test('an empty directory in its place is filled', async () => {
+  mkdirSync(join(directory, 'cdk'));
+  expect(await main(['init', directory])).toBe(0);
+  expect(readdirSync(directory).filter(name => name.startsWith('.cdk'))).toEqual([]);
+  expect(starter('cdk.json')).toContain('bin/agents.ts');
 });
 
 test('it says how it is used', async () => {

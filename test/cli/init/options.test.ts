@@ -13,6 +13,7 @@ test.each([
   [['a', 'b'], /^One directory can be given, got: a b/],
   [['--language', 'java'], /^--language is one of typescript, python, got: java/],
   [['--variant', 'lambda'], /^--variant is one of express, fargate, ec2, got: lambda/],
+  [[''], /^The directory is an empty text/],
   [['--nope'], /Unknown option '--nope'/],
 ])('it refuses %j', (argv, message) => {
   expect(() => parseOptions(argv)).toThrow(message);

@@ -53,6 +53,18 @@ test('it is written as it was read', () => {
   }
 });
 
+test('a starter that cannot be written whole is not written at all', () => {
+  const broken = new Map([['a.txt', 'a'], ['a.txt/below', 'b']]);
+  expect(() => writeStarter(broken, join(directory, 'cdk'))).toThrow(/^Nothing was written, because of .*cdk: it cannot be written: /);
+  expect(readdirSync(directory)).toEqual([]);
+});
+
+test('variables whose names come to one id get two', () => {
+  const variables = ['A_KEY', 'a_key'].map(name => ({ name, isSecret: true }));
+  const data = readStarter({ language: 'typescript', variant: 'fargate' }, { variables, sourcesAtRoot: false }).get('lib/data-stack.ts')!;
+  expect(new Set([...data.matchAll(/new Secret\(this, '(\w+)'/g)].map(([, id]) => id)).size).toBe(2);
+});
+
 test('where one file exists, nothing is written', () => {
   writeFileSync(join(directory, 'cdk.json'), 'mine');
   expect(() => writeStarter(readStarter({ language: 'python', variant: 'fargate' }), directory))

@@ -11,10 +11,10 @@ import { collectValues } from '../../../src/cli/rehearse/values';
 
 describe('options', () => {
   test('have defaults', () => {
-    expect(parseOptions([])).toEqual({ assembly: 'cdk.out', port: undefined, holdSeconds: 17, json: false });
+    expect(parseOptions([])).toEqual({ assembly: 'cdk.out', port: undefined, holdSeconds: 17, json: false, writeProbes: false });
   });
   test('are taken', () => {
-    expect(parseOptions(['out', '--service', 'A/B', '--port', '81', '--hold', '0', '--json'])).toEqual({ assembly: 'out', service: 'A/B', port: 81, holdSeconds: 0, json: true });
+    expect(parseOptions(['out', '--service', 'A/B', '--port', '81', '--hold', '0', '--json'])).toEqual({ assembly: 'out', service: 'A/B', port: 81, holdSeconds: 0, json: true, writeProbes: false });
   });
   test.each([
     [['a', 'b'], 'One cloud assembly can be rehearsed at a time, got: a b'],

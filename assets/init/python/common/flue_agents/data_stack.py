@@ -1,6 +1,8 @@
 from aws_cdk import Stack
 from aws_cdk.aws_ec2 import GatewayVpcEndpointAwsService, GatewayVpcEndpointOptions, SubnetConfiguration, SubnetType, Vpc
+{{#secrets}}
 from aws_cdk.aws_secretsmanager import Secret, SecretStringGenerator
+{{/secrets}}
 from cdk_flue import FlueDatabase
 from constructs import Construct
 
@@ -25,13 +27,12 @@ class FlueDataStack(Stack):
         )
         self.vpc.add_flow_log("FlowLog")
         self.database = FlueDatabase(self, "Database", vpc=self.vpc, port=6543)
+{{#secrets}}
 
-        # Holds a random value until you put the key of your provider in its place: aws secretsmanager put-secret-value.
-        self.provider_key = Secret(self, "ProviderKey", description="ANTHROPIC_API_KEY of the Flue agents")
-        # The agents answer only requests that carry it.
-        self.api_token = Secret(
-            self,
-            "ApiToken",
-            description="API_TOKEN of the Flue agents",
-            generate_secret_string=SecretStringGenerator(password_length=48, exclude_punctuation=True),
-        )
+        # Each holds a random value until you put yours in its place: aws secretsmanager put-secret-value.
+        self.secrets = {
+{{#secret}}
+            "{{name}}": Secret(self, "{{id}}", description="{{name}} of the Flue agents", generate_secret_string=SecretStringGenerator(exclude_punctuation=True)),
+{{/secret}}
+        }
+{{/secrets}}

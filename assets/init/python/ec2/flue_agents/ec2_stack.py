@@ -2,7 +2,7 @@ from pathlib import Path
 
 from aws_cdk import CfnOutput, Size, Stack
 from aws_cdk.aws_ec2 import Peer
-from aws_cdk.aws_ecs import CpuArchitecture, Secret
+from aws_cdk.aws_ecs import CpuArchitecture{{#secrets}}, Secret{{/secrets}}
 from cdk_flue import FlueEc2Service, FlueExposure, FlueImage
 from constructs import Construct
 
@@ -22,11 +22,20 @@ class FlueEc2Stack(Stack):
             "Agents",
             vpc=shared.vpc,
             image=FlueImage(self, "Image", directory=str(AGENTS), exclude=["cdk"], cpu_architecture=CpuArchitecture.ARM64),
-            environment={"MODEL_SPECIFIER": "anthropic/claude-sonnet-4-6"},
-            secrets={
-                "ANTHROPIC_API_KEY": Secret.from_secrets_manager(shared.provider_key),
-                "API_TOKEN": Secret.from_secrets_manager(shared.api_token),
+{{#variables}}
+            environment={
+{{#variable}}
+                {{line}}
+{{/variable}}
             },
+{{/variables}}
+{{#secrets}}
+            secrets={
+{{#secret}}
+                "{{name}}": Secret.from_secrets_manager(shared.secrets["{{name}}"]),
+{{/secret}}
+            },
+{{/secrets}}
             data_volume_size=Size.gibibytes(8),
             # a documentation address: put your own in its place, or pass `domain_name` for HTTPS
             exposure=FlueExposure.to_peers(Peer.ipv4("203.0.113.7/32")),

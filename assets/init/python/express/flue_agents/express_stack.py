@@ -1,7 +1,9 @@
 from pathlib import Path
 
 from aws_cdk import CfnOutput, Stack
+{{#secrets}}
 from aws_cdk.aws_ecs import Secret
+{{/secrets}}
 from cdk_flue import FlueExpressService, FlueImage
 from constructs import Construct
 
@@ -22,11 +24,20 @@ class FlueExpressStack(Stack):
             vpc=shared.vpc,
             database=shared.database,
             image=FlueImage(self, "Image", directory=str(AGENTS), exclude=["cdk"]),
-            environment={"MODEL_SPECIFIER": "anthropic/claude-sonnet-4-6"},
-            secrets={
-                "ANTHROPIC_API_KEY": Secret.from_secrets_manager(shared.provider_key),
-                "API_TOKEN": Secret.from_secrets_manager(shared.api_token),
+{{#variables}}
+            environment={
+{{#variable}}
+                {{line}}
+{{/variable}}
             },
+{{/variables}}
+{{#secrets}}
+            secrets={
+{{#secret}}
+                "{{name}}": Secret.from_secrets_manager(shared.secrets["{{name}}"]),
+{{/secret}}
+            },
+{{/secrets}}
         )
 
         CfnOutput(self, "Url", value=agents.url, description="Where the agents answer")

@@ -1,6 +1,8 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import { GatewayVpcEndpointAwsService, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+{{#secrets}}
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+{{/secrets}}
 import { FlueDatabase } from 'cdk-flue';
 import type { Construct } from 'constructs';
 
@@ -8,8 +10,10 @@ import type { Construct } from 'constructs';
 export class FlueDataStack extends Stack {
   public readonly vpc: Vpc;
   public readonly database: FlueDatabase;
-  public readonly providerKey: Secret;
-  public readonly apiToken: Secret;
+{{#secrets}}
+  /** The secrets of the agents, by the variable that each is read from. */
+  public readonly secrets: { readonly [variable: string]: Secret };
+{{/secrets}}
 
   public constructor(scope: Construct, id: string, props?: StackProps) {
     super(scope, id, props);
@@ -25,14 +29,15 @@ export class FlueDataStack extends Stack {
     });
     this.vpc.addFlowLog('FlowLog');
     this.database = new FlueDatabase(this, 'Database', { vpc: this.vpc, port: 6543 });
+{{#secrets}}
 
-    // Holds a random value until you put the key of your provider in its place: aws secretsmanager put-secret-value.
-    this.providerKey = new Secret(this, 'ProviderKey', { description: 'ANTHROPIC_API_KEY of the Flue agents' });
-    // The agents answer only requests that carry it.
-    this.apiToken = new Secret(this, 'ApiToken', {
-      description: 'API_TOKEN of the Flue agents',
-      generateSecretString: { passwordLength: 48, excludePunctuation: true },
-    });
+    // Each holds a random value until you put yours in its place: aws secretsmanager put-secret-value.
+    this.secrets = {
+{{#secret}}
+      {{name}}: new Secret(this, '{{id}}', { description: '{{name}} of the Flue agents', generateSecretString: { excludePunctuation: true } }),
+{{/secret}}
+    };
+{{/secrets}}
   }
 }
 

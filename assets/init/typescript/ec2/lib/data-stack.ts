@@ -1,13 +1,17 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import { GatewayVpcEndpointAwsService, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+{{#secrets}}
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+{{/secrets}}
 import type { Construct } from 'constructs';
 
 /** What every platform shares: a network without NAT and the secrets. */
 export class FlueDataStack extends Stack {
   public readonly vpc: Vpc;
-  public readonly providerKey: Secret;
-  public readonly apiToken: Secret;
+{{#secrets}}
+  /** The secrets of the agents, by the variable that each is read from. */
+  public readonly secrets: { readonly [variable: string]: Secret };
+{{/secrets}}
 
   public constructor(scope: Construct, id: string, props?: StackProps) {
     super(scope, id, props);
@@ -22,14 +26,15 @@ export class FlueDataStack extends Stack {
       gatewayEndpoints: { S3: { service: GatewayVpcEndpointAwsService.S3 } },
     });
     this.vpc.addFlowLog('FlowLog');
+{{#secrets}}
 
-    // Holds a random value until you put the key of your provider in its place: aws secretsmanager put-secret-value.
-    this.providerKey = new Secret(this, 'ProviderKey', { description: 'ANTHROPIC_API_KEY of the Flue agents' });
-    // The agents answer only requests that carry it.
-    this.apiToken = new Secret(this, 'ApiToken', {
-      description: 'API_TOKEN of the Flue agents',
-      generateSecretString: { passwordLength: 48, excludePunctuation: true },
-    });
+    // Each holds a random value until you put yours in its place: aws secretsmanager put-secret-value.
+    this.secrets = {
+{{#secret}}
+      {{name}}: new Secret(this, '{{id}}', { description: '{{name}} of the Flue agents', generateSecretString: { excludePunctuation: true } }),
+{{/secret}}
+    };
+{{/secrets}}
   }
 }
 

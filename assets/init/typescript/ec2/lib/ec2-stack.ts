@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { CfnOutput, Size, Stack } from 'aws-cdk-lib';
 import { Peer } from 'aws-cdk-lib/aws-ec2';
-import { CpuArchitecture, Secret } from 'aws-cdk-lib/aws-ecs';
+import { CpuArchitecture{{#secrets}}, Secret{{/secrets}} } from 'aws-cdk-lib/aws-ecs';
 import { FlueEc2Service, FlueExposure, FlueImage } from 'cdk-flue';
 import type { Construct } from 'constructs';
 import type { FlueServerStackProps } from './data-stack.ts';
@@ -10,16 +10,25 @@ import type { FlueServerStackProps } from './data-stack.ts';
 export class FlueEc2Stack extends Stack {
   public constructor(scope: Construct, id: string, props: FlueServerStackProps) {
     super(scope, id, props);
-    const { vpc, providerKey, apiToken } = props.shared;
+    const { vpc{{#secrets}}, secrets{{/secrets}} } = props.shared;
 
     const agents = new FlueEc2Service(this, 'Agents', {
       vpc,
       image: new FlueImage(this, 'Image', { directory: join(import.meta.dirname, '../..'), exclude: ['cdk'], cpuArchitecture: CpuArchitecture.ARM64 }),
-      environment: { MODEL_SPECIFIER: 'anthropic/claude-sonnet-4-6' },
-      secrets: {
-        ANTHROPIC_API_KEY: Secret.fromSecretsManager(providerKey),
-        API_TOKEN: Secret.fromSecretsManager(apiToken),
+{{#variables}}
+      environment: {
+{{#variable}}
+        {{line}}
+{{/variable}}
       },
+{{/variables}}
+{{#secrets}}
+      secrets: {
+{{#secret}}
+        {{name}}: Secret.fromSecretsManager(secrets.{{name}}),
+{{/secret}}
+      },
+{{/secrets}}
       dataVolumeSize: Size.gibibytes(8),
       // a documentation address: put your own in its place, or pass `domainName` for HTTPS
       exposure: FlueExposure.toPeers(Peer.ipv4('203.0.113.7/32')),

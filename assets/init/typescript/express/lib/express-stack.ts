@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { CfnOutput, Stack } from 'aws-cdk-lib';
+{{#secrets}}
 import { Secret } from 'aws-cdk-lib/aws-ecs';
+{{/secrets}}
 import { FlueExpressService, FlueImage } from 'cdk-flue';
 import type { Construct } from 'constructs';
 import type { FlueServerStackProps } from './data-stack.ts';
@@ -9,17 +11,26 @@ import type { FlueServerStackProps } from './data-stack.ts';
 export class FlueExpressStack extends Stack {
   public constructor(scope: Construct, id: string, props: FlueServerStackProps) {
     super(scope, id, props);
-    const { vpc, database, providerKey, apiToken } = props.shared;
+    const { vpc, database{{#secrets}}, secrets{{/secrets}} } = props.shared;
 
     const agents = new FlueExpressService(this, 'Agents', {
       vpc,
       database,
       image: new FlueImage(this, 'Image', { directory: join(import.meta.dirname, '../..'), exclude: ['cdk'] }),
-      environment: { MODEL_SPECIFIER: 'anthropic/claude-sonnet-4-6' },
-      secrets: {
-        ANTHROPIC_API_KEY: Secret.fromSecretsManager(providerKey),
-        API_TOKEN: Secret.fromSecretsManager(apiToken),
+{{#variables}}
+      environment: {
+{{#variable}}
+        {{line}}
+{{/variable}}
       },
+{{/variables}}
+{{#secrets}}
+      secrets: {
+{{#secret}}
+        {{name}}: Secret.fromSecretsManager(secrets.{{name}}),
+{{/secret}}
+      },
+{{/secrets}}
     });
 
     new CfnOutput(this, 'Url', { value: agents.url, description: 'Where the agents answer' });

@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
+import { SourceModule } from './source-module';
+import { FlueImage } from '../../image/flue-image';
+import { CliFailure } from '../failure';
+
+/** A Flue app, read as synthesis reads it. */
+export interface FlueApp {
+  /** Absolute path. */
+  readonly directory: string;
+  /** Major version of Flue, where it is known. */
+  readonly flueMajor?: number;
+  /** Directory of the sources, relative to the app; '' for the app itself. */
+  readonly sourceFolder: string;
+  /** The modules that the server runs, those of linked packages included. */
+  readonly modules: readonly SourceModule[];
+}
+
+export interface FlueAppOptions {
+  /** Paths that stay out, as in the `exclude` of the image. */
+  readonly exclude?: string[];
+  readonly cpuArchitecture?: CpuArchitecture;
+  /** What to say beside the sentence of synthesis. */
+  readonly wayOut: string;
+}
+
+const SOURCE = /\.[cm]?[jt]sx?$/;
+/** Sources that are not of the server. */
+const ELSEWHERE = /(^|\/)(tests?|__tests__|e2e|scripts|fixtures|dist|public)\/|(^|\/)[\w.-]+\.(test|spec|stories|config|d)\.[cm]?[jt]sx?$/;
+const MAX_MODULES = 2000;
+
+/** Reads a Flue app by declaring its image, so that it refuses what synthesis refuses, in the same words. */
+export function readFlueApp(directory: string, options: FlueAppOptions): FlueApp {
+  const outdir = mkdtempSync(join(tmpdir(), 'cdk-flue-read-'));
+  try {
+    const stack = new Stack(new App({ outdir, analyticsReporting: false }), 'Stack');
+    const { exclude, cpuArchitecture } = options;
+    return describe(imageOf(stack, { directory: resolve(directory), exclude, cpuArchitecture }, options.wayOut));
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
+}
+
+function imageOf(stack: Stack, props: { directory: string; exclude?: string[]; cpuArchitecture?: CpuArchitecture }, wayOut: string): FlueImage {
+  try {
+    return new FlueImage(stack, 'Image', props);
+  } catch (error) {
+    const { name, message } = error as Error;
+    if (/ValidationError$/.test(name)) {
+      throw new CliFailure(message.replace(/^\[[^\]]*\] /, '').replace(/[^.]$/, '$&.'), wayOut);
+    }
+    throw error;
+  }
+}
+
+function describe(image: FlueImage): FlueApp {
+  const { app, context } = image._reading;
+  const { folder, app: routes, db } = app.sourcePlaces;
+  const root = folder === '' ? '' : `${folder}/`;
+  const isSource = (path: string): boolean => SOURCE.test(path) && !ELSEWHERE.test(path);
+  const ofApp = new Set(context.ofApp.map(({ absolute }) => absolute));
+  const files = context.entries.filter(({ link }) => link === undefined);
+  const first = [
+    ...context.ofApp.filter(({ path, link }) => link === undefined && isSource(path) && (path.startsWith(root) || path === routes || path === db)),
+    ...files.filter(({ path, absolute }) => isSource(path) && !ofApp.has(absolute)),
+  ].map(({ absolute }) => absolute);
+  const modules = reached(first, new Set(files.map(({ absolute }) => absolute)));
+  return { directory: app.path, flueMajor: app.flueMajor, sourceFolder: folder, modules };
+}
+
+/** These modules, and those that they import by a path. */
+function reached(first: readonly string[], known: ReadonlySet<string>): SourceModule[] {
+  const found = new Map<string, SourceModule>();
+  for (let level = first; level.length > 0 && found.size < MAX_MODULES;) {
+    const next: string[] = [];
+    for (const file of level.filter(candidate => !found.has(candidate))) {
+      const module = SourceModule.read(file);
+      found.set(file, module);
+      next.push(...module.imports.map(specifier => module.resolve(specifier, known)).filter(target => target !== undefined));
+    }
+    level = next;
+  }
+  return [...found.values()].sort((a, b) => (a.file < b.file ? -1 : 1));
+}
