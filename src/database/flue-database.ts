@@ -66,7 +66,11 @@ export class FlueDatabase extends Construct implements IFlueDatabase {
   /** The secret that holds user and password; one of its own holds host, port and database name too. */
   public readonly secret: ISecret;
 
-  /** The VPC in which the database is reachable. */
+  /**
+   * The VPC in which the database is reachable.
+   *
+   * @default - it is always known
+   */
   public readonly vpc?: IVpc;
 
   /** Whether the server's certificate is signed by the certificate authorities of Amazon RDS: always. */

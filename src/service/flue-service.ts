@@ -52,7 +52,9 @@ export interface IFlueService extends IConstruct, IConnectable, IGrantable {
 export abstract class FlueService extends Construct implements IFlueService {
   public abstract readonly url: string;
   public abstract readonly logGroup: ILogGroup;
+  /** Network rules of the server. */
   public abstract readonly connections: Connections;
+  /** The role of the server, which grants are given to. */
   public abstract readonly grantPrincipal: IPrincipal;
 
   /** Path that the health check asks. */

@@ -42,11 +42,17 @@ export function publicProps(program: ts.Program): PublicProp[] {
   })));
 }
 
-function publicStructs(program: ts.Program): ts.InterfaceDeclaration[] {
+/** The classes and interfaces that users see. */
+export function publicTypes(program: ts.Program): Array<ts.ClassDeclaration | ts.InterfaceDeclaration> {
   const checker = program.getTypeChecker();
   const index = checker.getSymbolAtLocation(program.getSourceFile(join(ROOT, 'src', 'index.ts'))!)!;
   return checker.getExportsOfModule(index)
     .flatMap(symbol => checker.getAliasedSymbol(symbol).declarations ?? [])
+    .filter(declaration => ts.isClassDeclaration(declaration) || ts.isInterfaceDeclaration(declaration));
+}
+
+function publicStructs(program: ts.Program): ts.InterfaceDeclaration[] {
+  return publicTypes(program)
     .filter(ts.isInterfaceDeclaration)
     .filter(({ name }) => /(Props|Options)$/.test(name.text));
 }
