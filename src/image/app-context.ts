@@ -37,11 +37,13 @@ export function listAppContext(scope: IConstruct, app: AppDirectory, options: Ap
     });
     return { isApp, folder: part.folder, entries };
   });
-  const kept = app.contextFiles.flatMap((file) => filesBelow(file)).map((absolute) => ({ path: posixRelative(root, absolute), absolute }));
+  const kept = app.contextFiles.flatMap(filesBelow).map((absolute) => ({ path: posixRelative(root, absolute), absolute }))
+    .filter((entry) => secretFileKind(entry.path, () => readSmall(entry.absolute)) === undefined);
   const keptPaths = new Set(kept.map((entry) => entry.path));
+  const ofDirectory = new Set(options.keep.map((name) => path.join(fs.realpathSync(app.path), name)));
   const keepsOut = ignoredAtRoot(scope, app);
   const entries = parts.flatMap(({ folder, entries: listed }) => listed.map((entry) => ({ ...entry, path: path.posix.join(folder, entry.path) })))
-    .filter((entry) => !keptPaths.has(entry.path) && !keepsOut(entry.absolute));
+    .filter((entry) => !keptPaths.has(entry.path) && (ofDirectory.has(entry.absolute) || !keepsOut(entry.absolute)));
   return {
     entries: [...entries, ...kept].sort((a, b) => (a.path < b.path ? -1 : 1)),
     ofApp: parts.filter(({ isApp }) => isApp).flatMap((part) => part.entries),
@@ -50,8 +52,8 @@ export function listAppContext(scope: IConstruct, app: AppDirectory, options: Ap
 
 /** What the `.dockerignore` at the root of a workspace leaves out, besides what those of the packages do. */
 function ignoredAtRoot(scope: IConstruct, app: AppDirectory): (absolute: string) => boolean {
-  const { directory } = app.workspace;
-  const patterns = directory === app.path || app.contextRoot === app.path ? [] : ignorePatterns(directory, 'Dockerfile');
+  const directory = fs.realpathSync(app.workspace.directory);
+  const patterns = app.workspace.directory === app.path || app.contextRoot === app.path ? [] : ignorePatterns(directory, 'Dockerfile');
   const ignore = ignoring(scope, directory, patterns);
   return (absolute) => patterns.length > 0 && path.basename(absolute) !== 'package.json' && !path.relative(directory, absolute).startsWith('..') && ignore.ignores(absolute);
 }
@@ -61,6 +63,5 @@ function filesBelow(file: string): string[] {
     return [file];
   }
   const items = fs.readdirSync(file, { recursive: true, withFileTypes: true });
-  return items.filter((item) => item.isFile()).map((item) => path.join(item.parentPath, item.name))
-    .filter((absolute) => secretFileKind(absolute, () => readSmall(absolute)) === undefined);
+  return items.filter((item) => item.isFile()).map((item) => path.join(item.parentPath, item.name));
 }

@@ -14,7 +14,7 @@ import type { ContextEntry } from './context-entry';
 import type { IFlueApp } from './image';
 import { requireCpuArchitecture } from './image-guards';
 import { CA_BUNDLE_IN_CONTEXT, rdsCaBundle } from './provided-dockerfile';
-import { requireRegistryVariables } from './registry-variables';
+import { BOX_INSTALL_STEP, requireRegistryVariables } from './registry-variables';
 import { runtimeFiles } from './runtime-files';
 import { refuse } from '../invariants/invariant';
 import { requireWithin } from '../invariants/limits/guard';
@@ -154,7 +154,7 @@ export class FlueBuild extends Construct implements IFlueApp {
     const manifests = ['package.json', this.app.lockfile, '.npmrc', ...runtimeFiles(this, this.app.path).files]
       .map((name) => ({ path: name, absolute: path.join(this.app.path, name) }))
       .filter(({ absolute }) => fs.existsSync(absolute));
-    requireRegistryVariables(this, manifests);
+    requireRegistryVariables(this, manifests, BOX_INSTALL_STEP);
     const built = listContext(this, { directory, exclude: [], keep: [] }).map((entry) => ({ ...entry, path: `${output}/${entry.path}` }));
     return [...manifests, ...built];
   }

@@ -20,7 +20,7 @@ import type { FlueEcrImageOptions, FlueRegistryImageOptions, IFlueImage } from '
 import { requireBuildSecrets, requireCaBundlePath, requireCpuArchitecture, requireVariableNames } from './image-guards';
 import { OwnDockerfile } from './own-dockerfile';
 import { CA_BUNDLE_IN_CONTEXT, CA_BUNDLE_PATH, NODE_IMAGE, rdsCaBundle, renderDockerfile } from './provided-dockerfile';
-import { requireRegistryVariables } from './registry-variables';
+import { providedInstallStep, requireRegistryVariables } from './registry-variables';
 import { runtimeFiles } from './runtime-files';
 import { refuse } from '../invariants/invariant';
 import { requireWithin } from '../invariants/limits/guard';
@@ -155,16 +155,18 @@ export class FlueImage extends Construct implements IFlueImage {
     });
     const { entries, ofApp } = context;
     if (dockerfile === undefined) {
-      requireRegistryVariables(this, entries, Object.keys(props.buildSecrets ?? {}));
+      requireRegistryVariables(this, entries, providedInstallStep(Object.keys(props.buildSecrets ?? {})));
     }
     this._reading = { app: this.app, context };
+    const surroundings = { directory: this.app.contextRoot, entries, scripts: this.app.scripts };
+    dockerfile?.requireContext(surroundings);
     this.source = new AppSource(ofApp, this.app.sourcePlaces);
     this.asset = this.publish(props, file, stageContext(this, entries, provided));
     this.containerImage = ContainerImage.fromDockerImageAsset(this.asset);
     this.imageUri = this.asset.imageUri;
     this.repository = this.asset.repository;
 
-    dockerfile?.checkCommand({ directory: this.app.path, entries, scripts: this.app.scripts });
+    dockerfile?.checkCommand(surroundings);
     if (dockerfile?.runsAsRoot) {
       WARNINGS.rootUser.give(this, { file: file! });
     }

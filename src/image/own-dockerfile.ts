@@ -1,12 +1,12 @@
-import * as path from 'node:path';
 import { Token } from 'aws-cdk-lib';
 import type { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import type { IConstruct } from 'constructs';
-import { DockerfileParser, type Copy, type From, type Instruction, type PropertyInstruction } from 'dockerfile-ast';
-import { isNeverStaged } from './build-context';
+import { DockerfileParser, type From, type Instruction, type PropertyInstruction } from 'dockerfile-ast';
 import { checkCommand, type DockerfileCommand, type DockerfileSurroundings } from './dockerfile-command';
+import { brings, copiesOf, requireNoExcludedCopies, requireStagedCopies } from './dockerfile-copies';
 import { architectureOf, architectureOfImage, isTaskArchitecture } from './dockerfile-platform';
 import { DockerfileVariables, type VariableValue } from './dockerfile-variables';
+import { requireRegistryVariables } from './registry-variables';
 import { refuse } from '../invariants/invariant';
 import { requireWithin } from '../invariants/limits/guard';
 import { DEFAULT_PORT, IMAGE_LIMITS } from '../invariants/limits/image';
@@ -41,6 +41,7 @@ export class OwnDockerfile {
   private readonly stages: readonly Stage[];
   /** Instructions that shape the image that runs: those of its stage, after those of the stages it is made from. */
   private readonly final: readonly Instruction[];
+  private readonly last: number;
   private readonly lineage: readonly Stage[];
   private readonly base: string;
   private readonly variables: DockerfileVariables;
@@ -58,6 +59,7 @@ export class OwnDockerfile {
       refuse(scope, `\`target\` must be a stage of ${file}, got: ${target}`,
         `Its named stages are: ${this.stages.flatMap((stage) => stage.name ?? []).join(', ') || 'none'}`);
     }
+    this.last = last;
     this.lineage = this.lineageOf(last);
     this.final = this.lineage.flatMap((stage) => stage.instructions);
     const first = this.instructions.findIndex((instruction) => instruction.getKeyword() === 'FROM');
@@ -158,23 +160,23 @@ export class OwnDockerfile {
     }
   }
 
-  /** Refuses a copy of what the build context never holds, what the app's own build leaves included. */
+  /** Refuses a copy of what no build context holds, what the app's own build leaves included. */
   public requireNoExcludedCopies(output = 'dist'): void {
-    for (const instruction of this.instructions.filter((candidate) => ['COPY', 'ADD'].includes(candidate.getKeyword()))) {
-      const copy = instruction as Copy;
-      if (copy.getKeyword() === 'COPY' && copy.getFromFlag()) {
-        continue;
-      }
-      const words = copy.getOpeningBracket()
-        ? copy.getJSONStrings().map((word) => word.getJSONValue())
-        : copy.getArguments().map((word) => word.getValue());
-      const isOutput = (word: string): boolean => `${path.posix.normalize(word).replace(/^\/+/, '')}/`.startsWith(`${output}/`);
-      const excluded = words.slice(0, -1).find((word) => !word.includes('://') && (isOutput(word) || isNeverStaged(word.replace(/^\.?\//, ''))));
-      if (excluded !== undefined) {
-        refuse(this.scope, `${this.file} must not copy what never enters the build context, got: ${excluded} in line ${copy.getRange().start.line + 1}`,
-          'Secrets come from the service\'s `secrets`; let a stage of the Dockerfile install and build, and copy its result with `COPY --from`');
-      }
-    }
+    requireNoExcludedCopies(this.scope, this.file, copiesOf(this.needed), output);
+  }
+
+  /** Refuses a copy of what stays out of this context, and a registry's variable that no step of the Dockerfile has. */
+  public requireContext({ directory, entries }: DockerfileSurroundings): void {
+    const copies = copiesOf(this.needed);
+    requireStagedCopies(this.scope, copies, { file: this.file, directory, entries });
+    const texts = this.needed.map((instruction) => instruction.getTextContent());
+    const sources = copies.filter(({ from }) => from === undefined).flatMap((copy) => copy.sources);
+    const installs = texts.some((text) => /^RUN\b[^]*\b(npm|pnpm|yarn|bun)\b/i.test(text));
+    const copied = entries.filter((entry) => installs && sources.some((source) => brings(source, entry.path)));
+    requireRegistryVariables(this.scope, copied, {
+      has: (name) => texts.some((text) => new RegExp(`\\b${name}\\b`).test(text)),
+      way: (name) => `Write \`RUN --mount=type=secret,id=${name},env=${name}\` before the install in ${this.file}, and pass \`buildSecrets: { ${name}: 'env=${name}' }\``,
+    });
   }
 
   /** The port that the image declares, after the refusal of one that contradicts it. */
@@ -204,6 +206,22 @@ export class OwnDockerfile {
   public get runsAsRoot(): boolean {
     const user = this.final.filter((instruction) => instruction.getKeyword() === 'USER').pop()?.getArguments()[0]?.getValue();
     return user === undefined ? !this.base.includes('nonroot') : /^(root|0)(:|$)/.test(user);
+  }
+
+  /** The instructions of every stage that the image needs: those it is made from, and those that they copy or mount from. */
+  private get needed(): Instruction[] {
+    const found = new Set<number>();
+    const visit = (index: number): void => {
+      if (index < 0 || found.has(index)) {
+        return;
+      }
+      found.add(index);
+      const { image, instructions } = this.stages[index];
+      const mounted = instructions.flatMap((instruction) => [...instruction.getTextContent().matchAll(/--(?:mount=\S*\b)?from=([^\s,]+)/g)].map(([, name]) => name));
+      [image, ...mounted].forEach((name) => visit(this.indexOf(name, index)));
+    };
+    visit(this.last);
+    return [...found].sort((one, other) => one - other).flatMap((index) => this.stages[index].instructions);
   }
 
   private lineageOf(index: number): Stage[] {

@@ -9,19 +9,37 @@ const CONFIGURATIONS = ['.npmrc', '.yarnrc.yml'];
 /** What every shell of a build has. */
 const ALWAYS_SET = ['HOME', 'PATH', 'PWD'];
 
-/**
- * Refuses a configuration of a package manager with a variable that the install step has not.
- *
- * @param given the names that the step gets; left out where the packages are installed on a box, which gets none
- */
-export function requireRegistryVariables(scope: IConstruct, entries: readonly ContextEntry[], given?: readonly string[]): void {
-  for (const entry of entries.filter((candidate) => CONFIGURATIONS.includes(path.posix.basename(candidate.path)) && candidate.link === undefined)) {
+/** The step that installs the packages of an app. */
+export interface InstallStep {
+  /** Whether the step has a variable. */
+  readonly has: (name: string) => boolean;
+  /** How it gets one, as a sentence without a stop. */
+  readonly way: (name: string) => string;
+}
+
+/** The install step of the provided Dockerfile, which gets every build secret as a variable. */
+export function providedInstallStep(buildSecrets: readonly string[]): InstallStep {
+  return { has: (name) => buildSecrets.includes(name), way: (name) => `Pass \`buildSecrets: { ${name}: 'env=${name}' }\`` };
+}
+
+/** The install of a box. */
+export const BOX_INSTALL_STEP: InstallStep = {
+  has: () => false, way: () => 'A box has no build secrets: use FlueImage, or install from a registry that asks for no token',
+};
+
+/** Whether a package manager reads this file, and replaces variables in it. */
+export function isRegistryConfiguration(entry: ContextEntry): boolean {
+  return CONFIGURATIONS.includes(path.posix.basename(entry.path)) && entry.link === undefined;
+}
+
+/** Refuses a configuration of a package manager with a variable that the install step has not. */
+export function requireRegistryVariables(scope: IConstruct, entries: readonly ContextEntry[], step: InstallStep): void {
+  for (const entry of entries.filter(isRegistryConfiguration)) {
     const lines = readSmall(entry.absolute).split(/\r?\n/).filter((line) => !/^\s*[#;]/.test(line));
     // a default, as in `${NAME:-}` and `${NAME?}`, needs no variable
-    const missing = lines.flatMap((line) => [...line.matchAll(/(?<!\\)\$\{(\w+)\}/g)].map(([, name]) => name)).find((name) => !ALWAYS_SET.includes(name) && !given?.includes(name));
+    const missing = lines.flatMap((line) => [...line.matchAll(/(?<!\\)\$\{(\w+)\}/g)].map(([, name]) => name)).find((name) => !ALWAYS_SET.includes(name) && !step.has(name));
     if (missing !== undefined) {
-      refuse(scope, `${entry.path} must hold only variables that the install step has, got: \${${missing}}`,
-        given ? `Pass \`buildSecrets: { ${missing}: 'env=${missing}' }\`` : 'A box has no build secrets: use FlueImage, or install from a registry that asks for no token');
+      refuse(scope, `${entry.path} must hold only variables that the install step has, got: \${${missing}}`, step.way(missing));
     }
   }
 }

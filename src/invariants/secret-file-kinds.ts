@@ -105,7 +105,7 @@ export const BUILD_CONFIGURATIONS: readonly BuildConfigurationKind[] = [
   {
     kind: 'the configuration of npm or pnpm',
     names: ['.npmrc', 'npmrc'],
-    literal: /^[ \t]*((?:[^#;=\s][^=\n]*?)?(?:_authToken|_auth|_password))[ \t]*=[ \t]*(?!["']?\$\{)\S/m,
+    literal: /^[ \t]*((?:[^#;=\s][^=\n]*?)?(?:_authToken|_auth|_password)|(?:[^#;=\s][^=\n]*:)?key)[ \t]*=[ \t]*(?!["']?\$\{)\S/m,
     fix: NPM_FIX,
   },
   {

@@ -1,4 +1,7 @@
-import { appDirectory, FLUE_0, newImage, removeFixtures, stagedFiles, warningsOf } from './fixtures';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { appDirectory, FLUE_0, newImage, removeFixtures, stagedFiles, warningsOf, type Files } from './fixtures';
+import { PRIVATE_KEY } from './secret-files';
 import { FlueDockerfile, type FlueImageProps } from '../../src';
 
 afterEach(removeFixtures);
@@ -142,6 +145,58 @@ describe('a copy of what never enters the build context', () => {
 
   test.each(['COPY . .', 'COPY --from=build /app/dist ./dist', 'COPY src ./dist', 'ADD https://example.com/dist/x.tgz /x.tgz', 'COPY distribution ./', 'COPY packages/a/dist ./'])('is not %s', (line) => {
     expect(() => imageOf(`FROM node:22 AS build\n${line}\n${SAFE}`)).not.toThrow();
+  });
+});
+
+describe('a copy of a file that stays out of this context', () => {
+  const FILES: Files = { 'config/prod.json': '{}', 'config/key.pem': PRIVATE_KEY, 'src/config.ts': 'export {};' };
+  const built = (lines: string, files: Files = {}, props: Partial<FlueImageProps> = {}) =>
+    () => newImage(appDirectory(FLUE_0, { ...FILES, ...files, Dockerfile: `FROM node:22 AS build\n${lines}\n${SAFE}` }), props);
+
+  test.each<[string, Files, Partial<FlueImageProps>, RegExp]>([
+    ['COPY config/prod.json ./config/', { '.dockerignore': '*.json\n**/prod.json\n' }, {}, /Dockerfile must not copy what stays out of the build context, got: config\/prod\.json in line 2\. Take config\/prod\.json out of `\.dockerignore` and `exclude`/],
+    ['COPY ["./config/", "/app/config"]', {}, { exclude: ['config'] }, /got: \.\/config\/ in line 2/],
+    ['COPY config/key.pem /app/', {}, {}, /got: config\/key\.pem in line 2\. .*pass the secret in the service's `secrets`/],
+    ['FROM build AS next\nADD --chown=node package.json /config/prod.json ./', {}, { exclude: ['config/prod.json'] }, /got: \/config\/prod\.json in line 3/],
+    ['FROM node:22\nCOPY --from=build /a /a\nFROM node:22\nCOPY --from=1 /a /a\nCOPY src/config.ts .', {}, { exclude: ['src'] }, /got: src\/config\.ts in line 6/],
+  ])('is refused: %s', (lines, files, props, message) => {
+    expect(built(lines, files, props)).toThrow(message);
+  });
+
+  test('is accepted when the step out is followed', () => {
+    expect(built('COPY config/prod.json ./config/', { '.dockerignore': '' })).not.toThrow();
+  });
+
+  test('is refused of an empty folder, which no context has', () => {
+    const directory = appDirectory(FLUE_0, { Dockerfile: `FROM node:22\nCOPY data ./data\n${SAFE}` });
+    fs.mkdirSync(path.join(directory, 'data'));
+    expect(() => newImage(directory)).toThrow(/got: data in line 2\. The folder is empty: make it by `RUN mkdir`/);
+  });
+
+  test.each(['COPY config/*.json ./', 'COPY $DIR/prod.json ./', 'COPY missing.json ./', 'COPY src ./src', 'COPY . .', 'COPY --from=build config/prod.json ./', 'COPY <<EOF /app/a\nconfig/prod.json\nEOF',
+    'FROM node:22 AS unused\nCOPY config/prod.json .\nFROM build'])('is not %s', (lines) => {
+    expect(built(lines, {}, { exclude: ['config'] })).not.toThrow();
+  });
+});
+
+describe('a variable in the configuration of a registry', () => {
+  const NPMRC: Files = { '.npmrc': '//registry.npmjs.org/:_authToken=${NPM_TOKEN}\n' };
+  const built = (lines: string, files: Files = NPMRC, props: Partial<FlueImageProps> = {}) =>
+    () => newImage(appDirectory(FLUE_0, { ...files, Dockerfile: `FROM node:22 AS build\n${lines}\nFROM node:22\nCOPY --from=build /app /app\n${SAFE}` }), props);
+
+  test.each(['COPY . .\nRUN npm ci', 'COPY package*.json .npmrc ./\nRUN npm ci', 'COPY .npm* ./\nRUN corepack enable && pnpm install'])('is refused where no step has it: %s', (lines) => {
+    expect(built(lines)).toThrow(/\.npmrc must hold only variables that the install step has, got: \$\{NPM_TOKEN\}\. Write `RUN --mount=type=secret,id=NPM_TOKEN,env=NPM_TOKEN` before the install in Dockerfile, and pass `buildSecrets: \{ NPM_TOKEN: 'env=NPM_TOKEN' \}`/);
+  });
+
+  test('is accepted when the step out is followed', () => {
+    expect(built('COPY . .\nRUN --mount=type=secret,id=NPM_TOKEN,env=NPM_TOKEN npm ci', NPMRC, { buildSecrets: { NPM_TOKEN: 'env=NPM_TOKEN' } })).not.toThrow();
+  });
+
+  test.each<[string, Files?]>([
+    ['COPY . .\nRUN --mount=type=secret,id=npm NPM_TOKEN=$(cat /run/secrets/npm) npm ci'], ['ARG NPM_TOKEN\nCOPY . .\nRUN npm ci'], ['COPY package*.json ./\nRUN npm ci'], ['COPY . .'],
+    ['COPY . .\nRUN npm ci', { '.npmrc': 'cache=${HOME}/.npm\n' }],
+  ])('is no matter: %s', (lines, files = NPMRC) => {
+    expect(built(lines, files)).not.toThrow();
   });
 });
 

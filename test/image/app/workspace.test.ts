@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import { readApp } from './support';
 import { appDirectory, newImage, pnpmLock, removeFixtures, stagedDockerfile, stagedFiles, type Files } from '../fixtures';
+import { LEFT_OUT, RANDOM } from '../secret-files';
 
 afterEach(removeFixtures);
 
@@ -114,6 +115,39 @@ describe.each([['pnpm', PNPM], ['npm', NPM]])('a package of a workspace of %s', 
     expect(staged).not.toEqual(expect.arrayContaining(['packages/lib/src/index.ts']));
     expect(staged.filter((name) => /a\.md$|notes/.test(name))).toEqual([]);
   });
+});
+
+describe.each([['pnpm', PNPM], ['npm', NPM]])('an own Dockerfile at the root of a workspace of %s', (_, files) => {
+  const DOCKERFILE: Files = { 'apps/agents/Dockerfile': 'FROM node:22\nWORKDIR /app\nCOPY . .\nUSER node\nCMD ["node", "dist/server.mjs"]\n' };
+  const staged = (changes: Files = {}) => {
+    const directory = at(files, { ...DOCKERFILE, ...changes });
+    return stagedFiles(newImage(directory, { workspace: path.join(directory, '../..') }));
+  };
+
+  test('copies no file of secrets, of the app, of a package that it is linked to, or of the root', () => {
+    const expected = staged();
+    expect(expected).toEqual(expect.arrayContaining(['apps/agents/Dockerfile', 'packages/deep/index.js', 'packages/lib/src/index.ts']));
+    const secrets = LEFT_OUT.flatMap(([name, content]) => ['', 'apps/agents/', 'packages/lib/', 'packages/deep/config/'].map((folder) => [`${folder}${name}`, content] as const));
+    expect(staged({ ...Object.fromEntries(secrets), '.dockerignore': '!**\n', 'packages/lib/.dockerignore': '!.env\n!**/.*\n' })).toEqual(expected);
+  });
+
+  test('is refused with a key in a package that the app is linked to', () => {
+    expect(() => staged({ 'packages/deep/index.js': `const key = 'sk-ant-api03-${RANDOM}';` })).toThrow(/an Anthropic key in line 1 of packages\/deep\/index\.js/);
+    expect(() => staged({ 'packages/lib/.npmrc': '//registry.npmjs.org/:_authToken=abcdef\n' })).toThrow(/a token in packages\/lib\/\.npmrc/);
+    expect(staged({ 'packages/other/index.js': `const key = 'sk-ant-api03-${RANDOM}';` })).toEqual(staged());
+  });
+
+  test('stays, whatever the ignore file of the root says', () => {
+    expect(staged({ '.dockerignore': '**/Dockerfile*\n' })).toContain('apps/agents/Dockerfile');
+  });
+});
+
+test('what `include` names stays where the ignore file of the root leaves it out', () => {
+  const directory = at(PNPM, { '.dockerignore': '**/*.md\n**/prompts\n', 'apps/agents/prompts/a.md': 'A', 'apps/agents/AGENTS.md': '#', 'apps/agents/README.md': '' });
+  const image = newImage(directory, { include: ['prompts'] });
+  expect(stagedFiles(image)).toEqual(expect.arrayContaining(['apps/agents/AGENTS.md', 'apps/agents/prompts/a.md']));
+  expect(stagedFiles(image)).not.toContain('apps/agents/README.md');
+  expect(stagedDockerfile(image)).toContain('COPY --from=build /app/apps/agents/prompts ./prompts\n');
 });
 
 test('a workspace of Yarn has every manifest, without which its lockfile is refused', () => {
