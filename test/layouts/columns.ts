@@ -34,13 +34,18 @@ export interface Column {
 const START_MILLISECONDS = 60_000;
 const STOP_MILLISECONDS = 10_000;
 
-/** The construct as a user writes it; returns what the image is built from. */
-function synthesize({ layout, files, workplace }: Prepared, change: Change = {}): string {
+/** A repository of the layout; returns the directory of the app in it. */
+function repositoryOf({ layout, files, workplace }: Prepared, change: Change = {}): string {
   const present = Object.entries({ ...files, ...change.files }).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  const repository = write(mkdtempSync(join(workplace, 'repository-')), Object.fromEntries(present));
+  return join(write(mkdtempSync(join(workplace, 'repository-')), Object.fromEntries(present)), layout.folder ?? '');
+}
+
+/** The construct as a user writes it; returns what the image is built from. */
+function synthesize(prepared: Prepared, change: Change = {}): string {
+  const { layout, workplace } = prepared;
   const app = new App({ outdir: mkdtempSync(join(workplace, 'cdk.out-')) });
   const stack = new Stack(app, 'Stack');
-  const image = new FlueImage(stack, 'Image', { directory: join(repository, layout.folder ?? ''), ...layout.props, ...change.props });
+  const image = new FlueImage(stack, 'Image', { directory: repositoryOf(prepared, change), ...layout.props, ...change.props });
   new FlueFargateService(stack, 'Agents', { image, vpc: new Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 0 }) });
   app.synth();
   return (image.asset.node.findChild('Staging') as AssetStaging).absoluteStagedPath;
@@ -116,7 +121,30 @@ export const START: Column = {
   },
 };
 
-export const COLUMNS: readonly Column[] = [SYNTH, BUILD, START];
+/** `cdk-flue init` refuses what synthesis refuses, in the same sentence, and what it writes synthesizes with the key of the model. */
+export const INIT: Column = {
+  name: 'init, synth',
+  try: async (prepared) => {
+    // init cannot know what somebody passes as props
+    const message = messageOf(() => synthesize({ ...prepared, layout: { ...prepared.layout, props: undefined } }));
+    const outdir = mkdtempSync(join(prepared.workplace, 'starter.out-'));
+    const child = ['--project', 'tsconfig.dev.json', '--transpile-only', join(__dirname, 'starter-child.ts'), repositoryOf(prepared), outdir];
+    const { code, stdout, stderr } = await promisify(execFile)('ts-node', child).then((ended) => ({ ...ended, code: 0 }), (error: { code: number; stdout: string; stderr: string }) => error);
+    const plain = (text: string): string => text.replace(/^\[[^\]]*\] /, '').replace(/repository-\w+/g, 'repository');
+    if (message !== undefined) {
+      if (code === 2 && plain(stderr).startsWith(plain(message))) {
+        return 'same refusal';
+      }
+      throw new Error(`init should refuse with: ${message}\nit ended with ${code}: ${stderr}`);
+    }
+    if (code !== 0 || !/^secrets: .*\bANTHROPIC_API_KEY\b/m.test(stdout)) {
+      throw new Error(`init or its starter ended with ${code}: ${stderr}${stdout.split('\n').slice(-3).join('\n')}`);
+    }
+    return 'ok';
+  },
+};
+
+export const COLUMNS: readonly Column[] = [SYNTH, INIT, BUILD, START];
 
 /** Frees what a layout took. */
 export function discard({ workplace }: Prepared): void {
