@@ -14,23 +14,22 @@ import { FlueServers } from '../invariants/template/flue-servers';
  */
 export interface FlueChecksProps extends NagPackProps {
   /**
-   * Scopes to judge as Flue servers: hand-written services, stacks, or the `CfnInclude` of a template.
+   * Scopes to check as Flue servers: hand-written services, stacks, or the `CfnInclude` of a template.
    *
-   * Everything in such a scope is judged, and what its services refer to: their task definitions, target
-   * groups, load balancers, log groups and databases. The constructs of this library, and containers that
-   * show what they run, need not be named.
+   * The pack checks everything in such a scope, and what its services refer to: task definitions, target groups, load
+   * balancers, log groups and databases. You need not list the constructs of this library, nor containers that it recognizes.
    *
-   * @default - only the constructs of this library and what shows itself to be a Flue server
+   * @default - only the constructs of this library and the Flue servers that the pack recognizes
    */
   readonly services?: IConstruct[];
 }
 
 /**
- * Finds what breaks a Flue server in the resources of an app, whoever wrote them.
+ * A cdk-nag pack that finds what breaks a Flue server, also in resources that you wrote without this library.
  *
- * The rules read the resources as they will stand in the templates, escape hatches included, and follow
- * references from a service to its task definition, target groups, load balancer and database. What only
- * the deployment knows is not judged, and neither is what has no part in running a Flue server. A server is
+ * The rules read the resources as they will be in the templates, escape hatches included, and follow references from a service
+ * to its task definition, target groups, load balancer and database. They skip values that are known only at deployment, and
+ * resources that have no part in running a Flue server. A Flue server is
  *
  * - a construct of this library,
  * - a scope named in `services`,
@@ -38,8 +37,8 @@ export interface FlueChecksProps extends NagPackProps {
  *   whose repository is called `flue` or `flue-…`, or carries the docker label `cdk-flue`,
  * - a resource with a tag, or a `Metadata` entry, of the name `cdk-flue`.
  *
- * An error breaks the server and fails the synthesis; a warning is legal and risky, and is only reported.
- * A finding is silenced, with its reason, where it stands or anywhere above:
+ * An error breaks the server and fails the synthesis. A warning marks something legal but risky, and is only reported.
+ * Acknowledge a finding, with a reason, on its construct or on any scope above:
  *
  * ```ts
  * declare const stack: Stack;
@@ -47,10 +46,10 @@ export interface FlueChecksProps extends NagPackProps {
  * Validations.of(stack).acknowledge({ id: 'Flue-OneLiveOwner[overlap]', reason: 'Late replies are acceptable here.' });
  * ```
  *
- * Cost: nothing is deployed; 50 services in one app take about 35 ms longer to synthesize.
+ * **Cost.** None: it deploys nothing. An app with 50 services takes about 35 ms longer to synthesize.
  *
- * Security: it reads the resources of the app and sends nothing anywhere. A value that looks like a secret is not
- * repeated in a finding.
+ * **Security.** It reads the resources of the app and sends nothing anywhere. A finding does not repeat a value that looks like
+ * a secret.
  *
  * @example
  * declare const app: App;

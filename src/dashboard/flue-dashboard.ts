@@ -26,11 +26,11 @@ const BELOW = [ComparisonOperator.LESS_THAN_THRESHOLD, ComparisonOperator.LESS_T
  */
 export interface FlueDashboardProps {
   /**
-   * The servers to show, in this order.
+   * The services to show, in this order.
    *
    * Throws for a server that stands in it twice.
    *
-   * @default - none but those of `addService`
+   * @default - none; add them with `addService`
    */
   readonly services?: IFlueService[];
 
@@ -42,18 +42,18 @@ export interface FlueDashboardProps {
   readonly database?: FlueDatabase;
 
   /**
-   * Name of the dashboard, of letters, digits, dashes and underscores.
+   * The name of the dashboard: letters, digits, dashes and underscores.
    *
-   * @default - CloudFormation makes one
+   * @default - CloudFormation generates one
    */
   readonly dashboardName?: string;
 }
 
 /**
- * A dashboard of Flue servers: what their alarms watch, with the thresholds, and the last errors in their logs.
+ * A dashboard of Flue servers: the metrics of their alarms, with the thresholds, and the last errors in their logs.
  *
  * **Cost.** 3 USD a month beyond three dashboards of an account, which are free with up to 50 metrics each. The list of errors
- * is a query that is run, and paid by the data it reads, whenever the dashboard is opened or refreshed.
+ * is a query: whenever you open or refresh the dashboard, you pay for the data that it reads.
  *
  * @example
  * const agents = new FlueFargateService(this, 'Agents', { image });
@@ -61,7 +61,7 @@ export interface FlueDashboardProps {
  * new FlueDashboard(this, 'Dashboard', { services: [agents] });
  */
 export class FlueDashboard extends Construct {
-  /** The dashboard itself, for widgets of your own. */
+  /** The CloudWatch dashboard. Add widgets of your own to it. */
   public readonly dashboard: Dashboard;
 
   private readonly shown = new Set<IFlueService>();
@@ -78,14 +78,14 @@ export class FlueDashboard extends Construct {
   }
 
   /**
-   * Adds a server beneath what is there.
+   * Adds a service below those that are there.
    *
    * A server of this library is shown with everything that its alarms watch. Of any other IFlueService the dashboard
    * shows the memory, the processor and the last errors.
    *
    * Throws for a server that is there already.
    *
-   * @param service the server
+   * @param service the service
    */
   public addService(service: IFlueService): void {
     if (this.shown.has(service)) {

@@ -16,8 +16,7 @@ const BREAKS_URL = ['#', '%', '/', ':', '?', '@'];
 /**
  * The secret of a role that the database makes for itself.
  *
- * What it generates must never change: Secrets Manager would write another password, and the database
- * would go on with the old one.
+ * Never change what it generates: Secrets Manager would write another password, and the database would keep the old one.
  */
 export function generateCredentials(scope: Construct, encryptionKey?: IKey): Secret {
   return new Secret(scope, 'Credentials', {
@@ -33,10 +32,10 @@ export function generateCredentials(scope: Construct, encryptionKey?: IKey): Sec
 }
 
 /**
- * The same credentials as RDS takes them.
+ * The same credentials, in the form that RDS expects.
  *
- * RDS attaches itself to a secret it is given. To one of the user's, that would write host and port,
- * and in a cycle where the secret stands in another stack, so that one is passed in parts.
+ * RDS writes host and port into a secret that it is given. A secret that the user passes must stay as it is, and in another
+ * stack this would make a cycle, so that one is passed as user and password.
  */
 export function rdsCredentials(secret: ISecret, isOwn: boolean): Credentials {
   return isOwn
@@ -44,7 +43,7 @@ export function rdsCredentials(secret: ISecret, isOwn: boolean): Credentials {
     : Credentials.fromPassword(secret.secretValueFromJson('username').unsafeUnwrap(), secret.secretValueFromJson('password'));
 }
 
-/** Refuses a secret that is known to hold no user and password, or a password that breaks a URL. */
+/** Refuses a secret that this app generates without user and password, or with a password that breaks a URL. */
 export function requireUrlSafeCredentials(scope: Construct, secret: ISecret): void {
   const generator = generatorOf(secret);
   if (!generator) {
@@ -58,7 +57,7 @@ export function requireUrlSafeCredentials(scope: Construct, secret: ISecret): vo
   const breaking = generator.excludePunctuation === true ? [] : BREAKS_URL.filter(character => !excluded.includes(character));
   if (breaking.length > 0) {
     refuse(scope, `\`credentials\` must generate a password that can stand in a URL, got: ${secret.node.path}, which can hold ${breaking.join(' ')}`,
-      'Generate it with `excludePunctuation: true`, or leave it out to have it generated');
+      'Generate it with `excludePunctuation: true`, or leave it out: the construct then generates it');
   }
 }
 

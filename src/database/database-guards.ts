@@ -14,14 +14,14 @@ const NAMES_TAKEN = ['rdsadmin', 'template0', 'template1'];
 export function requireDatabaseName(scope: IConstruct, name: string): void {
   requireWritten(scope, name, DATABASE_LIMITS.databaseName);
   if (NAMES_TAKEN.includes(name)) {
-    refuse(scope, `\`databaseName\` must not be a name that RDS keeps for itself, got: ${name}`, 'Leave it out for `flue`');
+    refuse(scope, `\`databaseName\` must not be a name that RDS reserves for itself, got: ${name}`, 'Leave it out for `flue`');
   }
 }
 
 export function requireBackupRetention(scope: IConstruct, retention: Duration): void {
   if (!isUnknown(retention) && retention.toMilliseconds() === 0) {
     refuse(scope, `\`backupRetention\` must be at least ${DATABASE_LIMITS.backupRetention.minimum} day, got: 0 days`,
-      'Zero switches backups off, and with them the way back from a bad migration; leave it out for 7 days', PRIVATE_DATABASE);
+      'Zero switches backups off, and you could not undo a bad migration. Leave it out for 7 days', PRIVATE_DATABASE);
   }
   requireWithin(scope, retention, DATABASE_LIMITS.backupRetention);
 }
@@ -35,7 +35,7 @@ export function requireForcedTls(scope: IConstruct, parameters: { readonly [name
   }
 }
 
-/** Refuses storage that RDS does not give, or that could not grow. Sizes known only at deployment pass. */
+/** Refuses storage that RDS does not offer, or that could not grow. Sizes known only at deployment pass. */
 export function requireStorage(scope: IConstruct, allocated: Size, maximum?: Size): void {
   const gib = requireWithin(scope, allocated, DATABASE_LIMITS.allocatedStorage);
   const maxGib = requireWithin(scope, maximum, DATABASE_LIMITS.maxAllocatedStorage);

@@ -7,7 +7,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { FORCE_TLS } from './database-guards';
 
-/** What every engine is told, with every default filled in. */
+/** What every engine gets, with every default filled in. */
 export interface DatabaseOptions {
   readonly vpc: IVpc;
   readonly vpcSubnets: SubnetSelection;
@@ -48,8 +48,8 @@ export interface DatabaseStrategy {
 /**
  * The parameters of the group to define, or undefined for none.
  *
- * A group of one's own is bound to the major version and has to be replaced with it, so there is none
- * where the engine's own already says the same.
+ * A parameter group belongs to one major version and must be replaced with it, so there is none where the default group of the
+ * engine has the same values.
  */
 export function parametersOf(forcesTls: boolean, given?: { [name: string]: string }): { [name: string]: string } | undefined {
   return given || !forcesTls ? { ...given, [FORCE_TLS]: '1' } : undefined;

@@ -6,13 +6,13 @@ import type { IConstruct } from 'constructs';
  * A Postgres in which Flue servers keep sessions, submissions and runs.
  */
 export interface IFlueDatabase extends IConstruct, IConnectable {
-  /** The connection string, as the reference a container takes for `DATABASE_URL`. */
+  /** The connection string, as a secret that you can pass to a container as `DATABASE_URL`. */
   readonly url: Secret;
 
   /**
    * The VPC in which the database is reachable.
    *
-   * @default - reachable from anywhere, or not known
+   * @default - the database is reachable from anywhere, or its VPC is not known
    */
   readonly vpc?: IVpc;
 

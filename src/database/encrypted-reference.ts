@@ -5,10 +5,10 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 
 /**
- * A secret under a key of the app's own, as a container takes it.
+ * A secret under a customer managed key, in the form that a container takes.
  *
- * The role of the server is allowed to read it by its own policy. The L2 names the role in the policy of the key, and
- * where server and database have a stack each, the two then wait for each other.
+ * The policy of the server's role allows reading it. The L2 names the role in the policy of the key, and where server and
+ * database have a stack each, the two then wait for each other.
  */
 export class EncryptedReference extends Secret {
   public readonly hasField = false;

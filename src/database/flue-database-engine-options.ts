@@ -9,25 +9,25 @@ export interface FluePostgresOptions {
   /**
    * The version of PostgreSQL.
    *
-   * A major version without a minor one stays true when RDS upgrades the minor version; a pinned minor
-   * version fails the next deployment after such an upgrade, because RDS refuses to go back.
+   * Name a major version only. RDS upgrades the minor version by itself. If you pin one, the next deployment after such an
+   * upgrade fails, because RDS refuses to go back.
    *
    * @default - PostgreSQL 18, in the minor version that RDS prefers
    */
   readonly version?: PostgresEngineVersion;
 
   /**
-   * The size of the instance. A Flue server holds at most ten connections.
+   * The instance type. A Flue server opens at most ten connections.
    *
    * @default - db.t4g.micro
    */
   readonly instanceType?: InstanceType;
 
   /**
-   * Whether a second instance in another availability zone takes over when the first one fails.
+   * Whether RDS keeps a standby instance in another availability zone, and fails over to it.
    *
-   * It doubles the price. Without it, a failure of the instance is an outage of minutes, and one
-   * of its zone lasts as long as the zone is away.
+   * It doubles the price. Without it, the database is down for minutes when the instance fails, and until the zone is back when
+   * its zone fails.
    *
    * @default false
    */
@@ -45,7 +45,8 @@ export interface FluePostgresOptions {
   /**
    * Storage up to which RDS grows the volume by itself before it is full.
    *
-   * The same size as `allocatedStorage` switches the growth off. Throws for one that is less than 10 % above, and above 64 TiB.
+   * If you pass the same size as `allocatedStorage`, the volume does not grow. Throws for a size less than 10 % above it, and
+   * above 64 TiB.
    *
    * @default - 100 GiB, or one and a half times `allocatedStorage` where that is more
    */
@@ -54,7 +55,7 @@ export interface FluePostgresOptions {
   /**
    * Whether a change of `version` may go to another major version.
    *
-   * Such an upgrade takes the database away for minutes, so it wants to be asked for.
+   * The database is down for minutes during such an upgrade, so you must allow it.
    *
    * @default false
    */
@@ -68,17 +69,17 @@ export interface FlueAuroraServerlessOptions {
   /**
    * The version of Aurora PostgreSQL.
    *
-   * A major version without a minor one stays true when Aurora upgrades the minor version.
+   * Name a major version only, because Aurora upgrades the minor version by itself.
    *
    * @default - Aurora PostgreSQL 17, in the minor version that Aurora prefers
    */
   readonly version?: AuroraPostgresEngineVersion;
 
   /**
-   * Capacity of each instance when nothing happens, 0–256 Aurora capacity units (ACU) in steps of 0.5.
+   * The least capacity of each instance, 0–256 Aurora capacity units (ACU) in steps of 0.5.
    *
-   * One unit is about 2 GiB of memory. Zero lets an instance without connections pause, but a running
-   * Flue server keeps connections open, so it never does: zero saves money only while no task runs.
+   * One unit is about 2 GiB of memory. At zero, an instance without connections pauses. A running Flue server keeps connections
+   * open, so zero saves money only while no task runs.
    *
    * Throws outside the range and above `maxCapacity`.
    *
@@ -87,9 +88,9 @@ export interface FlueAuroraServerlessOptions {
   readonly minCapacity?: number;
 
   /**
-   * Capacity of each instance under load, 1–256 Aurora capacity units (ACU) in steps of 0.5.
+   * The most capacity of each instance, 1–256 Aurora capacity units (ACU) in steps of 0.5.
    *
-   * It is the bound on the bill. Throws outside the range.
+   * It limits the bill. Throws outside the range.
    *
    * @default 4
    */
@@ -98,8 +99,8 @@ export interface FlueAuroraServerlessOptions {
   /**
    * Number of readers beside the writer, 0–15, in other availability zones.
    *
-   * Flue reads from the writer only: a reader is there to take over within a minute when the writer
-   * fails, and it costs as much as the writer, with whose capacity it scales. Throws outside the range.
+   * Flue reads from the writer only. If the writer fails, Aurora makes a reader the writer within a minute. A reader scales
+   * with the writer and costs as much. Throws outside the range.
    *
    * @default 0
    */

@@ -9,18 +9,18 @@ import { RdsPostgres } from './rds-postgres';
  */
 export class FlueDatabaseEngine {
   /**
-   * RDS for PostgreSQL: one instance with a fixed price, the cheapest Postgres that AWS runs for you.
+   * RDS for PostgreSQL: one instance at a fixed price, the cheapest Postgres that AWS manages.
    *
-   * Throws at the construction of the database for storage out of range.
+   * The database that gets this engine throws for storage out of range.
    */
   public static postgres(options: FluePostgresOptions = {}): FlueDatabaseEngine {
     return new FlueDatabaseEngine(new RdsPostgres(options));
   }
 
   /**
-   * Aurora PostgreSQL Serverless v2: storage in three availability zones, and a capacity that follows the load.
+   * Aurora PostgreSQL Serverless v2: storage in three availability zones, and capacity that follows the load.
    *
-   * Throws at the construction of the database for capacities out of range.
+   * The database that gets this engine throws for capacities out of range.
    */
   public static auroraServerless(options: FlueAuroraServerlessOptions = {}): FlueDatabaseEngine {
     return new FlueDatabaseEngine(new AuroraServerless(options));

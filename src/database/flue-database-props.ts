@@ -11,23 +11,23 @@ import type { FlueDatabaseEngine } from './flue-database-engine';
  */
 export interface FlueDatabaseProps {
   /**
-   * The VPC in which the database is reachable, and the servers that use it run.
+   * The VPC of the database. Servers that use the database run in it too.
    */
   readonly vpc: IVpc;
 
   /**
    * Subnets of the database, in at least two availability zones.
    *
-   * Throws for fewer zones and for public ones.
+   * Throws for fewer zones, and for public subnets.
    *
    * @default - the isolated subnets of the VPC, or its private ones where it has no isolated ones
    */
   readonly vpcSubnets?: SubnetSelection;
 
   /**
-   * Where the database runs, how large it is and what it costs.
+   * The engine: where the database runs, how large it is and what it costs.
    *
-   * Another engine is another, empty database: the first one is removed as `removalPolicy` says.
+   * If you change the engine, CloudFormation creates a new, empty database and removes the first one as `removalPolicy` says.
    *
    * @default - `FlueDatabaseEngine.postgres()`
    */
@@ -36,7 +36,8 @@ export interface FlueDatabaseProps {
   /**
    * The name of the database on the server, 1–63 lower-case letters, digits and underscores.
    *
-   * Another name is another, empty database. Throws for any other form, and for a name that RDS keeps for itself.
+   * If you change the name, CloudFormation creates a new, empty database. Throws for any other form, and for a name that RDS
+   * reserves for itself.
    *
    * @default 'flue'
    */
@@ -52,42 +53,42 @@ export interface FlueDatabaseProps {
   readonly port?: number;
 
   /**
-   * An existing secret with the keys `username` and `password`, for the role that the database makes.
+   * An existing secret with the keys `username` and `password`, for the master user that RDS creates.
    *
-   * Both become part of a URL as they are, so they must consist of letters, digits and `-._~`. A secret
-   * whose password is generated in this app with characters that split a URL is refused; what an imported
-   * secret holds cannot be checked. Flue migrates its tables on every boot, so this role owns them.
+   * Both become part of a URL as they are, so use letters, digits and `-._~` only. Throws for a secret of this app whose
+   * generated password can contain other characters; the content of an imported secret cannot be checked. Flue migrates its
+   * tables at every start, so this user owns them.
    *
-   * @default - a secret of its own, with the user `flue` and 40 random letters and digits
+   * @default - a new secret, with the user `flue` and a password of 40 random letters and digits
    */
   readonly credentials?: ISecret;
 
   /**
-   * Security groups of the database, to which servers add the rules that let them in.
+   * Security groups of the database. A service that gets the database adds a rule for itself.
    *
-   * @default - one of its own, closed for everything but the servers that are given the database
+   * @default - a new one, which admits only the services that get the database
    */
   readonly securityGroups?: ISecurityGroup[];
 
   /**
-   * What becomes of the database when it leaves the stack or is replaced.
+   * What CloudFormation does with the database when it leaves the stack or is replaced.
    *
-   * Secrets, security group and subnets stay when the database itself stays (`RETAIN`). A restored snapshot
-   * is given a new password, so `SNAPSHOT` keeps none. `DESTROY` loses every conversation, and FlueChecks reports it.
+   * With `RETAIN`, its secrets, security group and subnets stay too. With `SNAPSHOT`, CloudFormation deletes the secrets: you
+   * set a new password on a restored snapshot. With `DESTROY`, you lose every conversation, and FlueChecks reports it.
    *
    * @default RemovalPolicy.SNAPSHOT
    */
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * Whether RDS refuses to delete the database, whoever asks, the removal of the stack included.
+   * Whether RDS refuses to delete the database, also when you delete the stack.
    *
    * @default true
    */
   readonly deletionProtection?: boolean;
 
   /**
-   * How long automated backups are kept, 1–35 days; any moment within can be restored.
+   * How long RDS keeps automated backups, 1–35 days. You can restore any moment within.
    *
    * Throws outside the range and for a part of a day.
    *
@@ -96,18 +97,18 @@ export interface FlueDatabaseProps {
   readonly backupRetention?: Duration;
 
   /**
-   * The time of the daily backup in UTC, as `hh:mm-hh:mm`, at least 30 minutes long.
+   * The window of the daily backup in UTC, as `hh:mm-hh:mm`, at least 30 minutes long.
    *
-   * @default - RDS picks 30 minutes of the region's night
+   * @default - RDS chooses 30 minutes of the region's night
    */
   readonly preferredBackupWindow?: string;
 
   /**
-   * The weekly time of maintenance in UTC, as `ddd:hh:mm-ddd:hh:mm`, at least 30 minutes long.
+   * The weekly maintenance window in UTC, as `ddd:hh:mm-ddd:hh:mm`, at least 30 minutes long.
    *
-   * Maintenance can restart the database, and a restart ends a Flue 2.x server whose `db.ts` has no `pool.on('error', …)`.
+   * Maintenance can restart the database. A restart ends a Flue 2.x server whose `db.ts` has no `pool.on('error', …)`.
    *
-   * @default - RDS picks 30 minutes of a night
+   * @default - RDS chooses 30 minutes of a night
    */
   readonly preferredMaintenanceWindow?: string;
 
@@ -121,17 +122,17 @@ export interface FlueDatabaseProps {
   /**
    * The key that encrypts the storage, the backups, the secrets and the performance data.
    *
-   * Another key is another, empty database. The role of each server may decrypt with it by its own policy: the policy of
-   * the key must leave that to IAM, as that of an `kms.Key` does.
+   * If you change the key, CloudFormation creates a new, empty database. The role of each server gets a policy to decrypt with
+   * it. The key policy must allow IAM policies, as that of a `kms.Key` does.
    *
-   * @default - the account's keys for RDS and Secrets Manager, which cost nothing
+   * @default - the AWS managed keys for RDS and Secrets Manager, which cost nothing
    */
   readonly encryptionKey?: IKey;
 
   /**
-   * Whether roles may also log in with IAM tokens.
+   * Whether database users may also log in with IAM tokens.
    *
-   * A Flue server does not: a token lives 15 minutes, a `DATABASE_URL` as long as the process.
+   * A Flue server does not use them: a token is valid for 15 minutes, and the server keeps its `DATABASE_URL` until it ends.
    *
    * @default false
    */
@@ -140,16 +141,16 @@ export interface FlueDatabaseProps {
   /**
    * Parameters of the database engine, by name.
    *
-   * They make a parameter group that is bound to the major version. `rds.force_ssl` other than 1 is refused.
+   * The construct puts them into a parameter group for the major version. Throws for `rds.force_ssl` other than 1.
    *
    * @default - the engine's own parameters, with TLS required
    */
   readonly parameters?: { [name: string]: string };
 
   /**
-   * How often metrics of the operating system are published: every 1, 5, 10, 15, 30 or 60 seconds, or never by 0.
+   * Interval at which RDS publishes metrics of the operating system: 1, 5, 10, 15, 30 or 60 seconds, or 0 for never.
    *
-   * Throws for any other.
+   * Throws for any other interval.
    *
    * @default - none
    */
@@ -165,10 +166,10 @@ export interface FlueDatabaseProps {
   /**
    * How long CloudWatch keeps the logs of the database.
    *
-   * RDS creates the log groups by itself and without an end. To set one, CDK adds a Lambda-backed custom
-   * resource to the stack, which is why nothing is set unless asked for.
+   * RDS creates the log groups by itself, without a retention period. To set one, CDK adds a Lambda-backed custom resource to
+   * the stack, so we set none unless you ask for it.
    *
-   * @default - RDS leaves them without expiry
+   * @default - for ever
    */
   readonly cloudwatchLogsRetention?: RetentionDays;
 }
@@ -178,23 +179,24 @@ export interface FlueDatabaseProps {
  */
 export interface FlueDatabaseFromUrlSecretOptions {
   /**
-   * The connection string, `postgres://user:password@host:port/database?sslmode=verify-full`, as a secret or a field of one.
+   * The secret with the connection string, `postgres://user:password@host:port/database?sslmode=verify-full`, or a field of
+   * one.
    *
-   * Its role must own Flue's tables, because the server migrates them on every boot.
+   * Its user must own Flue's tables, because the server migrates them at every start.
    */
   readonly url: Secret;
 
   /**
    * The VPC in which the database is reachable.
    *
-   * @default - reachable from wherever the servers run
+   * @default - the servers can reach it from their own VPC
    */
   readonly vpc?: IVpc;
 
   /**
-   * Security groups of the database, to which servers add the rules that let them in.
+   * Security groups of the database. A service that gets the database adds a rule for itself.
    *
-   * @default - none: the servers are let in by other means
+   * @default - none: you let the servers in by other means
    */
   readonly securityGroups?: ISecurityGroup[];
 
@@ -210,8 +212,8 @@ export interface FlueDatabaseFromUrlSecretOptions {
   /**
    * Whether the server's certificate is signed by the certificate authorities of Amazon RDS.
    *
-   * They are trusted beside the usual ones, so `true` is right for both kinds; a server behind
-   * an authority of your own needs it in its image.
+   * The server trusts them beside the usual ones, so `true` suits both. If an authority of your own signed the certificate, add
+   * it to the image.
    *
    * @default true
    */

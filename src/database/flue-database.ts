@@ -21,25 +21,26 @@ import { markAsFlueDatabase } from '../invariants/template/flue-marker';
 import { settled } from '../invariants/unknown';
 
 /**
- * A private, encrypted, backed-up Postgres whose connection string is one secret.
+ * A private, encrypted, backed-up Postgres, with its connection string in one secret.
  *
- * Sessions, submissions and runs of a Flue server outlive its process only in a Postgres. Pass the
- * database to a service: it takes `url` as `DATABASE_URL` and adds the security group rule that lets it in.
+ * On ECS, a Flue server keeps sessions, submissions and runs across restarts only in Postgres. Pass the database to a service:
+ * the service sets `DATABASE_URL` from `url` and adds the security group rule that lets it in.
  *
  * **Cost.** The default, one db.t4g.micro with 20 GiB of gp3, is about 13.98 USD a month in us-east-1; Aurora
  * Serverless v2 at its lowest 0.5 ACU is about 43.80 USD plus 0.10 USD per GB. Two secrets add 0.80 USD.
  * Prices of 2026-09-26.
  *
- * **Durability.** Backups of seven days, a final snapshot when it leaves the stack, and deletion protection, which
- * has to be switched off in a deployment of its own before the stack can go. One availability zone unless the
- * engine is told otherwise (`multiAz`, `readers`). The first boot on an empty database must be one process:
- * two of them race to create the tables.
+ * **Durability.** RDS keeps backups for seven days, makes a final snapshot when the database leaves the stack, and protects it
+ * from deletion. To delete the stack, switch the protection off in a deployment of its own first. The database is in one
+ * availability zone unless you choose `multiAz` or `readers`. Start one server only on an empty database: two of them race to
+ * create the tables.
  *
- * **Security.** No public address, isolated subnets, encrypted storage and secrets, TLS required and verified against
- * the RDS certificate authorities (those of China and GovCloud have to be brought along), and no password in any
- * template: CloudFormation composes the connection string when it deploys. Rotation is off, because a rotated
- * password makes `DATABASE_URL` untrue. To change it by hand: set the new password, of letters and digits, on the
- * database, in `secret` and in `urlSecret`, then deploy the servers anew, since they read secrets only when they start.
+ * **Security.** The database has no public address and stands in isolated subnets. Storage and secrets are encrypted. The
+ * database requires TLS, and the server verifies its certificate against the certificate authorities of RDS; for China and
+ * GovCloud you add them to the image. No template holds a password: CloudFormation composes the connection string when it
+ * deploys. Rotation is off, because `DATABASE_URL` would keep the old password. To change the password, set a new one of
+ * letters and digits on the database, in `secret` and in `urlSecret`. Then deploy the servers again, because they read secrets
+ * only when they start.
  *
  * @example
  * const database = new FlueDatabase(this, 'Database', {
@@ -49,7 +50,7 @@ import { settled } from '../invariants/unknown';
  */
 export class FlueDatabase extends Construct implements IFlueDatabase {
   /**
-   * An existing Postgres, on RDS or anywhere else, known by the secret that holds its connection string.
+   * An existing Postgres, on RDS or anywhere else, given by the secret with its connection string.
    *
    * Throws for a port out of range.
    */
@@ -57,13 +58,13 @@ export class FlueDatabase extends Construct implements IFlueDatabase {
     return new ImportedDatabase(scope, id, options);
   }
 
-  /** The connection string, as the reference a container takes for `DATABASE_URL`. */
+  /** The connection string, as a secret that you can pass to a container as `DATABASE_URL`. */
   public readonly url: Secret;
 
   /** The secret that holds the connection string. */
   public readonly urlSecret: ISecret;
 
-  /** The secret that holds user and password; one of its own holds host, port and database name too. */
+  /** The secret with user and password. If the construct created it, it also holds host, port and database name. */
   public readonly secret: ISecret;
 
   /**
@@ -73,16 +74,16 @@ export class FlueDatabase extends Construct implements IFlueDatabase {
    */
   public readonly vpc?: IVpc;
 
-  /** Whether the server's certificate is signed by the certificate authorities of Amazon RDS: always. */
+  /** Whether the certificate authorities of Amazon RDS signed the server's certificate: always. */
   public readonly usesRdsCertificates: boolean = true;
 
   /** The name of the database on the server. */
   public readonly databaseName: string;
 
-  /** Host and port for reading and writing. */
+  /** Host and port, for reading and writing. */
   public readonly endpoint: Endpoint;
 
-  /** Network rules. Servers call `connections.allowToDefaultPort(database)`, so that the rule stands in their stack. */
+  /** Network rules. Call `connections.allowToDefaultPort(database)` on the client, so that the rule is in the client's stack. */
   public readonly connections: Connections;
 
   /** Security groups of the database. */
@@ -121,7 +122,7 @@ export class FlueDatabase extends Construct implements IFlueDatabase {
       requireUrlSafeCredentials(this, props.credentials);
     }
     if (props.securityGroups?.length === 0) {
-      refuse(this, '`securityGroups` must hold at least one security group, got: none', 'Leave it out for one of its own');
+      refuse(this, '`securityGroups` must hold at least one security group, got: none', 'Leave it out for a new one');
     }
     engine._validate(this);
 

@@ -6,7 +6,7 @@ import type { FlueDatabaseFromUrlSecretOptions } from './flue-database-props';
 import { DATABASE_LIMITS, POSTGRES_PORT } from '../invariants/limits/database';
 import { requireWithin } from '../invariants/limits/guard';
 
-/** A Postgres that exists, of which only the connection string is known. */
+/** An existing Postgres, given by its connection string. */
 export class ImportedDatabase extends Construct implements IFlueDatabase {
   public readonly url: Secret;
   public readonly connections: Connections;

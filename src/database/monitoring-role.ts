@@ -9,8 +9,8 @@ const LOG_GROUPS = 'RDS*';
 /**
  * The role with which RDS publishes metrics of the operating system.
  *
- * It may do what AWS's `AmazonRDSEnhancedMonitoringRole` allows, and only in this account and region.
- * None for an interval of 0, beside which RDS refuses a role (Amazon RDS API reference, CreateDBInstance).
+ * It allows what AWS's `AmazonRDSEnhancedMonitoringRole` does, and only in this account and region. None for an interval of 0,
+ * beside which RDS refuses a role (Amazon RDS API reference, CreateDBInstance).
  */
 export function monitoringRole(scope: Construct, interval: Duration | undefined): Role | undefined {
   if (!interval || secondsOf(interval) === 0) {

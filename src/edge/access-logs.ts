@@ -23,11 +23,11 @@ export function requireAccessLogs(scope: Construct, { accessLogs, accessLogsBuck
   const { region } = Stack.of(scope);
   if (isUnknown(region)) {
     refuse(scope, '`accessLogs` and `accessLogsBucket` must be in a stack that names its region, got: one for any region',
-      'Elastic Load Balancing writes with an account of its own in each region: pass `env: { region: … }` to the stack');
+      'Elastic Load Balancing writes the logs with another account in each region: pass `env: { region: … }` to the stack');
   }
   if (accessLogsBucket?.encryptionKey) {
     refuse(scope, '`accessLogsBucket` must be encrypted with keys of Amazon S3, got: a bucket with a key of AWS KMS',
-      'Elastic Load Balancing writes its logs to no other: pass another bucket, or `accessLogs: true` for a new one');
+      'Elastic Load Balancing cannot write to a bucket with a KMS key: pass another bucket, or `accessLogs: true` for a new one');
   }
 }
 

@@ -33,9 +33,9 @@ const LOOKUP_ID = 'FlueCloudFrontOriginFacing';
 const PREFIX_LIST_ID = 'PrefixLists.0.PrefixListId';
 /** What the listener behind CloudFront, which speaks HTTP, cannot do; and what can. */
 const REFUSED = {
-  certificate: `Pass a certificate of ${REGION} in the exposure, where TLS ends`,
-  sslPolicy: 'TLS ends at CloudFront, by a policy of its own',
-  auth: 'A load balancer authenticates only on HTTPS: use another exposure, or let the app ask every caller',
+  certificate: `CloudFront terminates TLS: pass a certificate of ${REGION} in the exposure`,
+  sslPolicy: 'CloudFront terminates TLS, with a policy of its own',
+  auth: 'A load balancer authenticates only on HTTPS: use another exposure, or let the app authenticate callers',
 } as const;
 
 /** CloudFront in front of an internal load balancer. */
@@ -105,14 +105,14 @@ function requireCloudFront(scope: Construct, options: FlueCloudFrontOptions, pro
   requireZoneOfDomain(scope, props);
   if (props.domainName !== undefined && !options.certificate) {
     refuse(scope, `\`certificate\` must be given in the exposure with \`domainName\`, got: none for ${props.domainName}`,
-      `CloudFront takes certificates of ${REGION}: make one in a stack there, and pass it to FlueExposure.cloudFront(…)`);
+      `CloudFront accepts only certificates of ${REGION}: create one in a stack there, and pass it to FlueExposure.cloudFront(…)`);
   }
   if (options.certificate && props.domainName === undefined) {
     refuse(scope, '`domainName` must be given with the certificate of the exposure, got: none', 'Name the domain that clients use');
   }
   const region = options.certificate && regionOf(options.certificate);
   if (region !== undefined && region !== REGION) {
-    refuse(scope, `\`certificate\` of the exposure must be in ${REGION}, got: one in ${region}`, 'CloudFront takes no other: make it in a stack there');
+    refuse(scope, `\`certificate\` of the exposure must be in ${REGION}, got: one in ${region}`, 'CloudFront accepts no other: create it in a stack there');
   }
 }
 

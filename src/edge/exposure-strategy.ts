@@ -84,5 +84,5 @@ export interface ExposureStrategy {
 /** Refuses a way through a load balancer for a server that has none. */
 export function refuseWithoutLoadBalancer(scope: Construct, way: string): never {
   return refuse(scope, `\`exposure\` must name who may connect, got: ${way}`,
-    'The box has no load balancer: name who may connect in `FlueExposure.toPeers(…)`, or use FlueFargateService');
+    'The box has no load balancer: pass the peers that may connect to `FlueExposure.toPeers(…)`, or use FlueFargateService');
 }

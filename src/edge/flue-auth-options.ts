@@ -8,12 +8,12 @@ import type { FlueJwtClaim } from './flue-jwt-claim';
  */
 export interface FlueAuthOptions {
   /**
-   * Paths that the load balancer lets everyone reach, such as `/webhooks/*`: for callers that can neither sign in nor show a token.
+   * Paths that everyone can call without `auth`, such as `/webhooks/*`: for callers that can neither sign in nor send a token.
    *
-   * `*` stands for any characters, `?` for one. The app itself must ask who calls there. The path of the health
-   * check is public besides. They are rules of `listener` with priorities from 1.
+   * `*` stands for any characters, `?` for one. The app itself must authenticate callers there. The path of the health check is
+   * always public. The construct makes them rules of `listener`, with priorities from 1.
    *
-   * Throws for a path without a leading slash, above 128 characters, with a character that no rule takes, and for one
+   * Throws for a path without a leading slash, with more than 128 characters, with a character that no rule accepts, for one
    * that matches every path, and for a list whose length is known only at deployment.
    *
    * @default - only the path of the health check
@@ -26,14 +26,14 @@ export interface FlueAuthOptions {
  */
 export interface FlueSignInOptions extends FlueAuthOptions {
   /**
-   * What the load balancer asks the identity provider for, separated by spaces.
+   * The OAuth scopes that the load balancer requests, separated by spaces.
    *
    * @default 'openid'
    */
   readonly scope?: string;
 
   /**
-   * Time after which a user signs in anew, 1 s to 7 days.
+   * Time after which a user must sign in again, 1 s to 7 days.
    *
    * Throws outside the range.
    *
@@ -50,11 +50,11 @@ export interface FlueCognitoAuthOptions extends FlueSignInOptions {
   readonly userPool: IUserPool;
 
   /**
-   * The client of the load balancer in the user pool.
+   * The app client of the load balancer in the user pool.
    *
-   * It needs a secret, the flow of the authorization code, and `https://<domain>/oauth2/idpresponse` as callback.
+   * It needs a secret, the authorization code grant, and the callback URL `https://<domain>/oauth2/idpresponse`.
    *
-   * Throws for one that is known to have no secret.
+   * Throws for a client of this app without a secret.
    */
   readonly userPoolClient: IUserPoolClient;
 
@@ -65,7 +65,7 @@ export interface FlueCognitoAuthOptions extends FlueSignInOptions {
 /**
  * A sign-in with an identity provider that speaks OpenID Connect.
  *
- * Its client needs `https://<domain>/oauth2/idpresponse` as callback.
+ * Its client needs the callback URL `https://<domain>/oauth2/idpresponse`.
  */
 export interface FlueOidcAuthOptions extends FlueSignInOptions {
   /** The issuer, as an `https://` URL. Throws for another scheme. */
@@ -78,19 +78,19 @@ export interface FlueOidcAuthOptions extends FlueSignInOptions {
   readonly clientSecret: ISecret;
 
   /**
-   * Field of `clientSecret` that holds the value, where the secret is JSON.
+   * The field of `clientSecret` with the value, if the secret is JSON.
    *
    * @default - the whole secret is the value
    */
   readonly clientSecretField?: string;
 
-  /** Where users sign in, as an `https://` URL. Throws for another scheme. */
+  /** The authorization endpoint, where users sign in, as an `https://` URL. Throws for another scheme. */
   readonly authorizationEndpoint: string;
 
-  /** Where the load balancer gets tokens, as an `https://` URL. Throws for another scheme. */
+  /** The token endpoint, as an `https://` URL. Throws for another scheme. */
   readonly tokenEndpoint: string;
 
-  /** Where the load balancer asks who has signed in, as an `https://` URL. Throws for another scheme. */
+  /** The user info endpoint, as an `https://` URL. Throws for another scheme. */
   readonly userInfoEndpoint: string;
 }
 
@@ -99,26 +99,26 @@ export interface FlueOidcAuthOptions extends FlueSignInOptions {
  */
 export interface FlueJwtAuthOptions extends FlueAuthOptions {
   /**
-   * The issuer, which a token has to name to the letter as its `iss`.
+   * The issuer, exactly as tokens name it in `iss`.
    *
    * Throws for anything but an `https://` URL of at most 256 characters.
    */
   readonly issuer: string;
 
   /**
-   * Where the issuer publishes its public keys, reachable from the internet: at most 10 keys and 150 KB.
+   * The JWKS endpoint, where the issuer publishes its public keys. The internet must reach it. At most 10 keys and 150 KB.
    *
    * Throws for anything but an `https://` URL of at most 256 characters.
    */
   readonly jwksEndpoint: string;
 
   /**
-   * What a token has to say besides, such as that it was issued for this server.
+   * Claims that a token must have, such as the `aud` of this server.
    *
-   * Throws for more than 10, for claims that are judged anyway (`exp`, `iss`, `nbf`, `iat`), and for none, more than 10, empty or
-   * too long values.
+   * Throws for more than 10, for claims that the load balancer always checks (`exp`, `iss`, `nbf`, `iat`), for a claim with no
+   * value or more than 10, and for empty or too long values.
    *
-   * @default - none, which takes every token of the issuer; a warning says so
+   * @default - none: every token of the issuer is accepted, and the service warns you of it
    */
   readonly claims?: FlueJwtClaim[];
 }

@@ -15,21 +15,23 @@ import { WARNINGS } from '../invariants/warnings';
 /** Id of the warning below; public, never renamed. */
 
 /**
- * An authentication at the load balancer: nobody reaches the server without.
+ * An authentication at the load balancer, before a request reaches the server.
  *
- * People sign in, with a browser, by `cognito` or `oidc`; programs show a token, by `jwt`.
+ * People sign in with a browser: use `cognito` or `oidc`. Programs send a token: use `jwt`.
  *
- * It needs HTTPS, and a way from the load balancer to the identity provider: an internal one needs subnets with a NAT gateway.
+ * It needs HTTPS. The load balancer must also reach the identity provider, so an internal one needs subnets with a NAT gateway.
  */
 export class FlueAuth {
   /**
    * A sign-in with the users of an Amazon Cognito user pool.
    *
-   * The load balancer redirects to the pages of the user pool and keeps the session in a cookie. A program gets that redirect in place of
-   * an answer: name its paths in `publicPaths`, and let the app ask for a token there.
+   * The load balancer redirects to the pages of the user pool and keeps the session in a cookie. A program gets that redirect
+   * in place of an answer. Add the paths of programs to `publicPaths`, and let the app ask for a token there.
    *
-   * The server finds the claims of the user in the header `x-amzn-oidc-data`. On public paths anybody may send such a
-   * header: trust it only after its signature is verified.
+   * The load balancer checks the session only when a stream opens. The stream goes on after the session has expired.
+   *
+   * The load balancer sends the claims of the user in the header `x-amzn-oidc-data`. On public paths, callers can send such a
+   * header themselves, so verify its signature before you trust it.
    *
    * @param options the user pool, its client and its domain
    */
@@ -38,21 +40,21 @@ export class FlueAuth {
   }
 
   /**
-   * A sign-in with an identity provider that speaks OpenID Connect; otherwise as with `cognito`.
+   * A sign-in with an identity provider that speaks OpenID Connect; the rest is as with `cognito`.
    *
-   * @param options the client, and the endpoints of the provider
+   * @param options the client and the endpoints of the provider
    */
   public static oidc(options: FlueOidcAuthOptions): FlueAuth {
     return new FlueAuth(new OidcAuth(options));
   }
 
   /**
-   * Tokens that programs send with each request, as `Authorization: Bearer`: JSON Web Tokens signed with RS256.
+   * Tokens that programs send with each request as `Authorization: Bearer`: JSON Web Tokens, signed with RS256.
    *
-   * The load balancer turns a request without one away, and one whose signature, issuer, times or claims are wrong. It passes the token
-   * on: an app that asks for a token of its own in the same header must be told not to.
+   * The load balancer rejects a request without a token, and one whose signature, issuer, times or claims are wrong. It passes
+   * the token on to the app. If your app expects a token of its own in the same header, switch that off.
    *
-   * @param options the issuer, and what its tokens have to say
+   * @param options the issuer and the claims of its tokens
    */
   public static jwt(options: FlueJwtAuthOptions): FlueAuth {
     return new FlueAuth(new JwtAuth(options));
@@ -112,7 +114,7 @@ class CognitoAuth extends SignIn {
     const client = this.options.userPoolClient.node.defaultChild;
     if (client instanceof CfnUserPoolClient && (client.generateSecret ?? false) === false) {
       refuse(scope, '`userPoolClient` must have a secret, got: one without',
-        'Set `generateSecret: true` on the client: the load balancer exchanges codes for tokens by it');
+        'Set `generateSecret: true` on the client: the load balancer needs it to exchange codes for tokens');
     }
   }
 

@@ -6,55 +6,55 @@ import type { ListenerCondition } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { IWebACLRef } from 'aws-cdk-lib/aws-wafv2';
 
 /**
- * What a service needs to know of a listener that it shares.
+ * Options of a service behind a listener that it shares.
  */
 export interface FlueListenerOptions {
   /**
-   * Which requests go to the server; at least one condition of a host or a path.
+   * The conditions of the listener rule, at least one of them with a host or a path.
    *
-   * A load balancer rewrites nothing: the server sees the whole path, `/team-a/agents/…` for the condition
-   * `/team-a/*`. An app that knows nothing of such a prefix takes a condition of the host. Where `auth` and a path meet,
-   * name `/oauth2/idpresponse` as well: there the sign-in ends.
+   * The load balancer does not rewrite paths: for the condition `/team-a/*`, the server gets `/team-a/agents/…`. If your app
+   * does not expect the prefix, use a host condition. If you combine `auth` with a path, add `/oauth2/idpresponse`, where the
+   * sign-in ends.
    *
    * Throws without a host and a path.
    */
   readonly conditions: ListenerCondition[];
 
   /**
-   * Place of the rule among those of the listener, 1–50000; the lowest that matches wins.
+   * Priority of the rule, 1–50000. The matching rule with the lowest number wins.
    *
-   * Throws outside the range. Two rules of one priority fail at deployment.
+   * Throws outside the range. If two rules have the same priority, the deployment fails.
    */
   readonly priority: number;
 
   /**
-   * Idle timeout of that load balancer, 16–4000 s, as it is set there.
+   * The idle timeout that the load balancer has, 16–4000 s.
    *
-   * `longestRun` is at most as long: without a statement it is this timeout, or 10 minutes if that is less. The keep-alive of the server follows it. Elastic Load Balancing's own
-   * default is 60 s.
+   * The construct derives the keep-alive of the server from it. `longestRun` cannot be longer, and is by default this timeout or
+   * 10 minutes, whichever is less. The default of Elastic Load Balancing is 60 s.
    *
    * Throws outside the range and below `longestRun`.
    */
   readonly idleTimeout: Duration;
 
   /**
-   * Address at which clients reach the server, with its scheme and without a trailing slash.
+   * The URL at which clients reach the server, with its scheme and without a trailing slash.
    *
-   * Throws for anything else, and when it is left out where it is not known.
+   * Throws for anything else, and if you leave it out with the listener of another app.
    *
-   * @default - the host of `conditions`, or the name of the load balancer, where this app makes the listener
+   * @default - for a listener of this app, the host of `conditions` or the name of the load balancer
    */
   readonly url?: string;
 }
 
 /**
- * How CloudFront stands in front of a service.
+ * Options of CloudFront in front of a service.
  */
 export interface FlueCloudFrontOptions {
   /**
-   * Time that CloudFront waits for the first byte of a reply, and for each next one; 16–180 s.
+   * The time that CloudFront waits for the first byte of a reply and for each next one, 16–180 s.
    *
-   * Above 60 s the quota of the account may have to be raised first, or the deployment fails.
+   * Above 60 s, you may have to raise a quota of your account first. Otherwise the deployment fails.
    *
    * Throws outside the range.
    *
@@ -63,16 +63,16 @@ export interface FlueCloudFrontOptions {
   readonly readTimeout?: Duration;
 
   /**
-   * Certificate for `domainName` of the service, from us-east-1.
+   * The certificate for `domainName` of the service, from us-east-1.
    *
-   * Throws for another region, without `domainName`, and when it is left out with one.
+   * Throws for another region, and for a certificate without `domainName` or the reverse.
    *
    * @default - none; clients use the name of the distribution and its certificate
    */
   readonly certificate?: ICertificate;
 
   /**
-   * Web ACL of AWS WAF at CloudFront, of the scope CLOUDFRONT in us-east-1; it filters requests, and authenticates nobody.
+   * The web ACL of AWS WAF, with the scope CLOUDFRONT in us-east-1. It filters requests, but authenticates no one.
    *
    * Throws for a web ACL of the scope REGIONAL.
    *
@@ -81,16 +81,17 @@ export interface FlueCloudFrontOptions {
   readonly webAcl?: IWebACLRef;
 
   /**
-   * Which locations of CloudFront answer; from elsewhere clients reach the nearest of these.
+   * The locations from which CloudFront answers. Clients elsewhere reach the nearest of these.
    *
    * @default PriceClass.PRICE_CLASS_100
    */
   readonly priceClass?: PriceClass;
 
   /**
-   * The prefix list `com.amazonaws.global.cloudfront.origin-facing` of the region, which alone may reach the load balancer.
+   * The prefix list `com.amazonaws.global.cloudfront.origin-facing` of the region. Only these addresses can reach the load
+   * balancer.
    *
-   * @default - a custom resource looks its id up when the stack is deployed
+   * @default - a custom resource looks up its id during the deployment
    */
   readonly prefixList?: IPrefixList;
 }

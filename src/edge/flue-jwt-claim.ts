@@ -4,20 +4,20 @@ import { refuse } from '../invariants/invariant';
 import { CLAIMS_JUDGED_ALREADY, MAX_CLAIM_VALUE_LENGTH, MAX_CLAIM_VALUES } from '../invariants/limits/token';
 import { isUnknown } from '../invariants/unknown';
 
-/** How a token writes a claim, by the names of Elastic Load Balancing. */
+/** The formats of claims, by the names of Elastic Load Balancing. */
 type ClaimFormat = 'single-string' | 'string-array' | 'space-separated-values';
 
 /**
- * What a token has to say beyond its issuer.
+ * A claim that a token must have.
  *
- * The format has to be the one in which the identity provider writes the claim: a token in another is refused.
+ * Choose the format in which the identity provider writes the claim. The load balancer rejects a token in any other.
  */
 export class FlueJwtClaim {
   /**
    * A claim that is one string, such as `aud` or `client_id`.
    *
    * @param name name of the claim
-   * @param value what it has to be
+   * @param value the value that it must have
    */
   public static singleString(name: string, value: string): FlueJwtClaim {
     return new FlueJwtClaim(name, 'single-string', [value]);
@@ -53,16 +53,16 @@ export class FlueJwtClaim {
   public _require(scope: IConstruct): void {
     if (this.name === '' || CLAIMS_JUDGED_ALREADY.includes(this.name)) {
       refuse(scope, `\`claims\` must have a name other than ${CLAIMS_JUDGED_ALREADY.join(', ')}, got: ${this.name || 'an empty name'}`,
-        'The load balancer judges the issuer and the times of a token by itself');
+        'The load balancer always checks the issuer and the times of a token');
     }
     if (this.values.length < 1 || this.values.length > MAX_CLAIM_VALUES) {
-      refuse(scope, `\`claims\` must have 1–${MAX_CLAIM_VALUES} values each, got: ${this.values.length} for ${this.name}`, 'Name what the token has to say');
+      refuse(scope, `\`claims\` must have 1–${MAX_CLAIM_VALUES} values each, got: ${this.values.length} for ${this.name}`, 'Pass the values that you accept');
     }
     for (const value of this.values.filter(candidate => !isUnknown(candidate))) {
       if (value === '' || value.length > MAX_CLAIM_VALUE_LENGTH || (this.format === 'space-separated-values' && /\s/.test(value))) {
         const words = this.format === 'space-separated-values' ? ' without a space' : '';
         refuse(scope, `\`claims\` must have values of 1–${MAX_CLAIM_VALUE_LENGTH} characters${words}, got: ${value.slice(0, MAX_CLAIM_VALUE_LENGTH) || 'an empty one'} for ${this.name}`,
-          'Give each word as a value of its own');
+          'Pass each word as a separate value');
       }
     }
   }

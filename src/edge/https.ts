@@ -20,12 +20,12 @@ export interface DomainProps {
 export function requireDomain(scope: Construct, { certificate, domainName, hostedZone }: DomainProps): void {
   if (hostedZone && !certificate && isKnownPrivate(hostedZone)) {
     refuse(scope, '`certificate` must be given with a private `hostedZone`, got: none',
-      'A certificate of AWS Certificate Manager is proved by a record that everyone can read, so that the deployment would wait for ever: pass one of a public '
+      'AWS Certificate Manager validates a certificate with a public DNS record, so the deployment would wait for ever. Pass one of a public '
       + 'domain, or of AWS Private CA');
   }
   if (domainName && !certificate && !hostedZone) {
     refuse(scope, `\`domainName\` must come with \`certificate\` or \`hostedZone\`, got: ${domainName} with neither`,
-      'Pass the hosted zone to have a certificate and a record made, or a certificate that exists');
+      'Pass the hosted zone, and the construct creates certificate and record. Or pass an existing certificate');
   }
   requireZoneOfDomain(scope, { domainName, hostedZone });
 }
@@ -42,7 +42,7 @@ export function requireZoneOfDomain(scope: Construct, { domainName, hostedZone }
     requireWritten(scope, domainName, NETWORK_LIMITS.domainName);
   }
   if (hostedZone && !domainName) {
-    refuse(scope, '`domainName` must be given with `hostedZone`, got: none', 'Name the record to make in the zone, such as `agents.example.com`');
+    refuse(scope, '`domainName` must be given with `hostedZone`, got: none', 'Pass the name of the record, such as `agents.example.com`');
   }
   if (domainName && hostedZone && !isUnknown(domainName) && !isUnknown(hostedZone.zoneName)) {
     const zone = hostedZone.zoneName.replace(/\.$/, '');

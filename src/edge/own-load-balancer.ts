@@ -60,14 +60,14 @@ export class OwnLoadBalancer implements ExposureStrategy {
 
   public warnPublic(scope: Construct, { auth }: EdgeProps): void {
     if (this.admitsEveryone && !auth) {
-      WARNINGS.publicWithoutAuthentication.give(scope, { way: 'Pass `auth`, name who may connect in `exposure`' });
+      WARNINGS.publicWithoutAuthentication.give(scope, { way: 'Pass `auth`, or list who may connect in `exposure`' });
     }
   }
 
   public directClients(scope: Construct): DirectClients {
     if (!this.internetFacing) {
       refuse(scope, '`exposure` must not be internal, got: FlueExposure.internal(…)',
-        'The box has a public address: name the public addresses of who may connect in `FlueExposure.toPeers(…)`, or use FlueFargateService');
+        'The box has a public address: pass the public addresses that may connect to `FlueExposure.toPeers(…)`, or use FlueFargateService');
     }
     return { peers: this.peers, everyone: this.admitsEveryone };
   }

@@ -15,7 +15,7 @@ const EVERYTHING = /^\/?[*?]*\*[*?]*$/;
 export function requirePathPatterns(scope: IConstruct, prop: string, paths: string[]): void {
   if (isUnknown(paths)) {
     refuse(scope, `\`${prop}\` must be a list whose length is known at synthesis, got: one known only at deployment`,
-      `A rule takes ${MAX_CONDITION_VALUES} paths, so their number decides how many there are: write the list, each path of which may be a token`);
+      `A rule takes ${MAX_CONDITION_VALUES} paths, so the number of rules depends on it. Write out the list; a single path may be a token`);
   }
   for (const path of paths.filter(candidate => !isUnknown(candidate))) {
     if (!path.startsWith('/')) {

@@ -19,7 +19,7 @@ import { DEFAULT_LONGEST_RUN, type StatedTimers } from '../timers/timer-chain';
 
 /** Conditions that tell the requests of one server from those of another. */
 const TELLING_FIELDS = ['host-header', 'path-pattern'];
-/** What belongs to a load balancer, and so to whoever owns it. */
+/** Props that belong to the load balancer, not to a service behind it. */
 const PROPS_OF_OWNER = [
   'certificate', 'sslPolicy', 'accessLogs', 'accessLogsBucket', 'webAcl', 'loadBalancerDeletionProtection', 'idleTimeout',
 ] as const;
@@ -42,7 +42,7 @@ export class SharedListener implements ExposureStrategy {
     for (const prop of PROPS_OF_OWNER) {
       if (props[prop] !== undefined) {
         refuse(scope, `\`${prop}\` must be left out with ${EXPOSURE}, got: one`,
-          prop === 'idleTimeout' ? 'State the idle timeout of that load balancer in the exposure' : 'It belongs to that load balancer: set it where it is made');
+          prop === 'idleTimeout' ? 'Pass the idle timeout of the load balancer in the exposure' : 'It belongs to the load balancer: set it there');
       }
     }
     requireSharedSignIn(scope, this.listener, props);
@@ -105,11 +105,11 @@ export class SharedListener implements ExposureStrategy {
       return url;
     }
     if (!(listener instanceof ApplicationListener)) {
-      return refuse(scope, '`url` must be given with the listener of another app, got: none', 'Say how clients reach it, as in `https://agents.example.com`');
+      return refuse(scope, '`url` must be given with the listener of another app, got: none', 'Pass the URL that clients use, as in `https://agents.example.com`');
     }
     const host = domainName ?? hostsOf(conditions).find(name => isUnknown(name) || !/[*?]/.test(name)) ?? loadBalancerOf(listener)?.loadBalancerDnsName;
     if (host === undefined) {
-      return refuse(scope, '`url` must be given with the load balancer of another app, got: none', 'Say how clients reach it, as in `https://agents.example.com`');
+      return refuse(scope, '`url` must be given with the load balancer of another app, got: none', 'Pass the URL that clients use, as in `https://agents.example.com`');
     }
     const isHttps = listener.protocol === ApplicationProtocol.HTTPS;
     const isUsualPort = listener.port === (isHttps ? HTTPS_PORT : HTTP_PORT);
@@ -138,12 +138,12 @@ function requireSharedDomain(scope: Construct, listener: IApplicationListener, o
   }
   if (!hostedZone) {
     refuse(scope, `\`hostedZone\` must be given with \`domainName\` and ${EXPOSURE}, got: none`,
-      'The certificate is the listener\'s: pass the zone to have a record made, or `url` in the exposure in place of the domain');
+      'The listener has the certificate. Pass the zone, and the construct creates the record. Or pass `url` in the exposure in place of the domain');
   }
   requireZoneOfDomain(scope, { domainName, hostedZone });
   if (!loadBalancerOf(listener)) {
     refuse(scope, `\`domainName\` must come with a load balancer that this app makes, got: ${domainName} for the listener of another app`,
-      'Make the record where that load balancer is, and pass `url` in the exposure');
+      'Create the record in the app of the load balancer, and pass `url` in the exposure');
   }
   const hosts = hostsOf(options.conditions);
   if (!isUnknown(domainName) && hosts.length > 0 && !hosts.some(host => isUnknown(host) || host.includes('*') || host.includes('?') || host === domainName)) {

@@ -9,7 +9,7 @@ import { buildTargetGroup, type ServerTargetGroupProps } from './target-group';
 import { LOAD_BALANCER_LIMITS } from '../invariants/limits/load-balancer';
 import type { ShiftOptions, TrafficShift } from '../timers/replacement-strategy';
 
-/** The last priority of a listener: a rule of the user's own comes before it. */
+/** The last priority of a listener, so that rules of the user come first. */
 const LAST_PRIORITY = LOAD_BALANCER_LIMITS.priority.maximum;
 const EVERY_PATH = [ListenerCondition.pathPatterns(['*'])];
 

@@ -8,8 +8,8 @@ import { isUnknown } from '../invariants/unknown';
 export type WebAclScope = 'REGIONAL' | 'CLOUDFRONT';
 
 const WAY: Readonly<Record<WebAclScope, string>> = {
-  REGIONAL: 'A load balancer takes the web ACLs of its own region; one of CloudFront goes into FlueExposure.cloudFront(…)',
-  CLOUDFRONT: 'CloudFront takes web ACLs of the scope CLOUDFRONT, from a stack in us-east-1',
+  REGIONAL: 'A load balancer needs a web ACL of its own region. Pass one for CloudFront to FlueExposure.cloudFront(…)',
+  CLOUDFRONT: 'CloudFront needs a web ACL with the scope CLOUDFRONT, from a stack in us-east-1',
 };
 
 /** Refuses a web ACL of the other scope, where this app makes it and so knows its scope. */

@@ -67,7 +67,7 @@ export const WARNINGS = {
     says: () => 'Everyone on the internet can reach the server, and Flue\'s agent routes have no authentication of their own. Anyone who finds the address can prompt the agents at your expense.',
     when: 'the address is public, `exposure` admits everyone, and there is no `auth`; a web ACL filters requests, but authenticates no caller',
     fix: ({ way }) => `${way}. If the app itself asks every caller for a token, acknowledge this warning.`,
-    example: { way: 'Pass `auth`, name who may connect in `exposure`' },
+    example: { way: 'Pass `auth`, or list who may connect in `exposure`' },
   }),
   everyTokenOfIssuer: new Warning<void>('FlueAuth.everyTokenOfIssuer', {
     says: () => 'Anyone with a token of the issuer can call the server, even if the token was issued for another application.',

@@ -1,20 +1,20 @@
 import type { InterfaceVpcEndpointAwsService, NatProvider } from 'aws-cdk-lib/aws-ec2';
 
 /**
- * Options of a way out through NAT gateways.
+ * Options of egress through NAT gateways.
  */
 export interface FlueNatEgressOptions {
   /**
-   * What translates the addresses, such as a `NatProvider.instanceV2(…)`, which costs less than a gateway.
+   * The provider of NAT, such as `NatProvider.instanceV2(…)`, which costs less than a gateway.
    *
-   * An instance of aws-cdk-lib takes whatever comes, from the internet too, unless its `defaultAllowedTraffic` says otherwise.
+   * A NAT instance of aws-cdk-lib accepts all traffic, also from the internet, unless you pass `defaultAllowedTraffic`.
    *
    * @default - NAT gateways
    */
   readonly provider?: NatProvider;
 
   /**
-   * How many there are, at most one for each availability zone.
+   * The number of NAT gateways, at most one for each availability zone.
    *
    * Throws below 1, and for a number known only at deployment.
    *
@@ -24,14 +24,15 @@ export interface FlueNatEgressOptions {
 }
 
 /**
- * Options of a network without a way out.
+ * Options of egress through VPC endpoints.
  */
 export interface FlueEndpointEgressOptions {
   /**
-   * Further services that the server calls.
+   * Further AWS services that the server calls.
    *
-   * A server needs its registry, its logs and its secrets, and has them; one that asks Amazon Bedrock needs
-   * `ec2.InterfaceVpcEndpointAwsService.BEDROCK_RUNTIME`, ECS Exec needs `SSM_MESSAGES`, secrets in Parameter Store `SSM`.
+   * There are always endpoints for the registry, the logs and Secrets Manager. Add
+   * `ec2.InterfaceVpcEndpointAwsService.BEDROCK_RUNTIME` for Amazon Bedrock, `SSM_MESSAGES` for ECS Exec, and `SSM` for secrets
+   * in Parameter Store.
    *
    * @default - none
    */

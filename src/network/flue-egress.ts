@@ -2,34 +2,34 @@ import { NatGateways, PublicAddresses, VpcEndpoints, type EgressStrategy } from 
 import type { FlueEndpointEgressOptions, FlueNatEgressOptions } from './flue-egress-options';
 
 /**
- * How a server reaches what is outside of its network: its model provider, its registry, AWS.
+ * The egress of a network: how a server reaches its model provider, its registry and AWS.
  */
 export class FlueEgress {
   /**
-   * Public addresses of the tasks: 3.65 USD a month for each (us-east-1, 2026-09-26), and no door in: only the load
-   * balancer may connect.
+   * A public address for each task: 3.65 USD a month each (us-east-1, 2026-09-26). Only the load balancer can connect to a
+   * task.
    */
   public static publicAddresses(): FlueEgress {
     return new FlueEgress(new PublicAddresses());
   }
 
   /**
-   * NAT gateways in front of private subnets: 36.5 USD a month for each with its address (us-east-1, 2026-09-26), and
-   * 0.045 USD for each GB.
+   * NAT gateways for private subnets: 36.5 USD a month for each with its address (us-east-1, 2026-09-26), and 0.045 USD for
+   * each GB.
    *
-   * @param options how many, and of what kind
+   * @param options the number and the provider
    */
   public static natGateways(options: FlueNatEgressOptions = {}): FlueEgress {
     return new FlueEgress(new NatGateways(options));
   }
 
   /**
-   * Nothing but VPC endpoints: the server reaches the services of AWS that are named, and no one else.
+   * VPC endpoints only: the server reaches those AWS services that have one, and nothing else.
    *
-   * Each costs 7.3 USD a month in each availability zone (us-east-1, 2026-09-26): 58.4 for the four that a server needs in two
-   * zones, more than a NAT gateway. A model provider on the internet is out of reach; Amazon Bedrock has an endpoint.
+   * Each costs 7.3 USD a month in each availability zone (us-east-1, 2026-09-26). A server needs four: 58.4 USD in two zones,
+   * more than a NAT gateway. The server cannot reach a model provider on the internet; Amazon Bedrock has an endpoint.
    *
-   * @param options further services
+   * @param options further endpoints
    */
   public static vpcEndpoints(options: FlueEndpointEgressOptions = {}): FlueEgress {
     return new FlueEgress(new VpcEndpoints(options.services));

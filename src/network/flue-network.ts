@@ -18,15 +18,15 @@ import { admitLogs } from '../logs/server-logs';
  */
 export interface FlueNetworkProps {
   /**
-   * How the servers reach what is outside; another one later leaves the other subnets, the database's among them, as they are.
+   * How the servers reach the internet and AWS. You can change it later: the subnets of the database stay as they are.
    *
    * @default FlueEgress.publicAddresses()
    */
   readonly egress?: FlueEgress;
 
   /**
-   * Availability zones, at most; a stack that does not name its region has two. Choose it once: another number divides
-   * the addresses anew, and CloudFormation cannot replace a subnet by one that overlaps it.
+   * The most availability zones to use. A stack that does not name its region has two. Choose it once: another number divides
+   * the addresses again, and CloudFormation cannot replace a subnet by one that overlaps it.
    *
    * Throws below 2, which a load balancer needs, above 6, and for a number known only at deployment.
    *
@@ -35,22 +35,22 @@ export interface FlueNetworkProps {
   readonly maxAzs?: number;
 
   /**
-   * Addresses of the network, for three subnets in each availability zone: those of the servers behind NAT are kept
-   * free where there is no NAT. Choose them once: they cannot be changed in place.
+   * The addresses of the VPC, for three subnets in each availability zone. Without NAT, the addresses of the private subnets
+   * stay free. Choose them once: CloudFormation cannot change them in place.
    *
    * @default - those of ec2.Vpc, 10.0.0.0/16
    */
   readonly ipAddresses?: IIpAddresses;
 
   /**
-   * Whether the connections of the network are logged.
+   * Whether VPC flow logs record the connections.
    *
    * @default true
    */
   readonly flowLogs?: boolean;
 
   /**
-   * Where the connections are logged.
+   * Where the flow logs go.
    *
    * Throws when `flowLogs` is false.
    *
@@ -59,7 +59,8 @@ export interface FlueNetworkProps {
   readonly flowLogDestination?: FlowLogDestination;
 
   /**
-   * The key that encrypts the log group of the connections; CloudWatch Logs is admitted to a key that this app makes.
+   * The key that encrypts the log group of the flow logs. If this app creates the key, the construct lets CloudWatch Logs use
+   * it.
    *
    * Throws with `flowLogDestination`, or when `flowLogs` is false.
    *
@@ -68,7 +69,7 @@ export interface FlueNetworkProps {
   readonly logEncryptionKey?: IKey;
 
   /**
-   * How long the log group keeps the connections.
+   * How long CloudWatch keeps the flow logs.
    *
    * Throws with `flowLogDestination`, or when `flowLogs` is false.
    *
@@ -78,9 +79,9 @@ export interface FlueNetworkProps {
 }
 
 /**
- * A network for Flue servers: subnets for their load balancers, for the servers, and isolated ones for the database.
+ * A VPC for Flue servers: subnets for load balancers, for servers, and isolated ones for a database.
  *
- * Cost: none with the default egress; see FlueEgress for the others.
+ * **Cost.** None with the default egress; FlueEgress has the prices of the others.
  *
  * @example
  * const network = new FlueNetwork(this, 'Network', {
@@ -97,14 +98,14 @@ export class FlueNetwork extends Construct {
   /** The VPC. */
   public readonly vpc: Vpc;
 
-  /** The subnets for servers, to be passed as their `vpcSubnets`. */
+  /** The subnets for servers. Pass them as `vpcSubnets` of a service. */
   public readonly serverSubnets: SubnetSelection;
 
-  /** The interface endpoints, by service, such as `EcrApi`; none unless the egress is by endpoints. */
+  /** The interface endpoints by service, such as `EcrApi`; empty unless the egress is `vpcEndpoints()`. */
   public readonly interfaceEndpoints: { [service: string]: InterfaceVpcEndpoint };
 
   /**
-   * The log of connections.
+   * The VPC flow log.
    *
    * @default - `flowLogs` is false
    */

@@ -29,7 +29,7 @@ export function givenVpc(scope: Construct, props: NetworkProps): IVpc | undefine
   for (const other of others) {
     if (areDifferent(first.vpc, other.vpc)) {
       refuse(scope, `\`${other.prop}\` must be in the VPC of \`${first.prop}\` (${first.vpc.node.path}), got: one in ${other.vpc.node.path}`,
-        'Pass the same VPC to both: the server reaches them by private addresses');
+        'Pass the same VPC to both, because the server connects to private addresses');
     }
   }
   return first?.vpc;
@@ -70,8 +70,8 @@ export function taskSubnets(scope: Construct, vpc: IVpc, selection?: SubnetSelec
   if (vpc.publicSubnets.length > 0) {
     return { subnetType: SubnetType.PUBLIC };
   }
-  return refuse(scope, `\`vpc\` must have public subnets, or private ones with a way out, got: ${vpc.node.path} with isolated subnets only`,
-    'The server pulls its image and calls its model provider: add a NAT gateway, or name subnets with VPC endpoints in `vpcSubnets`');
+  return refuse(scope, `\`vpc\` must have public subnets, or private ones with a route to the internet, got: ${vpc.node.path} with isolated subnets only`,
+    'The server pulls its image and calls its model provider. Add a NAT gateway, or pass subnets with VPC endpoints in `vpcSubnets`');
 }
 
 /** Public subnets for a load balancer on the internet, the tasks' own for one that is not. */

@@ -15,18 +15,18 @@ const SEVERAL = { evaluationPeriods: 5, datapointsToAlarm: 3 };
 
 
 /**
- * Thresholds of a service's alarms, and who hears of them.
+ * Options of the alarms of a service: their thresholds and their topic.
  */
 export interface FlueAlarmsOptions {
   /**
-   * The topic that is told when an alarm is raised, and when it is over.
+   * The topic that gets a message when an alarm is raised, and when it is over.
    *
-   * @default - nobody is told; a warning says so
+   * @default - none: the alarms notify no one, and the service warns you of it
    */
   readonly topic?: ITopic;
 
   /**
-   * Memory use, in percent of what the server has, above which an alarm is raised; 1–99.
+   * Memory utilization of the server, in percent, above which an alarm is raised; 1–99.
    *
    * Throws outside the range.
    *
@@ -35,7 +35,7 @@ export interface FlueAlarmsOptions {
   readonly memoryUtilizationPercent?: number;
 
   /**
-   * Processor use, in percent of what the server has, above which an alarm is raised; 1–99.
+   * CPU utilization of the server, in percent, above which an alarm is raised; 1–99.
    *
    * Throws outside the range.
    *
@@ -44,20 +44,20 @@ export interface FlueAlarmsOptions {
   readonly cpuUtilizationPercent?: number;
 
   /**
-   * Answers with a status of 5xx in a minute, from the server or its load balancer, at which an alarm is raised.
+   * Number of 5xx answers in a minute, from the server or its load balancer, at which an alarm is raised.
    *
-   * Throws below 1. Where the platform reports none of them the value has no effect.
+   * Throws below 1. On a platform that does not report 5xx answers, it has no effect.
    *
    * @default 5
    */
   readonly serverErrorsPerMinute?: number;
 
   /**
-   * Whether a deployment fails when the alarm for failed health checks or for answers of 5xx is raised during it, and is
-   * rolled back unless `deployment` says otherwise.
+   * Whether a deployment fails if the alarm for failed health checks or for 5xx answers is raised during it. ECS then rolls it
+   * back unless `deployment` says otherwise.
    *
-   * The alarms then have fixed names, because the service must know them before they exist. Throws on ECS Express
-   * Mode, which judges its deployments by itself, and on EC2.
+   * The alarms then have fixed names, because the service refers to them before they exist. Throws on ECS Express Mode, which
+   * has its own alarms for deployments, and on EC2.
    *
    * @default false
    */
@@ -102,14 +102,14 @@ export function utilizationWatches({ memory, cpu }: UtilizationMetrics): Watch[]
       metric: period => memory({ period, statistic: Stats.MAXIMUM }),
       threshold: ({ memoryUtilizationPercent }) => memoryUtilizationPercent,
       comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      description: 'The Flue server uses nearly all of its memory; without any left it is killed and its open prompts with it.',
+      description: 'The Flue server uses nearly all of its memory. When none is left, it is killed, and its open prompts end with it.',
     },
     {
       id: 'Cpu',
       metric: period => cpu({ period }),
       threshold: ({ cpuUtilizationPercent }) => cpuUtilizationPercent,
       comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      description: 'The Flue server has used nearly all of its processor for minutes; its health check may be the next to wait.',
+      description: 'The Flue server has used nearly all of its CPU for minutes. Its health check may soon time out.',
       sustained: true,
     },
   ];

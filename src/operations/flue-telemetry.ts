@@ -44,22 +44,22 @@ const PROTOCOL = 'http/protobuf';
 const ENDPOINT = /^https?:\/\/[^\s/?#@]+(\/[^\s?#@]*)?$/;
 
 /**
- * Options of the collector beside the server.
+ * Options of the collector in the task, beside the server.
  */
 export interface FlueAdotOptions {
   /**
-   * The configuration of the collector, as YAML, by reference.
+   * The parameter or secret with the configuration of the collector, as YAML.
    *
-   * It has to receive OTLP over HTTP on port 4318 of 127.0.0.1. The server's role is then given nothing: grant what it sends to.
-   * Histograms then count from the start of the server, which CloudWatch does not expect: `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`
-   * in `environment` has the other way.
+   * It must receive OTLP over HTTP on port 4318 of 127.0.0.1. With it, the construct grants the task role nothing, so grant
+   * what the collector needs. Histograms then count from the start of the server, which CloudWatch does not expect: set
+   * `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE` in `environment`.
    *
    * @default - traces go to X-Ray, metrics to the namespace `Flue` of CloudWatch
    */
   readonly config?: Secret;
 
   /**
-   * Image of the collector.
+   * The image of the collector.
    *
    * @default - version 0.49.0 of AWS Distro for OpenTelemetry, from the public registry of AWS
    */
@@ -74,7 +74,7 @@ export interface FlueAdotOptions {
 }
 
 /**
- * Where a collector is.
+ * Options of an OTLP endpoint.
  */
 export interface FlueOtlpOptions {
   /**
@@ -85,7 +85,7 @@ export interface FlueOtlpOptions {
   readonly endpoint: string;
 
   /**
-   * Headers of each request, such as a token, as `name=value` with commas in between.
+   * The secret with the headers of each request, such as a token: `name=value`, separated by commas.
    *
    * @default - none
    */
@@ -120,29 +120,29 @@ export interface TelemetryBinding {
 }
 
 /**
- * Where the traces and metrics of a server go.
+ * The destination of a server's traces and metrics.
  *
- * It sets the variables that OpenTelemetry's SDK reads. The app has to start that SDK and register
- * `createOpenTelemetryInstrumentation()` of `@flue/opentelemetry`, which is published for Flue 2.1 alone; nothing is sent otherwise.
- * Prompts and replies are part of the traces unless the app says `content: false`.
+ * The service sets the variables that OpenTelemetry's SDK reads. Your app must start that SDK and register
+ * `createOpenTelemetryInstrumentation()` of `@flue/opentelemetry`, which exists for Flue 2.1 only. Otherwise it sends nothing.
+ * Traces contain prompts and replies unless the app passes `content: false`.
  */
 export class FlueTelemetry {
   /**
-   * A collector of AWS Distro for OpenTelemetry in the task, beside the server.
+   * A collector of AWS Distro for OpenTelemetry in the task, as a sidecar.
    *
-   * It takes at most 256 MiB of the task's memory, and its end does not end the server. Beneath that it refuses what it cannot hold, since
-   * a collector that ended comes back only with the next task. Traces and custom metrics are paid by use.
+   * It uses at most 256 MiB of the task's memory. If it ends, the server goes on, but the collector starts again only with the
+   * next task. So it rejects data before its memory runs out. You pay for traces and custom metrics by use.
    *
-   * @param options its configuration and image
+   * @param options the configuration and the image
    */
   public static adot(options: FlueAdotOptions = {}): FlueTelemetry {
     return new FlueTelemetry(new AdotTelemetry(options));
   }
 
   /**
-   * A collector, or a vendor, that takes OTLP over HTTP.
+   * A collector or a vendor that accepts OTLP over HTTP.
    *
-   * @param options its address
+   * @param options the endpoint
    */
   public static otlp(options: FlueOtlpOptions): FlueTelemetry {
     return new FlueTelemetry(new OtlpTelemetry(options));

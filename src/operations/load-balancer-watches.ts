@@ -45,7 +45,7 @@ export function loadBalancerWatches(metrics: LoadBalancerMetrics): Watch[] {
       metric: (period): IMetric => loadBalancerErrors({ period }),
       threshold: ({ serverErrorsPerMinute }) => serverErrorsPerMinute,
       comparison: atLeast,
-      description: 'The load balancer answers with errors of its own: no Flue server is there, or it hung up.',
+      description: 'The load balancer itself answers with 5xx: it has no healthy Flue server, or the server closed the connection.',
     } satisfies Watch] : [],
   ];
 }

@@ -12,7 +12,7 @@ const DEFAULT_SLOW_PROMPT = Duration.seconds(30);
  */
 export interface FlueLogQueriesOptions {
   /**
-   * Time from which the query `Slow prompts` shows a prompt.
+   * The least duration of a prompt that the query `Slow prompts` shows.
    *
    * @default Duration.seconds(30)
    */
@@ -47,7 +47,7 @@ export const BOOT_FAILURES: LogSearch = {
   ],
 };
 
-/** What nobody caught; on Flue up to 1.x the process goes on, otherwise Node.js ends it. */
+/** Errors that no code caught. On Flue up to 1.x the process goes on; otherwise Node.js ends it. */
 export const UNHANDLED_REJECTIONS: LogSearch = {
   id: 'UnhandledRejections',
   name: 'Unhandled rejections',
@@ -89,8 +89,8 @@ export interface LogQuery {
 /**
  * A query that shows the slowest prompts first.
  *
- * Flue logs no durations. It exposes durations through `observe()`, so the app writes each event `operation` as a line of JSON, in
- * which Logs Insights finds the fields by themselves.
+ * Flue logs no durations. It exposes durations through `observe()`, so the app writes each event `operation` as a line of JSON.
+ * Logs Insights finds the fields in it.
  */
 export function slowPrompts(threshold: Duration = DEFAULT_SLOW_PROMPT): LogQuery {
   return {

@@ -3,11 +3,11 @@ import { Construct } from 'constructs';
 import type { IFlueDatabase } from '../database/database';
 import { FlueDatabase } from '../database/flue-database';
 
-/** Id under which the outputs stand; a contract, like every construct id. */
+/** Id of the construct with the outputs; a contract, like every construct id. */
 export const OPERATOR_COMMANDS = 'OperatorCommands';
 const DESCRIPTIONS: { readonly [command in keyof FlueOperatorCommands]-?: string } = {
   tailLogs: 'Follow the logs of the Flue server',
-  redeploy: 'Replace the Flue server by a new one of the same definition, which reads its secrets anew',
+  redeploy: 'Replace the Flue server by a new one of the same definition, which reads its secrets again',
   openShell: 'Open a shell beside the Flue server',
   forwardDatabase: 'Reach the database of the Flue server on a port of this machine',
 };
@@ -20,7 +20,7 @@ export interface FlueOperatorCommands {
   readonly tailLogs: string;
 
   /**
-   * Replaces the server by a new one of the same definition, in the way that every deployment does.
+   * Replaces the server by a new one of the same definition, as every deployment does.
    *
    * @default - the platform has no command for it
    */

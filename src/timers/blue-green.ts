@@ -7,7 +7,7 @@ import { refuse } from '../invariants/invariant';
 import { DEPLOYMENT_LIMITS } from '../invariants/limits/deployment';
 import { requireWithin } from '../invariants/limits/guard';
 
-/** Time for which both revisions run on after the traffic has moved, unless told otherwise. */
+/** Default time for which both revisions run on after the traffic has moved. */
 export const DEFAULT_BAKE_TIME = Duration.minutes(5);
 
 /** Start, test, move the traffic at once, wait, then stop. */
@@ -30,12 +30,12 @@ export class BlueGreen implements ReplacementStrategy {
   public require(scope: Construct, fixedRules: string | undefined): void {
     if (fixedRules) {
       refuse(scope, `\`deployment\` must not be blue/green with ${fixedRules}, got: both`,
-        'ECS moves the weights of a rule that only forwards, on a listener of the service\'s own: use FlueDeployment.rolling() or recreate()');
+        'ECS needs a rule that only forwards, on a listener that the service creates. Use FlueDeployment.rolling() or recreate()');
     }
     requireWithin(scope, this.options.bakeTime, DEPLOYMENT_LIMITS.bakeTime);
     requireWithin(scope, this.options.testPort, DEPLOYMENT_LIMITS.testPort);
     if (this.options.testPort === undefined && this.options.testPeers) {
-      refuse(scope, '`testPort` must be given with `testPeers`, got: none', 'Name the port of the listener that they may reach');
+      refuse(scope, '`testPort` must be given with `testPeers`, got: none', 'Pass the port of the test listener');
     }
   }
 

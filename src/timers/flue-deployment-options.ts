@@ -8,20 +8,20 @@ import type { IDeploymentLifecycleHookTarget } from 'aws-cdk-lib/aws-ecs';
  */
 export interface FlueDeploymentOptions {
   /**
-   * Whether a deployment whose tasks do not become healthy goes back to the last one that did.
+   * Whether ECS goes back to the last good revision if the new tasks do not become healthy.
    *
-   * A rollback across a Flue upgrade cannot come up: the Postgres adapter migrates on boot, and
-   * an older Flue refuses the newer format. Switch it off for such a deployment.
+   * Switch it off when you deploy a Flue upgrade. The Postgres adapter migrates when the server starts, and an older Flue then
+   * refuses the newer format.
    *
    * @default true
    */
   readonly rollback?: boolean;
 
   /**
-   * Alarms that fail a deployment when one of them is raised during it.
+   * Alarms during a deployment: if one of them is raised, the deployment fails.
    *
-   * For the service's own alarms use `rollBackDeployments` of `addAlarms()`: an alarm that names the service cannot
-   * be named by it.
+   * For the alarms of the service itself, use `rollBackDeployments` of `addAlarms()`, because those name the service and would
+   * make a cycle here.
    *
    * @default - none
    */
@@ -33,11 +33,11 @@ export interface FlueDeploymentOptions {
  */
 export interface FlueRollingDeploymentOptions extends FlueDeploymentOptions {
   /**
-   * Whether the deployment succeeds as soon as the new process is healthy, while the old one drains outside of it.
+   * Whether the deployment succeeds as soon as the new task is healthy, while the old one still drains.
    *
-   * For streams that are longer than a deployment should last: together with a long `deregistrationDelay` they end by
-   * themselves. Once it has succeeded, nothing rolls it back. The template validation of an aws-cdk-lib that does not
-   * know the property yet refuses with `CloudFormation-Validate::F3002`.
+   * Use it, with a long `deregistrationDelay`, for streams that last longer than a deployment should. Once the deployment has
+   * succeeded, ECS does not roll it back. An older aws-cdk-lib does not know the property, and its template validation reports
+   * `CloudFormation-Validate::F3002`.
    *
    * @default false
    */
@@ -49,7 +49,8 @@ export interface FlueRollingDeploymentOptions extends FlueDeploymentOptions {
  */
 export interface FlueBlueGreenDeploymentOptions extends FlueDeploymentOptions {
   /**
-   * Time for which the old revision stays after the traffic has moved, to go back to within seconds, in whole minutes.
+   * Time for which the old revision runs on after the traffic has moved, in whole minutes. Until then, ECS can go back within
+   * seconds.
    *
    * Throws outside 0–1440 minutes.
    *
@@ -67,14 +68,14 @@ export interface FlueBlueGreenDeploymentOptions extends FlueDeploymentOptions {
   readonly testPort?: number;
 
   /**
-   * Who may connect to the test listener; throws without `testPort`.
+   * The peers that may connect to the test listener. Throws without `testPort`.
    *
-   * @default - nobody; grant access through `testListener.connections`
+   * @default - none; allow them with `testListener.connections`
    */
   readonly testPeers?: IPeer[];
 
   /**
-   * Functions that judge a deployment at its stages, such as `ecs.DeploymentLifecycleLambdaTarget`.
+   * Hooks that ECS calls at stages of a deployment, such as `ecs.DeploymentLifecycleLambdaTarget`.
    *
    * @default - none
    */

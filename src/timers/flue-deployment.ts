@@ -5,36 +5,36 @@ import type { FlueBlueGreenDeploymentOptions, FlueDeploymentOptions, FlueRolling
 import { Recreate, Rolling, type ReplacementStrategy } from './replacement-strategy';
 
 /**
- * How a service replaces its process by a new one.
+ * A deployment strategy: how ECS replaces the running task by a new one.
  */
 export class FlueDeployment {
   /**
-   * Stop, then start: no planned overlap of two processes.
+   * Stop, then start: two servers do not overlap by plan.
    *
-   * The service is away from SIGTERM of the old process until the new one is healthy: the deregistration
-   * delay, the shutdown, the image pull, the boot and two health checks, about a minute and a half.
-   * ECS may still start the new task while the old one handles SIGTERM; Flue's lease covers that.
+   * No server answers from the deregistration of the old task until the new one is healthy: the deregistration delay, the
+   * shutdown, the image pull, the start and two health checks, about a minute and a half. ECS may start the new task while the
+   * old one still handles SIGTERM; Flue's lease covers that.
    */
   public static recreate(options: FlueDeploymentOptions = {}): FlueDeployment {
     return new FlueDeployment(new Recreate(), options);
   }
 
   /**
-   * Start, then stop: no gap, and two processes for about a minute.
+   * Start, then stop: no gap, and two live servers for about a minute.
    *
-   * Up to Flue 1.x replies of that time can be lost; on 2.x prompts in flight resume about 44 s later.
-   * A warning says so.
+   * Up to Flue 1.x, you can lose replies of that time. On 2.x, prompts in flight resume about 44 s later. The service warns you
+   * of it.
    */
   public static rolling(options: FlueRollingDeploymentOptions = {}): FlueDeployment {
     return new FlueDeployment(new Rolling(options.deferredCleanup), options);
   }
 
   /**
-   * Start, test, move the traffic at once, wait, then stop: no gap, a way back within seconds, and two processes for
-   * the bake time and longer.
+   * Start, test, move all traffic at once, wait, then stop: no gap, a way back within seconds, and two live servers for the
+   * bake time and longer.
    *
-   * Only one of them has the traffic, but both are live on one schema, with the consequences of `rolling()`: a warning
-   * says so. ECS moves the traffic by itself, through a rule and a second target group; its role for that is made.
+   * Only one of them gets the traffic, but both work on one schema, with the consequences of `rolling()`. The service warns you
+   * of it. ECS moves the traffic by itself; the service creates the second target group, the rule and the role for that.
    */
   public static blueGreen(options: FlueBlueGreenDeploymentOptions = {}): FlueDeployment {
     return new FlueDeployment(new BlueGreen(options), options);
@@ -46,10 +46,10 @@ export class FlueDeployment {
   /** Share of the desired tasks, in percent, that may run during a deployment. */
   public readonly maxHealthyPercent: number;
 
-  /** Whether the old and the new process are live together. */
+  /** Whether the old and the new server are live together. */
   public readonly overlaps: boolean;
 
-  /** Whether a failed deployment goes back to the last good one. */
+  /** Whether ECS goes back to the last good revision after a failed deployment. */
   public readonly rollback: boolean;
 
   /** Alarms that fail a deployment. */

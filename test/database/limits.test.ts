@@ -73,12 +73,12 @@ describe('fails before anything exists for', () => {
     ['a name that begins with a digit', { databaseName: '1a' }, `${NAME}1a. Leave it out for \`flue\``],
     ['a name of 64', { databaseName: 'f'.repeat(64) }, `${NAME}${'f'.repeat(64)}. Leave it out for \`flue\``],
     ['a name that RDS has taken', { databaseName: 'rdsadmin' },
-      '`databaseName` must not be a name that RDS keeps for itself, got: rdsadmin. Leave it out for `flue`'],
+      '`databaseName` must not be a name that RDS reserves for itself, got: rdsadmin. Leave it out for `flue`'],
     ['a port below', { port: 1149 }, `${PORT}1149. Leave it out for 5432`],
     ['a port above', { port: 65536 }, `${PORT}65536. Leave it out for 5432`],
     ['a fraction of a port', { port: 5432.5 }, `${PORT}5432.5. Leave it out for 5432`],
     ['no backups', { backupRetention: Duration.days(0) }, '`backupRetention` must be at least 1 day, got: 0 days. '
-      + 'Zero switches backups off, and with them the way back from a bad migration; leave it out for 7 days (Flue-PrivateDatabase)'],
+      + 'Zero switches backups off, and you could not undo a bad migration. Leave it out for 7 days (Flue-PrivateDatabase)'],
     ['backups of 36 days', { backupRetention: Duration.days(36) }, `${BACKUP}36 days. Leave it out for 7 days`],
     ['backups of a day and a half', { backupRetention: Duration.hours(36) }, `${BACKUP}1.5 days. Leave it out for 7 days`],
     ['monitoring every 2 s', { monitoringInterval: Duration.seconds(2) }, `${MONITORING}2 s. Leave it out to have no metrics of the operating system`],
@@ -86,7 +86,7 @@ describe('fails before anything exists for', () => {
     ['optional TLS', { parameters: { 'rds.force_ssl': '0' } }, '`parameters` must not switch `rds.force_ssl` off, got: 0. '
       + 'Remove it: the connection string asks for TLS in any case (Flue-PrivateDatabase)'],
     ['no security group', { securityGroups: [] },
-      '`securityGroups` must hold at least one security group, got: none. Leave it out for one of its own'],
+      '`securityGroups` must hold at least one security group, got: none. Leave it out for a new one'],
   ])('%s', (_, props, message) => {
     expect(refusalOf(props)).toBe(`[Stack/Database] ${message}`);
   });

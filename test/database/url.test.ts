@@ -107,7 +107,7 @@ describe('credentials of the user', () => {
       generateSecretString: { generateStringKey: 'password', secretStringTemplate: '{"username":"owner"}', excludeCharacters: ':@#' },
     });
     expect(() => newDatabase({ credentials }, stack)).toThrow('[Stack/Database] `credentials` must generate a password that can stand in a URL, '
-      + 'got: Stack/Owner, which can hold % / ?. Generate it with `excludePunctuation: true`, or leave it out to have it generated');
+      + 'got: Stack/Owner, which can hold % / ?. Generate it with `excludePunctuation: true`, or leave it out: the construct then generates it');
   });
 
   test('fail when they are a password alone', () => {

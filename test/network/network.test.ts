@@ -69,7 +69,7 @@ describe('the VPC that the props name', () => {
     const props = prop === 'cluster' ? { cluster: new Cluster(stack, 'Cluster', { vpc: other }) } : { database: databaseIn(stack, other) };
     expect(refusalOf(() => givenVpc(stack, { vpc, ...props }))).toBe(
       `[Agents] \`${prop}\` must be in the VPC of \`vpc\` (Agents/Vpc), got: one in Agents/Other. `
-      + 'Pass the same VPC to both: the server reaches them by private addresses');
+      + 'Pass the same VPC to both, because the server connects to private addresses');
   });
 
   test('must be the same for cluster and database', () => {
@@ -120,8 +120,8 @@ describe('subnets of the tasks', () => {
   test('cannot be isolated ones by default', () => {
     const stack = newStack();
     expect(refusalOf(() => taskSubnets(stack, vpcOf(stack, 'Vpc', SubnetType.PRIVATE_ISOLATED)))).toBe(
-      '[Agents] `vpc` must have public subnets, or private ones with a way out, got: Agents/Vpc with isolated subnets only. '
-      + 'The server pulls its image and calls its model provider: add a NAT gateway, or name subnets with VPC endpoints in `vpcSubnets`');
+      '[Agents] `vpc` must have public subnets, or private ones with a route to the internet, got: Agents/Vpc with isolated subnets only. '
+      + 'The server pulls its image and calls its model provider. Add a NAT gateway, or pass subnets with VPC endpoints in `vpcSubnets`');
   });
 });
 
