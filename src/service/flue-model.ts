@@ -26,22 +26,22 @@ export interface ModelBinding {
  * Options of a model provider.
  */
 export interface FlueModelProviderOptions {
-  /** The provider's key, as the reference a container takes; see `secrets` of FlueServiceProps for one of another stack with a key of its own. */
+  /** The API key of the provider, as a secret. `secrets` of FlueServiceProps says how to use one of another stack with its own KMS key. */
   readonly secret: Secret;
 
   /**
-   * Variable from which the provider's client reads its key.
+   * The variable from which the provider's client reads its key.
    *
-   * Throws when it is left out for a provider that Flue's model catalogue does not hold.
+   * Throws if you leave it out for a provider that is not in Flue's model catalogue.
    *
-   * @default - the variable that Flue's model catalogue names for the provider
+   * @default - the variable of the provider in Flue's model catalogue
    */
   readonly envName?: string;
 
   /**
-   * Id of the model, as the provider names it.
+   * The id of the model, as the provider writes it.
    *
-   * @default - the app chooses; `MODEL_SPECIFIER` is not set
+   * @default - none: the app chooses, and `MODEL_SPECIFIER` is not set
    */
   readonly model?: string;
 }
@@ -53,10 +53,10 @@ export function providerKeysOf(variables: string[]): string[] {
 }
 
 /**
- * The model that agents of a service think with, and the key they reach it by.
+ * The model of a service's agents, and its API key.
  *
- * It sets the key variable that the provider's client expects, always from a secret, and
- * `MODEL_SPECIFIER`, which an app may read to choose its model.
+ * The service sets the key variable that the provider's client expects, always from a secret. It also sets `MODEL_SPECIFIER`,
+ * which your app can read to choose its model.
  */
 export class FlueModel {
   /**
@@ -80,7 +80,7 @@ export class FlueModel {
   }
 
   /**
-   * A model on Amazon Bedrock, reached without any key: the server's role may invoke exactly this model.
+   * A model on Amazon Bedrock, which needs no key: the construct lets the server's role invoke exactly this model.
    *
    * @param modelId id of a foundation model, of a cross-region inference profile such as
    * `eu.anthropic.claude-sonnet-4-6`, or an ARN of either
@@ -90,10 +90,10 @@ export class FlueModel {
   }
 
   /**
-   * A model of any other provider that Flue's model catalogue holds.
+   * A model of any other provider.
    *
    * @param name the provider, as the first part of a model specifier, such as `groq`
-   * @param options its key, and the model
+   * @param options the key and the model
    */
   public static provider(name: string, options: FlueModelProviderOptions): FlueModel {
     return new FlueModel(new KeyedModel(name, options));

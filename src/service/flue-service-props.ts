@@ -7,75 +7,75 @@ import type { FlueModel } from './flue-model';
 import type { IFlueDatabase } from '../database/database';
 
 /**
- * Properties that every way of running a Flue server takes.
+ * Properties of every Flue server, on any platform.
  */
 export interface FlueServiceProps {
   /**
    * The VPC to run in.
    *
-   * Throws when `cluster` or `database` is in another one.
+   * Throws if `cluster` or `database` is in another one.
    *
    * @default - the VPC of `cluster` or `database`; without either a new one with two availability zones, public and isolated subnets, an S3 gateway endpoint and no NAT gateway
    */
   readonly vpc?: IVpc;
 
   /**
-   * The subnets that the server runs in.
+   * The subnets of the server.
    *
-   * FlueEc2Service takes the first of them, which must be public. Elsewhere it throws for subnets in fewer than two
+   * FlueEc2Service uses the first of them, which must be public. The other platforms throw for subnets in fewer than two
    * availability zones.
    *
-   * @default - private subnets with a way out if the VPC has any, its public subnets otherwise; on EC2 always public ones
+   * @default - private subnets with a route to the internet if the VPC has any, its public subnets otherwise; on EC2 always public ones
    */
   readonly vpcSubnets?: SubnetSelection;
 
   /**
    * The security groups of the server.
    *
-   * @default - a new one that admits only the load balancer; on EC2 the peers of `exposure`
+   * @default - a new one that admits only the load balancer, or on EC2 the peers of `exposure`
    */
   readonly securityGroups?: ISecurityGroup[];
 
   /**
-   * Variables that are secret, as references that are resolved when the server starts.
+   * Secret environment variables, from Secrets Manager or Parameter Store. The platform reads them when the server starts.
    *
-   * A secret that changes is seen by the next process, not by the running one.
+   * If you change a secret, the running server keeps the old value, and the next one gets the new value.
    *
-   * One of another stack with a key of its own makes the stacks wait for each other, because the policy of the key would name the role.
-   * Import the secret by `Secret.fromSecretCompleteArn`, and let the role that reads it decrypt: `Key.fromKeyArn(…).grantDecrypt(…)` with the
-   * execution role of `taskDefinition` on ECS, and `role` on EC2.
+   * A secret of another stack with its own KMS key makes a cycle between the stacks, because the key policy would name the
+   * role. Import it with `Secret.fromSecretCompleteArn`, and let the role decrypt it: `Key.fromKeyArn(…).grantDecrypt(…)` with
+   * the execution role of `taskDefinition` on ECS, and with `role` on EC2.
    *
-   * Throws for a name that is reserved or also in `environment`.
+   * Throws for a reserved name, and for one that is also in `environment`.
    *
    * @default - none
    */
   readonly secrets?: { [name: string]: Secret };
 
   /**
-   * Variables in plain text, readable by everyone who may describe the service.
+   * Environment variables in plain text. Everyone who may describe the service can read them.
    *
    * Throws for a name or a value that looks like a secret, and for a reserved name.
    *
-   * @default - none besides those the server needs
+   * @default - only those that the server needs
    */
   readonly environment?: { [name: string]: string };
 
   /**
-   * The Postgres that holds sessions, submissions and runs; its URL reaches the server as `DATABASE_URL`.
+   * The Postgres that stores sessions, submissions and runs. The server gets its URL as `DATABASE_URL`.
    *
-   * @default - none; state lives in the memory of the process, or on the data volume of FlueEc2Service
+   * @default - none: the server keeps its state in memory, or on the data volume of FlueEc2Service
    */
   readonly database?: IFlueDatabase;
 
   /**
-   * The model that agents think with, and its key.
+   * The model of the agents, and its API key.
    *
-   * @default - the app chooses; its key must be in `secrets`
+   * @default - none: the app chooses, and you pass its key in `secrets`
    */
   readonly model?: FlueModel;
 
   /**
-   * Path that the health check asks; the app must define it and answer 2xx without a redirect.
+   * The path of the health check. Your app must define it and answer 2xx without a redirect.
    *
    * Throws for `/`, a path without a leading slash, and a URL.
    *
@@ -84,28 +84,29 @@ export interface FlueServiceProps {
   readonly healthCheckPath?: string;
 
   /**
-   * Time from the start of the process to its first healthy answer, at most.
+   * The longest time from the start of the server to its first healthy answer.
    *
-   * Throws at 0, from the grace period of 300 s on ECS Express Mode, and on EC2 above 2700 s together with `stopTimeout`.
+   * Throws for 0, for 300 s or more on ECS Express Mode, which has a fixed grace period, and on EC2 above 2700 s together with
+   * `stopTimeout`.
    *
    * @default Duration.seconds(60)
    */
   readonly startupBudget?: Duration;
 
   /**
-   * Time during which failed health checks of a new process are ignored.
+   * The time during which the platform ignores failed health checks of a new server.
    *
-   * Throws when it is not above `startupBudget` or does not cover the time to healthy; on ECS Express Mode,
-   * which fixes it at 300 s, it must be left out.
+   * Throws if it is not above `startupBudget`, or shorter than the time to healthy. Leave it out on ECS Express Mode, which
+   * fixes it at 300 s.
    *
    * @default - `startupBudget` + check interval × healthy count + 30 s: 120 s
    */
   readonly healthCheckGracePeriod?: Duration;
 
   /**
-   * Time that the longest prompt takes to answer; a reply as one JSON document sends no byte until then.
+   * The time that the longest prompt takes. A reply as one JSON document sends no byte until it is done.
    *
-   * Throws above 3940 s, the longest that a load balancer waits with a margin of 60 s, and above what
+   * Throws above 3940 s, because a load balancer waits at most 4000 s and 60 s are kept as a margin. Throws above the time that
    * FlueExposure.cloudFront() or throughListener() waits.
    *
    * @default - 10 minutes, or what FlueExposure.cloudFront() and throughListener() leave
@@ -113,7 +114,7 @@ export interface FlueServiceProps {
   readonly longestRun?: Duration;
 
   /**
-   * Time that the load balancer keeps a silent connection, 16–4000 s.
+   * The time that the load balancer keeps a silent connection, 16–4000 s.
    *
    * Throws outside the range, below `longestRun`, which is 10 minutes unless you state it, and with
    * FlueExposure.throughListener(), which states it itself.
@@ -123,38 +124,38 @@ export interface FlueServiceProps {
   readonly idleTimeout?: Duration;
 
   /**
-   * Time between SIGTERM and SIGKILL.
+   * The time between SIGTERM and SIGKILL.
    *
-   * Throws at or below the server's own shutdown bound of 60 s and, on Fargate, above 120 s. EC2 has no such cap: it may
-   * be as long as the longest run, up to 2700 s together with `startupBudget`.
+   * Throws for 60 s or less, the server's own shutdown limit, and on Fargate above 120 s. On EC2 it can be as long as the
+   * longest run, up to 2700 s together with `startupBudget`.
    *
    * @default Duration.seconds(90)
    */
   readonly stopTimeout?: Duration;
 
   /**
-   * Log group that the server writes to.
+   * The log group of the server.
    *
-   * The role that writes may do so in this group alone. A group of another account or region is not reached.
+   * The role gets permission to write to this group only. The group must be in the same account and region.
    *
-   * Throws beside `logRetention` and `logEncryptionKey`, which belong to a group that the service makes.
+   * Throws with `logRetention` or `logEncryptionKey`, which belong to a group that the service creates.
    *
    * @default - a new one
    */
   readonly logGroup?: ILogGroup;
 
   /**
-   * Time that logs are kept.
+   * How long CloudWatch keeps the logs.
    *
    * @default RetentionDays.ONE_MONTH
    */
   readonly logRetention?: RetentionDays;
 
   /**
-   * Key that the logs are encrypted with; prompts and replies may stand in them.
+   * The KMS key that encrypts the logs, which can contain prompts and replies.
    *
-   * A key of this app gets a statement that lets CloudWatch Logs use it. The policy of an imported key cannot be changed from
-   * here: it must admit `logs.<region>.amazonaws.com` already, or the log group cannot be created.
+   * The construct adds a statement to a key of this app that lets CloudWatch Logs use it. It cannot change the policy of an
+   * imported key, which must admit `logs.<region>.amazonaws.com` already. Otherwise the log group cannot be created.
    *
    * @default - the key of CloudWatch Logs
    */

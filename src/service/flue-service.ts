@@ -25,7 +25,7 @@ const LOG_QUERIES = 'LogQueries';
  * A Flue server that runs somewhere.
  */
 export interface IFlueService extends IConstruct, IConnectable, IGrantable {
-  /** Address at which clients reach the server, with its scheme and without a trailing slash. */
+  /** The URL at which clients reach the server, with its scheme and without a trailing slash. */
   readonly url: string;
 
   /** Log group that the server writes to. */
@@ -47,7 +47,7 @@ export interface IFlueService extends IConstruct, IConnectable, IGrantable {
 }
 
 /**
- * A Flue server on AWS: what every way of running one has in common.
+ * A Flue server on AWS: what all platforms have in common.
  */
 export abstract class FlueService extends Construct implements IFlueService {
   public abstract readonly url: string;
@@ -57,7 +57,7 @@ export abstract class FlueService extends Construct implements IFlueService {
   /** The role of the server, which grants are given to. */
   public abstract readonly grantPrincipal: IPrincipal;
 
-  /** Path that the health check asks. */
+  /** The path of the health check. */
   public readonly healthCheckPath: string;
 
   /** @internal */
@@ -101,21 +101,21 @@ export abstract class FlueService extends Construct implements IFlueService {
   }
 
   /**
-   * Raises alarms when the server is gone, or close to its limits.
+   * Adds alarms for a server that is gone, or close to its limits.
    *
-   * Memory and processor use on every platform, and what else the platform reports: missing tasks, unhealthy targets
-   * and failed answers on Fargate, missing tasks on Express, a server that does not answer on EC2. An alarm costs 0.10 USD a month.
+   * Every platform has alarms for memory and CPU utilization. Fargate adds missing tasks, unhealthy targets and 5xx answers,
+   * Express adds missing tasks, and EC2 adds a server that does not answer. An alarm costs 0.10 USD a month.
    *
    * Throws for a threshold outside its range, and when it is called twice.
    *
-   * @param options thresholds, and who is told
+   * @param options the thresholds and the topic
    */
   public addAlarms(options: FlueAlarmsOptions = {}): Alarm[] {
     this.requireFirstCall('addAlarms', ALARMS);
     const judge = this._deploymentJudge();
     if (options.rollBackDeployments && !judge) {
       refuse(this, '`rollBackDeployments` must be left out on this platform, got: true',
-        'ECS Express Mode and a box judge their deployments by themselves; use FlueFargateService to choose the alarms');
+        'ECS Express Mode and FlueEc2Service have their own checks of a deployment. Use FlueFargateService to choose the alarms');
     }
     this.alarms = new FlueAlarms(this, ALARMS, this._watches(), options);
     if (this.alarms.deploymentAlarmNames.length > 0) {
@@ -143,16 +143,16 @@ export abstract class FlueService extends Construct implements IFlueService {
   }
 
   /**
-   * Saves queries for CloudWatch Logs Insights: boots that failed, rejections that nobody handled, prompts that failed or were
-   * interrupted, and slow prompts.
+   * Saves queries for CloudWatch Logs Insights: failed starts, unhandled rejections, prompts that failed or were interrupted,
+   * and slow prompts.
    *
-   * They look for what Flue and Node.js write. Flue logs no durations: `Slow prompts` finds the events `operation` of Flue's
-   * `observe()`, once the app writes each as a line of JSON. A query that is saved costs nothing, one that is run is paid by
-   * the data it reads.
+   * They search for the lines that Flue and Node.js write. Flue logs no durations. It exposes durations through `observe()`:
+   * `Slow prompts` finds the events `operation` if your app writes each of them as a line of JSON. Saving a query costs
+   * nothing. When you run one, you pay for the data that it reads.
    *
    * Throws when it is called twice.
    *
-   * @param options from when on a prompt is slow
+   * @param options the least duration of a slow prompt
    */
   public addLogQueries(options: FlueLogQueriesOptions = {}): QueryDefinition[] {
     this.requireFirstCall('addLogQueries', LOG_QUERIES);
@@ -160,9 +160,9 @@ export abstract class FlueService extends Construct implements IFlueService {
   }
 
   /**
-   * Adds an output for each command with which an operator reaches the server, and returns the commands.
+   * Adds an output for each operator command, such as following the logs, and returns the commands.
    *
-   * They work as they are in a POSIX shell with version 2 of the AWS CLI.
+   * Paste them into a POSIX shell with version 2 of the AWS CLI.
    *
    * Throws when it is called twice.
    */

@@ -24,7 +24,7 @@ export function runningTasksWatch(metric: (props: MetricOptions) => Metric, minT
     metric: period => metric({ period }),
     threshold: () => minTasks,
     comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
-    description: `Fewer than ${minTasks} Flue servers run: streams are cut, and nobody answers.`,
+    description: `Fewer than ${minTasks} Flue servers run: streams are cut, and clients get no answer.`,
     missingIsBad: true,
     caution: lacksContainerInsights(cluster) ? WARNINGS.alarmsWithoutContainerInsights : undefined,
   };

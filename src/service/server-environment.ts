@@ -100,13 +100,13 @@ function nodeOptions(props: ServerEnvironmentProps, userOptions?: string): strin
 
 function ownedVariables(props: ServerEnvironmentProps): OwnedVariable[] {
   return [
-    { name: 'PORT', instead: 'State the port once, as `port` of the image' },
-    ...props.database ? [{ name: DATABASE_URL, instead: 'It is the `url` of `database`; leave one of the two out' }] : [],
+    { name: 'PORT', instead: 'Pass the port once, as `port` of the image' },
+    ...props.database ? [{ name: DATABASE_URL, instead: '`database` sets it from its `url`. Leave one of the two out' }] : [],
   ];
 }
 
 function ownedBy(prop: string, variables: { readonly [name: string]: unknown }): OwnedVariable[] {
-  return Object.keys(variables).map(name => ({ name, instead: `It comes from \`${prop}\`; leave one of the two out` }));
+  return Object.keys(variables).map(name => ({ name, instead: `\`${prop}\` sets it. Leave one of the two out` }));
 }
 
 function requireVariableNames(scope: IConstruct, prop: string, names: string[]): void {

@@ -15,7 +15,7 @@ export interface FlueTaskProps extends FlueServiceProps {
   /**
    * CPU units of a task, 1024 to the vCPU.
    *
-   * Throws for a number that Fargate does not offer, naming the nearest.
+   * Throws for a number that Fargate does not offer, and names the nearest.
    *
    * @default 512
    */
@@ -24,7 +24,7 @@ export interface FlueTaskProps extends FlueServiceProps {
   /**
    * Memory of a task, in MiB.
    *
-   * Throws for an amount that Fargate does not offer with `cpu`, naming the nearest pair.
+   * Throws for an amount that Fargate does not offer with `cpu`, and names the nearest pair.
    *
    * @default 1024
    */
@@ -40,12 +40,12 @@ export interface FlueTaskProps extends FlueServiceProps {
   readonly ephemeralStorage?: Size;
 
   /**
-   * Whether the root file system of the server is read-only; `/tmp` then is a volume of its own.
+   * Whether the root file system of the server is read-only. `/tmp` is then a separate volume.
    *
-   * Flue itself boots and runs a workflow without a writable path, and an agent with a shell in memory asks for none but `/tmp`
-   * (measured on 0.10.2). The volume is writable for the image's user when the image
-   * declares `VOLUME ["/tmp"]`, as the provided Dockerfile does; without it only root may write there. Throws with
-   * `enableExecuteCommand`, whose agent needs a root that is writable (Amazon ECS developer guide, ECS Exec).
+   * Flue starts and runs a workflow without a writable path, and an agent with a shell in memory needs only `/tmp` (measured on
+   * 0.10.2). If the image declares `VOLUME ["/tmp"]`, as the provided Dockerfile does, its user can write there. Otherwise only
+   * root can. Throws with `enableExecuteCommand`, whose agent needs a writable root file system (Amazon ECS developer guide,
+   * ECS Exec).
    *
    * @default false
    */
@@ -54,14 +54,14 @@ export interface FlueTaskProps extends FlueServiceProps {
   /**
    * Whether the server runs without any Linux capability.
    *
-   * One that does not run as root has none anyway; an image that starts as root and then changes its user needs them.
+   * A server that does not run as root has none anyway. An image that starts as root and then changes its user needs them.
    *
    * @default false
    */
   readonly dropAllCapabilities?: boolean;
 
   /**
-   * Fewest tasks that run.
+   * The least number of tasks.
    *
    * Throws below 1: a service scaled to zero cuts its streams and forgets its sessions.
    *
@@ -70,7 +70,7 @@ export interface FlueTaskProps extends FlueServiceProps {
   readonly minTasks?: number;
 
   /**
-   * Most tasks that run.
+   * The greatest number of tasks.
    *
    * Throws below `minTasks`, and above 1 without a database. Above 1 a warning says what two live
    * processes on one schema cost.
@@ -111,30 +111,30 @@ export interface FlueTaskProps extends FlueServiceProps {
   /**
    * The cluster to run in.
    *
-   * `addAlarms()` needs its Container Insights: without them nothing counts the tasks that run.
+   * `addAlarms()` needs its Container Insights, which count the running tasks.
    *
    * @default - a new one with Container Insights
    */
   readonly cluster?: ICluster;
 
   /**
-   * Time that the load balancer gives open requests before the process gets SIGTERM, 0–3600 s.
+   * The time that the load balancer gives open requests before ECS sends SIGTERM, 0–3600 s.
    *
-   * Keep it short: an open stream holds it for the whole delay, and clients resume from an offset.
+   * Keep it short: with an open stream, ECS waits for the whole delay, and clients can resume from an offset anyway.
    *
-   * Throws outside the range, for a part of a second, and above 120 s in a FlueFargateService whose deployment stops the
-   * old task first, as `FlueDeployment.recreate()` does: nothing answers during that time.
+   * Throws outside the range, for a part of a second, and above 120 s with `FlueDeployment.recreate()`, because no server
+   * answers during that time.
    *
    * @default Duration.seconds(15)
    */
   readonly deregistrationDelay?: Duration;
 
   /**
-   * Where traces and metrics go.
+   * The destination of traces and metrics.
    *
-   * Throws when one of its variables is also in `environment` or `secrets`.
+   * Throws if one of its variables is also in `environment` or `secrets`.
    *
-   * @default - nowhere
+   * @default - none
    */
   readonly telemetry?: FlueTelemetry;
 }

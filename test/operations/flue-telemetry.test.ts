@@ -147,7 +147,7 @@ describe.each(VARIANTS)('telemetry of %s', (_, serve) => {
       telemetry: FlueTelemetry.otlp({ endpoint: 'https://c.example.com', headers: secretOf(stack, 'Headers') }), secrets: { OTEL_EXPORTER_OTLP_HEADERS: secretOf(stack, 'Others') },
     })],
   ])('refuses its variables in `%s` (%#)', (prop, extra) => {
-    expect(refusalOf(() => served(serve, extra))).toMatch(new RegExp(`\`${prop}\` must not hold a variable that the construct sets, got: OTEL_\\w+\\. It comes from \`telemetry\``));
+    expect(refusalOf(() => served(serve, extra))).toMatch(new RegExp(`\`${prop}\` must not hold a variable that the construct sets, got: OTEL_\\w+\\. \`telemetry\` sets it`));
   });
 
   test('leaves other variables of OpenTelemetry to the app', () => {

@@ -136,9 +136,9 @@ test('without a model the user may set its variables', () => {
 });
 
 describe('names that the construct sets are refused', () => {
-  const port = 'State the port once, as `port` of the image';
-  const url = 'It is the `url` of `database`; leave one of the two out';
-  const model = 'It comes from `model`; leave one of the two out';
+  const port = 'Pass the port once, as `port` of the image';
+  const url = '`database` sets it from its `url`. Leave one of the two out';
+  const model = '`model` sets it. Leave one of the two out';
   const plain = 'Pass it in `environment`';
   const named = (prop: string, name: string, instead: string) =>
     `[Agents] \`${prop}\` must not hold a variable that the construct sets, got: ${name}. ${instead} (Flue-ReservedEnvironment)`;

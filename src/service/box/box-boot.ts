@@ -58,7 +58,7 @@ export function renderUserData(scope: IConstruct, props: BoxBootProps): string {
   const bytes = Buffer.byteLength(userData.replace(/\$\{Token\[[^\]]*\]\}/g, 'x'.repeat(TOKEN_BYTES)));
   if (bytes > MAX_USER_DATA_BYTES) {
     refuse(scope, `\`environment\` and \`secrets\` must leave the user data within ${MAX_USER_DATA_BYTES} bytes, got: about ${bytes}`,
-      'Move long values into a parameter or a secret, or into the image');
+      'Move long values into a secret, a parameter or the image');
   }
   return userData;
 }

@@ -64,7 +64,7 @@ function requireRunnable(scope: Construct, app: IFlueApp): IFlueImage | FlueBuil
 
 /** The one subnet that the box is launched in; its data volume is in the same availability zone. */
 export function boxSubnet(scope: Construct, vpc: IVpc, { vpcSubnets }: FlueEc2ServiceProps): ISubnet {
-  const way = 'The box has a public address of its own: add public subnets, or name one in `vpcSubnets`';
+  const way = 'The box has a public address: add public subnets to the VPC, or select one in `vpcSubnets`';
   if (vpc.publicSubnets.length === 0) {
     refuse(scope, `\`vpc\` must have public subnets for a box, got: ${vpc.node.path} without any`, way);
   }
@@ -91,7 +91,7 @@ function requireInstanceType(scope: Construct, props: FlueEc2ServiceProps): Inst
   const name = given.toString();
   if (!isUnknown(name) && (given.architecture === InstanceArchitecture.ARM_64) !== isArm) {
     refuse(scope, `\`instanceType\` must be of the image's architecture (${isArm ? 'ARM64' : 'X86_64'}), got: ${name}`,
-      `Use ${fitting}, or state \`cpuArchitecture\` of the image otherwise`);
+      `Use ${fitting}, or pass another \`cpuArchitecture\` to the image`);
   }
   return given;
 }
@@ -100,7 +100,7 @@ function requireBoxDomain(scope: Construct, { domainName, hostedZone }: FlueEc2S
   requireZoneOfDomain(scope, { domainName, hostedZone });
   if (hostedZone && isKnownPrivate(hostedZone)) {
     refuse(scope, '`hostedZone` must be public on a box, got: a private one',
-      'Caddy proves the domain to an authority on the internet, which has to find it: use FlueFargateService with a certificate and FlueExposure.internal(…)');
+      'A certificate authority on the internet must find the domain. Use FlueFargateService with a certificate and FlueExposure.internal(…)');
   }
 }
 
@@ -119,12 +119,12 @@ function requireBootTime(scope: Construct, timers: TimerChain): Duration {
   const [stop, startup, grace] = [timers.stopTimeout, timers.startupBudget, timers.gracePeriod].map(secondsOf);
   if (stop === undefined || startup === undefined || grace === undefined) {
     refuse(scope, '`stopTimeout`, `startupBudget` and `healthCheckGracePeriod` must be known at synthesis on a box, got: a token',
-      'They stand in its units: pass plain durations');
+      'The construct writes them into systemd units: pass plain durations');
   }
   const stated = stop + Math.ceil(startup);
   if (stated > MAX_STOP_AND_START.toSeconds()) {
     refuse(scope, `\`stopTimeout\` and \`startupBudget\` must be at most ${MAX_STOP_AND_START.toSeconds()} s together on a box, got: ${stop} s and ${startup} s`,
-      'CloudFormation waits an hour for a box to replace another, of which the installation has a quarter', SHUTDOWN_TIME);
+      'CloudFormation waits an hour for a new box, and a quarter of it is for the installation', SHUTDOWN_TIME);
   }
   return Duration.seconds(INSTALL_TIME.toSeconds() + stated);
 }

@@ -8,87 +8,87 @@ import type { IFlueApp } from '../../image/image';
 import type { FlueServiceProps } from '../flue-service-props';
 
 /**
- * Properties of a Flue server on an EC2 instance of its own.
+ * Properties of a Flue server on one EC2 instance.
  */
 export interface FlueEc2ServiceProps extends FlueServiceProps {
   /**
-   * The app to run: an image, built from an app directory or one that exists, or a FlueBuild.
+   * The app to run: an image, built from its directory or already in a registry, or a FlueBuild.
    *
    * Throws for any other IFlueApp.
    */
   readonly image: IFlueApp;
 
   /**
-   * Role of the instance; the server has it too.
+   * The role of the instance and of the server.
    *
-   * It gets what a new role would get: the app, its secrets, the logs and metrics, Session Manager, the address, the data volume and the
-   * group. A role imported as immutable gets nothing. It must trust `ec2.amazonaws.com` and allow all of that already, or the box never
-   * signals that it is up.
+   * The construct grants it what a new role would get: the app, its secrets, the logs and metrics, Session Manager, the address, the
+   * data volume and the group. It grants nothing to a role imported as immutable. Such a role must trust `ec2.amazonaws.com` and allow
+   * all of that already. Otherwise the box never signals that it is up.
    *
    * @default - a new one that only EC2 can assume
    */
   readonly role?: IRole;
 
   /**
-   * Type of the instance.
+   * The instance type.
    *
-   * Throws for a type of another CPU architecture than the image.
+   * Throws for a type with another CPU architecture than the image.
    *
-   * @default - t4g.small for an image of ARM64, t3.small for one of X86_64
+   * @default - t4g.small for an ARM64 image, t3.small for an X86_64 image
    */
   readonly instanceType?: InstanceType;
 
   /**
-   * Image that an instance starts from; the boot is written for Amazon Linux 2023.
+   * The machine image, which must be an Amazon Linux 2023.
    *
    * Throws for Windows.
    *
-   * @default - the Amazon Linux 2023 that is newest when an instance is launched: a deployment that changes nothing else replaces none
+   * @default - the newest Amazon Linux 2023 when EC2 launches an instance; a newer one alone does not replace a running instance
    */
   readonly machineImage?: IMachineImage;
 
   /**
-   * Domain name that clients use; with one, Caddy on the box obtains a certificate and ends TLS.
+   * The domain name that clients use. With it, Caddy on the box obtains a certificate and terminates TLS.
    *
-   * It has to resolve to the address of the box, by a record in `hostedZone` or one of your own.
+   * Create a DNS record for `elasticIp`, or pass `hostedZone`.
    *
-   * Throws for a wildcard or anything else that is no host name, and when it is not in `hostedZone`.
+   * Throws for a wildcard, for anything else that is no host name, and for a name outside `hostedZone`.
    *
-   * @default - none: plain HTTP, only to the peers of `exposure`, and a warning says so
+   * @default - none: plain HTTP to the peers of `exposure` only, and the construct warns you of it
    */
   readonly domainName?: string;
 
   /**
-   * Hosted zone in which the record of `domainName` is made.
+   * The hosted zone in which the construct creates the record of `domainName`.
    *
    * Throws without `domainName`.
    *
-   * @default - no record is made
+   * @default - none: you create the record
    */
   readonly hostedZone?: IHostedZone;
 
   /**
-   * Who may reach the server.
+   * The peers that can reach the server.
    *
-   * With `domainName` port 80 is open to everyone besides, for certificates and redirects only.
+   * With `domainName`, port 80 is also open to everyone, for certificates and redirects only.
    *
-   * Throws for an internal exposure, which a box with a public address has not, for a listener or CloudFront, which take
-   * a load balancer, and, without `domainName`, for one that is open to everyone.
+   * Throws for `internal()`, because the box has a public address; for `throughListener()` and `cloudFront()`, which need a
+   * load balancer; and for `open()` without `domainName`.
    *
-   * @default - everyone with `domainName`, nobody without
+   * @default - everyone with `domainName`, no one without it
    */
   readonly exposure?: FlueExposure;
 
   /**
-   * Size of a data volume that outlives the instance and the stack, 1–16384 GiB.
+   * Size of a data volume, 1–16384 GiB. The volume stays when the instance or the stack is deleted.
    *
-   * Without `database` the server finds the path for Flue's `sqlite()` on it in `SQLITE_PATH`. The volume binds the
-   * box to its availability zone. It is never formatted once it holds anything. A larger size is taken up by the next
-   * box; EBS cannot shrink a volume.
+   * Without `database`, `SQLITE_PATH` names a file on it for Flue's `sqlite()`. The box must run in the availability zone of
+   * the volume. The box formats the volume only if it is empty. If you pass a larger size, the next box uses it; EBS cannot
+   * shrink a volume.
    *
-   * Orphaned volumes are not reattached: once the stack, the construct or this prop is gone, the next deployment makes an empty one. To
-   * restore one, make a snapshot of it, and give `snapshotId` to the `CfnVolume` beneath `dataVolume` before the first deployment. Keep
-   * it there: CloudFormation refuses every update of it.
+   * Orphaned volumes are not reattached: if you remove the stack, the construct or this prop, the next deployment creates an
+   * empty volume. To restore one, make a snapshot of it, and set `snapshotId` on the `CfnVolume` of `dataVolume` before the
+   * first deployment. Keep it set, because CloudFormation cannot update it.
    *
    * Throws outside the range, for a part of a GiB and for a size known only at deployment.
    *
@@ -97,16 +97,16 @@ export interface FlueEc2ServiceProps extends FlueServiceProps {
   readonly dataVolumeSize?: Size;
 
   /**
-   * Key that the data volume is encrypted with.
+   * The KMS key that encrypts the data volume.
    *
    * Throws without `dataVolumeSize`.
    *
-   * @default - the key of Amazon EBS in the account
+   * @default - the AWS managed key for Amazon EBS
    */
   readonly dataVolumeEncryptionKey?: IKey;
 
   /**
-   * Size of the root volume, 8–16384 GiB; it is encrypted and ends with the instance.
+   * Size of the root volume, 8–16384 GiB. It is encrypted, and deleted with the instance.
    *
    * Throws outside the range and for a part of a GiB.
    *
@@ -115,23 +115,25 @@ export interface FlueEc2ServiceProps extends FlueServiceProps {
   readonly rootVolumeSize?: Size;
 
   /**
-   * Whether the root file system of the server's container is read-only; `/tmp` is in memory then, and the data volume stays writable.
+   * Whether the root file system of the server's container is read-only. `/tmp` is then in memory, and the data volume stays
+   * writable.
    *
-   * A FlueBuild sees a read-only system in any case.
+   * A FlueBuild always runs on a read-only file system.
    *
    * @default false
    */
   readonly readonlyRootFilesystem?: boolean;
 
   /**
-   * Whether the instance refuses to be terminated by hand; a deployment and the replacement of a broken one still do.
+   * Whether EC2 refuses to terminate the instance by hand. A deployment and the replacement of a broken instance still
+   * terminate it.
    *
    * @default false
    */
   readonly terminationProtection?: boolean;
 
   /**
-   * Whether EC2 reports its metrics every minute, at a price, rather than every five.
+   * Whether EC2 reports its metrics every minute, at a price, instead of every five minutes.
    *
    * @default false
    */

@@ -32,27 +32,29 @@ const LATEST_AMAZON_LINUX = '/aws/service/ami-amazon-linux-latest/al2023-ami-ker
 const LIFECYCLE_HOOK = 'stop';
 
 /**
- * A Flue server on an EC2 instance of its own: the box, the cheapest durable way to run one.
+ * A Flue server on one EC2 instance, which we call the box: the cheapest durable way to run one.
  *
- * A group keeps exactly one instance of Amazon Linux 2023 running and replaces a broken one. The server runs in a
- * container (FlueImage) or on the Node.js of the system (FlueBuild), under systemd. The deployment waits until the
- * health check answers, and fails when it does not. A changed image, variable or reference replaces the instance:
- * the old server gets its `stopTimeout`. The new box then attaches the same address and volume. Expect, by estimate, four to six
- * minutes without a server; there is never a second one. A changed secret is read at the next start of the server.
- * A changed tag replaces none: an instance gets the tags that the group has when it is launched, and its root volume
- * and launch template carry a name and no others.
+ * An Auto Scaling group keeps exactly one instance of Amazon Linux 2023 running and replaces a broken one. The server runs
+ * under systemd, in a container (FlueImage) or on the Node.js of the system (FlueBuild). A deployment succeeds when the health
+ * check answers, and fails otherwise. If you change the image, a variable or a secret reference, the deployment replaces the
+ * instance: the old server gets its `stopTimeout`. The new box then attaches the same address and volume. Expect four to six
+ * minutes without a server, by estimate. There are never two servers. The server reads a changed secret at its next start. If
+ * you change a tag, no instance is replaced: an instance gets the tags that the group has at launch, and its root volume and
+ * launch template have a name and no other tags.
  *
- * A new instance has the newest Amazon Linux, and the packages of its release; a running one is not patched. Replace
- * it now and then by an instance refresh of the group.
+ * A new instance has the newest Amazon Linux and the packages of its release. Nothing patches a running one: replace it now and
+ * then with an instance refresh of the group.
  *
- * Cost: 17.2 USD a month with a t4g.small (12.3), 16 GiB of disk (1.3) and its address (3.7), and 20.1 with a t3.small,
+ * **Cost.** 17.2 USD a month with a t4g.small (12.3), 16 GiB of disk (1.3) and its address (3.7), and 20.1 with a t3.small,
  * without traffic, logs and its three metrics; each GiB of a data volume is 0.08 (us-east-1, 2026-09-26).
  *
- * Durability: without `database` and `dataVolumeSize` the state of every session ends with the process. With a data
- * volume and Flue's `sqlite()` it outlives process, instance and stack, in one availability zone and without backups.
+ * **Durability.** Without `database` and `dataVolumeSize`, sessions are lost when the server ends. With a data volume and
+ * Flue's `sqlite()`, they stay when the server, the instance or the stack is gone, in one availability zone and without
+ * backups.
  *
- * Security: secrets only by reference, resolved at every start into memory; IMDSv2, encrypted disks, Session Manager in
- * place of SSH. The server has the role of the instance, and agent routes have no authentication but the app's own.
+ * **Security.** The box reads secrets at every start and keeps them in memory. It requires IMDSv2, encrypts its disks, and
+ * offers Session Manager in place of SSH. The server has the role of the instance. Agent routes have no authentication but the
+ * app's own.
  *
  * @example
  * const agents = new FlueEc2Service(this, 'Agents', {
@@ -68,19 +70,19 @@ export class FlueEc2Service extends FlueService {
   public readonly connections: Connections;
   public readonly grantPrincipal: IPrincipal;
 
-  /** The group that keeps exactly one instance running. */
+  /** The Auto Scaling group that keeps exactly one instance running. */
   public readonly autoScalingGroup: AutoScalingGroup;
-  /** What the group launches an instance from. */
+  /** The launch template of the group. */
   public readonly launchTemplate: LaunchTemplate;
   /** The role of the instance; the server has it too. */
   public readonly role: IRole;
   /** The VPC that the instance runs in. */
   public readonly vpc: IVpc;
-  /** The address that stays when the instance is replaced. */
+  /** The Elastic IP address, which stays when the instance is replaced. */
   public readonly elasticIp: CfnEIP;
 
   /**
-   * The volume that outlives the instance and the stack.
+   * The data volume, which stays when the instance or the stack is deleted.
    *
    * @default - the box has no data volume
    */
@@ -163,7 +165,7 @@ export class FlueEc2Service extends FlueService {
       WARNINGS.boxPlainHttp.give(this);
     }
     if (plan.clients?.everyone) {
-      WARNINGS.publicWithoutAuthentication.give(this, { way: 'Name who may connect in `exposure`, use FlueFargateService with `auth`' });
+      WARNINGS.publicWithoutAuthentication.give(this, { way: 'List who may connect in `exposure`, or use FlueFargateService with `auth`' });
     }
     this._declare(props.image, timers, plan.server.hasDatabase);
   }
@@ -199,7 +201,7 @@ export class FlueEc2Service extends FlueService {
         metric: period => this.metricHealthy({ period }),
         threshold: () => 1,
         comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
-        description: 'The Flue server on the box does not answer its health check, or the box is gone.',
+        description: 'The Flue server on the box does not answer its health check, or there is no box.',
         missingIsBad: true,
       },
     ];

@@ -26,9 +26,9 @@ const INFRASTRUCTURE_POLICY = 'service-role/AmazonECSInfrastructureRoleforExpres
  */
 export interface FlueExpressServiceProps extends FlueTaskProps {
   /**
-   * Role with which ECS manages the load balancer, its certificate, security groups, scaling and alarms.
+   * The role with which ECS manages the load balancer, its certificate, security groups, scaling and alarms.
    *
-   * Another role replaces the service.
+   * If you change the role, CloudFormation replaces the service.
    *
    * @default - a new one that only ECS can assume, with the managed policy for it
    */
@@ -36,23 +36,23 @@ export interface FlueExpressServiceProps extends FlueTaskProps {
 }
 
 /**
- * A Flue server on ECS Express Mode: HTTPS without a domain of one's own, on a load balancer that ECS manages.
+ * A Flue server on ECS Express Mode: HTTPS without a domain of yours, on a load balancer that ECS manages.
  *
- * Up to 25 services of a VPC share that load balancer. Its idle timeout has no property; it is raised, never
- * lowered, by a custom resource, and stays when the service is deleted. Public subnets make the service public,
- * private ones make it internal. There is no custom domain, no sign-in and no web ACL of its own.
+ * Up to 25 services of a VPC share that load balancer. ECS has no property for its idle timeout, so a custom resource raises
+ * it. The custom resource never lowers it, not even when you delete the service. In public subnets the service is public, in
+ * private ones internal. You cannot add a custom domain, a sign-in or a web ACL.
  *
- * A deployment is a canary: the old and the new process are live together for at least six minutes, and it is
- * rolled back when more than 1 % of the answers are 4xx or 5xx. An app that answers 401 or 404 often rolls back its own deployments.
+ * A deployment is a canary: the old and the new server are live together for at least six minutes. ECS rolls it back if more
+ * than 1 % of the answers are 4xx or 5xx, so answers of 401 and 404 can roll back a deployment that works.
  *
- * Cost: about 45 USD a month with the defaults, without traffic, for the first service of a VPC and 22 for each
- * other (us-east-1, 2026-09-26).
+ * **Cost.** About 45 USD a month with the defaults, without traffic, for the first service of a VPC and 22 for each other
+ * (us-east-1, 2026-09-26).
  *
- * Durability: without `database` the state of every session is gone when the task is replaced, and every deployment
- * replaces it; with one it survives, but prompts in flight during a deployment may be lost or answered late.
+ * **Durability.** Without `database`, sessions are lost whenever the task is replaced, and every deployment replaces it. With a
+ * database they stay, but prompts in flight during a deployment can be lost or answered late.
  *
- * Security: secrets only by reference. The endpoint is open to the internet in public subnets, and agent routes have
- * no authentication but the app's own.
+ * **Security.** Secrets are references only. In public subnets, everyone on the internet can reach the endpoint, and agent
+ * routes have no authentication but the app's own.
  *
  * @example
  * const agents = new FlueExpressService(this, 'Agents', {
@@ -76,7 +76,7 @@ export class FlueExpressService extends FlueService {
   public readonly cluster: ICluster;
   /** The VPC that the service runs in. */
   public readonly vpc: IVpc;
-  /** The role with which ECS manages what is around the service. */
+  /** The role with which ECS manages the load balancer, scaling and alarms of the service. */
   public readonly infrastructureRole: IRole;
 
   private readonly minTasks: number;
@@ -137,7 +137,7 @@ export class FlueExpressService extends FlueService {
     warnScaleOut(this, plan.maxTasks);
     WARNINGS.overlap.give(this, { what: 'ECS Express Mode deploys by canary' });
     if (foundation.selectedSubnets.hasPublic) {
-      WARNINGS.publicWithoutAuthentication.give(this, { way: 'Pass private subnets in `vpcSubnets`, use FlueFargateService with `auth`' });
+      WARNINGS.publicWithoutAuthentication.give(this, { way: 'Pass private subnets in `vpcSubnets`, or use FlueFargateService with `auth`' });
     }
     this._declare(props.image, timers, plan.server.hasDatabase);
   }

@@ -13,56 +13,56 @@ import type { FlueTaskProps } from '../task-props';
  */
 export interface FlueFargateServiceProps extends FlueTaskProps {
   /**
-   * How a new process replaces the old one.
+   * The deployment strategy: how ECS replaces the running task by a new one.
    *
    * @default FlueDeployment.recreate()
    */
   readonly deployment?: FlueDeployment;
 
   /**
-   * Who may reach the load balancer.
+   * The exposure: who can reach the load balancer.
    *
    * @default FlueExposure.open()
    */
   readonly exposure?: FlueExposure;
 
   /**
-   * Sign-in that the load balancer asks for before a request reaches the server.
+   * The authentication at the load balancer, before a request reaches the server.
    *
    * Throws without HTTPS at the load balancer.
    *
-   * @default - none: the app itself must ask who calls
+   * @default - none: the app itself must authenticate callers
    */
   readonly auth?: FlueAuth;
 
   /**
-   * Certificate of the HTTPS listener; with one, HTTP redirects to HTTPS.
+   * The certificate of the HTTPS listener. With it, HTTP redirects to HTTPS.
    *
-   * Throws with FlueExposure.cloudFront(), which takes its own, and with FlueExposure.throughListener().
+   * Throws with FlueExposure.cloudFront(), which has its own option for it, and with FlueExposure.throughListener().
    *
-   * @default - one made for `domainName` in `hostedZone`; without these the listener is plain HTTP, and a warning says so
+   * @default - a new one for `domainName` in `hostedZone`; without these the listener is plain HTTP, and the service warns you of it
    */
   readonly certificate?: ICertificate;
 
   /**
-   * Domain name that clients use.
+   * The domain name that clients use.
    *
-   * Throws without `certificate` and `hostedZone`, and when it is not in the zone. FlueExposure.cloudFront() takes the
-   * certificate; with FlueExposure.throughListener() it must be a host of its conditions.
+   * Throws without `certificate` or `hostedZone`, and for a name outside the zone. With FlueExposure.cloudFront(), pass the
+   * certificate there. With FlueExposure.throughListener(), it must be a host of its conditions.
    *
    * @default - the load balancer's own name
    */
   readonly domainName?: string;
 
   /**
-   * Hosted zone in which the record of `domainName` is made.
+   * The hosted zone in which the construct creates the record of `domainName`.
    *
-   * @default - no record is made
+   * @default - none: you create the record
    */
   readonly hostedZone?: IHostedZone;
 
   /**
-   * Protocols and ciphers of the HTTPS listener.
+   * The security policy of the HTTPS listener: its protocols and ciphers.
    *
    * Throws without a certificate.
    *
@@ -71,51 +71,51 @@ export interface FlueFargateServiceProps extends FlueTaskProps {
   readonly sslPolicy?: SslPolicy;
 
   /**
-   * Whether the load balancer logs every request: who called what, when, and with which answer.
+   * Whether the load balancer logs every request: caller, path, time and status.
    *
-   * Without `accessLogsBucket` a bucket is made: encrypted, private, emptied of what is older than 90 days, and kept
-   * when the stack is deleted.
+   * Without `accessLogsBucket`, the construct creates an encrypted, private bucket. It deletes logs after 90 days and stays
+   * when you delete the stack.
    *
-   * Throws in a stack that does not name its region, and for false beside `accessLogsBucket`.
+   * Throws in a stack that does not name its region, and for false with `accessLogsBucket`.
    *
    * @default - true with `accessLogsBucket`, false without
    */
   readonly accessLogs?: boolean;
 
   /**
-   * Bucket for the access logs of the load balancer.
+   * The bucket for the access logs of the load balancer.
    *
-   * Throws in a stack that does not name its region, and for a bucket with a key of AWS KMS, to which no load
-   * balancer writes.
+   * Throws in a stack that does not name its region, and for a bucket with a KMS key, because a load balancer cannot write to
+   * it.
    *
    * @default - a new one with `accessLogs`; no access logs otherwise
    */
   readonly accessLogsBucket?: IBucket;
 
   /**
-   * Web ACL of AWS WAF in front of the load balancer; it filters requests, and authenticates nobody.
+   * The web ACL of AWS WAF in front of the load balancer. It filters requests, but authenticates no one.
    *
-   * Of a body it reads the first 8 KiB; the core rule set of AWS refuses longer ones, long prompts among them. WAF is
-   * billed by itself. A web ACL of another app is put before `loadBalancer` with a `CfnWebACLAssociation`.
+   * AWS WAF reads the first 8 KiB of a body. The core rule set of AWS blocks longer bodies, and so long prompts. AWS bills WAF
+   * separately. For a web ACL of another app, use a `CfnWebACLAssociation` with `loadBalancer`.
    *
-   * Throws for a web ACL of the scope CLOUDFRONT.
+   * Throws for a web ACL with the scope CLOUDFRONT.
    *
    * @default - none
    */
   readonly webAcl?: IWebACLRef;
 
   /**
-   * Whether the load balancer refuses to be deleted.
+   * Whether the load balancer is protected from deletion.
    *
    * @default false
    */
   readonly loadBalancerDeletionProtection?: boolean;
 
   /**
-   * Whether ECS Exec may open a shell in the running task.
+   * Whether you can open a shell in the running task with ECS Exec.
    *
-   * What a session prints goes to `logGroup`. A cluster that is given decides that by itself; without a log
-   * configuration of its own the task may then write to every log group of the account.
+   * ECS writes the output of a session to `logGroup`. If you pass a `cluster`, its own configuration applies. If that has no
+   * log configuration, the task may write to every log group of the account.
    *
    * @default false
    */

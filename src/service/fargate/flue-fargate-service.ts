@@ -34,17 +34,17 @@ import { ecsMetric, layFoundation, planTasks } from '../task-plan';
 /** Id of the warning about agents on plain HTTP; public, never renamed. */
 
 /**
- * A Flue server on ECS Fargate behind an Application Load Balancer: its own, or one that exists.
+ * A Flue server on ECS Fargate behind an Application Load Balancer, a new one or an existing one.
  *
- * Cost: about 45 USD a month with the defaults, without traffic: a task of 0.5 vCPU and 1 GiB (18.0), the load
- * balancer (16.4) and three public addresses (11.0); 34.6 with 0.25 vCPU and 0.5 GiB on ARM64, 38 through CloudFront,
- * 22 with a load balancer that exists (us-east-1, 2026-09-26).
+ * **Cost.** About 45 USD a month with the defaults, without traffic: a task of 0.5 vCPU and 1 GiB (18.0), the load balancer
+ * (16.4) and three public addresses (11.0); 34.6 with 0.25 vCPU and 0.5 GiB on ARM64, 38 through CloudFront, 22 with an
+ * existing load balancer (us-east-1, 2026-09-26).
  *
- * Durability: without `database` the state of every session is gone when the task is replaced, and Fargate
- * replaces tasks by itself; with one it survives.
+ * **Durability.** Without `database`, sessions are lost whenever the task is replaced, and Fargate replaces tasks by itself.
+ * With a database they stay.
  *
- * Security: secrets only by reference, tasks reachable from the load balancer only, and agent routes without
- * any authentication but the app's own, unless `auth` asks for a sign-in.
+ * **Security.** Secrets are references only, and only the load balancer can reach the tasks. Agent routes have no
+ * authentication but the app's own, unless you pass `auth`.
  *
  * @example
  * const agents = new FlueFargateService(this, 'Agents', {
@@ -72,16 +72,16 @@ export class FlueFargateService extends FlueService {
   public readonly targetGroup: ApplicationTargetGroup;
 
   /**
-   * The listener that sends HTTP to HTTPS.
+   * The listener that redirects HTTP to HTTPS.
    *
    * @default - the service has no certificate
    */
   public readonly redirectListener?: ApplicationListener;
 
   /**
-   * The rule that forwards to the server from a listener that it shares.
+   * The rule of a shared listener that forwards to the server.
    *
-   * @default - the service has a load balancer of its own
+   * @default - the service created its own load balancer
    */
   public readonly listenerRule?: ApplicationListenerRule;
 
@@ -114,14 +114,14 @@ export class FlueFargateService extends FlueService {
   public readonly scaling?: ScalableTaskCount;
 
   /**
-   * The target group that the tasks of the next revision register in; they take turns.
+   * The second target group of a blue/green deployment. Each revision registers in the other one of the two.
    *
    * @default - the deployment is not blue/green
    */
   public readonly alternateTargetGroup?: ApplicationTargetGroup;
 
   /**
-   * The listener on which the next revision answers before it takes the traffic.
+   * The listener on which the next revision answers before it gets the traffic.
    *
    * @default - the deployment is not blue/green, or has no `testPort`
    */
@@ -143,7 +143,7 @@ export class FlueFargateService extends FlueService {
     this.minTasks = plan.minTasks;
     if (props.readonlyRootFilesystem && props.enableExecuteCommand) {
       refuse(this, '`enableExecuteCommand` must be left out with `readonlyRootFilesystem`, got: both',
-        'The agent of ECS Exec writes to the root file system: choose one of them');
+        'The agent of ECS Exec writes to the root file system: choose one of the two');
     }
     this.hasShell = props.enableExecuteCommand ?? false;
     const deployment = props.deployment ?? FlueDeployment.recreate();
@@ -197,12 +197,12 @@ export class FlueFargateService extends FlueService {
     this._declare(props.image, timers, plan.server.hasDatabase);
   }
 
-  /** The load balancer in front of the service. Throws where the service shares one that exists. */
+  /** The load balancer in front of the service. Throws if the service shares an existing one. */
   public get loadBalancer(): ApplicationLoadBalancer {
     return this.edge.loadBalancer ?? this.refuseShared('loadBalancer');
   }
 
-  /** The listener that forwards to the server. Throws where the service shares one that exists. */
+  /** The listener that forwards to the server. Throws if the service shares an existing one. */
   public get listener(): ApplicationListener {
     return this.edge.listener ?? this.refuseShared('listener');
   }
@@ -232,7 +232,7 @@ export class FlueFargateService extends FlueService {
   }
 
   /**
-   * Time from a request to the first byte of its answer; an attached reply sends none before it is done.
+   * Time from a request to the first byte of its answer. A reply as one JSON document sends none before it is done.
    *
    * @param props how to look at it
    */
@@ -250,9 +250,9 @@ export class FlueFargateService extends FlueService {
   }
 
   /**
-   * Answers of the load balancer itself with a status of 5xx, such as the 502 of a server that hung up; their sum
-   * over five minutes unless told otherwise. Throws where the service shares a load balancer, whose errors
-   * cannot be attributed to one service.
+   * Answers of the load balancer itself with a status of 5xx, such as 502 when the server closed the connection; their sum over
+   * five minutes unless told otherwise. Throws if the service shares a load balancer, because its errors cannot be attributed
+   * to one service.
    *
    * @param props how to look at it
    */
@@ -299,6 +299,6 @@ export class FlueFargateService extends FlueService {
 
   private refuseShared(attribute: string): never {
     return refuse(this, `\`${attribute}\` must be of a load balancer of the service's own, got: FlueExposure.throughListener(…)`,
-      'Use the listener that was given there, or `targetGroup` and `listenerRule`');
+      'Use the listener that you passed there, or `targetGroup` and `listenerRule`');
   }
 }
