@@ -118,7 +118,7 @@ export class AppDirectory {
     const missing = this.options.buildCommand === undefined
       ? builder.filter((name) => !this.dependsOn(name) && !this.workspace.manifest.dependsOn(name)) : [];
     if (missing.length > 0) {
-      this.refuse(`\`directory\` must name what builds Flue ${this.flueMajor}.x in its package.json, got: no ${missing.join(' and no ')}`,
+      this.refuse(`\`directory\` must have the build tools of Flue ${this.flueMajor}.x in its package.json, got: no ${missing.join(' and no ')}`,
         `Run \`${add}${add.startsWith('npm') ? ' --save-dev' : ' -D'} ${missing.join(' ')}\` there, or ${own}`);
     }
     return this.flueMajor;
@@ -293,7 +293,7 @@ export class AppDirectory {
     const where = this.workspace.directory === this.path ? directory : this.workspace.directory;
     return this.refuse(`\`directory\` must hold a lockfile, got: none of ${Object.keys(LOCKFILES).join(', ')} in ${where}${
       above === undefined ? '' : `, and ${lockfilesIn(above)[0]} in ${above}, which does not list it among its packages`}`,
-    above === undefined ? 'Run `npm install` there and commit the lockfile: without one, every build is of other dependencies'
+    above === undefined ? 'Run `npm install` there and commit the lockfile: without one, every build can get other dependencies'
       : `Add ${posixRelative(above, this.path)} to the workspace of ${above} and install there, or run \`npm install\` in the app and commit the lockfile`);
   }
 

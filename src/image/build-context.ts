@@ -81,7 +81,7 @@ function linkWithin(scope: IConstruct, root: string, absolute: string, relative:
   const target = path.resolve(path.dirname(absolute), fs.readlinkSync(absolute));
   if (target !== root && !target.startsWith(root + path.sep)) {
     refuse(scope, `\`directory\` must not hold a symbolic link that leaves it, got: ${relative}`,
-      'A build cannot follow it: put a copy in its place, or name it in `exclude`');
+      'A build cannot follow it: replace it by a copy, or list it in `exclude`');
   }
   return path.relative(path.dirname(absolute), target).split(path.sep).join('/') || '.';
 }
@@ -119,7 +119,7 @@ function makeRoom(staged: string, name: string): string {
   return target;
 }
 
-/** Opens the directories of a staged asset to every user: they are made under the umask of whoever synthesizes. */
+/** Opens the directories of a staged asset to every user: they have the umask of the user who synthesizes. */
 export function openDirectories(directory: string): void {
   fs.chmodSync(directory, 0o755);
   for (const item of fs.readdirSync(directory, { withFileTypes: true })) {

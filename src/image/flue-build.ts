@@ -28,21 +28,22 @@ const SERVER = 'server.mjs';
 const BUILD_MARK = Symbol.for('cdk-flue.FlueBuild');
 
 /**
- * Properties of a build that runs without a container.
+ * Properties of an app that runs without a container.
  */
 export interface FlueBuildProps {
   /**
-   * Directory of the built Flue app: what the build left, package.json and an npm lockfile.
+   * Directory of the built Flue app, with the output of the build, package.json and an npm lockfile.
    *
-   * The build, package.json, the lockfile, `.npmrc`, `AGENTS.md` and `.agents` are what reaches the box; production dependencies are installed there.
+   * Only the build, package.json, the lockfile, `.npmrc`, `AGENTS.md` and `.agents` are copied to the box, which installs the
+   * production dependencies.
    *
-   * Throws when one of these is missing, when a package links to a folder, when `.npmrc` holds a token, and for an app
-   * that is not of Flue.
+   * Throws if the build, package.json or the lockfile is missing, if a package links to a folder, if `.npmrc` holds a token,
+   * and for an app without Flue.
    */
   readonly directory: string;
 
   /**
-   * Folder of the build, relative to `directory`; it holds server.mjs.
+   * Folder of the build with server.mjs, relative to `directory`.
    *
    * Throws when it is not within `directory`.
    *
@@ -51,7 +52,7 @@ export interface FlueBuildProps {
   readonly outputDirectory?: string;
 
   /**
-   * TCP port that the server binds.
+   * The TCP port on which the server listens.
    *
    * Throws when it is not a whole number from 1 to 65535.
    *
@@ -60,7 +61,7 @@ export interface FlueBuildProps {
   readonly port?: number;
 
   /**
-   * CPU architecture of the box; the dependencies are installed for it.
+   * The CPU architecture of the box, for which it installs the dependencies.
    *
    * Throws for any other than X86_64 and ARM64.
    *
@@ -70,14 +71,14 @@ export interface FlueBuildProps {
 }
 
 /**
- * The build of a Flue app, run by the Node.js of a box; only FlueEc2Service takes it.
+ * The build of a Flue app, for the Node.js of an EC2 instance. Only FlueEc2Service accepts it.
  *
- * Build the app first: synthesis builds nothing.
+ * Build the app before you synthesize: synthesis builds nothing.
  */
 export class FlueBuild extends Construct implements IFlueApp {
   /** CPU architecture of the box. */
   public readonly cpuArchitecture: CpuArchitecture;
-  /** TCP port that the server binds. */
+  /** The TCP port on which the server listens. */
   public readonly port: number;
   /**
    * Path, on the box, of a PEM file with the certificate authorities of Amazon RDS.

@@ -1,15 +1,15 @@
 /**
- * The Dockerfile that an image is built with.
+ * The Dockerfile of an image: ours or the app's own.
  *
- * A directory may hold a Dockerfile that starts something else than the Flue server, such as a sandbox;
- * `FlueDockerfile.provided()` builds the server beside it.
+ * If the Dockerfile in your directory starts something other than the Flue server, such as a sandbox, choose
+ * `FlueDockerfile.provided()`.
  */
 export class FlueDockerfile {
   /**
    * The Dockerfile of the library.
    *
-   * It installs what the lockfile says with npm, pnpm, Yarn or bun, runs the app's own build, and makes an image of the
-   * server, its production dependencies and the certificate authorities of Amazon RDS, which the `node` user runs.
+   * It installs the locked dependencies with npm, pnpm, Yarn or bun, and runs the app's own build. The image has the server,
+   * its production dependencies and the certificate authorities of Amazon RDS. The `node` user runs the server.
    */
   public static provided(): FlueDockerfile {
     return new FlueDockerfile();
@@ -18,8 +18,8 @@ export class FlueDockerfile {
   /**
    * The app's own Dockerfile.
    *
-   * FlueImage throws when it does not exist, lies outside `directory`, bakes a secret into the image, declares another
-   * port, or copies what never enters the build.
+   * FlueImage throws if the file does not exist, is outside `directory`, bakes a secret into the image, declares another port,
+   * or copies a file that never enters the build.
    *
    * @param file Path relative to `directory`. By default `Dockerfile`.
    */

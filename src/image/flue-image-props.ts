@@ -6,25 +6,25 @@ import type { FlueDockerfile } from './flue-dockerfile';
  */
 export interface FlueImageProps {
   /**
-   * Directory of the Flue app, with its package.json; its lockfile is there, or at the root of its workspace.
+   * Directory of the Flue app, with its package.json. The lockfile is there or at the root of its workspace.
    *
-   * `node_modules`, `.git` and `cdk.out` never enter the build, at any depth and whatever `.dockerignore` says, nor does
-   * what the app's own build leaves, and neither do files that people keep secrets in: `.env`, private keys, credentials
-   * of clouds, state of Terraform. The lockfile may be npm's, pnpm's, Yarn's or bun's.
+   * Some files never enter the build, at any depth and whatever `.dockerignore` says: `node_modules`, `.git`, `cdk.out`, the
+   * output of the app's own build, and files that usually hold secrets, such as `.env`, private keys, cloud credentials and
+   * Terraform state. The lockfile can be npm's, pnpm's, Yarn's or bun's.
    *
-   * Throws when it does not exist, has no package.json or no lockfile, holds a token in `.npmrc` or what looks like a
-   * key in another file, and, without a Dockerfile of its own, when it is no Flue app, when its lockfile does not agree
-   * with its package.json, and when only running its flue.config or vite.config could tell what is built.
+   * Throws if it does not exist, has no package.json or no lockfile, holds a token in `.npmrc`, or what looks like a key in
+   * another file. Without a Dockerfile of its own, it also throws if it is no Flue app, if the lockfile does not agree with
+   * package.json, and if only running flue.config or vite.config could tell what the build makes.
    */
   readonly directory: string;
 
   /**
-   * Root of the workspace that the app is a package of.
+   * Root of the workspace to which the app belongs.
    *
-   * The build context is that root without the packages that the app does not
-   * need. An app's own Dockerfile is built there only when this is given.
+   * The build context is that root, without packages that the app does not need. For an app with its own Dockerfile, the root
+   * is the context only if you pass this.
    *
-   * Throws when it has no package.json, or does not list the app among its packages.
+   * Throws if it has no package.json, or does not list the app among its packages.
    *
    * @default - found from `directory` upwards: the directory with pnpm-workspace.yaml, or `workspaces` in its package.json,
    * that lists the app; an app with a lockfile of its own stands alone
@@ -32,14 +32,14 @@ export interface FlueImageProps {
   readonly workspace?: string;
 
   /**
-   * Choice of Dockerfile.
+   * The Dockerfile.
    *
    * @default - `Dockerfile` in `directory`; without one, `FlueDockerfile.provided()`
    */
   readonly dockerfile?: FlueDockerfile;
 
   /**
-   * Command that builds the app in the provided Dockerfile, as one line of shell in the directory of the app.
+   * The command that builds the app in the provided Dockerfile, as one line of shell in the directory of the app.
    *
    * Throws when it is empty, or when the app has a Dockerfile of its own.
    *
@@ -58,7 +58,7 @@ export interface FlueImageProps {
   readonly outputDirectory?: string;
 
   /**
-   * Command that starts the server in the provided Dockerfile, word by word, in the directory of the app.
+   * The command that starts the server in the provided Dockerfile, as a list of words, in the directory of the app.
    *
    * Throws when a word is empty, or when the app has a Dockerfile of its own.
    *
@@ -86,11 +86,10 @@ export interface FlueImageProps {
   readonly port?: number;
 
   /**
-   * CPU architecture that the image is built for and the tasks run on.
+   * The CPU architecture of the image and of its tasks.
    *
-   * ARM64 costs about 20 % less on Fargate (USD 0.03238 instead of 0.04048
-   * per vCPU-hour in us-east-1, 2026); the default is the one that builds on
-   * every CI machine without emulation.
+   * ARM64 costs about 20 % less on Fargate (USD 0.03238 instead of 0.04048 per vCPU-hour in us-east-1, 2026); the default
+   * builds on most CI machines without emulation.
    *
    * Throws for any other than X86_64 and ARM64.
    *
@@ -99,10 +98,10 @@ export interface FlueImageProps {
   readonly cpuArchitecture?: CpuArchitecture;
 
   /**
-   * Build arguments, which stay readable in the history of the image.
+   * Build arguments. They stay readable in the history of the image.
    *
-   * With the provided Dockerfile, `NODE_IMAGE` replaces the base image (it
-   * needs a `node` user), and every other is a variable of the build step.
+   * With the provided Dockerfile, `NODE_IMAGE` replaces the base image (it needs a `node` user), and every other one is a
+   * variable of the build step.
    *
    * Throws when a name or a value looks like a secret.
    *
@@ -111,7 +110,7 @@ export interface FlueImageProps {
   readonly buildArgs?: { readonly [name: string]: string };
 
   /**
-   * Secrets of the build, which no layer keeps: `env=NAME` or `src=/absolute/path` by id. They need BuildKit.
+   * Secrets for the build, as `env=NAME` or `src=/absolute/path` by id. No layer keeps them. They need BuildKit.
    *
    * With the provided Dockerfile, `npmrc` is npm's user configuration, which pnpm reads too, and
    * every other is a variable of the install and build steps.
@@ -125,28 +124,28 @@ export interface FlueImageProps {
   /**
    * Files and folders of the app that the server reads at run time, relative to `directory`.
    *
-   * The provided Dockerfile keeps the build and the production dependencies, and `AGENTS.md` and `.agents`, which Flue
-   * reads from the working directory. A folder of prompts or skills that your code reads stands here; what is named here
-   * is in the image even where `.dockerignore` leaves it out.
+   * The provided Dockerfile keeps only the build, the production dependencies, and `AGENTS.md` and `.agents`, which Flue reads
+   * from the working directory. List here a folder of prompts or skills that your code reads. The image gets it even if
+   * `.dockerignore` excludes it.
    *
-   * Throws when a path is not in `directory` or never enters an image, and beside an own Dockerfile.
+   * Throws for a path outside `directory`, for one that never enters an image, and if the app has a Dockerfile of its own.
    *
    * @default - `AGENTS.md` and `.agents`, where the app has them
    */
   readonly include?: string[];
 
   /**
-   * What else stays out of the build, in the syntax of `.dockerignore`.
+   * Further files to exclude from the build, in the syntax of `.dockerignore`.
    *
-   * @default - what `.dockerignore` says
+   * @default - only what `.dockerignore` excludes
    */
   readonly exclude?: string[];
 
   /**
-   * PEM file on the machine that synthesizes, with certificate authorities in place of those of Amazon RDS that the library brings.
+   * PEM file on the machine that synthesizes, with the certificate authorities of Amazon RDS for your region.
    *
-   * Regions opened since 2023, GovCloud and China need it; AWS publishes a
-   * bundle for each. The path is relative to where the app runs.
+   * It replaces the file of the library. You need it in regions opened since 2023, GovCloud and China; AWS publishes a bundle
+   * for each. The path is relative to where the app runs.
    *
    * Throws when it holds no certificate, or when the app has a Dockerfile of its own.
    *
@@ -159,12 +158,12 @@ export interface FlueImageProps {
    *
    * Throws when it is not absolute, or when the Dockerfile is the provided one.
    *
-   * @default - the app's own Dockerfile brings none; a warning says what a database will need
+   * @default - none is known in the image; with a database, the service warns you
    */
   readonly caBundlePath?: string;
 
   /**
-   * Name of the asset, which a staging synthesizer such as AppStagingSynthesizer requires.
+   * The name of the asset, which a synthesizer such as AppStagingSynthesizer needs.
    *
    * @default - no name
    */

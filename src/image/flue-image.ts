@@ -32,18 +32,19 @@ import { WARNINGS } from '../invariants/warnings';
 const DOCKERFILE = 'Dockerfile';
 
 /**
- * The image of a Flue app, built by the CDK CLI at deployment.
+ * The image of a Flue app. The CDK CLI builds it when you deploy.
  *
  * Synthesis builds nothing and needs no Docker; the same directory has the
  * same hash on every machine.
  *
- * Cost: none of its own but the storage of the asset repository of the CDK bootstrap. A task on ARM64 costs
- * about a fifth less than on x86: 0.03238 in place of 0.04048 USD for a vCPU hour (us-east-1, 2026-09-26).
+ * **Cost.** Only the storage in the asset repository of the CDK bootstrap. A task on ARM64 costs about a fifth less than on
+ * x86: 0.03238 in place of 0.04048 USD for a vCPU hour (us-east-1, 2026-09-26).
  *
- * Durability: nothing of a running server is in the image. What it writes to its file system is gone with the task.
+ * **Durability.** The image holds no state. Files that a server writes are gone with its task.
  *
- * Security: `node_modules`, `.git` and files of secrets, such as `.env` and private keys, stay out at any depth; a token
- * in `.npmrc`, a key in another file, a secret among the build arguments and one in the app's own Dockerfile are refused. The provided Dockerfile runs the server as `node`.
+ * **Security.** `node_modules`, `.git` and files that usually hold secrets, such as `.env` and private keys, never enter the
+ * image. The construct throws for a token in `.npmrc`, for a key in another file, and for a secret in the build arguments or in
+ * the app's own Dockerfile. The provided Dockerfile runs the server as `node`.
  *
  * @example
  * const image = new FlueImage(this, 'Image', {
@@ -53,7 +54,7 @@ const DOCKERFILE = 'Dockerfile';
  */
 export class FlueImage extends Construct implements IFlueImage {
   /**
-   * Defines an image that exists in an ECR repository.
+   * Defines an existing image in an ECR repository.
    *
    * Throws when the tag or digest is malformed, the port is not a whole number
    * from 1 to 65535, or the CPU architecture is neither X86_64 nor ARM64.
@@ -63,7 +64,7 @@ export class FlueImage extends Construct implements IFlueImage {
   }
 
   /**
-   * Defines an image that exists in any registry, by what `docker pull` takes.
+   * Defines an existing image in any registry, by its name as in `docker pull`.
    *
    * Throws when the URI has a scheme or names an ECR repository, the port is
    * not a whole number from 1 to 65535, or the CPU architecture is neither
@@ -73,13 +74,13 @@ export class FlueImage extends Construct implements IFlueImage {
     return new RegistryImage(scope, id, uri, options);
   }
 
-  /** The image as an ECS container takes it. */
+  /** The image, for an ECS container definition. */
   public readonly containerImage: ContainerImage;
   /** URI of the image, with its tag, as `docker pull` takes it. */
   public readonly imageUri: string;
   /** CPU architecture the image is built for; the task runs on the same. */
   public readonly cpuArchitecture: CpuArchitecture;
-  /** TCP port that the server binds: the `PORT` variable, the container port and the health-check port. */
+  /** The TCP port of the server: the `PORT` variable, the container port and the health-check port. */
   public readonly port: number;
   /**
    * Path, inside the image, of a PEM file with the certificate authorities of Amazon RDS.
@@ -88,9 +89,9 @@ export class FlueImage extends Construct implements IFlueImage {
    */
   public readonly caBundlePath?: string;
   /**
-   * Options that the app's own Dockerfile gives Node.js in `ENV NODE_OPTIONS`; the server gets them beside what the task needs.
+   * Options from `ENV NODE_OPTIONS` of the app's own Dockerfile. The server gets them together with those that the task needs.
    *
-   * @default - the Dockerfile gives none, or only the build knows them, of which a warning tells
+   * @default - none, or known only at build time, of which the construct warns you
    */
   public readonly nodeOptions?: string;
   /**
@@ -188,7 +189,7 @@ export class FlueImage extends Construct implements IFlueImage {
       return;
     }
     if (isUnknown(port, this) && !isPending(port, this)) {
-      refuse(this, '`port` must be known at synthesis, got: a token', 'The image is built with it: pass a plain number');
+      refuse(this, '`port` must be known at synthesis, got: a token', 'The image build needs it: pass a plain number');
     }
     requireWithin(this, port, IMAGE_LIMITS.port);
   }
@@ -207,7 +208,7 @@ export class FlueImage extends Construct implements IFlueImage {
     const outside = path.isAbsolute(relative) || relative.startsWith('../');
     if (chosen !== undefined && fs.existsSync(props.directory) && (outside || !exists)) {
       refuse(this, `\`dockerfile\` must be a Dockerfile within \`directory\`, got: ${chosen}`,
-        'Write its path relative to `directory`, or take `FlueDockerfile.provided()`');
+        'Write its path relative to `directory`, or use `FlueDockerfile.provided()`');
     }
     return exists && !outside ? relative : undefined;
   }
@@ -220,7 +221,7 @@ export class FlueImage extends Construct implements IFlueImage {
     const own = (['buildCommand', 'outputDirectory', 'command'] as const).find((name) => props[name] !== undefined);
     if (own !== undefined) {
       refuse(this, `\`${own}\` must be left out with the app's own Dockerfile, got: ${JSON.stringify(props[own])}`,
-        `The Dockerfile says it itself: take \`${own}\` out, or choose \`dockerfile: FlueDockerfile.provided()\``);
+        `The Dockerfile itself decides that: remove \`${own}\`, or choose \`dockerfile: FlueDockerfile.provided()\``);
     }
     const dockerfile = new OwnDockerfile(this, {
       file, content: fs.readFileSync(path.join(this.app.path, file), 'utf8'), target: props.target, buildArgs: props.buildArgs ?? {},

@@ -5,7 +5,7 @@ import { isUnknown } from '../invariants/unknown';
 
 const ARCHITECTURES = [CpuArchitecture.X86_64, CpuArchitecture.ARM64];
 
-/** The CPU architecture, after the refusal of one that nobody builds for. */
+/** The CPU architecture; refuses one that Fargate does not have. */
 export function requireCpuArchitecture(scope: IConstruct, given: CpuArchitecture = CpuArchitecture.X86_64): CpuArchitecture {
   // by value: two copies of aws-cdk-lib have two classes
   const known = ARCHITECTURES.find((architecture) => architecture._cpuArchitecture === given._cpuArchitecture);
@@ -38,7 +38,7 @@ export function requireBuildSecrets(scope: IConstruct, buildSecrets: { readonly 
   }
 }
 
-/** Refuses names that are no shell variables: the Dockerfile we provide hands them to a shell. */
+/** Refuses names that are no shell variables, because a shell in the provided Dockerfile sets them. */
 export function requireVariableNames(scope: IConstruct, prop: string, names: readonly string[]): void {
   const bad = names.find((name) => !/^[A-Za-z_]\w*$/.test(name));
   if (bad !== undefined) {

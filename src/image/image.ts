@@ -16,16 +16,16 @@ export interface IFlueApp extends IConstruct {
   /**
    * Path, where the server runs, of a PEM file with the certificate authorities of Amazon RDS.
    *
-   * @default - the app carries none that is known of
+   * @default - none that we know of
    */
   readonly caBundlePath?: string;
 
   /**
-   * Options that the app itself gives Node.js in NODE_OPTIONS.
+   * Options that the app itself sets in NODE_OPTIONS.
    *
-   * The variable of a task replaces that of its image, so the server gets these beside what the task needs.
+   * The variable of a task replaces that of its image, so the task repeats these.
    *
-   * @default - the app is not known to set any
+   * @default - none that we know of
    */
   readonly nodeOptions?: string;
 
@@ -63,7 +63,7 @@ export interface IFlueImage extends IFlueApp {
 }
 
 /**
- * Options of an image that exists.
+ * Options of an existing image.
  */
 export interface FlueExistingImageOptions {
   /**

@@ -21,7 +21,7 @@ describe('a directory that no image can be built from', () => {
     ['whose lockfile is no JSON', () => appDirectory(FLUE_0, { 'package-lock.json': '<<<<<<< HEAD' }), /must hold a package-lock\.json with a JSON object, got: <<<<<<< HEAD/],
     ['without Flue', () => appDirectory(manifests({ hono: '4.0.0' })), /must hold a Flue app, got: .*names none of @flue\/runtime, @flue\/cli, @flue\/vite/],
     ['whose lockfile does not know Flue', () => appDirectory({ ...manifests({ '@flue/runtime': '0.10.2' }), 'package-lock.json': '{}' }), /must hold a Flue app of a known version/],
-    ['without the builder of Flue 0.x', () => appDirectory(manifests({ '@flue/runtime': '0.10.2' })), /must name what builds Flue 0\.x.*got: no @flue\/cli\. Run `npm install --save-dev @flue\/cli`/],
+    ['without the builder of Flue 0.x', () => appDirectory(manifests({ '@flue/runtime': '0.10.2' })), /must have the build tools of Flue 0\.x.*got: no @flue\/cli\. Run `npm install --save-dev @flue\/cli`/],
     ['without the builders of Flue 2.x', () => appDirectory(manifests({ '@flue/runtime': '2.0.3' })), /got: no @flue\/vite and no vite\. Run `npm install --save-dev @flue\/vite vite`/],
     ['whose lockfile misses a dependency', () => appDirectory({ ...FLUE_0, 'package.json': JSON.stringify({ ...FLUE_0_MANIFEST, dependencies: { '@flue/runtime': '0.10.2', 'hono': '4' } }) }),
       /must have a package-lock\.json that agrees with its package\.json, got: hono@4 is not locked in .*\. Run `npm install`/],

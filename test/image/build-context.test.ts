@@ -124,7 +124,7 @@ describe('a symbolic link', () => {
     });
 
   test.each(['/etc/passwd', '../../outside', '..', '../'])('to %s is refused when it leaves the directory', (target) => {
-    expect(() => newImage(linked('link', target))).toThrow(/`directory` must not hold a symbolic link that leaves it, got: link\. .*name it in `exclude`/);
+    expect(() => newImage(linked('link', target))).toThrow(/`directory` must not hold a symbolic link that leaves it, got: link\. .*list it in `exclude`/);
   });
 
   test('that leaves the directory is no matter when it is excluded', () => {

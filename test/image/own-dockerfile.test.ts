@@ -62,7 +62,7 @@ describe('a multi-stage Dockerfile', () => {
 
 describe('a file', () => {
   test.each([['docker/missing'], ['../Dockerfile'], ['/etc/hosts'], ['src']])('is refused when it is %s', (file) => {
-    expect(() => newImage(appDirectory(), { dockerfile: FlueDockerfile.own(file) })).toThrow(/`dockerfile` must be a Dockerfile within `directory`, got: .*or take `FlueDockerfile\.provided\(\)`/);
+    expect(() => newImage(appDirectory(), { dockerfile: FlueDockerfile.own(file) })).toThrow(/`dockerfile` must be a Dockerfile within `directory`, got: .*or use `FlueDockerfile\.provided\(\)`/);
   });
 
   test('is refused when it has no FROM', () => {
