@@ -10,7 +10,7 @@ const PATIENCE = 3;
 /** A task has a part of a slow processor, a laptop whole fast ones. */
 const GRACE_FACTOR = 2;
 
-/** Seconds until the server was there, for whoever asked first. */
+/** Seconds until the server answered the first request. */
 export function startupOf({ firstBoot }: Session): number | undefined {
   return firstBoot?.healthy ?? firstBoot?.answered ?? firstBoot?.bound;
 }
@@ -28,7 +28,7 @@ export const PORT_BOUND: Check = {
         status: 'fail',
         measured: `ended with ${boot.exit.signal ?? `exit code ${boot.exit.code}`} after ${seconds((performance.now() - boot.server.startedAt) / 1000)}${cause ? `: ${cause}` : ''}`,
         limit,
-        fix: 'The same environment makes the task end the same way.',
+        fix: 'Correct what the log says: the task gets the same environment.',
         log: session.tail(boot.server),
         ends: 'the server does not start',
       };
@@ -58,7 +58,7 @@ export const INTERFACES: Check = {
       await accepts(address, session.port),
       await accepts(address, session.port) ? `accepts on ${address}` : `accepts on 127.0.0.1 only, not on ${address}`,
       'every interface',
-      'Listen without a host name, or on 0.0.0.0: a load balancer comes from another address.',
+      'Listen without a host name, or on 0.0.0.0: a load balancer connects from outside the task.',
     );
   },
 };
@@ -95,7 +95,7 @@ export const GRACE_PERIOD: Check = {
 export const HEALTH: Check = {
   id: 'health',
   title: 'The health check passes',
-  skip: ({ plan }) => plan.healthCheck ? undefined : 'no load balancer asks for its health',
+  skip: ({ plan }) => plan.healthCheck ? undefined : 'no load balancer checks its health',
   async run(session) {
     const { path, matcher, timeoutSeconds, healthyCount } = session.plan.healthCheck!;
     const limit = `${healthyCount} × ${matcher} within ${timeoutSeconds} s`;

