@@ -10,11 +10,11 @@ export interface IFlueApp extends IConstruct {
   /** CPU architecture that the app is built for; the server runs on the same. */
   readonly cpuArchitecture: CpuArchitecture;
 
-  /** TCP port that the server binds: the `PORT` variable, the container port and the health-check port. */
+  /** The TCP port of the server: the `PORT` variable, the container port and the health-check port. */
   readonly port: number;
 
   /**
-   * Path, where the server runs, of a PEM file with the certificate authorities of Amazon RDS.
+   * Path of a PEM file with the certificate authorities of Amazon RDS, in the image or on the box.
    *
    * @default - none that we know of
    */
@@ -39,7 +39,7 @@ export interface IFlueApp extends IConstruct {
   /**
    * Grants permission to fetch the app.
    *
-   * @param grantee who fetches it
+   * @param grantee the role that fetches it
    */
   grantPull(grantee: IGrantable): Grant;
 }
@@ -48,7 +48,7 @@ export interface IFlueApp extends IConstruct {
  * A container image that runs a Flue server.
  */
 export interface IFlueImage extends IFlueApp {
-  /** The image as an ECS container takes it. */
+  /** The image, for an ECS container definition. */
   readonly containerImage: ContainerImage;
 
   /** URI of the image, with its tag or digest, as `docker pull` takes it. */

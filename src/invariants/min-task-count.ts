@@ -101,7 +101,7 @@ function judgeCall(schedule: TemplateResource): Finding[] | undefined {
   const call = schedule.at('Target', 'Arn').text();
   const action = call.split(':').at(-1);
   const location = 'Properties/Target/Input';
-  const fix = 'Remove the schedule: whoever is connected at that time loses the stream, and in-flight work with it.';
+  const fix = 'Remove the schedule: clients that are connected at that time lose the stream, and the work in flight.';
   if (ENDING_CALL.test(call)) {
     return [{ found: `the schedule calls ${action}, which ends the server`, location, fix }];
   }

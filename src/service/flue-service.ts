@@ -54,7 +54,7 @@ export abstract class FlueService extends Construct implements IFlueService {
   public abstract readonly logGroup: ILogGroup;
   /** Network rules of the server. */
   public abstract readonly connections: Connections;
-  /** The role of the server, which grants are given to. */
+  /** The role of the server. Grant permissions to it. */
   public abstract readonly grantPrincipal: IPrincipal;
 
   /** The path of the health check. */

@@ -89,20 +89,22 @@ export interface FlueTaskProps extends FlueServiceProps {
   readonly targetCpuUtilizationPercent?: number;
 
   /**
-   * Role that the server has: what its agents may do in the account.
+   * The task role: it decides what the server and its agents may do in the account.
    *
-   * It gets what a new role would get: the model on Amazon Bedrock, the traces of `telemetry`, and the channel of ECS Exec.
-   * A role imported as immutable gets nothing. It must trust `ecs-tasks.amazonaws.com` and allow all of that already.
+   * The construct grants it what a new role would get: the model on Amazon Bedrock, the traces of `telemetry`, and the channel
+   * of ECS Exec. It grants nothing to a role imported as immutable. Such a role must trust `ecs-tasks.amazonaws.com` and allow
+   * all of that already.
    *
    * @default - a new one that only ECS tasks can assume
    */
   readonly taskRole?: IRole;
 
   /**
-   * Role by which ECS prepares the task: it pulls the image, reads the secrets and writes the logs.
+   * The task execution role, with which ECS pulls the image, reads the secrets and writes the logs.
    *
-   * It gets what a new role would get. A role imported as immutable gets nothing. It must trust `ecs-tasks.amazonaws.com` and allow
-   * to pull the image, to read each secret, with its key, and to write to the log group already, or no task starts.
+   * The construct grants it what a new role would get. It grants nothing to a role imported as immutable. Such a role must
+   * trust `ecs-tasks.amazonaws.com`, and already be able to pull the image, read each secret, use its key, and write to the log
+   * group. Otherwise no task starts.
    *
    * @default - a new one that only ECS tasks can assume
    */

@@ -26,7 +26,7 @@ export interface BoxPlan {
   readonly app: IFlueImage | FlueBuild;
   readonly server: ServerEnvironment;
   readonly instanceType: InstanceType;
-  /** Who may connect; undefined where nobody was named. */
+  /** The peers that may connect; undefined if the user gave none. */
   readonly clients?: DirectClients;
   readonly rootVolumeSize: Size;
   /** Time from the launch of a box to its signal, at most. */
