@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import { pathsRead } from './app/working-directory';
 import type { ContextEntry } from './context-entry';
 
 const SOURCE = /\.[cm]?[jt]sx?$/;
@@ -49,6 +50,12 @@ export class AppSource {
   public get handlesPoolErrors(): boolean {
     const pools = this.tooLarge ? [] : this.read().filter((text) => /(from|require\(|import\()\s*(['"])pg\2/.test(text) && /\bPool\b/.test(text));
     return pools.length === 0 || pools.some((text) => /\.on\(\s*(['"`])error\1/.test(text));
+  }
+
+  /** What the source reads from the working directory, relative to it; nothing where there is too much of it. */
+  public get reads(): readonly string[] {
+    return this.tooLarge ? [] : [...new Set(this.files.filter((entry) => fs.statSync(entry.absolute).size <= MAX_BYTES)
+      .flatMap((entry) => pathsRead(entry.path, fs.readFileSync(entry.absolute, 'utf8'))))].sort();
   }
 
   private read(): readonly string[] {

@@ -15,7 +15,7 @@ import type { IFlueApp } from './image';
 import { requireCpuArchitecture } from './image-guards';
 import { CA_BUNDLE_IN_CONTEXT, rdsCaBundle } from './provided-dockerfile';
 import { BOX_INSTALL_STEP, requireRegistryVariables } from './registry-variables';
-import { runtimeFiles } from './runtime-files';
+import { isAt, runtimeFiles, warnOfMissingFiles } from './runtime-files';
 import { refuse } from '../invariants/invariant';
 import { requireWithin } from '../invariants/limits/guard';
 import { DEFAULT_PORT, IMAGE_LIMITS } from '../invariants/limits/image';
@@ -50,6 +50,15 @@ export interface FlueBuildProps {
    * @default - `output` of flue.config before 2.0, `build.outDir` of vite.config since, else `dist`
    */
   readonly outputDirectory?: string;
+
+  /**
+   * Files and folders of the app that the server reads at run time, relative to `directory`.
+   *
+   * Throws when a path is not in `directory` or never leaves it, such as `.env`.
+   *
+   * @default - `AGENTS.md` and `.agents`, where the app has them, and `prompts` and `skills`, where its source reads in them
+   */
+  readonly include?: string[];
 
   /**
    * The TCP port on which the server listens.
@@ -119,7 +128,10 @@ export class FlueBuild extends Construct implements IFlueApp {
     this.requireNpmAlone();
     this.source = new AppSource(listAppContext(this, this.app, { dockerfile: 'Dockerfile', exclude: [], keep: [] }).ofApp, this.app.sourcePlaces);
     this._server = `${this.app.output}/${SERVER}`;
-    this.asset = this.publish(stageContext(this, this.listBuild(), { [CA_BUNDLE_IN_CONTEXT]: rdsCaBundle() }));
+    const runtime = runtimeFiles(this, this.app.path, props.include, this.source.reads);
+    const entries = this.listBuild(runtime.files);
+    warnOfMissingFiles(this, this.app.path, this.source.reads, (read) => entries.some((entry) => isAt(read, entry.path)), 'Name it in `include`');
+    this.asset = this.publish(stageContext(this, entries, { [CA_BUNDLE_IN_CONTEXT]: rdsCaBundle() }));
   }
 
   /** Grants permission to fetch the build. */
@@ -145,14 +157,14 @@ export class FlueBuild extends Construct implements IFlueApp {
     }
   }
 
-  private listBuild(): ContextEntry[] {
+  private listBuild(runtime: readonly string[]): ContextEntry[] {
     const { output, build } = this.app;
     const directory = path.join(this.app.path, output);
     if (!fs.existsSync(path.join(directory, SERVER))) {
       refuse(this, `\`directory\` must hold a built app, got: no ${output}/${SERVER} in ${this.app.path}`,
         `Run \`${build.command}\` there before every synthesis`);
     }
-    const manifests = ['package.json', this.app.lockfile, '.npmrc', ...runtimeFiles(this, this.app.path).files]
+    const manifests = ['package.json', this.app.lockfile, '.npmrc', ...runtime]
       .map((name) => ({ path: name, absolute: path.join(this.app.path, name) }))
       .filter(({ absolute }) => fs.existsSync(absolute));
     requireRegistryVariables(this, manifests, BOX_INSTALL_STEP);

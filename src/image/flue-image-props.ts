@@ -130,7 +130,7 @@ export interface FlueImageProps {
    *
    * Throws for a path outside `directory`, for one that never enters an image, and if the app has a Dockerfile of its own.
    *
-   * @default - `AGENTS.md` and `.agents`, where the app has them
+   * @default - `AGENTS.md` and `.agents`, where the app has them, and `prompts` and `skills`, where its source reads in them
    */
   readonly include?: string[];
 

@@ -21,7 +21,7 @@ import { requireBuildSecrets, requireCaBundlePath, requireCpuArchitecture, requi
 import { OwnDockerfile } from './own-dockerfile';
 import { CA_BUNDLE_IN_CONTEXT, CA_BUNDLE_PATH, NODE_IMAGE, rdsCaBundle, renderDockerfile } from './provided-dockerfile';
 import { providedInstallStep, requireRegistryVariables } from './registry-variables';
-import { runtimeFiles } from './runtime-files';
+import { isAt, runtimeFiles, warnOfMissingFiles } from './runtime-files';
 import { refuse } from '../invariants/invariant';
 import { requireWithin } from '../invariants/limits/guard';
 import { DEFAULT_PORT, IMAGE_LIMITS } from '../invariants/limits/image';
@@ -145,29 +145,35 @@ export class FlueImage extends Construct implements IFlueImage {
     if (dockerfile && props.include !== undefined) {
       refuse(this, '`include` must be left out when the app has a Dockerfile of its own, got: both', 'Copy the files in the Dockerfile, as in `COPY prompts ./prompts`');
     }
-    const runtime = runtimeFiles(this, this.app.path, props.include);
+    const shape = { dockerfile: file ?? DOCKERFILE, exclude: props.exclude ?? [] };
+    const list = (keep: readonly string[]): AppContext => listAppContext(this, this.app, { ...shape, keep });
+    const kept = file === undefined ? ['package.json', this.app.lockfile] : [file];
+    const sources = list(kept);
+    this.source = new AppSource(sources.ofApp, this.app.sourcePlaces);
+    const { reads } = this.source;
+    const runtime = runtimeFiles(this, this.app.path, props.include, reads);
     const provided = dockerfile ? {} : this.provide(props, runtime.places);
     this.flueMajor = this.app.flueMajor;
 
-    const context = listAppContext(this, this.app, {
-      dockerfile: file ?? DOCKERFILE,
-      exclude: props.exclude ?? [],
-      keep: file === undefined ? ['package.json', this.app.lockfile, ...runtime.files] : [file],
-    });
-    const { entries, ofApp } = context;
+    const context = dockerfile || runtime.files.length === 0 ? sources : list([...kept, ...runtime.files]);
+    const { entries } = context;
     if (dockerfile === undefined) {
       requireRegistryVariables(this, entries, providedInstallStep(Object.keys(props.buildSecrets ?? {})));
     }
     this._reading = { app: this.app, context };
     const surroundings = { directory: this.app.contextRoot, entries, scripts: this.app.scripts };
     dockerfile?.requireContext(surroundings);
-    this.source = new AppSource(ofApp, this.app.sourcePlaces);
     this.asset = this.publish(props, file, stageContext(this, entries, provided));
     this.containerImage = ContainerImage.fromDockerImageAsset(this.asset);
     this.imageUri = this.asset.imageUri;
     this.repository = this.asset.repository;
 
     dockerfile?.checkCommand(surroundings);
+    const folder = posixRelative(this.app.contextRoot, this.app.path);
+    warnOfMissingFiles(this, this.app.path, reads,
+      dockerfile ? (read) => context.ofApp.some((entry) => isAt(read, entry.path)) && dockerfile.mayHold(path.posix.join(folder, read))
+        : (read) => [...runtime.places, 'package.json'].some((place) => isAt(place, read)),
+      dockerfile ? `Copy it in ${file}, and take it out of \`.dockerignore\`` : 'Name it in `include`');
     if (dockerfile?.runsAsRoot) {
       WARNINGS.rootUser.give(this, { file: file! });
     }

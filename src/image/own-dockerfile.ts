@@ -1,9 +1,10 @@
+import * as path from 'node:path';
 import { Token } from 'aws-cdk-lib';
 import type { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import type { IConstruct } from 'constructs';
 import { DockerfileParser, type From, type Instruction, type PropertyInstruction } from 'dockerfile-ast';
 import { checkCommand, type DockerfileCommand, type DockerfileSurroundings } from './dockerfile-command';
-import { brings, copiesOf, requireNoExcludedCopies, requireStagedCopies } from './dockerfile-copies';
+import { brings, copiesOf, placeOf, requireNoExcludedCopies, requireStagedCopies } from './dockerfile-copies';
 import { architectureOf, architectureOfImage, isTaskArchitecture } from './dockerfile-platform';
 import { DockerfileVariables, type VariableValue } from './dockerfile-variables';
 import { requireRegistryVariables } from './registry-variables';
@@ -121,6 +122,9 @@ export class OwnDockerfile {
     const { file, base, instructions } = this;
     const last = this.final.filter((instruction) => instruction.getKeyword() === 'WORKDIR').pop();
     const workdir = this.variables.expand(last?.getArgumentsContent() ?? '/');
+    if (/(^|\/)[\w-]*sandbox(:|@|$)/.test(base) && !this.final.some((instruction) => instruction.getKeyword() === 'ENTRYPOINT')) {
+      WARNINGS.sandboxBase.give(this.scope, { file, base });
+    }
     checkCommand(this.scope, { ...surroundings, ...this.command(), file, base, instructions, workdir: 'value' in workdir ? workdir.value : '/' });
   }
 
@@ -177,6 +181,18 @@ export class OwnDockerfile {
       has: (name) => texts.some((text) => new RegExp(`\\b${name}\\b`).test(text)),
       way: (name) => `Write \`RUN --mount=type=secret,id=${name},env=${name}\` before the install in ${this.file}, and pass \`buildSecrets: { ${name}: 'env=${name}' }\``,
     });
+  }
+
+  /** Whether the image may hold a path of the build context; true where nobody can tell. */
+  public mayHold(name: string): boolean {
+    const copies = copiesOf(this.final);
+    const fromContext = copies.filter(({ from }) => from === undefined).flatMap(({ sources }) => sources);
+    const fromStages = copies.filter(({ from }) => from !== undefined).flatMap(({ sources }) => sources);
+    const top = name.split('/')[0];
+    const isOther = (source: string): boolean => /(^|\/)(dist|build|node_modules|package(-lock)?\.json|\.output|[\w.-]+\.m?js)$/.test(placeOf(source));
+    return fromContext.some((source) => brings(source, name))
+      || fromStages.some((source) => placeOf(source).split('/').includes(top) || !isOther(source))
+      || this.final.some((instruction) => instruction.getKeyword() === 'RUN' && (instruction.getArgumentsContent() ?? '').includes(path.posix.basename(name)));
   }
 
   /** The port that the image declares, after the refusal of one that contradicts it. */

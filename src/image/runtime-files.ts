@@ -4,9 +4,12 @@ import type { IConstruct } from 'constructs';
 import { isNeverStaged } from './build-context';
 import { readSmall, secretFileKind } from './secret-files';
 import { refuse } from '../invariants/invariant';
+import { WARNINGS } from '../invariants/warnings';
 
 /** What the `local()` sandbox of Flue reads from the working directory of the server. */
 const READ_BY_FLUE = ['AGENTS.md', '.agents'];
+/** Folders that come along where the source reads in them. */
+const READ_BY_APPS = ['prompts', 'skills'];
 
 /** What an image holds for the server to read from its working directory. */
 export interface RuntimeFiles {
@@ -17,7 +20,7 @@ export interface RuntimeFiles {
 }
 
 /** Finds what the server reads beside its build, after the refusal of an `include` that cannot be in the image. */
-export function runtimeFiles(scope: IConstruct, directory: string, include: readonly string[] = []): RuntimeFiles {
+export function runtimeFiles(scope: IConstruct, directory: string, include: readonly string[] = [], reads: readonly string[] = []): RuntimeFiles {
   const added = include.map((given) => {
     const place = path.posix.normalize(given.split(path.sep).join('/')).replace(/\/$/, '');
     const way = 'Name a file or a folder of the app, relative to `directory`, as in `include: [\'prompts\']`';
@@ -29,9 +32,24 @@ export function runtimeFiles(scope: IConstruct, directory: string, include: read
     }
     return place;
   });
-  const places = [...new Set([...READ_BY_FLUE, ...added])].sort();
+  const places = [...new Set([...READ_BY_FLUE, ...READ_BY_APPS.filter((name) => reads.some((read) => isAt(name, read))), ...added])].sort();
   const found = places.map((place) => ({ place, files: filesOf(directory, place) })).filter(({ files }) => files.length > 0);
   return { places: found.map(({ place }) => place), files: found.flatMap(({ files }) => files) };
+}
+
+/** Warns of what the source reads from the working directory, and what is there and not where the server runs. */
+export function warnOfMissingFiles(
+  scope: IConstruct, directory: string, reads: readonly string[], isThere: (place: string) => boolean, fix: string,
+): void {
+  const missing = reads.filter((read) => fs.existsSync(path.join(directory, read)) && !isThere(read));
+  if (missing.length > 0) {
+    WARNINGS.filesNotInImage.give(scope, { files: missing, fix });
+  }
+}
+
+/** Whether a path is a place, or lies in it. */
+export function isAt(place: string, read: string): boolean {
+  return read === place || read.startsWith(`${place}/`);
 }
 
 function filesOf(directory: string, place: string): string[] {

@@ -165,6 +165,18 @@ export const WARNINGS = {
     fix: () => 'Write the options out there, or pass them in the service\'s `environment`.',
     example: { file: 'Dockerfile', unknown: '$HEAP' },
   }),
+  filesNotInImage: new Warning<{ files: readonly string[]; fix: string }>('FlueImage.filesNotInImage', {
+    says: ({ files }) => `The source reads ${files.join(', ')} from the working directory, where the server will not find it.`,
+    when: 'a source file of the app reads a file or folder by a path that begins at the working directory, and the image or the build does not hold it',
+    fix: ({ fix }) => `${fix}. If the server never gets there, acknowledge this warning.`,
+    example: { files: ['templates/mail.html'], fix: 'Name it in `include`' },
+  }),
+  sandboxBase: new Warning<{ file: string; base: string }>('FlueImage.sandboxBase', {
+    says: ({ file, base }) => `${file} is made from ${base}, the image of a sandbox. Its own ENTRYPOINT may run first, and take your CMD as its arguments.`,
+    when: 'the final stage of your Dockerfile is made from the image of a sandbox, and has no ENTRYPOINT of its own',
+    fix: () => 'Start from `node:22-slim`, choose `dockerfile: FlueDockerfile.provided()`, or write the command as ENTRYPOINT.',
+    example: { file: 'Dockerfile', base: 'docker.io/cloudflare/sandbox:0.7.0' },
+  }),
   rootUser: new Warning<{ file: string }>('FlueImage.rootUser', {
     says: ({ file }) => `${file} runs the server as root.`,
     when: 'your Dockerfile sets no USER, or sets root',

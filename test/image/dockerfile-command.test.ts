@@ -28,7 +28,12 @@ describe('a Dockerfile that starts no server', () => {
   });
 
   test('is accepted when the step out is followed', () => {
-    expect(warningsOf(imageOf(`FROM docker.io/cloudflare/sandbox:0.7\nUSER node\n${START}`))).toEqual([]);
+    expect(warningsOf(imageOf(`FROM docker.io/cloudflare/sandbox:0.7\nUSER node\n${START.replace('CMD', 'ENTRYPOINT')}`))).toEqual([]);
+    expect(warningsOf(imageOf(`FROM node:22\nUSER node\n${START}`))).toEqual([]);
+  });
+
+  test.each(['docker.io/cloudflare/sandbox:0.7', 'ghcr.io/acme/code-sandbox'])('is warned of when the ENTRYPOINT of a sandbox may take its CMD: %s', (base) => {
+    expect(warningsOf(imageOf(`FROM ${base}\nUSER node\n${START}`))).toEqual([expect.stringMatching(/^Dockerfile is made from .*sandbox.*, the image of a sandbox.*\[ack: cdk-flue:FlueImage\.sandboxBase\]$/)]);
   });
 
   test.each(['FROM ghcr.io/acme/flue-base:3\nUSER node', 'ARG BASE\nFROM ${BASE}\nUSER node'])('is warned of when its base may start one: %s', (dockerfile) => {

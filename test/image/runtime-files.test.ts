@@ -1,4 +1,4 @@
-import { appDirectory, BUILT_0, FLUE_0, newBuild, newImage, removeFixtures, stagedDockerfile, stagedFiles, type Files } from './fixtures';
+import { appDirectory, BUILT_0, FLUE_0, newBuild, newImage, removeFixtures, stagedDockerfile, stagedFiles, warningsOf, type Files } from './fixtures';
 import type { FlueImageProps } from '../../src';
 
 afterEach(removeFixtures);
@@ -35,4 +35,48 @@ test('`include` is refused with what never enters an image, and beside an own Do
 
 test('a build without a container carries what Flue reads', () => {
   expect(stagedFiles(newBuild(appDirectory(BUILT_0, READ)))).toEqual(expect.arrayContaining(['AGENTS.md', '.agents/skills/greet/SKILL.md']));
+});
+
+describe('what the source reads from the working directory', () => {
+  const reading = (code: string): Files => ({ ...READ, 'templates/mail.html': '', 'data/a.json': '{}', 'skills/a/SKILL.md': '', 'src/read.ts': code });
+  const missing = (construct: Parameters<typeof warningsOf>[0]) => warningsOf(construct).map((text) => /^The source reads (.*) from the working directory.*\[ack: cdk-flue:FlueImage\.filesNotInImage\]$/.exec(text)?.[1]);
+
+  test.each<[string, string]>([
+    ['readFileSync("templates/mail.html", "utf8")', 'templates/mail.html'],
+    ['await fs.promises.readFile("./templates/mail.html" as string)', 'templates/mail.html'],
+    ['await readFile(path.join(process.cwd(), "data", `${name}.json`))', 'data'],
+    ['readFileSync(`templates/${name}.html`)', 'templates'],
+    ['const root = resolve("data"); readdirSync(root)', 'data'],
+    ['createReadStream(process.cwd() + "/data/a.json")', 'data/a.json'],
+    ['Bun.file("data/a.json"); readFileSync("README.md")', 'README.md, data/a.json'],
+  ])('is named where the image lacks it: %s', (code, expected) => {
+    expect(missing(newImage(appDirectory(FLUE_0, reading(code))))).toEqual([expected]);
+    expect(missing(newBuild(appDirectory(BUILT_0, reading(code))))).toEqual([expected]);
+    expect(missing(newImage(appDirectory(FLUE_0, reading(code)), { include: expected.split(', ') }))).toEqual([]);
+    expect(missing(newBuild(appDirectory(BUILT_0, reading(code)), { include: expected.split(', ') }))).toEqual([]);
+  });
+
+  test.each(['readFileSync("made/at-run-time.json")', 'readFileSync("/etc/hosts")', 'readFileSync(file)', 'readFileSync(new URL("../data/a.json", import.meta.url))', 'readFileSync("AGENTS.md")',
+    'writeFileSync("data/a.json", "")', 'readFileSync("package.json")', 'readFileSync(join(import.meta.dirname, "data"))', 'enum A { B } readFileSync("data/a.json")'])('is nothing in %s', (code) => {
+    expect(missing(newImage(appDirectory(FLUE_0, reading(code))))).toEqual([]);
+  });
+
+  test('brings the folders of prompts and skills along', () => {
+    const image = newImage(appDirectory(FLUE_0, reading('readFileSync(`prompts/${name}.md`); readdirSync("./skills")')));
+    expect(copied(image)).toEqual(expect.arrayContaining([['prompts', 'prompts'], ['skills', 'skills']]));
+    expect(missing(image)).toEqual([]);
+    expect(stagedFiles(newBuild(appDirectory(BUILT_0, reading('readFileSync("prompts/a.md")'))))).toContain('prompts/deep/b.md');
+  });
+
+  test.each<[string, string[]]>([
+    ['COPY . .', []],
+    ['COPY data ./data', []],
+    ['COPY --from=build /app/data ./data', []],
+    ['COPY --from=build /app ./', []],
+    ['COPY package.json ./', ['data/a.json']],
+    ['COPY --from=build /app/dist ./dist\nCOPY --from=build /app/node_modules ./node_modules', ['data/a.json']],
+  ])('is judged by the copies of an own Dockerfile: %s', (lines, expected) => {
+    const dockerfile = `FROM node:22 AS build\nWORKDIR /app\nCOPY . .\nFROM node:22\nWORKDIR /app\n${lines}\nUSER node\nCMD ["node", "dist/server.mjs"]\n`;
+    expect(missing(newImage(appDirectory(FLUE_0, { ...reading('readFileSync("data/a.json")'), Dockerfile: dockerfile })))).toEqual(expected);
+  });
 });

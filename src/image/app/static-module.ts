@@ -73,9 +73,7 @@ export class StaticModule {
         always &&= !conditional;
       }
       const branches = conditional || ['ConditionalExpression', 'LogicalExpression', 'IfStatement', 'SwitchStatement'].includes(any.type);
-      for (const child of Object.values(any)) {
-        (Array.isArray(child) ? child : [child]).filter(isNode).forEach((inner) => walk(inner, branches));
-      }
+      childrenOf(any).forEach((inner) => walk(inner, branches));
     };
     walk(this.program, false);
     return { calls, always };
@@ -234,6 +232,11 @@ function withoutTypes(text: string): string {
   } finally {
     process.emitWarning = emitWarning;
   }
+}
+
+/** The nodes right below one. */
+export function childrenOf(node: Node): Node[] {
+  return Object.values(node).flatMap((child: unknown) => (Array.isArray(child) ? child : [child])).filter(isNode);
 }
 
 export function isNode(value: unknown): value is Node {

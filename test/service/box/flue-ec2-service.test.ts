@@ -105,7 +105,7 @@ describe('snapshots', () => {
 
   test('maximal build under systemd', () => {
     const stack = stackOf();
-    const image = newBuild(appDirectory(FLUE_0, { 'out/server.mjs': '' }), { outputDirectory: 'out', port: 9000, cpuArchitecture: ecs.CpuArchitecture.ARM64 }, stack);
+    const image = newBuild(appDirectory(FLUE_0, { 'out/server.mjs': '', 'prompts/a.md': 'A' }), { outputDirectory: 'out', include: ['prompts'], port: 9000, cpuArchitecture: ecs.CpuArchitecture.ARM64 }, stack);
     const { template } = serve({ image, dataVolumeSize: Size.gibibytes(8) }, stack);
     expect(userDataOf(template).replace(/[0-9a-f]{64}/g, '<hash>')).toMatchSnapshot();
   });
