@@ -50,10 +50,10 @@ describe('in a named scope', () => {
 });
 
 test.each<[type: string, properties: object, expected: unknown]>([
-  ['AWS::Lambda::WebFunctionRevision', { Environment: { Variables: { MODEL_SPECIFIER: 'openai/gpt-5' } } }, ['a function runs the Flue server']],
-  ['AWS::Lambda::WebFunctionRevision', { Code: { ImageUri: '111111111111.dkr.ecr.eu-west-1.amazonaws.com/flue-agents:1' } }, ['a function runs the Flue server']],
-  ['AWS::Serverless::WebFunction', { EntryPoint: 'dist/server.mjs' }, ['a function runs the Flue server']],
-  ['AWS::Lambda::WebFunction', { Tags: [{ Key: 'cdk-flue', Value: 'server' }] }, ['a function runs the Flue server']],
+  ['AWS::Lambda::WebFunctionRevision', { Environment: { Variables: { MODEL_SPECIFIER: 'openai/gpt-5' } } }, ['a Lambda function runs the Flue server']],
+  ['AWS::Lambda::WebFunctionRevision', { Code: { ImageUri: '111111111111.dkr.ecr.eu-west-1.amazonaws.com/flue-agents:1' } }, ['a Lambda function runs the Flue server']],
+  ['AWS::Serverless::WebFunction', { EntryPoint: 'dist/server.mjs' }, ['a Lambda function runs the Flue server']],
+  ['AWS::Lambda::WebFunction', { Tags: [{ Key: 'cdk-flue', Value: 'server' }] }, ['a Lambda function runs the Flue server']],
   ['AWS::Lambda::WebFunctionRevision', { Environment: { Variables: { PORT: '8080' } } }, 'out of scope'],
 ])('a web function: %s with %j', (type, properties, expected) => {
   const stack = new Stack(new App(), 'Stack');
