@@ -12,8 +12,6 @@ import { DISCOVERY, HTTPS_ADDRESS, TOKEN_LIMITS } from '../invariants/limits/tok
 import { isUnknown } from '../invariants/unknown';
 import { WARNINGS } from '../invariants/warnings';
 
-/** Id of the warning below; public, never renamed. */
-
 /**
  * An authentication at the load balancer, before a request reaches the server.
  *

@@ -42,7 +42,7 @@ test('the README, the page of platforms and the docstrings say what the table sa
   expect(platforms).toContain(`us-east-1, ${PRICES.date}`);
   const floors = readme.find(line => line.startsWith('| USD a month, without a database |'))!.match(/\d+/g)!.map(Number);
   expect(floors).toEqual([Math.round(fargate), expect.any(Number), Math.round(fargate), Math.round(cloudFront), Math.round(box)]);
-  expect(read('src/service/fargate/flue-fargate-service.ts')).toContain(`about ${fargate.toFixed(0)} USD a month`);
+  expect(read('src/service/fargate/flue-fargate-service.ts')).toContain(`${fargate.toFixed(0)} USD a month`);
   expect(read('src/service/box/flue-ec2-service.ts')).toContain(`${box.toFixed(1)} USD a month`);
 });
 
@@ -53,10 +53,10 @@ test('the prices of the ways out of a network are those of the price file', () =
   const gateway = (monthly(PRICES.natGatewayHour) + address).toFixed(1);
   const endpoint = monthly(PRICES.interfaceEndpointZoneHour);
   const egress = read('src/network/flue-egress.ts').replace(/\n\s*\* /g, ' ');
-  expect(egress).toContain(`tasks: ${address.toFixed(2)} USD a month`);
+  expect(egress).toContain(`task: ${address.toFixed(2)} USD a month`);
   expect(egress).toContain(`subnets: ${gateway} USD a month`);
   expect(egress).toContain(`${endpoint.toFixed(1)} USD a month in each availability zone`);
-  expect(egress).toContain(`${(4 * 2 * endpoint).toFixed(1)} for the four`);
+  expect(egress).toContain(`needs four: ${(4 * 2 * endpoint).toFixed(1)} USD in two zones`);
   const page = read('docs/network.md');
   expect(page).toContain(`${address.toFixed(2)} USD a task`);
   expect(page).toContain(`${gateway} USD a gateway`);

@@ -27,7 +27,6 @@ import { boxCommands, type FlueOperatorCommands } from '../../operations/operato
 import { HEALTH_CHECK, TimerChain } from '../../timers/timer-chain';
 import { FlueService } from '../flue-service';
 
-/** Id of the warning about agents on plain HTTP; public, never renamed. */
 const LATEST_AMAZON_LINUX = '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-';
 const LIFECYCLE_HOOK = 'stop';
 

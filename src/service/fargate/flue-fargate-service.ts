@@ -31,8 +31,6 @@ import { runningTasksMetric, runningTasksWatch } from '../running-tasks';
 import { CONTAINER_NAME } from '../task-definition';
 import { ecsMetric, layFoundation, planTasks } from '../task-plan';
 
-/** Id of the warning about agents on plain HTTP; public, never renamed. */
-
 /**
  * A Flue server on ECS Fargate behind an Application Load Balancer, a new one or an existing one.
  *
