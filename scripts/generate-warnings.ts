@@ -15,11 +15,17 @@ export function renderWarnings(): string {
   const warnings = Object.values(WARNINGS).sort((one, other) => one.id < other.id ? -1 : 1);
   return [
     table(['Id', 'Given when'], warnings.map(({ id, when }) => [`[\`${id}\`](#${heading(id).toLowerCase().replace('.', '')})`, when])),
-    ...warnings.flatMap(({ id, when, shown: { says, fix } }) => [
+    ...warnings.flatMap(({ id, when, finding, shown: { says, fix } }) => [
       '',
       `## ${heading(id)}`,
       '',
-      table(['', ''], [['Id', `\`${id}\``], ['Says', says], ['Cause', `${when[0].toUpperCase()}${when.slice(1)}.`.replace(/^`+/, '`')], ['What to do', fix]]),
+      table(['', ''], [
+        ['Id', `\`${id}\``],
+        ['Says', says],
+        ['Cause', `${when[0].toUpperCase()}${when.slice(1)}.`.replace(/^`+/, '`')],
+        ['What to do', fix],
+        ...finding === undefined ? [] : [['Also silenced by', `acknowledging \`${finding}\`, the finding of FlueChecks for the same fact`]],
+      ]),
     ]),
   ].join('\n');
 }

@@ -6,6 +6,7 @@ import { NagMessageLevel, NagRuleCompliance } from 'cdk-nag/lib/nag-rules';
 import type { IConstruct } from 'constructs';
 import { INVARIANTS } from '../invariants';
 import type { Finding, Invariant } from '../invariants/invariant';
+import { isStated } from '../invariants/stated-findings';
 import { AppTemplate } from '../invariants/template/app-template';
 import { FlueServers } from '../invariants/template/flue-servers';
 
@@ -38,7 +39,9 @@ export interface FlueChecksProps extends NagPackProps {
  * - a resource with a tag, or a `Metadata` entry, of the name `cdk-flue`.
  *
  * An error breaks the server and fails the synthesis. A warning marks something legal but risky, and is only reported.
- * Acknowledge a finding, with a reason, on its construct or on any scope above:
+ * If a construct of this library already gives a warning, such as `cdk-flue:OneLiveOwner.overlap`, its resources have no finding
+ * for the same fact. Acknowledge a finding, with a reason, on its construct or on any scope above. That silences the construct's
+ * warning of the same fact too:
  *
  * ```ts
  * declare const stack: Stack;
@@ -114,7 +117,7 @@ export class FlueChecks extends NagPack {
     });
     let details: string[] = [];
     apply(() => {
-      const findings = check();
+      const findings = check()?.filter(finding => !isStated(node, this.idOf(invariant, finding)));
       findings?.forEach(finding => this.describe(invariant, node, finding));
       details = findings?.flatMap(finding => finding.detail ?? []) ?? [];
       return findings === undefined ? NagRuleCompliance.NOT_APPLICABLE
@@ -126,12 +129,16 @@ export class FlueChecks extends NagPack {
   }
 
   private describe(invariant: Invariant, node: CfnResource, finding: Finding): void {
-    const rule = `${this.packName}-${invariant.id}${finding.detail === undefined ? '' : `[${finding.detail}]`}`;
     const sentences = [`${node.node.path}: ${finding.found}.`, finding.fix ?? invariant.fix, this.explains ? invariant.why : ''];
-    const key = `${rule} ${node.node.path}`;
+    const key = `${this.idOf(invariant, finding)} ${node.node.path}`;
     if (!this.described.has(key)) {
       this.described.set(key, { description: sentences.filter(Boolean).join(' '), location: finding.location });
     }
+  }
+
+  /** The id that NagPack reports a finding under. */
+  private idOf(invariant: Invariant, { detail }: Finding): string {
+    return `${this.packName}-${invariant.id}${detail === undefined ? '' : `[${detail}]`}`;
   }
 
   /** NagPack keeps one description for all resources of a rule; each has its own here. */

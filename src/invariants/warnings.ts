@@ -1,5 +1,6 @@
 import { Annotations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { isFindingAcknowledged, markAsStated } from './stated-findings';
 
 /** The texts of a warning; `V` holds the values that they quote. */
 interface WarningText<V> {
@@ -11,6 +12,8 @@ interface WarningText<V> {
   readonly fix: (values: V) => string;
   /** The values that docs/warnings.md shows. */
   readonly example: V;
+  /** Id of the finding of FlueChecks that states the same fact of the resources below the construct. */
+  readonly finding?: string;
 }
 
 /** A warning about something that is legal and risky. */
@@ -18,17 +21,37 @@ export class Warning<V = void> {
   /** Stable public id, by which it is acknowledged. */
   public readonly id: string;
   public readonly when: string;
+  /** Id of the finding that this warning stands for. */
+  public readonly finding?: string;
   private readonly text: WarningText<V>;
 
   public constructor(id: string, text: WarningText<V>) {
     this.id = `cdk-flue:${id}`;
     this.when = text.when;
+    this.finding = text.finding;
     this.text = text;
   }
 
   /** Adds the warning to a construct; the same text only once. */
   public give(scope: IConstruct, values: V): void {
+    if (this.finding !== undefined) {
+      this.standFor(this.finding, scope);
+    }
     Annotations.of(scope).addWarningV2(this.id, `${this.text.says(values)} ${this.text.fix(values)}`);
+  }
+
+  /** FlueChecks does not repeat the finding; whoever acknowledged it acknowledged this warning. */
+  private standFor(finding: string, scope: IConstruct): void {
+    markAsStated(scope, finding);
+    // Acknowledgements follow the construct: they are complete when CDK validates the tree, before it writes the warnings.
+    scope.node.addValidation({
+      validate: () => {
+        if (isFindingAcknowledged(scope, finding)) {
+          Annotations.of(scope).acknowledgeWarning(this.id);
+        }
+        return [];
+      },
+    });
   }
 
   /** Its texts, with the values that the docs show. */
@@ -44,18 +67,21 @@ export const WARNINGS = {
     when: '`maxTasks` is above 1',
     fix: () => 'Keep it at 1, run one service per schema, or acknowledge this warning.',
     example: { maxTasks: 2 },
+    finding: 'Flue-OneLiveOwner[scaleOut]',
   }),
   overlap: new Warning<{ what: string }>('OneLiveOwner.overlap', {
     says: ({ what }) => `${what}: the old and the new process are live together during a deployment. Up to Flue 1.x, you can lose replies of that time. On 2.x, prompts in flight resume about 44 s later.`,
     when: 'the deployment is rolling or blue/green, or the platform is Express',
     fix: () => 'Deploy with `FlueDeployment.recreate()` on Fargate, or acknowledge this warning if that is acceptable.',
     example: { what: 'The deployment is rolling' },
+    finding: 'Flue-OneLiveOwner[overlap]',
   }),
   fargatePlainHttp: new Warning<void>('FlueFargateService.plainHttp', {
     says: () => 'The listener is plain HTTP: prompts, replies and the app\'s own tokens cross the network unencrypted.',
     when: 'the service has no certificate, no domain and no CloudFront',
     fix: () => 'Pass `certificate`, `domainName` with `hostedZone`, a listener of HTTPS, or `FlueExposure.cloudFront()` if you have no domain. If something with TLS stands in front, acknowledge this warning.',
     example: undefined,
+    finding: 'Flue-EncryptedTransport',
   }),
   boxPlainHttp: new Warning<void>('FlueEc2Service.plainHttp', {
     says: () => 'The server speaks plain HTTP: prompts, replies and the app\'s own tokens cross the network unencrypted.',

@@ -55,7 +55,6 @@ def acknowledge_fargate(stack: Construct, agents: Construct) -> None:
     Annotations.of(agents).acknowledge_warning("cdk-flue:FlueFargateService.plainHttp", reason)
     Annotations.of(agents).acknowledge_warning("cdk-flue:FlueService.publicWithoutAuthentication", PUBLIC)
     Validations.of(agents).acknowledge(
-        Acknowledgment(id="Flue-EncryptedTransport", reason=reason),
         # The subnets come from another stack, and the validator takes its exports for one value.
         Acknowledgment(id="CloudFormation-Validate::W9007", reason="The subnets are two different exports of FlueDataStack."),
     )
@@ -68,7 +67,6 @@ def acknowledge_express(stack: Construct, agents: Construct) -> None:
     )
     Annotations.of(agents).acknowledge_warning("cdk-flue:OneLiveOwner.overlap", reason)
     Annotations.of(agents).acknowledge_warning("cdk-flue:FlueService.publicWithoutAuthentication", PUBLIC)
-    Validations.of(agents).acknowledge(Acknowledgment(id="Flue-OneLiveOwner[overlap]", reason=reason))
 
 
 def acknowledge_ec2(stack: Construct, agents: Construct) -> None:

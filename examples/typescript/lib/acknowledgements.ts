@@ -33,11 +33,8 @@ export function acknowledgeFargate(stack: Construct, agents: Construct): void {
   const reason = 'There is no domain name to hold a certificate for. Pass `domainName` and `hostedZone` before a token crosses a network you do not trust.';
   acknowledgeWarnings(agents, reason, 'cdk-flue:FlueFargateService.plainHttp');
   acknowledgeWarnings(agents, PUBLIC, 'cdk-flue:FlueService.publicWithoutAuthentication');
-  Validations.of(agents).acknowledge(
-    { id: 'Flue-EncryptedTransport', reason },
-    // The subnets come from another stack, and the validator takes its exports for one value.
-    { id: 'CloudFormation-Validate::W9007', reason: 'The subnets are two different exports of FlueDataStack.' },
-  );
+  // The subnets come from another stack, and the validator takes its exports for one value.
+  Validations.of(agents).acknowledge({ id: 'CloudFormation-Validate::W9007', reason: 'The subnets are two different exports of FlueDataStack.' });
 }
 
 export function acknowledgeExpress(stack: Construct, agents: Construct): void {
@@ -48,7 +45,6 @@ export function acknowledgeExpress(stack: Construct, agents: Construct): void {
   const reason = 'Express Mode always shifts traffic between two revisions; prompts in flight while the example is deployed may be lost.';
   acknowledgeWarnings(agents, reason, 'cdk-flue:OneLiveOwner.overlap');
   acknowledgeWarnings(agents, PUBLIC, 'cdk-flue:FlueService.publicWithoutAuthentication');
-  Validations.of(agents).acknowledge({ id: 'Flue-OneLiveOwner[overlap]', reason });
 }
 
 /** What every box has, whatever its domain. */
