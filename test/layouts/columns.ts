@@ -32,7 +32,7 @@ export interface Column {
 }
 
 const START_MILLISECONDS = 60_000;
-const STOP_MILLISECONDS = 10_000;
+const STOP_MILLISECONDS = 30_000;
 
 /** A repository of the layout; returns the directory of the app in it. */
 function repositoryOf({ layout, files, workplace }: Prepared, change: Change = {}): string {
@@ -104,7 +104,8 @@ export const START: Column = {
     void ended.then((code) => (exit = code ?? -1));
     try {
       while (Date.now() - started < START_MILLISECONDS && exit === undefined) {
-        const answer = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined);
+        // a connection that is kept would keep the server from ending
+        const answer = await fetch(`http://127.0.0.1:${port}/health`, { headers: { connection: 'close' } }).catch(() => undefined);
         if (answer?.status === 200) {
           server.kill('SIGTERM');
           if (await Promise.race([ended.then(() => true), setTimeout(STOP_MILLISECONDS, false)])) {

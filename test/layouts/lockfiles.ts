@@ -10,7 +10,8 @@ const run = promisify(execFile);
 
 const LOCK: { readonly [name: string]: { readonly package?: string; readonly file: string; readonly command: string } } = {
   npm: { file: 'package-lock.json', command: 'npm install --package-lock-only --ignore-scripts --no-audit --no-fund' },
-  pnpm: { package: 'pnpm', file: 'pnpm-lock.yaml', command: 'pnpm install --lockfile-only --ignore-scripts' },
+  // pnpm 12 would also lock itself, for platforms that not every registry holds
+  pnpm: { package: 'pnpm', file: 'pnpm-lock.yaml', command: 'pnpm_config_pm_on_fail=ignore pnpm install --lockfile-only --ignore-scripts' },
   // it writes the lockfile only when it has installed
   yarn1: { package: 'yarn', file: 'yarn.lock', command: 'yarn install --ignore-scripts' },
   yarn: { package: '@yarnpkg/cli-dist', file: 'yarn.lock', command: 'YARN_ENABLE_IMMUTABLE_INSTALLS=false yarn install --mode=update-lockfile' },
