@@ -28,7 +28,7 @@ export function secretFileKind(path: string, read?: () => string): string | unde
     if (!kind.holds && !kind.unless) {
       return true;
     }
-    return read !== undefined && (kind.holds?.test(text()) ?? true) && !kind.unless?.test(text());
+    return read !== undefined && (kind.holds ?? []).every((pattern) => pattern.test(text())) && !kind.unless?.test(text());
   };
   return KINDS.find((kind) => kind.is(path) && !kind.isNot(path) && decided(kind))?.kind;
 }

@@ -6,8 +6,8 @@ export interface SecretFileKind {
   readonly names: readonly string[];
   /** Ends of paths that are like these and hold no secret. */
   readonly except?: readonly string[];
-  /** What a file of these names holds when it is a secret; without it, the name says all. */
-  readonly holds?: RegExp;
+  /** What a file of these names holds, all of it, when it is a secret; without it, the name says all. */
+  readonly holds?: readonly RegExp[];
   /** What a file of these names holds when it is none. */
   readonly unless?: RegExp;
 }
@@ -65,17 +65,18 @@ export const SECRET_FILES: readonly SecretFileKind[] = [
     kind: 'a file of credentials',
     names: ['credentials', ...data('credentials', '*-credentials', '*_credentials', 'client_secret', 'client_secret_*'), 'auth.json'],
     except: TEMPLATES,
-    holds: /(secret|password|passwd|token|private_?key|api_?key|access_?key)["']?\s*[:=]\s*["']?[^\s"',{}[\]<>$]{6}/i,
+    holds: [/(secret|password|passwd|token|private_?key|api_?key|access_?key)["']?\s*[:=]\s*["']?[^\s"',{}[\]<>$]{6}/i],
   },
   {
     kind: 'the key of a service account',
     names: ['*.json'],
-    holds: /(?=[^]*"type"\s*:\s*"(service_account|authorized_user)")[^]*"(private_key|refresh_token)"\s*:\s*"[^"<$]{20}/,
+    // two patterns: one that looks for both would read a lockfile from each of its characters on
+    holds: [/"type"\s*:\s*"(service_account|authorized_user)"/, /"(private_key|refresh_token)"\s*:\s*"[^"<$]{20}/],
   },
   {
     kind: 'a private key',
     names: ['*.pem', '*.crt', '*.cer', '*.asc', '*.gpg', '*.p8', '*.pk8', '*.ppk', 'ssh_host_*_key'],
-    holds: /-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY( BLOCK)?-----|^PuTTY-User-Key-File-/,
+    holds: [/-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY( BLOCK)?-----|^PuTTY-User-Key-File-/],
   },
   {
     kind: 'a private key',
@@ -88,7 +89,7 @@ export const SECRET_FILES: readonly SecretFileKind[] = [
     names: [...['id_rsa', 'id_dsa', 'id_ecdsa', 'id_ecdsa_sk', 'id_ed25519', 'id_ed25519_sk'].flatMap((name) => [name, `${name}.*`, `${name}-*`, `${name}_*`]), '.ssh/', '.gnupg/'],
     except: ['id_*.pub', 'id_*.ts', 'id_*.js', 'id_*.mjs', 'id_*.md'],
   },
-  { kind: 'a private key', names: ['*.agekey', 'keys.txt', 'key.txt'], holds: /AGE-SECRET-KEY-1/ },
+  { kind: 'a private key', names: ['*.agekey', 'keys.txt', 'key.txt'], holds: [/AGE-SECRET-KEY-1/] },
   { kind: 'a store of keys', names: ['*.p12', '*.pfx', '*.jks', '*.keystore', '*.kdbx'] },
   {
     kind: 'state or variables of Terraform',
