@@ -4,7 +4,7 @@ import { posixRelative } from './files';
 import type { Manifest } from './manifest';
 import type { PackageManager } from './package-manager';
 import type { Refuse } from './refusal';
-import { UNKNOWN } from './static-module';
+import { UNKNOWN } from './unknown-value';
 
 /** What is said of the build in place of what the app says. */
 export interface BuildOptions {

@@ -1,7 +1,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { exists, isDirectory, posixRelative, readText } from './files';
-import { Call, memberOf, StaticModule, UNKNOWN } from './static-module';
+import { Call, memberOf, StaticModule } from './static-module';
+import { UNKNOWN } from './unknown-value';
 
 const SCRIPT = ['ts', 'mts', 'mjs', 'js', 'cjs', 'cts'];
 /** The order in which Vite looks. */

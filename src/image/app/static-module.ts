@@ -1,9 +1,7 @@
 import * as nodeModule from 'node:module';
 import * as path from 'node:path';
 import { parse, parseExpressionAt, type AnyNode, type Expression, type Node, type Program } from 'acorn';
-
-/** What only running the module could tell. */
-export const UNKNOWN = Symbol('unknown');
+import { UNKNOWN } from './unknown-value';
 
 /** A call that was found, not made. */
 export class Call {

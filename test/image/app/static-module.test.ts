@@ -1,4 +1,5 @@
-import { Call, literalOf, memberOf, StaticModule, UNKNOWN } from '../../../src/image/app/static-module';
+import { Call, literalOf, memberOf, StaticModule } from '../../../src/image/app/static-module';
+import { UNKNOWN } from '../../../src/image/app/unknown-value';
 
 const exported = (text: string, file = '/app/flue.config.ts') => new StaticModule(file, text).exported;
 const member = (text: string, ...names: string[]) => names.reduce(memberOf, exported(text));

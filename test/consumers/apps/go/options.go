@@ -146,7 +146,7 @@ func addOptions(app awscdk.App, database flue.FlueDatabase) {
 	})
 
 	dashboard := flue.NewFlueDashboard(stack, jsii.String("Dashboard"), &flue.FlueDashboardProps{
-		Services: &[]flue.FlueService{observed, signedIn, withoutDomain}, Database: database, DashboardName: jsii.String("agents"),
+		Services: &[]flue.IFlueService{observed, signedIn, withoutDomain}, Database: database, DashboardName: jsii.String("agents"),
 	})
 	dashboard.AddService(neighbour)
 

@@ -112,8 +112,7 @@ final class Settings {
         .vpcSubnets(SubnetSelection.builder().subnetType(SubnetType.PRIVATE_ISOLATED).build())
         .engine(FlueDatabaseEngine.postgres(FluePostgresOptions.builder()
             .version(PostgresEngineVersion.VER_17)
-            .role(Role.Builder.create(stack, "BoxRole").assumedBy(new ServicePrincipal("ec2.amazonaws.com")).build())
-        .instanceType(new InstanceType("t4g.small"))
+            .instanceType(new InstanceType("t4g.small"))
             .multiAz(true)
             .allocatedStorage(Size.gibibytes(40))
             .maxAllocatedStorage(Size.gibibytes(80))
@@ -215,6 +214,7 @@ final class Settings {
         .image(bought)
         .vpc(network.getVpc())
         .model(model)
+        .role(Role.Builder.create(stack, "BoxRole").assumedBy(new ServicePrincipal("ec2.amazonaws.com")).build())
         .instanceType(new InstanceType("t4g.medium"))
         .machineImage(MachineImage.latestAmazonLinux2023(
             AmazonLinux2023ImageSsmParameterProps.builder().cpuType(AmazonLinuxCpuType.ARM_64).build()))
