@@ -33,23 +33,32 @@ const roots = mkdtempSync(join(tmpdir(), 'cdk-flue-ci-'));
 process.once('exit', () => rmSync(roots, { recursive: true, force: true }));
 const env = { ...process.env, CI: 'true', ROOT_CACHE: join(roots, 'roots') };
 
+/** The processor time of a step: its shell writes `times` into a file of its own, two lines of `0m1.234s 0m0.567s`, itself and its children. */
+const processorSeconds = file => existsSync(file)
+  ? Math.round([...readFileSync(file, 'utf8').matchAll(/(\d+)m([\d.,]+)s/g)].reduce((sum, [, minutes, part]) => sum + 60 * minutes + Number(part.replace(',', '.')), 0))
+  : 0;
+
 /** Runs one step to its end. What it prints is shown at once where it is alone, and else when it has ended. */
 async function run({ name, run: command, alone = false, needs }) {
   const begun = Date.now();
   const lacks = missing({ needs });
   let outcome;
   let output = '';
+  const times = join(roots, `times-${results.length}-${begun}`);
   if (alone) console.log(`=== ${name}`);
   if (lacks.length > 0) {
     outcome = STRICT ? 'FAILED' : 'SKIPPED';
     output = `${outcome}: ${name}: this machine lacks ${lacks.join(', ')}\n`;
   } else {
-    const child = spawn('bash', ['-euo', 'pipefail', '-c', command], { env, stdio: alone ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'] });
+    const child = spawn('bash', ['-euo', 'pipefail', '-c', `trap 'times >"$STEP_TIMES"' EXIT\n${command}`], {
+      env: { ...env, STEP_TIMES: times },
+      stdio: alone ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
+    });
     for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', text => { output += text; });
     const status = await new Promise(resolve => child.on('error', error => resolve(String(error))).on('close', resolve));
     outcome = status === 0 ? 'passed' : 'FAILED';
   }
-  results.push({ name, outcome, seconds: seconds(begun), lacks });
+  results.push({ name, outcome, seconds: seconds(begun), processor: processorSeconds(times), lacks });
   console.log(`${alone ? '' : `=== ${name}\n`}${output}=== ${outcome}: ${name} (${seconds(begun)} s)`);
 }
 
@@ -76,14 +85,15 @@ await new Promise(resolve => {
   };
   next();
 });
-for (const { name, after } of waiting) results.push({ name: `${name}, which waits for ${after.join(', ')}`, outcome: 'FAILED', seconds: 0, lacks: [] });
+for (const { name, after } of waiting) results.push({ name: `${name}, which waits for ${after.join(', ')}`, outcome: 'FAILED', seconds: 0, processor: 0, lacks: [] });
 await run({ name: 'generated files are committed', run: UNCHANGED });
 
 const count = outcome => results.filter(result => result.outcome === outcome).length;
 const width = Math.max(...results.map(({ name }) => name.length));
-console.log(`\n${'step'.padEnd(width)}  result   seconds`);
-for (const { name, outcome, seconds: took } of results) console.log(`${name.padEnd(width)}  ${outcome.padEnd(7)}  ${String(took).padStart(7)}`);
-console.log(`${'total'.padEnd(width)}           ${String(seconds(started)).padStart(7)}\n`);
+const row = (name, outcome, wall, processor) => `${name.padEnd(width)}  ${outcome.padEnd(7)}  ${String(wall).padStart(7)}  ${String(processor).padStart(9)}`;
+console.log(`\n${row('step', 'result', 'seconds', 'processor')}`);
+for (const { name, outcome, seconds: took, processor } of results) console.log(row(name, outcome, took, processor));
+console.log(`${row('total', '', seconds(started), results.reduce((sum, { processor }) => sum + processor, 0))}\n`);
 for (const { name, outcome, lacks } of results) {
   if (outcome !== 'passed') console.log(`${outcome}: ${name}${lacks.length > 0 ? `: this machine lacks ${lacks.join(', ')}` : ''}`);
 }
