@@ -4,6 +4,7 @@ import { Credentials, type Endpoint } from 'aws-cdk-lib/aws-rds';
 import { Secret, type CfnSecret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { refuse } from '../invariants/invariant';
+import { requireSecretReference } from '../invariants/secret-reference';
 
 /** The one form of TLS that both Postgres drivers of Flue take for "verify the certificate and its name". */
 const VERIFIED_TLS = 'sslmode=verify-full';
@@ -45,6 +46,7 @@ export function rdsCredentials(secret: ISecret, isOwn: boolean): Credentials {
 
 /** Refuses a secret that this app generates without user and password, or with a password that breaks a URL. */
 export function requireUrlSafeCredentials(scope: Construct, secret: ISecret): void {
+  requireSecretReference(scope, 'credentials', secret);
   const generator = generatorOf(secret);
   if (!generator) {
     return;

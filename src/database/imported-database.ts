@@ -5,6 +5,8 @@ import type { IFlueDatabase } from './database';
 import type { FlueDatabaseFromUrlSecretOptions } from './flue-database-props';
 import { DATABASE_LIMITS, POSTGRES_PORT } from '../invariants/limits/database';
 import { requireWithin } from '../invariants/limits/guard';
+import { requireSecretReferences } from '../invariants/secret-reference';
+import { DATABASE_URL } from '../invariants/shared-state';
 
 /** An existing Postgres, given by its connection string. */
 export class ImportedDatabase extends Construct implements IFlueDatabase {
@@ -18,6 +20,7 @@ export class ImportedDatabase extends Construct implements IFlueDatabase {
     const port = props.port ?? POSTGRES_PORT;
     requireWithin(this, port, DATABASE_LIMITS.existingPort);
 
+    requireSecretReferences(this, 'url', { [DATABASE_URL]: props.url });
     this.url = props.url;
     this.vpc = props.vpc;
     this.usesRdsCertificates = props.usesRdsCertificates ?? true;

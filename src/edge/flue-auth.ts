@@ -9,6 +9,7 @@ import { refuse } from '../invariants/invariant';
 import { requireWithin, requireWritten } from '../invariants/limits/guard';
 import { HTTPS_PORT, LOAD_BALANCER_LIMITS } from '../invariants/limits/load-balancer';
 import { DISCOVERY, HTTPS_ADDRESS, TOKEN_LIMITS } from '../invariants/limits/token';
+import { requireSecretReference } from '../invariants/secret-reference';
 import { isUnknown } from '../invariants/unknown';
 import { WARNINGS } from '../invariants/warnings';
 
@@ -129,6 +130,7 @@ class OidcAuth extends SignIn {
 
   public require(scope: IConstruct): void {
     super.require(scope);
+    requireSecretReference(scope, 'clientSecret', this.options.clientSecret);
     const { issuer, authorizationEndpoint, tokenEndpoint, userInfoEndpoint } = this.options;
     for (const [prop, url] of Object.entries({ issuer, authorizationEndpoint, tokenEndpoint, userInfoEndpoint })) {
       if (!isUnknown(url) && !HTTPS_ADDRESS.test(url)) {

@@ -8,6 +8,7 @@ import { requireCaBundlePath, requireCpuArchitecture } from './image-guards';
 import { refuse } from '../invariants/invariant';
 import { requireWithin, requireWritten } from '../invariants/limits/guard';
 import { DEFAULT_PORT, IMAGE_LIMITS } from '../invariants/limits/image';
+import { requireSecretReference } from '../invariants/secret-reference';
 import { requireNoSecretTexts } from '../invariants/secrets-only';
 import { isUnknown, settled } from '../invariants/unknown';
 
@@ -73,6 +74,7 @@ export class RegistryImage extends ExistingImage {
           'Use `FlueImage.fromEcrRepository(…)` with the repository, which grants the task permission to pull');
       }
     }
+    requireSecretReference(this, 'credentials', props.credentials);
     this.registryCredentials = props.credentials;
     this.containerImage = ContainerImage.fromRegistry(imageUri, { credentials: props.credentials });
   }

@@ -16,6 +16,7 @@ import { PORT_AGREEMENT } from './port-agreement';
 import { PRIVATE_DATABASE } from './private-database';
 import { READ_TIMEOUT } from './read-timeout';
 import { RESERVED_ENVIRONMENT } from './reserved-environment';
+import { SECRET_REFERENCE } from './secret-reference';
 import { SECRETS_ONLY } from './secrets-only';
 import { SHARED_STATE } from './shared-state';
 import { SHUTDOWN_TIME } from './shutdown-time';
@@ -29,6 +30,7 @@ export const INVARIANTS: readonly Invariant[] = [
   READ_TIMEOUT,
   KEEP_ALIVE_ABOVE_IDLE_TIMEOUT,
   SECRETS_ONLY,
+  SECRET_REFERENCE,
   HEALTH_CHECK_PATH,
   PORT_AGREEMENT,
   SHARED_STATE,

@@ -3,6 +3,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
 import { refuse } from '../invariants/invariant';
+import { requireSecretReferences } from '../invariants/secret-reference';
 import { isUnknown } from '../invariants/unknown';
 import { buildLogGroup, type ServerLogsProps } from '../logs/server-logs';
 
@@ -182,6 +183,7 @@ class AdotTelemetry implements Collector {
   public constructor(private readonly options: FlueAdotOptions) {}
 
   public bind(scope: IConstruct): TelemetryBinding {
+    requireSecretReferences(scope, 'config', this.options.config ? { [COLLECTOR_CONFIGURATION]: this.options.config } : {});
     return {
       environment: {
         ...variables(scope, `http://${COLLECTOR_ADDRESS}`, this.options.serviceName),

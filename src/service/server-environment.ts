@@ -6,6 +6,7 @@ import type { IFlueApp } from '../image/image';
 import { refuse } from '../invariants/invariant';
 import { keepAlivePreload } from '../invariants/keep-alive-above-idle-timeout';
 import { requireFreeNames, type OwnedVariable } from '../invariants/reserved-environment';
+import { requireSecretReferences } from '../invariants/secret-reference';
 import { SECRETS_ONLY, requireNoPlainSecrets } from '../invariants/secrets-only';
 import { DATABASE_URL } from '../invariants/shared-state';
 import type { FlueTelemetry, TelemetryBinding } from '../operations/flue-telemetry';
@@ -64,6 +65,11 @@ export function renderServerEnvironment(scope: IConstruct, props: ServerEnvironm
   requireNoPlainSecrets(scope, 'environment', environment);
   requireNoPlainSecrets(scope, 'model', model?.environment ?? {});
   requireNoPlainSecrets(scope, 'telemetry', telemetry?.environment ?? {});
+
+  requireSecretReferences(scope, 'secrets', secrets);
+  requireSecretReferences(scope, 'model', model?.secrets ?? {});
+  requireSecretReferences(scope, 'telemetry', telemetry?.secrets ?? {});
+  requireSecretReferences(scope, 'database', props.database ? { [DATABASE_URL]: props.database.url } : {});
 
   const { NODE_OPTIONS: userOptions, ...userEnvironment } = environment;
   return {

@@ -5,6 +5,7 @@ import { Distribution } from 'aws-cdk-lib/aws-cloudfront';
 import { LoadBalancerV2Origin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
@@ -108,6 +109,11 @@ const MUTATIONS: Array<[finding: string, on: (specimen: Fargate) => CfnResource,
     task => task.addPropertyOverride(`${CONTAINER}.Environment.1`, { Name: 'OPENAI_API_KEY', Value: 'abc' })],
   ['SecretsOnly[Command]', ({ agents }) => of(agents.taskDefinition),
     task => task.addPropertyOverride(`${CONTAINER}.Command`, ['--key', 'sk-ant-api03-abcdefghijkl'])],
+  ['SecretReference[ANTHROPIC_API_KEY]', ({ agents }) => of(agents.taskDefinition), (task, { stack }) => {
+    const secret = Secret.fromSecretNameV2(stack, 'Named', 'anthropic-secret');
+    secret.grantRead(new Role(stack, 'Reader', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') }));
+    task.addPropertyOverride(`${CONTAINER}.Secrets.1.ValueFrom`, secret.secretArn);
+  }],
   ['HealthCheckPath', ({ agents }) => of(agents.targetGroup), group => group.addPropertyOverride('HealthCheckPath', '/')],
   ['HealthCheckPath[Matcher]', ({ agents }) => of(agents.targetGroup), group => group.addPropertyOverride('Matcher.HttpCode', '200-499')],
   ['PortAgreement', ({ agents }) => of(agents.targetGroup), group => group.addPropertyOverride('Port', 80)],

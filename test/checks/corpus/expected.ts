@@ -78,7 +78,7 @@ export const EXPECTED: Record<string, Record<string, string[]>> = {
     Scaling: ['MinTaskCount[night]', 'OneLiveOwner[scaleOut]', 'SharedState'],
     Service: ['OneLiveOwner[overlap]'],
     Targets: ['HealthCheckPath[Matcher]'],
-    Task: ['SecretsOnly[com.acme.api-token]'],
+    Task: ['SecretReference[OPENAI_API_KEY]', 'SecretsOnly[com.acme.api-token]'],
   },
   '18-what-stands-in-between.yaml': {
     HttpApi: ['ReadTimeout'],
