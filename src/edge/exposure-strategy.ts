@@ -26,6 +26,12 @@ export interface EdgeProps extends DomainProps, AccessLogProps {
   readonly vpcSubnets?: SubnetSelection;
 }
 
+/** A load balancer that the service makes, and the listener that forwards to the server. */
+export interface OwnEdge {
+  readonly loadBalancer: ApplicationLoadBalancer;
+  readonly listener: ApplicationListener;
+}
+
 /** What stands between clients and the tasks. */
 export interface ServerEdge extends ShiftableEdge {
   readonly targetGroup: ApplicationTargetGroup;
@@ -33,8 +39,8 @@ export interface ServerEdge extends ShiftableEdge {
   readonly url: string;
   /** What the target group is in use from. */
   readonly ready: IDependable;
-  readonly loadBalancer?: ApplicationLoadBalancer;
-  readonly listener?: ApplicationListener;
+  /** The load balancer of the service's own; refuses the attribute where the service shares one. */
+  readonly own: (attribute: string) => OwnEdge;
   readonly redirectListener?: ApplicationListener;
   readonly listenerRule?: ApplicationListenerRule;
   readonly certificate?: ICertificate;

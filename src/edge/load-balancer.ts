@@ -5,7 +5,7 @@ import {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Construct } from 'constructs';
 import { accessLogsBucketOf, requireAccessLogs } from './access-logs';
-import type { EdgeProps, ServerEdge } from './exposure-strategy';
+import type { EdgeProps, OwnEdge, ServerEdge } from './exposure-strategy';
 import { addPublicPaths, patternOf } from './public-paths';
 import { buildTargetGroup, type ServerTargetGroupProps } from './target-group';
 import { shiftTraffic } from './traffic-shift';
@@ -25,7 +25,7 @@ export interface LoadBalancerPlace {
 }
 
 /** The part of an edge that a load balancer of the service's own is. */
-export type LoadBalancerEdge = Omit<ServerEdge, 'url'> & Required<Pick<ServerEdge, 'loadBalancer' | 'listener'>>;
+export type LoadBalancerEdge = Omit<ServerEdge, 'url'> & OwnEdge;
 
 /** Refuses what a load balancer of the service's own could not do. */
 export function requireLoadBalancer(scope: Construct, props: EdgeProps): void {
@@ -92,6 +92,7 @@ export function buildLoadBalancer(scope: Construct, props: EdgeProps, target: Se
   return {
     loadBalancer,
     listener,
+    own: () => ({ loadBalancer, listener }),
     redirectListener,
     targetGroup,
     certificate,

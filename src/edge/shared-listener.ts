@@ -85,7 +85,14 @@ export class SharedListener implements ExposureStrategy {
     if (loadBalancer) {
       addRecord(scope, new LoadBalancerTarget(loadBalancer), props);
     }
-    return { targetGroup, listenerRule, ready: listenerRule, url: this.addressOf(scope, props) };
+    return {
+      targetGroup,
+      listenerRule,
+      ready: listenerRule,
+      url: this.addressOf(scope, props),
+      own: attribute => refuse(scope, `\`${attribute}\` must be of a load balancer of the service's own, got: ${EXPOSURE}`,
+        'Use the listener that you passed there, or `targetGroup` and `listenerRule`'),
+    };
   }
 
   public warnPublic(): void {

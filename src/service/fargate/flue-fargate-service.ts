@@ -197,12 +197,12 @@ export class FlueFargateService extends FlueService {
 
   /** The load balancer in front of the service. Throws if the service shares an existing one. */
   public get loadBalancer(): ApplicationLoadBalancer {
-    return this.edge.loadBalancer ?? this.refuseShared('loadBalancer');
+    return this.edge.own('loadBalancer').loadBalancer;
   }
 
   /** The listener that forwards to the server. Throws if the service shares an existing one. */
   public get listener(): ApplicationListener {
-    return this.edge.listener ?? this.refuseShared('listener');
+    return this.edge.own('listener').listener;
   }
 
   public metric(metricName: string, props?: MetricOptions): Metric {
@@ -290,13 +290,8 @@ export class FlueFargateService extends FlueService {
         unhealthyHosts: props => this.metricUnhealthyHosts(props),
         unhealthyAlternates: this.alternateTargetGroup && (props => unhealthyHostsOf(this.alternateTargetGroup!, props)),
         serverErrors: props => this.metric5xx(props),
-        loadBalancerErrors: this.edge.loadBalancer && (props => this.metricLoadBalancer5xx(props)),
+        loadBalancerErrors: this.listenerRule ? undefined : props => this.metricLoadBalancer5xx(props),
       }),
     ];
-  }
-
-  private refuseShared(attribute: string): never {
-    return refuse(this, `\`${attribute}\` must be of a load balancer of the service's own, got: FlueExposure.throughListener(…)`,
-      'Use the listener that you passed there, or `targetGroup` and `listenerRule`');
   }
 }
