@@ -16,7 +16,7 @@ const REASONS: { readonly [code: string]: string } = {
   ENOTDIR: 'a part of its path is a file',
   EISDIR: 'it is a directory',
   ENOTEMPTY: 'it is not empty',
-  ELOOP: 'its symbolic links lead in a circle',
+  ELOOP: 'its symbolic links form a loop',
   ENAMETOOLONG: 'its name is too long',
   ENOSPC: 'the disk is full',
   EMFILE: 'too many files are open',
@@ -31,8 +31,8 @@ export function failureOfSystem(error: unknown): CliFailure | undefined {
   }
   const reason = REASONS[code] ?? `the system says ${code}`;
   return path === undefined
-    ? new CliFailure(`A file cannot be ${WRITES.has(syscall) ? 'written' : 'read'}: ${reason}.`, 'Give another directory, or repair this one.')
-    : new CliFailure(`${path} cannot be ${WRITES.has(syscall) ? 'written' : 'read'}: ${reason}.`, 'Repair it, or give another path.');
+    ? new CliFailure(`A file cannot be ${WRITES.has(syscall) ? 'written' : 'read'}: ${reason}.`, 'Correct this directory, or pass another one.')
+    : new CliFailure(`${path} cannot be ${WRITES.has(syscall) ? 'written' : 'read'}: ${reason}.`, 'Correct it, or pass another path.');
 }
 
 /** Why something failed, on one line. */

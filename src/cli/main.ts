@@ -53,8 +53,8 @@ function report(error: unknown, argv: readonly string[]): number {
   const failure = error instanceof CliFailure ? error : failureOfSystem(error);
   const exitCode = failure ? COULD_NOT_RUN : PROGRAM_ERROR;
   const { problem, wayOut } = failure ?? {
-    problem: `cdk-flue met an error that it does not know: ${reasonOf(error)}`,
-    wayOut: `Report it at ${BUGS}, please; with --debug the command says where it happened.`,
+    problem: `cdk-flue failed with an unexpected error: ${reasonOf(error)}`,
+    wayOut: `Please report it at ${BUGS}. To see where it happened, run the command with --debug.`,
   };
   if (argv.includes('--json')) {
     process.stdout.write(`${JSON.stringify({ error: problem, fix: wayOut, exitCode }, undefined, 2)}\n`);
@@ -66,5 +66,5 @@ function report(error: unknown, argv: readonly string[]): number {
 function overview(): string {
   const width = Math.max(...Object.keys(COMMANDS).map(name => name.length));
   const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
-  return `Usage: cdk-flue <command>\n\n${lines.join('\n')}\n\ncdk-flue <command> --help says more. With --debug, an error says where it happened.\n`;
+  return `Usage: cdk-flue <command>\n\n${lines.join('\n')}\n\nRun cdk-flue <command> --help for its options. With --debug, an error shows where it happened.\n`;
 }

@@ -47,11 +47,11 @@ describe('an error that nobody expects', () => {
 
   test('is one sentence and the address for reports', async () => {
     expect(await broken()).toBe(70);
-    expect(output.stderr).toBe('cdk-flue met an error that it does not know: unlikely\nReport it at https://github.com/cdk-flue/cdk-flue/issues, please; with --debug the command says where it happened.\n');
+    expect(output.stderr).toMatch(/^[^\n]*: unlikely\n[^\n]*https:\/\/github\.com\/cdk-flue\/cdk-flue\/issues\b[^\n]*--debug[^\n]*\n$/);
   });
   test('is a document with --json, and has its stack with --debug', async () => {
     expect(await broken('--json', '--debug')).toBe(70);
-    expect(JSON.parse(output.stdout)).toMatchObject({ error: 'cdk-flue met an error that it does not know: unlikely', exitCode: 70 });
+    expect(JSON.parse(output.stdout)).toMatchObject({ error: expect.stringContaining('unlikely'), exitCode: 70 });
     expect(output.stderr).toMatch(/\n {4}at /);
   });
 });

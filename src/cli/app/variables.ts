@@ -45,7 +45,7 @@ export function variablesOf(app: FlueApp): Variable[] {
 function listed(directory: string): NodeJS.Dict<string> {
   return Object.assign({}, ...EXAMPLES.filter(name => exists(directory, name)).map(name => {
     const file = join(directory, name);
-    return parseEnv(readFile(file, { problem: reason => `The list of variables cannot be read: ${file} (${reason}).`, wayOut: 'Repair it, or take it away.' }));
+    return parseEnv(readFile(file, { problem: reason => `cdk-flue cannot read the list of variables ${file} (${reason}).`, wayOut: 'Correct the file, or delete it.' }));
   }));
 }
 

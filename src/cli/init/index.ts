@@ -23,7 +23,7 @@ export async function init(argv: string[]): Promise<number> {
   const app = readFlueApp(options.directory, {
     exclude: [STARTER_DIRECTORY],
     cpuArchitecture: options.variant === 'ec2' ? CpuArchitecture.ARM64 : undefined,
-    wayOut: 'Nothing was written: `cdk synth` would stop with the same sentence.',
+    wayOut: 'Nothing was written, because `cdk synth` would refuse the app for the same reason.',
   });
   const variables = variablesOf(app);
   const starter = readStarter(options, { variables, sourcesAtRoot: app.sourceFolder === '' });
@@ -40,9 +40,9 @@ function needs(variables: readonly Variable[]): string {
   const secrets = variables.filter(({ isSecret }) => isSecret);
   const open = variables.filter(({ isSecret, value }) => !isSecret && value === undefined);
   return [
-    ...secrets.length > 0 ? [`Put the values of these into the secrets that the stacks create: ${names(secrets)}.`] : [],
-    ...open.length > 0 ? [`The agents also read these; give those that they need a value in \`environment\`: ${names(open)}.`] : [],
-    'The load balancer asks for a route /health.',
-    '`npx cdk-flue rehearse --write-probes` writes the requests that try your routes before a deployment.',
+    ...secrets.length > 0 ? [`The stacks create these secrets, and you set their values after the deployment: ${names(secrets)}.`] : [],
+    ...open.length > 0 ? [`The app also reads these variables, and you set the ones that it needs in \`environment\`: ${names(open)}.`] : [],
+    'Define a route /health in the app. The health check calls it.',
+    'To try your routes before a deployment, have `npx cdk-flue rehearse --write-probes` write the requests.',
   ].map(sentence => `${sentence}\n`).join('');
 }

@@ -3,8 +3,8 @@ import { CliFailure } from '../failure';
 
 export const INIT_USAGE = `Usage: cdk-flue init [dir] [options]
 
-Writes a small CDK app for the Flue app in dir (default: this directory) into dir/cdk: all of it, or nothing where something is in the way. The
-variables that the app reads, by its sources and its .env.example, are in it; those of keys and tokens as secrets.
+Writes a small CDK app into dir/cdk, for the Flue app in dir (default: this directory). If dir/cdk holds anything, init writes nothing.
+The CDK app sets the variables that it finds in your sources and in .env.example. Keys and tokens become secrets.
 
   --language NAME   typescript (default) or python
   --variant NAME    express (default), fargate or ec2
@@ -24,10 +24,10 @@ export interface InitOptions {
 export function parseOptions(argv: string[]): InitOptions {
   const { values, positionals } = parse(argv);
   if (positionals.length > 1) {
-    throw new CliFailure(`One directory can be given, got: ${positionals.join(' ')}`, 'cdk-flue init --help says more.');
+    throw new CliFailure(`Pass one directory at most, got: ${positionals.join(' ')}`, 'Run `cdk-flue init --help` for the options.');
   }
   if (positionals[0] === '') {
-    throw new CliFailure('The directory is an empty text.', 'Leave it out for this directory, or name one.');
+    throw new CliFailure('The directory is an empty string.', 'Leave it out for the current directory, or name one.');
   }
   return {
     directory: positionals[0] ?? '.',
@@ -44,13 +44,13 @@ function parse(argv: string[]) {
       options: { language: { type: 'string', default: 'typescript' }, variant: { type: 'string', default: 'express' } },
     });
   } catch (error) {
-    throw new CliFailure((error as Error).message, 'cdk-flue init --help says more.');
+    throw new CliFailure((error as Error).message, 'Run `cdk-flue init --help` for the options.');
   }
 }
 
 function oneOf<T extends string>(option: string, allowed: readonly T[], value: string): T {
   if (!(allowed as readonly string[]).includes(value)) {
-    throw new CliFailure(`--${option} is one of ${allowed.join(', ')}, got: ${value}`, 'cdk-flue init --help says more.');
+    throw new CliFailure(`--${option} must be one of ${allowed.join(', ')}, got: ${value}`, 'Run `cdk-flue init --help` for the options.');
   }
   return value as T;
 }

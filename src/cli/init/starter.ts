@@ -11,7 +11,7 @@ const TEMPLATES = join(PACKAGE, 'assets/init');
 const VERSION = '{{version}}';
 /** npm leaves a file of this name out of every package. */
 const GITIGNORE = { typescript: 'node_modules/\ncdk.out/\n', python: '.venv/\n__pycache__/\ncdk.out/\n' };
-const MOVE = 'Move what is there, or give another directory.';
+const MOVE = 'Move it away, or pass another directory.';
 /** How many names of what is in the way are shown. */
 const SHOWN_ENTRIES = 8;
 
@@ -54,7 +54,7 @@ export function requireFree(directory: string): void {
   const more = entries.length > SHOWN_ENTRIES ? ` and ${entries.length - SHOWN_ENTRIES} more` : '';
   // eslint-disable-next-line no-bitwise
   const isReadOnly = (found.mode & 0o200) === 0;
-  const obstacle = found.isSymbolicLink() ? 'is a symbolic link' : !found.isDirectory() ? 'is no directory'
+  const obstacle = found.isSymbolicLink() ? 'is a symbolic link' : !found.isDirectory() ? 'is not a directory'
     : entries.length > 0 ? `already holds ${entries.slice(0, SHOWN_ENTRIES).join(', ')}${more}` : isReadOnly ? 'is read-only' : undefined;
   if (obstacle !== undefined) {
     throw new CliFailure(`Nothing was written, because ${directory} ${obstacle}.`, MOVE);

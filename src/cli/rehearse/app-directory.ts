@@ -20,8 +20,8 @@ export function findApp(given: string | undefined, contextDirectory: string | un
   }
   const manifest = contextDirectory && join(contextDirectory, 'package.json');
   if (manifest === undefined || !existsSync(manifest)) {
-    throw new CliFailure('The assembly does not say where the app of the service is: it does not build its image.',
-      'Pass --app DIR, the directory of the built app, or --image REF.');
+    throw new CliFailure('cdk-flue cannot tell where the app is, because the assembly does not build the image of the service.',
+      'Pass the directory of the built app as --app DIR, or an image as --image REF.');
   }
   const found = search(dirname(assemblyDirectory), readFileSync(manifest));
   if (found.length !== 1) {

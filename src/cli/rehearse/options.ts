@@ -7,18 +7,18 @@ export const REHEARSE_USAGE = `Usage: cdk-flue rehearse [cdk.out] [options]
 
 Runs the server of a synthesized service on this machine, as that service would, and checks what a deployment would find.
 
-  --service PATH   construct path of the service, where the assembly has several
+  --service PATH   construct path of the service, if the assembly has several
   --app DIR        directory of the built app (default: the one whose package.json is that of the image)
   --image REF      run this built image with podman or docker instead of the app directory
   --engine NAME    the container engine for --image (default: podman, then docker)
   --secrets FILE   values of the secrets, as KEY=value lines or a JSON object (default: the environment)
   --probes FILE    the requests that open a stream and write state (default: rehearse.json in the app directory)
-  --write-probes   write that file by the routes in the sources of the app, and run nothing
+  --write-probes   write that file from the routes in the sources of the app, and run nothing
   --port N         port to run on (default: that of the container)
-  --hold SECONDS   how long a stream is held open (default: 17, two more than Flue's heartbeat)
+  --hold SECONDS   how long to hold a stream open (default: 17, two more than Flue's heartbeat)
   --json           one JSON document on the standard output, and nothing else
 
-The exit code is 0 when every check passes or is skipped, 1 when one fails, 2 when the rehearsal cannot be run.
+The exit code is 0 when every check passes or is skipped, 1 when one fails, 2 when the rehearsal cannot run.
 `;
 
 /** Two seconds more than Flue's heartbeat of 15 s. */
@@ -41,13 +41,13 @@ export interface RehearseOptions {
 export function parseOptions(argv: string[]): RehearseOptions {
   const { values, positionals } = parse(argv);
   if (positionals.length > 1) {
-    throw new CliFailure(`One cloud assembly can be rehearsed at a time, got: ${positionals.join(' ')}`, 'cdk-flue rehearse --help says more.');
+    throw new CliFailure(`Pass one cloud assembly at most, got: ${positionals.join(' ')}`, 'Run `cdk-flue rehearse --help` for the options.');
   }
   if (positionals[0] === '') {
-    throw new CliFailure('The directory of the assembly is an empty text.', 'Leave it out for cdk.out, or name one.');
+    throw new CliFailure('The directory of the assembly is an empty string.', 'Leave it out for cdk.out, or name one.');
   }
   if (values.app !== undefined && values.image !== undefined) {
-    throw new CliFailure('--app and --image exclude each other.', 'Leave out the one that is not to be run.');
+    throw new CliFailure('Pass --app or --image, not both.', 'With --app, rehearse runs the directory on this machine. With --image, it runs the image in a container.');
   }
   const { port, hold, json = false, 'write-probes': wantsProbes = false, ...texts } = values;
   return {
@@ -71,7 +71,7 @@ function parse(argv: string[]) {
       },
     });
   } catch (error) {
-    throw new CliFailure((error as Error).message.split('. ')[0], 'cdk-flue rehearse --help lists the options.');
+    throw new CliFailure((error as Error).message.split('. ')[0], 'Run `cdk-flue rehearse --help` for the options.');
   }
 }
 
@@ -90,7 +90,7 @@ function numberOf(name: string, value: string | undefined, least: number, most: 
   }
   const number = Number(value);
   if (!Number.isInteger(number) || number < least || number > most) {
-    throw new CliFailure(`${name} must be a whole number from ${least} to ${most}, got: ${value}`, 'cdk-flue rehearse --help says more.');
+    throw new CliFailure(`${name} must be a whole number from ${least} to ${most}, got: ${value}`, 'Run `cdk-flue rehearse --help` for the options.');
   }
   return number;
 }

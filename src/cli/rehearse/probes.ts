@@ -37,7 +37,7 @@ export interface ProbeFile {
   readonly before?: ProbeFile;
 }
 
-const WAY_OUT = 'Write an object with `stream`, `write` and `read`, as on https://github.com/cdk-flue/cdk-flue/blob/main/docs/rehearse.md';
+const WAY_OUT = 'Write an object with `stream`, `write` and `read`, as described on https://github.com/cdk-flue/cdk-flue/blob/main/docs/rehearse.md';
 
 export type ProbeName = 'stream' | 'write' | 'read';
 export type Lookup = (name: string) => string | undefined;
@@ -51,7 +51,7 @@ export class Probes {
     if (source === undefined) {
       return new Probes({});
     }
-    const unreadable = (reason: string): string => `The probes cannot be read: ${source} (${reason}).`;
+    const unreadable = (reason: string): string => `cdk-flue cannot use ${source} (${reason}).`;
     const file = readJsonFile(source, { problem: unreadable, wayOut: WAY_OUT });
     const fault = faultOf(file);
     if (fault !== undefined) {
@@ -104,7 +104,7 @@ const PROBE_KEYS = ['method', 'path', 'headers', 'body', 'before'];
 /** What is wrong with a file of probes; a key that nobody reads is a probe that is never sent. */
 function faultOf(file: unknown): string | undefined {
   if (!isObject(file)) {
-    return 'it holds no object';
+    return 'it is not a JSON object';
   }
   return unknownKey('', file, FILE_KEYS) ?? noTexts('environment', file.environment) ?? noTexts('headers', file.headers)
     ?? PROBE_NAMES.map(name => faultOfProbe(name, file[name])).find(fault => fault !== undefined);
@@ -115,22 +115,22 @@ function faultOfProbe(name: string, probe: unknown): string | undefined {
     return undefined;
   }
   if (!isObject(probe)) {
-    return `${name} is no object`;
+    return `${name} is not an object`;
   }
   const { path, method } = probe;
   return unknownKey(name, probe, PROBE_KEYS)
     ?? (typeof path !== 'string' ? `${name} has no path` : !/^[/$]/.test(path) ? `the path of ${name} does not begin with a slash` : undefined)
-    ?? (method !== undefined && !(typeof method === 'string' && /^[A-Z]+$/.test(method)) ? `the method of ${name} is no HTTP method` : undefined)
+    ?? (method !== undefined && !(typeof method === 'string' && /^[A-Z]+$/.test(method)) ? `the method of ${name} is not an HTTP method` : undefined)
     ?? noTexts(`${name}.headers`, probe.headers) ?? faultOfProbe(`${name}.before`, probe.before);
 }
 
 function unknownKey(where: string, object: object, known: readonly string[]): string | undefined {
   const unknown = Object.keys(object).find(key => !known.includes(key));
-  return unknown === undefined ? undefined : `${where ? `${where}.` : ''}${unknown} is unknown; known are ${known.join(', ')}`;
+  return unknown === undefined ? undefined : `${where ? `${where}.` : ''}${unknown} is not a known key; the known ones are ${known.join(', ')}`;
 }
 
 function noTexts(name: string, value: unknown): string | undefined {
-  return value === undefined || isObject(value) && Object.values(value).every(text => typeof text === 'string') ? undefined : `${name} is no object of texts`;
+  return value === undefined || isObject(value) && Object.values(value).every(text => typeof text === 'string') ? undefined : `${name} must be an object whose values are strings`;
 }
 
 function isObject(value: unknown): value is { readonly [name: string]: unknown } {
@@ -141,7 +141,8 @@ function fill(text: string, lookup: Lookup): string {
   return text.replace(/\$\{([^}]+)\}/g, (_, name: string) => {
     const value = lookup(name);
     if (value === undefined) {
-      throw new CliFailure(`The probes name \${${name}}, which is no variable of the server.`, 'Known beside those: ${model}, ${id} and ${write.…}, a field of the answer to `write`.');
+      throw new CliFailure(`${PROBES_FILE} uses \${${name}}, which is not a variable of the server.`,
+        'Use a variable of the server, or one of ${model}, ${id} and ${write.…}, a field of the answer to `write`.');
     }
     return value;
   });

@@ -42,9 +42,9 @@ async function outcomeOf(check: Check, session: Session): Promise<Outcome> {
     const secrets = Object.values(session.secrets);
     return {
       status: 'fail',
-      measured: logTail(`the server cannot be asked: ${(error as Error).message}`, secrets),
+      measured: logTail(`the server does not answer: ${(error as Error).message}`, secrets),
       limit: 'an answer',
-      fix: 'Its log says why.',
+      fix: 'Read the log of the server.',
       log: session.server && session.tail(session.server),
     };
   }

@@ -36,7 +36,7 @@ export class TableReport implements Observer {
     this.line(`${this.paint('1', plan.path)}  ${plan.platform}${size ? `, ${size}` : ''}, port ${port}`);
     this.line(this.paint('2', runtime));
     if (probes !== undefined) {
-      this.line(this.paint('2', `Probes of ${probes}${changed.length > 0 ? `; set otherwise for the rehearsal: ${changed.join(', ')}` : ''}`));
+      this.line(this.paint('2', `Requests from ${probes}${changed.length > 0 ? `; variables changed for the rehearsal: ${changed.join(', ')}` : ''}`));
     }
     this.line('');
   }

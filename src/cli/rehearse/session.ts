@@ -162,7 +162,7 @@ export class Session {
 
   /** Why no further server is started; undefined where one may be. */
   public get startObstacle(): string | undefined {
-    return this.failed.has('startup') ? 'a start takes longer than its budget' : undefined;
+    return this.failed.has('startup') ? 'the server takes longer to start than its startup budget' : undefined;
   }
 
   /** The server that runs, or a new one. */

@@ -22,7 +22,7 @@ export function collectValues(container: ContainerPlan, file: string | undefined
     throw new CliFailure(
       `${missing.length === 1 ? 'A value is' : `${missing.length} values are`} missing: ${missing.join(', ')}.`,
       `The service takes ${missing.length === 1 ? 'it' : 'them'} from a secret store or from the deployment. Put ${missing.map(name => `${name}=…`).join(' and ')} into ${source}`
-      + `${file === undefined ? ' and pass --secrets FILE' : ''}, or set ${missing.length === 1 ? 'it' : 'them'} in the environment. A stand-in will do where the app does not use the value at its start.`,
+      + `${file === undefined ? ' and pass --secrets FILE' : ''}, or set ${missing.length === 1 ? 'it' : 'them'} in the environment. If the app does not use a value when it starts, any placeholder works.`,
     );
   }
   const pick = (names: string[]) => Object.fromEntries(names.map(name => [name, given[name]!]));
@@ -30,7 +30,7 @@ export function collectValues(container: ContainerPlan, file: string | undefined
 }
 
 function readValues(file: string): { [name: string]: string } {
-  const content = readFile(file, { problem: () => `The file of --secrets cannot be read: ${file}`, wayOut: 'Write KEY=value lines or a JSON object into it.' });
+  const content = readFile(file, { problem: () => `cdk-flue cannot read the --secrets file: ${file}`, wayOut: 'Write KEY=value lines or a JSON object into it.' });
   return content.trimStart().startsWith('{') ? parseJson(file, content) : parseLines(file, content);
 }
 
@@ -40,11 +40,11 @@ function parseJson(file: string, content: string): { [name: string]: string } {
     values = JSON.parse(content);
   } catch {
     // the parser's own message quotes the content
-    throw new CliFailure(`The file of --secrets is not valid JSON: ${file}`, 'Write one object, with a text for every name.');
+    throw new CliFailure(`The --secrets file is not valid JSON: ${file}`, 'Write one object with a string for each name.');
   }
   const wrong = Object.entries(values as object).find(([, value]) => typeof value !== 'string');
   if (wrong) {
-    throw new CliFailure(`The file of --secrets holds something else than a text under ${wrong[0]}: ${file}`, 'Write one object, with a text for every name.');
+    throw new CliFailure(`The --secrets file must hold a string for each name, got another type for ${wrong[0]}: ${file}`, 'Write one object with a string for each name.');
   }
   return values as { [name: string]: string };
 }
@@ -57,7 +57,7 @@ function parseLines(file: string, content: string): { [name: string]: string } {
     }
     const match = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$/.exec(line);
     if (!match) {
-      throw new CliFailure(`Line ${index + 1} of the file of --secrets is not KEY=value: ${file}`, 'Write one KEY=value per line.');
+      throw new CliFailure(`Line ${index + 1} of the --secrets file is not KEY=value: ${file}`, 'Write one KEY=value per line.');
     }
     values[match[1]] = /^(["']).*\1$/.test(match[2]) && match[2].length > 1 ? match[2].slice(1, -1) : match[2];
   });

@@ -9,12 +9,12 @@ import { PROBES_FILE } from './probes';
 export function writeProbes(directory: string): string {
   const file = join(directory, PROBES_FILE);
   if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) {
-    throw new CliFailure(`Nothing was written, because ${file} exists.`, 'Move it away to have it written anew.');
+    throw new CliFailure(`Nothing was written, because ${file} exists.`, 'To have it written again, move it away first.');
   }
-  const probes = probesOf(readFlueApp(directory, { exclude: ['cdk'], wayOut: 'Nothing was written: `cdk synth` would stop with the same sentence.' }));
+  const probes = probesOf(readFlueApp(directory, { exclude: ['cdk'], wayOut: 'Nothing was written, because `cdk synth` would refuse the app for the same reason.' }));
   if (probes === undefined) {
-    throw new CliFailure(`No route of an agent or workflow was found in the sources of ${directory}.`,
-      `Write ${PROBES_FILE} yourself, as on https://github.com/cdk-flue/cdk-flue/blob/main/docs/rehearse.md`);
+    throw new CliFailure(`cdk-flue found no route of an agent or workflow in the sources of ${directory}.`,
+      `Write ${PROBES_FILE} yourself, as described on https://github.com/cdk-flue/cdk-flue/blob/main/docs/rehearse.md`);
   }
   const beside = `${file}.new`;
   try {

@@ -10,10 +10,10 @@ test('the directory, the language and the variant can be said', () => {
 });
 
 test.each([
-  [['a', 'b'], /^One directory can be given, got: a b/],
-  [['--language', 'java'], /^--language is one of typescript, python, got: java/],
-  [['--variant', 'lambda'], /^--variant is one of express, fargate, ec2, got: lambda/],
-  [[''], /^The directory is an empty text/],
+  [['a', 'b'], /one directory .*got: a b/],
+  [['--language', 'java'], /^--language .*typescript, python, got: java/],
+  [['--variant', 'lambda'], /^--variant .*express, fargate, ec2, got: lambda/],
+  [[''], /directory .*empty/],
   [['--nope'], /Unknown option '--nope'/],
 ])('it refuses %j', (argv, message) => {
   expect(() => parseOptions(argv)).toThrow(message);

@@ -17,8 +17,8 @@ describe('options', () => {
     expect(parseOptions(['out', '--service', 'A/B', '--port', '81', '--hold', '0', '--json'])).toEqual({ assembly: 'out', service: 'A/B', port: 81, holdSeconds: 0, json: true, writeProbes: false });
   });
   test.each([
-    [['a', 'b'], 'One cloud assembly can be rehearsed at a time, got: a b'],
-    [['--app', 'a', '--image', 'b'], '--app and --image exclude each other'],
+    [['a', 'b'], /one cloud assembly .*got: a b/],
+    [['--app', 'a', '--image', 'b'], /--app .*--image/],
     [['--port', '0'], '--port must be a whole number from 1 to 65535, got: 0'],
     [['--hold', '1.5'], '--hold must be a whole number from 0 to 4000, got: 1.5'],
     [['--nope'], "Unknown option '--nope'"],
@@ -48,9 +48,9 @@ describe('values', () => {
   test.each([
     ['a missing one by its name', 'KEY=', 'A value is missing: KEY.'],
     ['several by their names', '', '2 values are missing: KEY, LATER.'],
-    ['a line that is none', 'KEY', 'Line 1 of the file of --secrets is not KEY=value'],
+    ['a line that is none', 'KEY', /^Line 1 .*KEY=value/],
     ['broken JSON without quoting it', '{"KEY": hidden', 'is not valid JSON'],
-    ['a number', '{"KEY": 1}', 'holds something else than a text under KEY'],
+    ['a number', '{"KEY": 1}', /string .*KEY/],
   ])('refuse %s', async (_, content, message) => {
     const file = join(directoryWith({ values: content }), 'values');
     const said = await failureOf(() => collectValues(container, file, content === 'KEY=' ? { LATER: 'l' } : {}));
@@ -58,8 +58,8 @@ describe('values', () => {
     expect(said).not.toMatch('hidden');
   });
   test('refuse without a file', async () => {
-    expect(await failureOf(() => collectValues(container, undefined, { LATER: 'l' }))).toMatch('Put KEY=… into a file and pass --secrets FILE, or set it in the environment.');
-    expect(await failureOf(() => collectValues(container, '/nowhere', {}))).toMatch('cannot be read: /nowhere');
+    expect(await failureOf(() => collectValues(container, undefined, { LATER: 'l' }))).toMatch(/KEY=….*--secrets FILE.*environment/);
+    expect(await failureOf(() => collectValues(container, '/nowhere', {}))).toMatch(/--secrets .*\/nowhere\n/);
   });
 });
 
@@ -107,7 +107,7 @@ describe('the app directory', () => {
   });
   test('is asked for where there is none or more than one', async () => {
     const directory = directoryWith({ 'x/y/cdk.out/asset.1/package.json': { unique: Math.random() }, 'x/y/a/package.json': manifest, 'x/y/b/package.json': manifest });
-    expect(await failureOf(() => findApp(undefined, undefined, directory))).toMatch('does not say where the app of the service is');
+    expect(await failureOf(() => findApp(undefined, undefined, directory))).toMatch(/--app DIR.*--image REF/);
     expect(await failureOf(() => findApp(undefined, join(directory, 'x/y/cdk.out/asset.1'), join(directory, 'x/y/cdk.out')))).toMatch('No app near');
     expect(await failureOf(() => findApp(undefined, join(directory, 'x/y/a'), join(directory, 'x/y/cdk.out')))).toMatch(/^2 apps have the package.json of the image.\nPass one as --app DIR\n {2}--app .*a\n/);
   });
@@ -148,17 +148,17 @@ describe('probes', () => {
     expect([probes.source, probes.get('write', lookup), probes.names, probes.environment(lookup)]).toEqual([undefined, undefined, [], {}]);
   });
   test.each([
-    ['{', /The probes cannot be read/],
-    ['null', /it holds no object/],
+    ['{', /probes \(.*JSON/],
+    ['null', /not a JSON object/],
     ['{"stream": {}}', /stream has no path/],
-    ['{"stream": []}', /stream is no object/],
+    ['{"stream": []}', /stream .*object/],
     ['{"write": {"path": "notes"}}', /the path of write does not begin with a slash/],
-    ['{"write": {"path": "/notes", "method": "post"}}', /the method of write is no HTTP method/],
-    ['{"writes": {"path": "/notes"}}', /writes is unknown; known are environment, headers, stream, write, read/],
-    ['{"write": {"path": "/notes", "boddy": 1}}', /write\.boddy is unknown; known are method, path/],
-    ['{"stream": {"path": "/s", "before": {"path": "/b", "wait": 1}}}', /stream\.before\.wait is unknown/],
-    ['{"headers": {"authorization": 1}}', /headers is no object of texts/],
-    ['{"environment": "A=1"}', /environment is no object of texts/],
+    ['{"write": {"path": "/notes", "method": "post"}}', /method of write/],
+    ['{"writes": {"path": "/notes"}}', /\(writes .*environment, headers, stream, write, read/],
+    ['{"write": {"path": "/notes", "boddy": 1}}', /write\.boddy .*method, path/],
+    ['{"stream": {"path": "/s", "before": {"path": "/b", "wait": 1}}}', /\(stream\.before\.wait /],
+    ['{"headers": {"authorization": 1}}', /headers .*strings/],
+    ['{"environment": "A=1"}', /environment .*strings/],
   ])('are refused: %s', async (content, message) => {
     expect(await failureOf(() => Probes.read(join(directoryWith({ probes: content }), 'probes'), []))).toMatch(message);
   });
@@ -167,7 +167,7 @@ describe('probes', () => {
   });
   test('name no unknown variable', async () => {
     const probes = Probes.read(join(directoryWith({ probes: { read: { path: '/${NOPE}' } } }), 'probes'), []);
-    expect(await failureOf(() => probes.get('read', lookup))).toMatch('The probes name ${NOPE}, which is no variable of the server.');
+    expect(await failureOf(() => probes.get('read', lookup))).toMatch(/rehearse\.json .*\$\{NOPE\}/);
   });
 });
 

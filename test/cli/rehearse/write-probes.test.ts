@@ -44,7 +44,7 @@ test('a file that exists is left alone', async () => {
 test('an app without routes gets none', async () => {
   const directory = write(temporaryDirectory(), FLUE_2);
   expect(await main(['rehearse', '--write-probes', '--app', directory])).toBe(2);
-  expect(output.stderr).toMatch(/^No route of an agent or workflow was found in the sources of .*\nWrite rehearse\.json yourself/);
+  expect(output.stderr).toMatch(/ no route .*\nWrite rehearse\.json yourself/);
   expect(existsSync(join(directory, 'rehearse.json'))).toBe(false);
 });
 

@@ -140,14 +140,14 @@ function readImages(directory: string, file: string, into: Assembly): void {
 }
 
 function readJson(file: string): { readonly [name: string]: Json } {
-  return fields(readJsonFile(file, { problem: reason => `The cloud assembly is not whole: ${file} cannot be read (${reason}).`, wayOut: SYNTH_AGAIN }) as Json);
+  return fields(readJsonFile(file, { problem: reason => `The cloud assembly is incomplete: ${file} cannot be read (${reason}).`, wayOut: SYNTH_AGAIN }) as Json);
 }
 
 /** The files from the first one down to this one; refuses one that holds itself. */
 function chainOf(file: string, above: readonly string[]): readonly string[] {
   const real = realpathSync(file);
   if (above.includes(real)) {
-    throw new CliFailure(`The cloud assembly is not whole: ${file} holds itself.`, SYNTH_AGAIN);
+    throw new CliFailure(`The cloud assembly is broken: ${file} contains itself.`, SYNTH_AGAIN);
   }
   return [...above, real];
 }

@@ -28,7 +28,7 @@ export const PORT_BOUND: Check = {
         status: 'fail',
         measured: `ended with ${boot.exit.signal ?? `exit code ${boot.exit.code}`} after ${seconds((performance.now() - boot.server.startedAt) / 1000)}${cause ? `: ${cause}` : ''}`,
         limit,
-        fix: 'Correct what the log says: the task gets the same environment.',
+        fix: 'Fix the error in the log. The task gets the same environment, so it would fail in the same way.',
         log: session.tail(boot.server),
         ends: 'the server does not start',
       };
@@ -42,7 +42,7 @@ export const PORT_BOUND: Check = {
       status: 'fail',
       measured: elsewhere.length > 0 ? `listens on ${elsewhere.join(' and ')}` : 'nothing listens',
       limit,
-      fix: 'Let the server listen on the PORT of its environment, or state its port where the image or service is declared.',
+      fix: 'Have the server listen on `process.env.PORT`, or state the port that it listens on, in `port` of the image or in the container.',
       log: session.tail(boot.server),
       ends: 'the server is not on its port',
     };
@@ -54,11 +54,11 @@ export const INTERFACES: Check = {
   title: 'It is reachable from outside the task',
   async run(session) {
     const address = outerAddress();
-    return address === undefined ? skipped('this machine has no other address than its loopback') : judge(
+    return address === undefined ? skipped('this machine has only a loopback address') : judge(
       await accepts(address, session.port),
       await accepts(address, session.port) ? `accepts on ${address}` : `accepts on 127.0.0.1 only, not on ${address}`,
       'every interface',
-      'Listen without a host name, or on 0.0.0.0: a load balancer connects from outside the task.',
+      'Have the server listen without a host name, or on 0.0.0.0. A load balancer connects from outside the task.',
     );
   },
 };
@@ -76,19 +76,19 @@ export const STARTUP: Check = {
     const budget = session.plan.startupBudgetSeconds;
     const startup = startupOf(session)!;
     return judge(startup <= budget, `${seconds(startup)} to the first answer`, `≤ ${budget} s`,
-      `Do less before listening, or raise \`startupBudget\` above ${Math.ceil(startup)} s with the grace period.`);
+      `Have the server do less before it listens, or raise \`startupBudget\` and the grace period above ${Math.ceil(startup)} s.`);
   },
 };
 
 export const GRACE_PERIOD: Check = {
   id: 'grace-period',
-  title: 'The grace period outlasts the start, with margin',
+  title: 'The grace period is longer than the start, with a margin',
   skip: ({ plan }) => plan.gracePeriodSeconds === undefined ? 'the service has no health-check grace period' : undefined,
   async run(session) {
     const startup = startupOf(session)!;
     const grace = session.plan.gracePeriodSeconds!;
     return judge(grace >= startup * GRACE_FACTOR, `${seconds(startup)} to start, ${grace} s of grace`, `≥ ${GRACE_FACTOR} × the start`,
-      `Raise \`healthCheckGracePeriod\` above ${Math.ceil(startup * GRACE_FACTOR)} s: a task is slower than this machine.`);
+      `Raise \`healthCheckGracePeriod\` above ${Math.ceil(startup * GRACE_FACTOR)} s. A task is slower than this machine.`);
   },
 };
 
@@ -109,13 +109,13 @@ export const HEALTH: Check = {
             status: 'fail',
             measured: `GET ${path} answers ${answer.status}${location ? `, to ${location}` : saidIn(answer.body, Object.values(session.secrets))}`,
             limit,
-            fix: location ? `Answer ${path} itself with 200: the load balancer follows no redirect.`
-              : `Define ${path} in app.ts (Flue generates no route; ${DEFAULT_HEALTH_CHECK_PATH} is the custom), or name the right path in \`healthCheckPath\`.`,
+            fix: location ? `Answer ${path} itself with 200. The load balancer does not follow redirects.`
+              : `Define ${path} in app.ts, because Flue generates no route for it. Or name the path that your app has in \`healthCheckPath\`, such as ${DEFAULT_HEALTH_CHECK_PATH}.`,
           };
         }
         times.push(answer.milliseconds);
       } catch (error) {
-        return { status: 'fail', measured: `GET ${path}: ${(error as Error).message}`, limit, fix: `Let ${path} answer without waiting for anything.` };
+        return { status: 'fail', measured: `GET ${path}: ${(error as Error).message}`, limit, fix: `Have ${path} answer at once, without waiting for a database or a model.` };
       }
     }
     return { status: 'pass', measured: `GET ${path} is healthy ${times.length} times, ${Math.round(Math.max(...times))} ms at most`, limit };

@@ -25,7 +25,7 @@ export const KEEP_ALIVE: Check = {
         return skipped('the server does not state how long it keeps a connection');
       }
       return judge(Number(stated ?? 0) > idle, stated === undefined ? 'closes every connection' : `Keep-Alive: timeout=${stated}`, `> ${idle} s`,
-        `Set \`server.keepAliveTimeout\` above ${idle} s (${idle + KEEP_ALIVE_MARGIN.toSeconds()} s), as the constructs do with NODE_OPTIONS; a socket closed at the wrong moment is a 502.`);
+        `Set \`server.keepAliveTimeout\` above ${idle} s (${idle + KEEP_ALIVE_MARGIN.toSeconds()} s), as the constructs do with NODE_OPTIONS. If the server closes a connection that the load balancer is about to use, the client gets a 502.`);
     } finally {
       agent.destroy();
     }
@@ -34,7 +34,7 @@ export const KEEP_ALIVE: Check = {
 
 /** Why there is no stream to look at. */
 export function noStream(session: Session): string | undefined {
-  return session.probe('stream') ? undefined : `no \`stream\` in ${PROBES_FILE} says how to open one`;
+  return session.probe('stream') ? undefined : `${PROBES_FILE} names no request \`stream\` that opens one`;
 }
 
 export const STREAM: Check = {
@@ -44,7 +44,7 @@ export const STREAM: Check = {
   async run(session) {
     const probe = session.probe('stream')!;
     if (!await session.ensureServer()) {
-      return skipped(session.startObstacle ?? 'the server did not come up again');
+      return skipped(session.startObstacle ?? 'the server did not start again');
     }
     const stream = session.stream = await session.openStream(probe);
     if (stream.status >= 300) {
@@ -54,7 +54,7 @@ export const STREAM: Check = {
         status: 'fail',
         measured: `${probe.method} ${probe.path} answers ${stream.status}${said}`,
         limit: 'a 2xx stream',
-        fix: `Correct \`stream\` in ${PROBES_FILE}: its request has to open a stream.`,
+        fix: `Correct \`stream\` in ${PROBES_FILE}, so that its request opens a stream.`,
       };
     }
     await sleep(session.holdSeconds * 1000);

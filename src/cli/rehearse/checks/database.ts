@@ -15,12 +15,12 @@ const SETTLE_MS = 500;
 
 export const OUTAGE: Check = {
   id: 'outage',
-  title: 'It survives Postgres away and back',
+  title: 'The server survives a restart of Postgres',
   skip: noStart,
   async run(session) {
     const server = await session.ensureServer();
     if (!server) {
-      return skipped('the server did not come up again');
+      return skipped('the server did not start again');
     }
     const away = performance.now();
     await session.database!.stop();
@@ -36,8 +36,8 @@ export const OUTAGE: Check = {
       return {
         status: 'fail',
         measured: `the process ended while Postgres was ${gone}`,
-        limit: 'it survives',
-        fix: 'Flue 0.10: NODE_OPTIONS=--unhandled-rejections=warn, as the constructs set it; Flue 2: `pool.on(\'error\', …)` in db.ts.',
+        limit: 'survives',
+        fix: 'On Flue 0.10, set NODE_OPTIONS=--unhandled-rejections=warn, as the constructs do. On Flue 2, add `pool.on(\'error\', …)` in db.ts.',
         log: session.tail(server),
       };
     }
@@ -62,26 +62,26 @@ async function recover(session: Session, survived: string): Promise<Outcome> {
     status: 'fail',
     measured: `${survived}; does not work again`,
     limit,
-    fix: 'Take connections from a pool that replaces those it lost.',
+    fix: 'Use a pool that replaces lost connections.',
     log: session.server && session.tail(session.server),
   };
 }
 
 export const DATABASE_URL_UNSET: Check = {
   id: 'database-url-unset',
-  title: `It says so when ${DATABASE_URL} is unset`,
+  title: `The server reports that ${DATABASE_URL} is unset`,
   skip: noStart,
   async run(session) {
     const boot = await startWith(session, undefined);
     const says = session.tail(boot.server).length > 0 && (boot.exited || boot.server.output.includes(DATABASE_URL));
-    return judge(says, `${boot.exited ? boot.how : 'starts'}${says ? ', and says so' : `, and does not mention ${DATABASE_URL}`}`, 'ends, or says so',
-      `Print that ${DATABASE_URL} is not set and where the state is kept instead, or end with an error.`, { log: session.tail(boot.server) });
+    return judge(says, `${boot.exited ? boot.how : 'starts'}${!says ? `, and does not name ${DATABASE_URL}` : boot.exited ? ', with a message' : `, and names ${DATABASE_URL}`}`, `ends with a message, or names ${DATABASE_URL} in the log`,
+      `Have the server log that ${DATABASE_URL} is not set and where it keeps its state instead, or end with an error.`, { log: session.tail(boot.server) });
   },
 };
 
 export const DATABASE_URL_WRONG: Check = {
   id: 'database-url-wrong',
-  title: `A wrong ${DATABASE_URL} ends it, and is not printed`,
+  title: `A wrong ${DATABASE_URL} ends the server, which does not print it`,
   skip: noStart,
   async run(session) {
     const { database } = session;
@@ -99,10 +99,10 @@ export const DATABASE_URL_WRONG: Check = {
       if (!exited || printed || server.output.trim() === '') {
         return {
           status: 'fail',
-          measured: `${what}: ${printed ? 'prints it' : exited ? 'ends without a word' : 'goes on as if nothing was wrong'}`,
+          measured: `${what}: ${printed ? 'prints it' : exited ? 'ends without a message' : 'keeps running'}`,
           limit: 'ends, says why, and prints no password',
-          fix: printed ? `Check ${DATABASE_URL} before the driver sees it, and throw a sentence without the value: a driver's own error quotes it.`
-            : 'Connect once before listening, and let the error end the process.',
+          fix: printed ? `Check ${DATABASE_URL} before you pass it to the driver, and throw an error without the value. The error of the driver quotes it.`
+            : 'Have the server connect once before it listens, and end when that fails.',
           log: session.tail(server).split(password).join('[secret]'),
         };
       }

@@ -16,7 +16,7 @@ export const SECRETS: Check = {
         status: 'fail',
         measured: `shows ${shown.join(', ')}`,
         limit,
-        fix: 'Print neither the environment nor errors that quote a connection string. Everyone who may read the logs could read the secret, so replace it.',
+        fix: 'Do not log the environment, or errors that quote a connection string. Everyone who can read the logs could read the secret, so replace it.',
       };
     }
     const short = all.length - known.length;

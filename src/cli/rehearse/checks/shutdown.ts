@@ -4,7 +4,7 @@ import { noStream } from './connection';
 import type { RunningServer } from '../runtime/runtime';
 import type { Session } from '../session';
 
-const FIX = 'Let the process handle SIGTERM and close what is open; start it without a shell or npm in between (`CMD ["node", "dist/server.mjs"]`).';
+const FIX = 'Have the process handle SIGTERM and close its connections. Start it without a shell or npm in between, as in `CMD ["node", "dist/server.mjs"]`.';
 
 async function terminate(session: Session, server: RunningServer): Promise<Outcome> {
   const limit = session.plan.container.stopTimeoutSeconds;
@@ -19,7 +19,7 @@ export const SIGTERM: Check = {
   async run(session) {
     const server = session.server;
     if (!server) {
-      return skipped('the server has ended before');
+      return skipped('the server had ended already');
     }
     const agent = new Agent({ keepAlive: true });
     try {
@@ -39,11 +39,11 @@ export const SIGTERM_STREAM: Check = {
   async run(session) {
     const server = await session.ensureServer();
     if (!server) {
-      return skipped(session.startObstacle ?? 'the server did not come up again');
+      return skipped(session.startObstacle ?? 'the server did not start again');
     }
     session.stream = session.stream?.isOpen ? session.stream : await session.openStream(session.probe('stream')!);
     if (session.stream.status >= 300 || !session.stream.isOpen) {
-      return skipped('the probe `stream` opens no stream that stays open');
+      return skipped('the stream that the request `stream` opens does not stay open');
     }
     try {
       return await terminate(session, server);

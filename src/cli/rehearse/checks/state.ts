@@ -18,10 +18,10 @@ export const DATABASE_USED: Check = {
   async run({ database }) {
     const { tables, plain } = await database!.inspect();
     if (plain > 0) {
-      return { status: 'fail', measured: `${plain} connections without TLS`, limit: 'TLS', fix: 'Connect with the DATABASE_URL as it is given: it ends in sslmode=verify-full.' };
+      return { status: 'fail', measured: `${plain} connections without TLS`, limit: 'TLS', fix: 'Pass DATABASE_URL to the driver unchanged. It ends in sslmode=verify-full.' };
     }
     return judge(tables > 0, `${tables} tables in ${database!.name}`, '≥ 1 table',
-      'Add a `db.ts` that gives DATABASE_URL to `@flue/postgres`: without it the state is kept in memory.');
+      'Add a `db.ts` that passes DATABASE_URL to `@flue/postgres`. Without it, the server keeps its state in memory.');
   },
 };
 
@@ -29,12 +29,12 @@ export const DATABASE_USED: Check = {
 export const WRITE: Check = {
   id: 'write',
   title: 'It accepts state',
-  skip: session => session.probe('write') ? undefined : `no \`write\` in ${PROBES_FILE} says how`,
+  skip: session => session.probe('write') ? undefined : `${PROBES_FILE} names no request \`write\` that makes some`,
   async run(session) {
     const probe = session.probe('write')!;
     const answer = await session.write();
     return judge(answer!.status >= 200 && answer!.status < 300, `${probe.method} ${probe.path} answers ${answer!.status} after ${seconds(answer!.milliseconds / 1000)}${refusalOf(session, answer!)}`, '2xx',
-      `Correct \`write\` in ${PROBES_FILE}, or the route.`, { log: session.tail(session.server!) });
+      `Correct \`write\` in ${PROBES_FILE}, or the route that it calls.`, { log: session.tail(session.server!) });
   },
 };
 
@@ -45,19 +45,19 @@ export const RESTART: Check = {
   async run(session) {
     const probe = session.probe('read');
     if (!probe) {
-      return skipped(`no \`read\` in ${PROBES_FILE} says how to ask for it`);
+      return skipped(`${PROBES_FILE} names no request \`read\` that asks for it`);
     }
     await session.kill();
     const boot = await session.boot(session.plan.startupBudgetSeconds);
     if (boot.bound === undefined) {
-      return { status: 'fail', measured: 'the server does not come up a second time', limit: 'a restart', fix: 'Its log says why.', log: session.tail(boot.server) };
+      return { status: 'fail', measured: 'the server does not start a second time', limit: 'a restart', fix: 'Read the log of the server.', log: session.tail(boot.server) };
     }
     const answer = await session.send(probe);
     const kept = answer.status >= 200 && answer.status < 300;
     const measured = `${probe.method} ${probe.path} answers ${answer.status}${refusalOf(session, answer)}`;
     if (!session.database) {
-      return { status: 'pass', measured: `${measured}: the state is ${kept ? 'kept' : 'lost'}`, limit: 'none: without a database it is lost, as documented' };
+      return { status: 'pass', measured: `${measured}: the state is ${kept ? 'kept' : 'lost'}`, limit: 'none: without a database, a restart loses the state' };
     }
-    return judge(kept, measured, '2xx', 'Keep the state in the database: the adapter of `db.ts` has to be the one for Postgres.');
+    return judge(kept, measured, '2xx', 'Have `db.ts` export the Postgres adapter, so that the state is in the database.');
   },
 };

@@ -24,12 +24,12 @@ export const MEMORY: Check = {
 
 export const USER: Check = {
   id: 'user',
-  title: 'It runs as another user than root',
+  title: 'It does not run as root',
   async run(session) {
     const { userObstacle, runsAsRoot } = session.runtime;
     const fix = 'Put `USER node` at the end of the Dockerfile.';
     if (runsAsRoot) {
-      return { status: 'fail', measured: 'the image or the task names no other user', limit: 'not 0', fix };
+      return { status: 'fail', measured: 'neither the image nor the task names a user, so it is root', limit: 'not 0', fix };
     }
     if (userObstacle !== undefined) {
       return skipped(userObstacle);
@@ -45,10 +45,10 @@ export const READ_ONLY_ROOT: Check = {
   id: 'read-only-root',
   title: 'It runs on a read-only root, as the task says',
   skip: ({ plan, runtime }) => !plan.container.readOnlyRoot ? 'the task does not ask for a read-only root'
-    : runtime.providesReadOnlyRoot ? undefined : 'only a container has a root of its own: pass --image',
+    : runtime.providesReadOnlyRoot ? undefined : 'only a container has a root file system of its own: pass --image',
   async run(session) {
     const code = await session.server!.writeToRoot?.();
-    return judge(code === 'EROFS', code === undefined ? 'its root can be written' : `writing into its root fails with ${code}`, 'EROFS',
-      'Start the container with a read-only root.');
+    return judge(code === 'EROFS', code === undefined ? 'the server can write to its root file system' : `writing to its root file system fails with ${code}`, 'EROFS',
+      'Start the container with a read-only root file system.');
   },
 };

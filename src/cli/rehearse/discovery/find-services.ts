@@ -28,18 +28,18 @@ export function findService(assembly: Assembly, wanted?: string): ServicePlan {
     return named[0];
   }
   if (flue.length === 0) {
-    throw new CliFailure(`No Flue service is in ${assembly.directory}.`, candidates.length > 0
-      ? `It has services that do not look like Flue. Name the one that is: ${candidates.map(({ plan }) => `--service ${plan.path}`).join(' or ')}`
+    throw new CliFailure(`cdk-flue found no Flue service in ${assembly.directory}.`, candidates.length > 0
+      ? `It found other services. If one of them runs Flue, name it: ${candidates.map(({ plan }) => `--service ${plan.path}`).join(' or ')}`
       : 'Synthesize an app with a FlueFargateService, a FlueExpressService, or a service of ECS that runs a Flue server.');
   }
   if (flue.length > 1) {
-    throw new CliFailure(`${flue.length} Flue services are in ${assembly.directory}.`, listing(flue));
+    throw new CliFailure(`cdk-flue found ${flue.length} Flue services in ${assembly.directory}.`, listing(flue));
   }
   return flue[0];
 }
 
 function listing(plans: readonly ServicePlan[]): string {
-  return plans.length === 0 ? 'It has no service.' : `Choose one:\n${plans.map(({ path, platform }) => `  --service ${path}   (${platform})`).join('\n')}`;
+  return plans.length === 0 ? 'The assembly has no service.' : `Choose one:\n${plans.map(({ path, platform }) => `  --service ${path}   (${platform})`).join('\n')}`;
 }
 
 function listServices(assembly: Assembly): Candidate[] {

