@@ -84,7 +84,7 @@ test('an image goes through a container engine, which is given secrets by name a
 
   expect(await failureOf(() => run('sound', {}, ['--image', '/none', '--engine', engine]))).toMatch(/cannot show the image \/none: no such image\nBuild or pull it first/);
   expect(await failureOf(() => run('sound', { User: 'refused' }, ['--image', join(APPS, 'sound'), '--engine', engine]))).toMatch(/cannot start the image .*: no such user/);
-  expect(await failureOf(() => run('sound', {}, ['--image', 'x', '--engine', '/no/engine']))).toMatch('No container engine is on this machine: /no/engine cannot be run.');
+  expect(await failureOf(() => run('sound', {}, ['--image', 'x', '--engine', '/no/engine']))).toMatch(/\/no\/engine.*container engine.*\n.*--app DIR/);
 });
 
 test('a port that is taken is refused', async () => {
