@@ -256,7 +256,8 @@ const rosetta = project.addTask('rosetta', {
 });
 rosetta.prependSpawn(ready.library);
 rosetta.exec(script('stage-snippets'));
-rosetta.exec('jsii-rosetta extract --strict --directory . .snippets');
+// Without the script it reads the assembly of aws-cdk-lib for every snippet, and without a batch its declarations.
+rosetta.exec('node --require ./scripts/remember-assemblies.cjs node_modules/jsii-rosetta/bin/jsii-rosetta extract --strict --batch 1000 --directory . .snippets');
 rosetta.exec(`${script('example-link')} --snippets --remove`);
 
 const rehearse = project.addTask('test:rehearse', { description: 'Rehearse the bundled example and apps that are broken in one way each' });
