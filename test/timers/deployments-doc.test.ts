@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { DEPLOYMENTS, renderDeployments } from '../../scripts/generate-deployments';
+import { DEPLOYMENTS, renderDeployments, renderTimers } from '../../scripts/generate-deployments';
 import { withSection } from '../../scripts/sections';
 
-test('docs/timers-and-deployments.md says what the timers say; otherwise run `npm run generate:deployments`', () => {
+test.each([['timers', renderTimers], ['deployments', renderDeployments]])('docs/timers-and-deployments.md has the %s of the code; otherwise run `npm run generate:deployments`', (section, render) => {
   const page = readFileSync(DEPLOYMENTS, 'utf8');
-  expect(page).toBe(withSection(page, 'deployments', renderDeployments()));
+  expect(page).toBe(withSection(page, section, render()));
 });
