@@ -5,6 +5,7 @@ OF_ACCOUNT = "<AWS::Region>:<AWS::AccountId>"
 INSTANCES = f"IAM5[Resource::arn:<AWS::Partition>:ec2:{OF_ACCOUNT}:instance/*]"
 INTERFACES = f"IAM5[Resource::arn:<AWS::Partition>:ec2:{OF_ACCOUNT}:network-interface/*]"
 GROUPS = f"IAM5[Resource::arn:<AWS::Partition>:autoscaling:{OF_ACCOUNT}:autoScalingGroup:*:autoScalingGroupName/*]"
+TARGETS = f"IAM5[Resource::arn:<AWS::Partition>:elasticloadbalancing:{OF_ACCOUNT}:targetgroup/*]"
 EXPRESS_POLICY = (
     "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/"
     "AmazonECSInfrastructureRoleforExpressGatewayServices]"
@@ -27,6 +28,8 @@ REASONS = {
     INTERFACES: "As the instance that it comes with: a condition confines the statement to the VPC.",
     GROUPS: "The group waits for the role, so the role cannot name it: a condition on its tag confines the statement to the"
     " group of this server.",
+    TARGETS: "ECS makes the target groups, and others with later images: a condition on the tag of ECS confines the statement "
+    "to what it manages.",
     EXPRESS_POLICY: "The policy is the one AWS requires of, and maintains for, the infrastructure role of ECS Express Mode.",
     "AS3": "The group replaces its only box by itself, and the metric Healthy says whether the server answers: that is "
     "what to be told of.",
@@ -61,7 +64,7 @@ def acknowledge_fargate(stack: Construct, agents: Construct) -> None:
 
 
 def acknowledge_express(stack: Construct, agents: Construct) -> None:
-    acknowledge(stack, "ECS2", "IAM5[Resource::*]", EXPRESS_POLICY)
+    acknowledge(stack, "ECS2", "IAM5[Resource::*]", TARGETS, EXPRESS_POLICY)
     reason = (
         "Express Mode always shifts traffic between two revisions; prompts in flight while the example is deployed may be lost."
     )

@@ -13,6 +13,7 @@ export const REASONS = {
   'IAM5[Resource::arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:instance/*]': 'The id of the instance is not known before the group launches it: a condition on its tag confines the statement to the boxes of this server.',
   'IAM5[Resource::arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:network-interface/*]': 'As the instance that it comes with: a condition confines the statement to the VPC.',
   'IAM5[Resource::arn:<AWS::Partition>:autoscaling:<AWS::Region>:<AWS::AccountId>:autoScalingGroup:*:autoScalingGroupName/*]': 'The group waits for the role, so the role cannot name it: a condition on its tag confines the statement to the group of this server.',
+  'IAM5[Resource::arn:<AWS::Partition>:elasticloadbalancing:<AWS::Region>:<AWS::AccountId>:targetgroup/*]': 'ECS makes the target groups, and others with later images: a condition on the tag of ECS confines the statement to what it manages.',
   'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonECSInfrastructureRoleforExpressGatewayServices]': 'The policy is the one AWS requires of, and maintains for, the infrastructure role of ECS Express Mode.',
   'AS3': 'The group replaces its only box by itself, and the metric Healthy says whether the server answers: that is what to be told of.',
 } as const;
@@ -40,6 +41,7 @@ export function acknowledgeFargate(stack: Construct, agents: Construct): void {
 export function acknowledgeExpress(stack: Construct, agents: Construct): void {
   acknowledge(
     stack, 'ECS2', 'IAM5[Resource::*]',
+    'IAM5[Resource::arn:<AWS::Partition>:elasticloadbalancing:<AWS::Region>:<AWS::AccountId>:targetgroup/*]',
     'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonECSInfrastructureRoleforExpressGatewayServices]',
   );
   const reason = 'Express Mode always shifts traffic between two revisions; prompts in flight while the example is deployed may be lost.';

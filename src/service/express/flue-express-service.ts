@@ -126,7 +126,10 @@ export class FlueExpressService extends FlueService {
     this.node.defaultChild = this.service;
 
     new ExpressLoadBalancer(this, 'ManagedLoadBalancer', {
-      service: this.service, idleTimeout: timers.idleTimeout, deregistrationDelay: timers.deregistrationDelay,
+      service: this.service,
+      taskDefinitionArn: this.taskDefinition.taskDefinitionArn,
+      idleTimeout: timers.idleTimeout,
+      deregistrationDelay: timers.deregistrationDelay,
     });
     if (props.database) {
       connectToDatabase(foundation.securityGroups, props.database);

@@ -92,10 +92,15 @@ def _make_ingress(region: str, name: str, network: dict[str, Any]) -> None:
         api.create_target_group(Name=f"{title[:30]}-{index}", Protocol="HTTP", Port=80, VpcId=vpc, TargetType="ip")["TargetGroups"][0]["TargetGroupArn"]
         for index in range(2)
     ]
-    for port, group in enumerate(groups, 80):
-        api.create_listener(
-            LoadBalancerArn=balancer, Protocol="HTTP", Port=port, DefaultActions=[{"Type": "forward", "TargetGroupArn": group}]
-        )
+    nothing = [{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}]
+    listener = api.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=nothing)["Listeners"][0]["ListenerArn"]
+    weights = [{"TargetGroupArn": group, "Weight": weight} for group, weight in zip(groups, (100, 0), strict=True)]
+    api.create_rule(
+        ListenerArn=listener,
+        Priority=1,
+        Conditions=[{"Field": "host-header", "Values": [f"{name}.ecs.{region}.on.aws"]}],
+        Actions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": weights}}],
+    )
 
 
 def _find(self: EC2ContainerServiceResponse) -> dict[str, Any]:

@@ -51,14 +51,15 @@ class ExpressService(Handler):
         made = self.call("ecs", "create_express_gateway_service", p)["service"]
         path = made["activeConfigurations"][0]["ingressPaths"][0]
         (balancer,) = self.call("elbv2", "describe_load_balancers", Names=[f"ecs-express-{made['serviceName']}"[:32]])["LoadBalancers"]
-        groups = self.call("elbv2", "describe_target_groups", LoadBalancerArn=balancer["LoadBalancerArn"])["TargetGroups"]
+        (listener,) = self.call("elbv2", "describe_listeners", LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+        rules = self.call("elbv2", "describe_rules", ListenerArn=listener["ListenerArn"])["Rules"]
         return self.made(
             made["serviceArn"],
             **{
                 "ServiceArn": made["serviceArn"],
                 "Endpoint": path["endpoint"],
                 "ECSManagedResourceArns.IngressPath.LoadBalancerArn": balancer["LoadBalancerArn"],
-                "ECSManagedResourceArns.IngressPath.TargetGroupArns": [group["TargetGroupArn"] for group in groups],
+                "ECSManagedResourceArns.IngressPath.ListenerRuleArn": rules[0]["RuleArn"],
             },
         )
 

@@ -8,7 +8,11 @@ interface Call {
 
 const calls: Call[] = [];
 let currentTimeout = '60';
-let failure: Error | undefined;
+let actions: object[] = [];
+let failures: Error[] = [];
+
+const WEIGHTED = { Type: 'forward', ForwardConfig: { TargetGroups: [{ TargetGroupArn: 'one', Weight: 100 }, { TargetGroupArn: 'two', Weight: 0 }] } };
+const DENIED = { name: 'AccessDeniedException', message: 'not allowed' };
 
 jest.mock('@aws-sdk/client-elastic-load-balancing-v2', () => {
   const command = (name: string) => class {
@@ -16,16 +20,18 @@ jest.mock('@aws-sdk/client-elastic-load-balancing-v2', () => {
     public constructor(public readonly input: { [name: string]: unknown }) {}
   };
   return {
+    DescribeRulesCommand: command('DescribeRules'),
     DescribeLoadBalancerAttributesCommand: command('DescribeLoadBalancerAttributes'),
     ModifyLoadBalancerAttributesCommand: command('ModifyLoadBalancerAttributes'),
     ModifyTargetGroupAttributesCommand: command('ModifyTargetGroupAttributes'),
     ElasticLoadBalancingV2Client: class {
       public async send({ name, input }: { name: string; input: Call['input'] }) {
         calls.push({ command: name, input });
+        const failure = failures.shift();
         if (failure) {
           throw failure;
         }
-        return { Attributes: [{ Key: 'idle_timeout.timeout_seconds', Value: currentTimeout }] };
+        return name === 'DescribeRules' ? { Rules: [{ Actions: actions }] } : { Attributes: [{ Key: 'idle_timeout.timeout_seconds', Value: currentTimeout }] };
       }
     },
   };
@@ -39,6 +45,8 @@ let server: http.Server;
 let status = 200;
 
 beforeAll(async () => {
+  const wait = global.setTimeout;
+  jest.spyOn(global, 'setTimeout').mockImplementation((then, ms, ...more) => wait(then, ms === 8000 ? 0 : ms, ...more));
   server = http.createServer((request, response) => {
     let body = '';
     request.on('data', chunk => { body += chunk; });
@@ -56,7 +64,8 @@ beforeEach(() => {
   calls.length = 0;
   answers.length = 0;
   currentTimeout = '60';
-  failure = undefined;
+  actions = [WEIGHTED];
+  failures = [];
   status = 200;
 });
 
@@ -67,7 +76,7 @@ function event(requestType: string, more: object = {}) {
     StackId: 'stack',
     RequestId: 'request',
     LogicalResourceId: 'Timers',
-    ResourceProperties: { LoadBalancerArn: 'lb', TargetGroupArns: ['one', 'two'], IdleTimeoutSeconds: '660', DeregistrationDelaySeconds: '15' },
+    ResourceProperties: { LoadBalancerArn: 'lb', ListenerRuleArn: 'rule', IdleTimeoutSeconds: '660', DeregistrationDelaySeconds: '15' },
     ...more,
   };
 }
@@ -77,6 +86,7 @@ test.each(['Create', 'Update'])('%s raises the idle timeout and sets the delay o
   expect(calls).toEqual([
     { command: 'DescribeLoadBalancerAttributes', input: { LoadBalancerArn: 'lb' } },
     { command: 'ModifyLoadBalancerAttributes', input: { LoadBalancerArn: 'lb', Attributes: [{ Key: 'idle_timeout.timeout_seconds', Value: '660' }] } },
+    { command: 'DescribeRules', input: { RuleArns: ['rule'] } },
     ...['one', 'two'].map(arn => ({
       command: 'ModifyTargetGroupAttributes',
       input: { TargetGroupArn: arn, Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: '15' }] },
@@ -99,10 +109,38 @@ test('Delete leaves everything as it is and keeps the physical id', async () => 
   expect(answers[0]).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'before' });
 });
 
-test('a refused call fails the resource with the reason', async () => {
-  failure = Object.assign(new Error('not allowed'), { name: 'AccessDenied' });
+function modifiedGroups(): unknown[] {
+  return calls.filter(call => call.command === 'ModifyTargetGroupAttributes').map(call => call.input.TargetGroupArn);
+}
+
+test.each<[string, object[], string[]]>([
+  ['one group without weights', [{ Type: 'forward', TargetGroupArn: 'one' }], ['one']],
+  ['a group that stands in both places', [{ ...WEIGHTED, TargetGroupArn: 'one' }], ['one', 'two']],
+  ['an action before the one that forwards', [{ Type: 'jwt-validation' }, WEIGHTED], ['one', 'two']],
+])('the groups are those of the rule: %s', async (_, ofRule, groups) => {
+  actions = ofRule;
   await handler(event('Create'));
-  expect(answers[0]).toMatchObject({ Status: 'FAILED', Reason: 'AccessDenied: not allowed' });
+  expect(modifiedGroups()).toEqual(groups);
+});
+
+test('a rule that forwards nowhere yet is asked again, then named', async () => {
+  actions = [];
+  await handler(event('Create'));
+  expect(calls.filter(call => call.command === 'DescribeRules')).toHaveLength(10);
+  expect(answers[0]).toMatchObject({ Status: 'FAILED', Reason: 'NoTargetGroup: the listener rule rule forwards to no target group' });
+});
+
+test.each([[9, 'SUCCESS', 'done'], [10, 'FAILED', 'AccessDeniedException: not allowed']])('a call denied %d times', async (times, Status, Reason) => {
+  failures = Array.from({ length: times }, () => Object.assign(new Error(), DENIED));
+  await handler(event('Create'));
+  expect(answers[0]).toMatchObject({ Status, Reason });
+});
+
+test('any other failure is told at once', async () => {
+  failures = [Object.assign(new Error('gone'), { name: 'LoadBalancerNotFoundException' })];
+  await handler(event('Create'));
+  expect(calls).toHaveLength(1);
+  expect(answers[0]).toMatchObject({ Status: 'FAILED', Reason: 'LoadBalancerNotFoundException: gone' });
 });
 
 test('an answer that CloudFormation refuses fails the invocation', async () => {

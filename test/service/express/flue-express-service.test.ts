@@ -145,18 +145,31 @@ describe('the service', () => {
 });
 
 describe('the managed load balancer', () => {
-  test('gets the timers of the chain, on exactly the resources of the service', () => {
+  test('gets the timers of the chain, on what ECS manages', () => {
     const { template } = serve();
     template.hasResourceProperties('Custom::FlueExpressLoadBalancerTimers', {
       LoadBalancerArn: { 'Fn::GetAtt': [Match.anyValue(), 'ECSManagedResourceArns.IngressPath.LoadBalancerArn'] },
-      TargetGroupArns: { 'Fn::GetAtt': [Match.anyValue(), 'ECSManagedResourceArns.IngressPath.TargetGroupArns'] },
+      ListenerRuleArn: { 'Fn::GetAtt': [Match.anyValue(), 'ECSManagedResourceArns.IngressPath.ListenerRuleArn'] },
       IdleTimeoutSeconds: 660,
       DeregistrationDelaySeconds: 15,
+      ServiceTimeout: '600',
     });
     const statements = Object.values(template.findResources('AWS::IAM::Policy'))
       .flatMap(policy => policy.Properties.PolicyDocument.Statement);
     expect(statements.filter(statement => statement.Resource === '*').map(statement => statement.Action))
-      .toEqual(['elasticloadbalancing:DescribeLoadBalancerAttributes']);
+      .toEqual([['elasticloadbalancing:DescribeLoadBalancerAttributes', 'elasticloadbalancing:DescribeRules']]);
+    expect(statements).toContainEqual(expect.objectContaining({
+      Action: 'elasticloadbalancing:ModifyTargetGroupAttributes',
+      Resource: { 'Fn::Join': ['', expect.arrayContaining([expect.stringMatching(/:targetgroup\/\*$/)])] },
+      Condition: { StringEquals: { 'aws:ResourceTag/AmazonECSManaged': 'true' } },
+    }));
+  });
+
+  test('are set again for each task definition', () => {
+    const { stack, service, template } = serve();
+    template.hasResourceProperties('Custom::FlueExpressLoadBalancerTimers', {
+      TaskDefinitionArn: stack.resolve(service.taskDefinition.taskDefinitionArn),
+    });
   });
 });
 
