@@ -13,9 +13,9 @@ import { isUnknown } from './unknown';
 export const PORT_AGREEMENT: Invariant = {
   id: 'PortAgreement',
   level: 'error',
-  statement: 'The server, its container, the target group and the health check use one port.',
+  statement: 'The server, its container, the load balancer and the health check use one port.',
   why: 'The server listens on PORT, or on 3000 without it. A load balancer that uses another port finds no server.',
-  limit: `PORT = container port = target group port = health check port, ${MIN_PORT}–${MAX_PORT}`,
+  limit: `PORT = container port = port of the service in the load balancer = health check port, ${MIN_PORT}–${MAX_PORT}`,
   source: 'Flue deployment guide for AWS, port and health check',
   fix: 'State the port once, as `port` of the image, and remove the others.',
   rule: {
@@ -92,18 +92,15 @@ function judgeTargetGroup(targetGroup: TemplateResource, servers: FlueServers): 
   if (typeof port !== 'number') {
     return undefined;
   }
-  return allOf(...['Port', 'HealthCheckPort'].map(key => {
-    const own = targetGroup.at(key).string();
-    if (own === UNKNOWN) {
-      return undefined;
-    }
-    return own === undefined || own === 'traffic-port' || Number(own) === port ? [] : [{
-      detail: key === 'Port' ? undefined : key,
-      found: `${key} is ${own}, the container listens on ${port}`,
-      location: `Properties/${key}`,
-      fix: key === 'Port'
-        ? 'Set Port to the port of the container. ECS registers its own tasks with the right port, but every other target of the group gets the wrong one.'
-        : 'Leave HealthCheckPort out, so that the health check uses the port that gets the requests.',
-    }];
-  }));
+  // not Port: it counts for a target that is registered without one, and ECS registers each task with the port of its container
+  const own = targetGroup.at('HealthCheckPort').string();
+  if (own === UNKNOWN) {
+    return undefined;
+  }
+  return own === undefined || own === 'traffic-port' || Number(own) === port ? [] : [{
+    detail: 'HealthCheckPort',
+    found: `HealthCheckPort is ${own}, the container listens on ${port}`,
+    location: 'Properties/HealthCheckPort',
+    fix: 'Leave HealthCheckPort out, so that the health check uses the port that gets the requests.',
+  }];
 }

@@ -12,7 +12,6 @@ test('what the defaults of ecs-patterns get wrong', () => {
     'Flue-LogRetention Stack/Agents/TaskDef/web/LogGroup/Resource',
     'Flue-OneLiveOwner[overlap] Stack/Agents/Service/Service',
     'Flue-PinnedPlatform Stack/Agents/TaskDef/Resource',
-    'Flue-PortAgreement Stack/Agents/LB/PublicListener/ECSGroup/Resource',
     'Flue-ShutdownTime Stack/Agents/LB/PublicListener/ECSGroup/Resource',
     'Flue-ShutdownTime Stack/Agents/TaskDef/Resource',
   ]);

@@ -77,8 +77,9 @@ describe('rule', () => {
     [{ HealthCheckPort: 'traffic-port' }, 'compliant'],
     [{ HealthCheckPort: '8080' }, 'compliant'],
     [{ HealthCheckPort: '9000' }, ['[HealthCheckPort] HealthCheckPort is 9000, the container listens on 8080']],
-    [{ Port: 80 }, ['Port is 80, the container listens on 8080']],
-    [{ Port: PARAMETER, HealthCheckPort: PARAMETER }, 'not applicable'],
+    [{ Port: 80 }, 'compliant'],
+    [{ Port: PARAMETER }, 'compliant'],
+    [{ HealthCheckPort: PARAMETER }, 'not applicable'],
   ])('a target group with %j', (properties, expected) => {
     expect(judge(PORT_AGREEMENT, changed(fargate(), ({ TargetGroup }) => { Object.assign(TargetGroup.Properties, properties); }), 'TargetGroup')).toEqual(expected);
   });

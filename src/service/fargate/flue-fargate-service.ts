@@ -159,7 +159,7 @@ export class FlueFargateService extends FlueService {
     this.grantPrincipal = this.taskDefinition.taskRole;
 
     this.edge = exposure.build(this, props, {
-      vpc: this.vpc, port: props.image.port, healthCheckPath: this.healthCheckPath, timers,
+      vpc: this.vpc, healthCheckPath: this.healthCheckPath, timers,
     }, foundation.vpcSubnets);
     this.url = this.edge.url;
     this.targetGroup = this.edge.targetGroup;

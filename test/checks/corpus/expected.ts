@@ -69,7 +69,7 @@ export const EXPECTED: Record<string, Record<string, string[]>> = {
   '15-which-port.yaml': {
     LoadBalancer: ['IdleTimeout'],
     Service: ['PortAgreement'],
-    Targets: ['PortAgreement'],
+    Targets: ['PortAgreement[HealthCheckPort]'],
     Task: ['InitProcess', 'KeepAliveAboveIdleTimeout', 'LogRetention', 'PortAgreement', 'SecretsOnly[ADMIN_PASSWORD]', 'ShutdownTime'],
   },
   '16-ecs-on-instances.yaml': {},
