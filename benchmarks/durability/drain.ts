@@ -49,7 +49,11 @@ async function startSlowModel(seconds: () => number) {
   const server = createServer((incoming, response) => {
     incoming.resume().on('end', async () => {
       const chunk = (delta: object, finish: string | null) => `data: ${JSON.stringify({
-        id: 'drain', object: 'chat.completion.chunk', created: 0, model: 'echo', choices: [{ index: 0, delta, finish_reason: finish }],
+        id: 'drain',
+        object: 'chat.completion.chunk',
+        created: 0,
+        model: 'echo',
+        choices: [{ index: 0, delta, finish_reason: finish }],
         ...finish ? { usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 } } : {},
       })}\n\n`;
       response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
@@ -88,8 +92,12 @@ async function main(): Promise<void> {
       const port = await freePort();
       const server = await runtime.start({
         environment: {
-          PORT: String(port), DATABASE_URL: database.url, NODE_EXTRA_CA_CERTS: 'set by the runtime', NODE_OPTIONS: '--unhandled-rejections=warn',
-          MODEL_SPECIFIER: 'openai-compatible/echo', OPENAI_COMPATIBLE_URL: model.url,
+          PORT: String(port),
+          DATABASE_URL: database.url,
+          NODE_EXTRA_CA_CERTS: 'set by the runtime',
+          NODE_OPTIONS: '--unhandled-rejections=warn',
+          MODEL_SPECIFIER: 'openai-compatible/echo',
+          OPENAI_COMPATIBLE_URL: model.url,
         },
         caFile: database.caFile,
       });
