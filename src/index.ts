@@ -5,7 +5,11 @@ export { FlueDockerfile } from './image/flue-dockerfile';
 export type { FlueImageProps } from './image/flue-image-props';
 export { FlueBuild, type FlueBuildProps } from './image/flue-build';
 export { FlueDatabase } from './database/flue-database';
-export type { FlueDatabaseProps, FlueDatabaseFromUrlSecretOptions } from './database/flue-database-props';
+export type {
+  FlueDatabaseProps, FlueDatabaseFromAdministratorSecretOptions, FlueDatabaseFromUrlSecretOptions, FlueExistingDatabaseOptions,
+} from './database/flue-database-props';
+export { FlueSchema, type IFlueSchemaHost } from './database/flue-schema';
+export type { FlueSchemaOptions } from './database/flue-schema-options';
 export { FlueDatabaseEngine } from './database/flue-database-engine';
 export type { FluePostgresOptions, FlueAuroraServerlessOptions } from './database/flue-database-engine-options';
 export { FlueChecks, type FlueChecksProps } from './checks/flue-checks';

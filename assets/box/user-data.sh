@@ -52,6 +52,7 @@ install -m 0644 /opt/flue/logrotate.conf /etc/logrotate.d/flue
 . /opt/flue/boot.sh
 # shellcheck source=/dev/null
 . "/opt/flue/$MODE.sh"
+# {{fetchSchema}}
 
 step='Installing packages'
 # shellcheck disable=SC2086

@@ -1,6 +1,6 @@
 import { CfnResource, SecretValue, Stack, Tokenization } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Credentials, type Endpoint } from 'aws-cdk-lib/aws-rds';
+import { Credentials } from 'aws-cdk-lib/aws-rds';
 import { Secret, type CfnSecret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { refuse } from '../invariants/invariant';
@@ -8,8 +8,8 @@ import { requireSecretReference } from '../invariants/secret-reference';
 
 /** The one form of TLS that both Postgres drivers of Flue take for "verify the certificate and its name". */
 const VERIFIED_TLS = 'sslmode=verify-full';
-/** The role that owns the database's tables. */
-const USERNAME = 'flue';
+/** The role that owns the tables of a database that makes its own. */
+export const USERNAME = 'flue';
 const PASSWORD_LENGTH = 40;
 /** Characters that end or split the password of a URL, or that stand for others in it. */
 const BREAKS_URL = ['#', '%', '/', ':', '?', '@'];
@@ -19,12 +19,12 @@ const BREAKS_URL = ['#', '%', '/', ':', '?', '@'];
  *
  * Never change what it generates: Secrets Manager would write another password, and the database would keep the old one.
  */
-export function generateCredentials(scope: Construct, encryptionKey?: IKey): Secret {
+export function generateCredentials(scope: Construct, username: string, encryptionKey?: IKey): Secret {
   return new Secret(scope, 'Credentials', {
     description: 'User and password of the Flue database',
     encryptionKey,
     generateSecretString: {
-      secretStringTemplate: JSON.stringify({ username: USERNAME }),
+      secretStringTemplate: JSON.stringify({ username }),
       generateStringKey: 'password',
       passwordLength: PASSWORD_LENGTH,
       excludePunctuation: true,
@@ -74,8 +74,9 @@ function generatorOf(secret: ISecret): CfnSecret.GenerateSecretStringProperty | 
 
 export interface ConnectionUrlProps {
   readonly credentials: ISecret;
-  readonly isOwn: boolean;
-  readonly endpoint: Endpoint;
+  /** The name of the role, where the app knows it; that of `credentials` otherwise. */
+  readonly username?: string;
+  readonly hostname: string;
   readonly port: number;
   readonly databaseName: string;
   readonly encryptionKey?: IKey;
@@ -83,9 +84,9 @@ export interface ConnectionUrlProps {
 
 /** The secret with the connection string, which CloudFormation composes so that no password is in a template. */
 export function composeUrl(scope: Construct, props: ConnectionUrlProps): Secret {
-  const username = props.isOwn ? USERNAME : props.credentials.secretValueFromJson('username').unsafeUnwrap();
+  const username = props.username ?? props.credentials.secretValueFromJson('username').unsafeUnwrap();
   const password = props.credentials.secretValueFromJson('password').unsafeUnwrap();
-  const host = `${props.endpoint.hostname}:${Tokenization.stringifyNumber(props.port)}`;
+  const host = `${props.hostname}:${Tokenization.stringifyNumber(props.port)}`;
   return new Secret(scope, 'Url', {
     description: 'Connection string of the Flue database (DATABASE_URL)',
     encryptionKey: props.encryptionKey,

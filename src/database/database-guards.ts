@@ -18,6 +18,23 @@ export function requireDatabaseName(scope: IConstruct, name: string): void {
   }
 }
 
+/** Names that Postgres and RDS keep for schemas and roles of their own. */
+const RESERVED_SCHEMAS = /^(pg_|rds_|rdsadmin$|rdsrepladmin$|public$|none$|information_schema$)/;
+
+/** @param administrator the name of the administrator, where the app knows it */
+export function requireSchemaName(scope: IConstruct, name: string, administrator?: string): void {
+  requireWritten(scope, name, DATABASE_LIMITS.schemaName);
+  if (isUnknown(name)) {
+    return;
+  }
+  if (RESERVED_SCHEMAS.test(name)) {
+    refuse(scope, `\`schemaName\` must not be a name that Postgres or RDS reserves for itself, got: ${name}`, DATABASE_LIMITS.schemaName.fix);
+  }
+  if (name === administrator) {
+    refuse(scope, `\`schemaName\` must not be the name of the administrator, got: ${name}`, 'The role of a schema is one of its own: choose another');
+  }
+}
+
 export function requireBackupRetention(scope: IConstruct, retention: Duration): void {
   if (!isUnknown(retention) && retention.toMilliseconds() === 0) {
     refuse(scope, `\`backupRetention\` must be at least ${DATABASE_LIMITS.backupRetention.minimum} day, got: 0 days`,

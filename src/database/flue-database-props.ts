@@ -175,17 +175,9 @@ export interface FlueDatabaseProps {
 }
 
 /**
- * Options of an existing Postgres.
+ * Options of every existing Postgres.
  */
-export interface FlueDatabaseFromUrlSecretOptions {
-  /**
-   * The secret with the connection string, `postgres://user:password@host:port/database?sslmode=verify-full`, or a field of
-   * one.
-   *
-   * Its user must own Flue's tables, because the server migrates them at every start.
-   */
-  readonly url: Secret;
-
+export interface FlueExistingDatabaseOptions {
   /**
    * The VPC in which the database is reachable.
    *
@@ -218,4 +210,50 @@ export interface FlueDatabaseFromUrlSecretOptions {
    * @default true
    */
   readonly usesRdsCertificates?: boolean;
+}
+
+/**
+ * Options of an existing Postgres that is given by its connection string.
+ */
+export interface FlueDatabaseFromUrlSecretOptions extends FlueExistingDatabaseOptions {
+  /**
+   * The secret with the connection string, `postgres://user:password@host:port/database?sslmode=verify-full`, or a field of
+   * one.
+   *
+   * Its user must own Flue's tables, because the server migrates them at every start.
+   */
+  readonly url: Secret;
+}
+
+/**
+ * Options of an existing Postgres that is given by its administrator.
+ */
+export interface FlueDatabaseFromAdministratorSecretOptions extends FlueExistingDatabaseOptions {
+  /**
+   * The secret with the keys `username` and `password` of a user who may create roles and schemas, as RDS writes it.
+   *
+   * Only what makes a schema reads it. It reads it anew at each start of a server, so RDS may rotate it.
+   */
+  readonly administrator: ISecret;
+
+  /**
+   * The host name or address of the database. Its certificate must be for this name.
+   *
+   * Throws for anything else, such as a URL or a port behind the name.
+   */
+  readonly host: string;
+
+  /**
+   * The name of the database on the server, 1–63 letters, digits, underscores and hyphens. It must exist.
+   *
+   * Throws for any other form.
+   */
+  readonly databaseName: string;
+
+  /**
+   * The key that encrypts the secrets of the schemas.
+   *
+   * @default - the AWS managed key for Secrets Manager
+   */
+  readonly encryptionKey?: IKey;
 }

@@ -1,16 +1,19 @@
 import { CfnResource, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Connections, Port, SecurityGroup, type ISecurityGroup, type IVpc } from 'aws-cdk-lib/aws-ec2';
-import { Secret } from 'aws-cdk-lib/aws-ecs';
+import type { Secret } from 'aws-cdk-lib/aws-ecs';
 import type { Endpoint, IDatabaseCluster, IDatabaseInstance } from 'aws-cdk-lib/aws-rds';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { warnOfOtherAuthorities } from './certificates';
-import { composeUrl, generateCredentials, rdsCredentials, requireUrlSafeCredentials } from './connection-url';
+import { composeUrl, generateCredentials, rdsCredentials, requireUrlSafeCredentials, USERNAME } from './connection-url';
 import type { IFlueDatabase } from './database';
 import { requireBackupRetention, requireDatabaseName, requireForcedTls } from './database-guards';
-import { EncryptedReference } from './encrypted-reference';
+import { wholeSecret } from './encrypted-reference';
+import { ExistingServer } from './existing-server';
 import { FlueDatabaseEngine } from './flue-database-engine';
-import type { FlueDatabaseFromUrlSecretOptions, FlueDatabaseProps } from './flue-database-props';
+import type { FlueDatabaseFromAdministratorSecretOptions, FlueDatabaseFromUrlSecretOptions, FlueDatabaseProps } from './flue-database-props';
+import { FlueSchema, type IFlueSchemaHost, type SchemaServer } from './flue-schema';
+import type { FlueSchemaOptions } from './flue-schema-options';
 import { ImportedDatabase } from './imported-database';
 import { databaseSubnets } from './subnets';
 import { refuse } from '../invariants/invariant';
@@ -24,7 +27,8 @@ import { settled } from '../invariants/unknown';
  * A private, encrypted, backed-up Postgres, with its connection string in one secret.
  *
  * On ECS, a Flue server keeps sessions, submissions and runs across restarts only in Postgres. Pass the database to a service:
- * the service sets `DATABASE_URL` from `url` and adds the security group rule that lets it in.
+ * the service sets `DATABASE_URL` from `url` and adds the security group rule that lets it in. If several services share the
+ * database, give each a schema of its own: `addSchema()`.
  *
  * **Cost.** The default, one db.t4g.micro with 20 GiB of gp3, is about 13.98 USD a month in us-east-1; Aurora
  * Serverless v2 at its lowest 0.5 ACU is about 43.80 USD plus 0.10 USD per GB. Two secrets add 0.80 USD.
@@ -48,7 +52,7 @@ import { settled } from '../invariants/unknown';
  *   engine: FlueDatabaseEngine.postgres({ multiAz: true }),
  * });
  */
-export class FlueDatabase extends Construct implements IFlueDatabase {
+export class FlueDatabase extends Construct implements IFlueDatabase, IFlueSchemaHost {
   /**
    * An existing Postgres, on RDS or anywhere else, given by the secret with its connection string.
    *
@@ -56,6 +60,15 @@ export class FlueDatabase extends Construct implements IFlueDatabase {
    */
   public static fromUrlSecret(scope: Construct, id: string, options: FlueDatabaseFromUrlSecretOptions): IFlueDatabase {
     return new ImportedDatabase(scope, id, options);
+  }
+
+  /**
+   * An existing Postgres, on RDS or anywhere else, given by its administrator: each service gets a schema of it.
+   *
+   * Throws for a port out of range, and for a host or a database name that cannot stand in a URL.
+   */
+  public static fromAdministratorSecret(scope: Construct, id: string, options: FlueDatabaseFromAdministratorSecretOptions): IFlueSchemaHost {
+    return new ExistingServer(scope, id, options);
   }
 
   /** The connection string, as a secret that you can pass to a container as `DATABASE_URL`. */
@@ -103,6 +116,9 @@ export class FlueDatabase extends Construct implements IFlueDatabase {
    */
   public readonly cluster?: IDatabaseCluster;
 
+  /** @internal */
+  public readonly _schemaServer: SchemaServer;
+
   public constructor(scope: Construct, id: string, props: FlueDatabaseProps) {
     super(scope, id);
     requireNoSecretTexts(this, props);
@@ -139,7 +155,7 @@ export class FlueDatabase extends Construct implements IFlueDatabase {
     this.connections = new Connections({ securityGroups: this.securityGroups, defaultPort: Port.tcp(port) });
 
     const isOwn = props.credentials === undefined;
-    const credentials = props.credentials ?? generateCredentials(this, props.encryptionKey);
+    const credentials = props.credentials ?? generateCredentials(this, USERNAME, props.encryptionKey);
     const created = engine._bind(this, {
       ...props,
       vpcSubnets,
@@ -161,15 +177,40 @@ export class FlueDatabase extends Construct implements IFlueDatabase {
     this.node.defaultChild = created.resource.node.defaultChild;
 
     this.urlSecret = composeUrl(this, {
-      credentials: this.secret, isOwn, port, databaseName, endpoint: created.endpoint, encryptionKey: props.encryptionKey,
+      credentials: this.secret,
+      username: isOwn ? USERNAME : undefined,
+      hostname: created.endpoint.hostname,
+      port,
+      databaseName,
+      encryptionKey: props.encryptionKey,
     });
     // a server that has the URL must find a database behind it, and a cluster is none without its writer
     this.urlSecret.node.addDependency(created.resource);
-    this.url = props.encryptionKey ? new EncryptedReference(this.urlSecret, props.encryptionKey) : Secret.fromSecretsManager(this.urlSecret);
+    this.url = wholeSecret(this.urlSecret, props.encryptionKey);
 
-    if (props.removalPolicy === RemovalPolicy.RETAIN || props.removalPolicy === RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE) {
-      this.retainAll(props.removalPolicy);
+    const stays = [RemovalPolicy.RETAIN, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE].find(policy => policy === props.removalPolicy);
+    if (stays) {
+      this.retainAll(stays);
     }
+    this._schemaServer = {
+      hostname: created.endpoint.hostname,
+      port,
+      databaseName,
+      administrator: this.secret,
+      administratorKey: isOwn ? props.encryptionKey : credentials.encryptionKey,
+      administratorName: isOwn ? USERNAME : undefined,
+      connections: this.connections,
+      vpc: props.vpc,
+      usesRdsCertificates: this.usesRdsCertificates,
+      encryptionKey: props.encryptionKey,
+      endpoint: created.endpoint,
+      resource: created.resource,
+      removalPolicy: stays,
+    };
+  }
+
+  public addSchema(id: string, options?: FlueSchemaOptions): FlueSchema {
+    return FlueSchema._in(this, this._schemaServer, id, options);
   }
 
   /** A database that stays needs its subnets and security group, and its users the secrets. */

@@ -2,6 +2,7 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { IFlueDatabase } from '../database/database';
 import { FlueDatabase } from '../database/flue-database';
+import { FlueSchema } from '../database/flue-schema';
 
 /** Id of the construct with the outputs; a contract, like every construct id. */
 export const OPERATOR_COMMANDS = 'OperatorCommands';
@@ -100,12 +101,13 @@ export function boxCommands(scope: Construct, groupName: string, database?: IFlu
 
 /** A tunnel to the database through a target of Session Manager; undefined where its address is not known. */
 function forwardCommand(scope: Construct, target: string, database?: IFlueDatabase): string | undefined {
-  if (!(database instanceof FlueDatabase)) {
+  const endpoint = database instanceof FlueDatabase || database instanceof FlueSchema ? database.endpoint : undefined;
+  if (!database || !endpoint) {
     return undefined;
   }
   // the literal port, so that a database in another stack needs no export of it
   const port = `${database.connections.defaultPort!.toRuleJson().fromPort}`;
-  const parameters = { host: [database.endpoint.hostname], portNumber: [port], localPortNumber: [port] };
+  const parameters = { host: [endpoint.hostname], portNumber: [port], localPortNumber: [port] };
   return `${aws(scope, 'ssm start-session')} --target ${target} --document-name AWS-StartPortForwardingSessionToRemoteHost`
     + ` --parameters '${JSON.stringify(parameters)}'`;
 }

@@ -2,6 +2,7 @@ import type { Secret } from 'aws-cdk-lib/aws-ecs';
 import type { IConstruct } from 'constructs';
 import type { FlueModel, ModelBinding } from './flue-model';
 import type { IFlueDatabase } from '../database/database';
+import { isSchemaUrl } from '../database/flue-schema';
 import type { IFlueApp } from '../image/image';
 import { refuse } from '../invariants/invariant';
 import { keepAlivePreload } from '../invariants/keep-alive-above-idle-timeout';
@@ -17,8 +18,11 @@ const LAST_MAJOR_WITH_FATAL_REJECTIONS = 1;
 const KEEP_REJECTIONS_ALIVE = '--unhandled-rejections=warn';
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
+/** Where Node.js finds further certificate authorities. */
+export const CA_CERTIFICATES = 'NODE_EXTRA_CA_CERTS';
+
 /** What the construct sets in plain text; ECS refuses a container that has the name a second time, as a secret. */
-const PLAIN_VARIABLES: readonly OwnedVariable[] = ['NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS'].map(name => ({ name, instead: 'Pass it in `environment`' }));
+const PLAIN_VARIABLES: readonly OwnedVariable[] = ['NODE_OPTIONS', CA_CERTIFICATES].map(name => ({ name, instead: 'Pass it in `environment`' }));
 
 export interface ServerEnvironmentProps {
   readonly image: IFlueApp;
@@ -62,6 +66,10 @@ export function renderServerEnvironment(scope: IConstruct, props: ServerEnvironm
   for (const name of Object.keys(environment).filter(key => key in secrets)) {
     refuse(scope, `\`environment\` and \`secrets\` must not hold the same name, got: ${name}`, 'Remove it from `environment`', SECRETS_ONLY);
   }
+  if (isSchemaUrl(secrets[DATABASE_URL])) {
+    refuse(scope, `\`secrets\` must not hold the connection string of a schema, got: ${DATABASE_URL}`,
+      'Pass the schema itself as `database`: something has to make it before the server starts');
+  }
   requireNoPlainSecrets(scope, 'environment', environment);
   requireNoPlainSecrets(scope, 'model', model?.environment ?? {});
   requireNoPlainSecrets(scope, 'telemetry', telemetry?.environment ?? {});
@@ -75,7 +83,7 @@ export function renderServerEnvironment(scope: IConstruct, props: ServerEnvironm
   return {
     environment: {
       PORT: `${props.image.port}`,
-      ...hasDatabase && props.image.caBundlePath ? { NODE_EXTRA_CA_CERTS: props.image.caBundlePath } : {},
+      ...hasDatabase && props.image.caBundlePath ? { [CA_CERTIFICATES]: props.image.caBundlePath } : {},
       NODE_OPTIONS: nodeOptions(props, userOptions),
       ...model?.environment,
       ...telemetry?.environment,

@@ -5,7 +5,9 @@ import {
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { addSchemaContainer } from './schema-container';
 import type { ServerEnvironment } from './server-environment';
+import type { FlueSchema } from '../database/flue-schema';
 import type { IFlueImage } from '../image/image';
 import { serverLogGroup, type ServerLogsProps } from '../logs/server-logs';
 
@@ -25,6 +27,8 @@ export interface ServerTaskProps extends ServerLogsProps {
   readonly ephemeralStorageGiB?: number;
   readonly stopTimeout: Duration;
   readonly server: ServerEnvironment;
+  /** The schema to make before the server starts. */
+  readonly schema?: FlueSchema;
   readonly readonlyRootFilesystem?: boolean;
   readonly dropAllCapabilities?: boolean;
   readonly taskRole?: IRole;
@@ -66,6 +70,10 @@ export function buildServerTask(scope: Construct, props: ServerTaskProps): Serve
     // Fargate has no tmpfs
     taskDefinition.addVolume({ name: WRITABLE.volume });
     container.addMountPoints({ sourceVolume: WRITABLE.volume, containerPath: WRITABLE.path, readOnly: false });
+  }
+  if (props.schema) {
+    const { schema, image, server: { environment } } = props;
+    addSchemaContainer({ schema, image, taskDefinition, container, environment, linuxParameters, logGroup });
   }
   return { taskDefinition, container, logGroup };
 }

@@ -8,6 +8,7 @@ import { providerKeysOf } from './flue-model';
 import { renderServerEnvironment, type ServerEnvironment } from './server-environment';
 import { buildServerTask, type ServerTask } from './task-definition';
 import type { FlueTaskProps } from './task-props';
+import { schemaOf } from '../database/schema-script';
 import { isContainerImage, type IFlueApp } from '../image/image';
 import { refuse } from '../invariants/invariant';
 import { FARGATE_LIMITS } from '../invariants/limits/fargate';
@@ -88,6 +89,7 @@ export function layFoundation(scope: Construct, props: FlueTaskProps, plan: Task
     ephemeralStorageGiB: plan.ephemeralStorageGiB,
     stopTimeout: plan.timers.stopTimeout,
     server: plan.server,
+    schema: schemaOf(props.database),
     logRetention: props.logRetention,
     readonlyRootFilesystem: props.readonlyRootFilesystem,
     dropAllCapabilities: props.dropAllCapabilities,

@@ -1,10 +1,12 @@
 import { Duration, RemovalPolicy, Size, Tags } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { InstanceClass, InstanceSize, InstanceType, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { AuroraPostgresEngineVersion, PostgresEngineVersion } from 'aws-cdk-lib/aws-rds';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { existingVpc, newStack, synthesized, type DatabaseProps } from './helpers';
+import { FlueDatabase } from '../../src/database/flue-database';
 import { FlueDatabaseEngine } from '../../src/database/flue-database-engine';
 import { expectTemplateSnapshot } from '../support/snapshot';
 
@@ -62,6 +64,23 @@ test('a maximal Aurora database', () => {
     maxCapacity: 16.5,
     readers: 2,
   })));
+});
+
+test('maximal schemas', () => {
+  const stack = newStack({ env: { region: 'us-east-1', account: '123456789012' } });
+  const encryptionKey = Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555');
+  const existing = FlueDatabase.fromAdministratorSecret(stack, 'Existing', {
+    administrator: Secret.fromSecretCompleteArn(stack, 'Master', 'arn:aws:secretsmanager:us-east-1:123456789012:secret:master-AbCdEf'),
+    host: 'db.example.com',
+    port: 6543,
+    databaseName: 'app',
+    encryptionKey,
+    vpc: existingVpc(stack),
+    securityGroups: [SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-0123456789abcdef0')],
+    usesRdsCertificates: false,
+  });
+  existing.addSchema('Agents', { schemaName: 'talk' });
+  expectTemplateSnapshot(Template.fromStack(stack));
 });
 
 test('a bounded log retention is the one thing that needs a function', () => {

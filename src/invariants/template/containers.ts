@@ -9,6 +9,9 @@ export const EXPRESS_CONTAINER = 'Main';
 /** What an Express primary container listens on when nothing is said. */
 export const EXPRESS_DEFAULT_PORT = 80;
 
+/** Conditions of a dependency that hold once the container has ended. */
+const ENDED: readonly unknown[] = ['SUCCESS', 'COMPLETE'];
+
 /** One variable of a container, and whether it comes from a secret store. */
 export interface Variable {
   readonly name: string;
@@ -92,3 +95,10 @@ export const containersOf = memoize((owner: TemplateResource): Container[] => {
     .map((definition, index) => new Container(owner, definition, `Properties/ContainerDefinitions/${index}`))
     .filter(container => !container.definition.unknown);
 });
+
+/** Whether another container of the task waits for the end of this one: it prepares something, and serves nothing. */
+export const endsBefore = memoize((container: Container): boolean => typeof container.name === 'string' && containersOf(container.owner).some(other => {
+  const dependencies = other.definition.at('DependsOn').list();
+  return dependencies !== UNKNOWN && dependencies.some(dependency => dependency.at('ContainerName').string() === container.name
+    && ENDED.includes(dependency.at('Condition').string()));
+}));

@@ -1,7 +1,7 @@
 import { HTTP_INTEGRATION, integrationTargets, REST_METHOD } from './api-gateway';
 import type { AppTemplate } from './app-template';
 import { AUTO_SCALING_GROUP, BOX_TYPES, INSTANCE, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE, boxProperty } from './boxes';
-import { containersOf, EXPRESS_CONTAINER, EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './containers';
+import { containersOf, endsBefore, EXPRESS_CONTAINER, EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './containers';
 import { databasesOf, DATABASE_TYPES, PARAMETER, SECRET } from './databases';
 import { customizersOf } from './express-load-balancer';
 import { inverse, memoize } from './memoize';
@@ -78,9 +78,9 @@ export class FlueServers {
     return values.flatMap(value => value.targets()).map(({ resource }) => resource).filter(({ type }) => type === SECURITY_GROUP);
   });
 
-  /** Every container of a task definition or Express service in which a Flue server runs, sidecars left out. */
+  /** Every container of a task definition or Express service in which a Flue server runs, sidecars and what ends before left out. */
   public readonly serverContainers = memoize((owner: TemplateResource): Container[] => {
-    const containers = containersOf(owner);
+    const containers = containersOf(owner).filter(container => !endsBefore(container));
     const shown = containers.filter(isFlueContainer);
     if (shown.length > 0 || containers.length < 2) {
       return shown.length > 0 ? shown : containers;

@@ -2,9 +2,11 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Duration } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import type { SchemaBootstrap } from '../../database/flue-schema';
 import { refuse } from '../../invariants/invariant';
 import { MAX_USER_DATA_BYTES } from '../../invariants/limits/box';
 import type { TimerChain } from '../../timers/timer-chain';
+import { CA_CERTIFICATES } from '../server-environment';
 
 const TEMPLATES = path.join(__dirname, '..', '..', '..', 'assets', 'box');
 /** The scripts that are the same on every box; it fetches them from the assets of the CDK. */
@@ -49,12 +51,14 @@ export interface BoxBootProps {
   readonly domainName?: string;
   readonly dataVolumeId?: string;
   readonly readonlyRootFilesystem?: boolean;
+  /** What makes the schema of the server, and where the box fetches it. */
+  readonly schema?: SchemaBootstrap & { readonly scriptsUrl: string };
 }
 
 /** The script that a box runs once, when it boots for the first time. */
 export function renderUserData(scope: IConstruct, props: BoxBootProps): string {
   const files = Object.entries(filesOf(props)).map(([file, content]) => heredoc(file, content)).join('\n');
-  const userData = fill('user-data.sh', { settings: settingsOf(props), files });
+  const userData = fill('user-data.sh', { settings: settingsOf(props), files, fetchSchema: props.schema ? fetchSchema(props.schema.scriptsUrl) : '' });
   const bytes = Buffer.byteLength(userData.replace(/\$\{Token\[[^\]]*\]\}/g, 'x'.repeat(TOKEN_BYTES)));
   if (bytes > MAX_USER_DATA_BYTES) {
     refuse(scope, `\`environment\` and \`secrets\` must leave the user data within ${MAX_USER_DATA_BYTES} bytes, got: about ${bytes}`,
@@ -92,7 +96,31 @@ function settingsOf(props: BoxBootProps): string {
     GRACE_SECONDS: wholeSeconds(timers.gracePeriod),
     FORMER_SECONDS: wholeSeconds(timers.stopTimeout, FORMER_BOX_SECONDS),
   };
-  return Object.entries(settings).map(([name, value]) => `${name}='${String(value).replace(/'/g, '\'\\\'\'')}'`).join('\n');
+  return Object.entries(settings).map(assignment).join('\n');
+}
+
+function fetchSchema(url: string): string {
+  return [
+    `retry 5 aws s3 cp --no-progress --region "$REGION" '${url}' /opt/flue/schema.zip`,
+    'python3 -m zipfile -e /opt/flue/schema.zip /opt/flue',
+    'chmod 0755 /opt/flue/schema.sh',
+  ].join('\n');
+}
+
+/** What makes the schema, as shell variables; the secrets by their references. */
+function schemaSettings({ environment, secrets }: SchemaBootstrap, authorities = ''): string {
+  const settings = {
+    SCHEMA_FLEET: '',
+    SCHEMA_PARTITION: '',
+    ...environment,
+    ...Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [name, secret.arn])),
+    [CA_CERTIFICATES]: authorities,
+  };
+  return Object.entries(settings).map(assignment).join('\n');
+}
+
+function assignment([name, value]: [string, string | number]): string {
+  return `${name}='${String(value).replace(/'/g, '\'\\\'\'')}'`;
 }
 
 /** The files that differ from box to box, by their path. */
@@ -100,19 +128,21 @@ function filesOf(props: BoxBootProps): { [path: string]: string } {
   const { timers, domainName } = props;
   const hasVolume = props.dataVolumeId !== undefined;
   const isContainer = 'imageUri' in props.run;
-  const environment = {
+  const environment: { [name: string]: string } = {
     // ECS tells a task its region; the SDK in the server expects the same here
     AWS_REGION: props.region,
     ...hasVolume && !props.hasDatabase ? { [SQLITE_PATH]: `${isContainer ? CONTAINER_DATA_DIRECTORY : SERVER_DATA_DIRECTORY}/flue.sqlite` } : {},
     ...props.environment,
   };
+  const clean = `${COMMANDS} AWS_REGION=${props.region}`;
   const values = {
     mount: hasVolume ? `RequiresMountsFor=${DATA_DIRECTORY}` : '',
-    clean: `${COMMANDS} AWS_REGION=${props.region}`,
+    clean,
     stopSeconds: `${wholeSeconds(timers.stopTimeout)}`,
     killSeconds: `${wholeSeconds(timers.stopTimeout, DOCKER_SECONDS)}`,
     endSeconds: `${wholeSeconds(timers.stopTimeout, 2 * DOCKER_SECONDS)}`,
     interval: `${timers.healthCheck.interval.toSeconds()}`,
+    makeSchema: props.schema ? `ExecStartPre=${isContainer ? '' : '+'}/usr/bin/env -i ${clean} /opt/flue/schema.sh` : '',
   };
   const unit = (name: string, more: { readonly [name: string]: string } = {}, file = name) => ({
     [`/etc/systemd/system/${name}`]: fill(file, { ...values, ...more }),
@@ -121,6 +151,7 @@ function filesOf(props: BoxBootProps): { [path: string]: string } {
   return {
     '/etc/flue/server.env': Object.entries(environment).map(([name, value]) => `${name}=${quoteForSystemd(value)}`).join('\n'),
     '/etc/flue/secrets.json': JSON.stringify(props.secrets, undefined, 1),
+    ...props.schema ? { '/etc/flue/schema.env': schemaSettings(props.schema, environment[CA_CERTIFICATES]) } : {},
     '/etc/flue/logs.json': JSON.stringify(agentConfiguration(props.logGroupName, domainName !== undefined)),
     ...'imageUri' in props.run
       ? unit('flue.service', {

@@ -19,7 +19,8 @@ export interface BoxRoleProps {
   readonly allocationId: string;
   readonly vpcArn: string;
   readonly logGroup: ILogGroup;
-  readonly scripts: Asset;
+  /** What the box fetches when it boots. */
+  readonly assets: Asset[];
   /** A role that is given. */
   readonly role?: IRole;
 }
@@ -36,7 +37,7 @@ export function boxRole(scope: Construct, props: BoxRoleProps): IRole {
     role.addToPrincipalPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources, conditions }));
   const ofServer = { StringEquals: { [`aws:ResourceTag/${SERVER_TAG}`]: props.serverName } };
 
-  allow(['s3:GetObject'], [props.scripts.bucket.arnForObjects(props.scripts.s3ObjectKey)]);
+  allow(['s3:GetObject'], props.assets.map(asset => asset.bucket.arnForObjects(asset.s3ObjectKey)));
   allow(['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'], [props.logGroup.logGroupArn]);
   allow(['cloudwatch:PutMetricData'], ['*'], { StringEquals: { 'cloudwatch:namespace': METRIC_NAMESPACE } });
   // Session Manager, and no more: the managed policy for it reads every parameter of the account, secret ones included

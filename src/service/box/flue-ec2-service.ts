@@ -15,6 +15,7 @@ import { renderUserData, SCRIPTS } from './box-boot';
 import { boxSubnet, planBox, type BoxPlan } from './box-plan';
 import { boxRole, METRIC_NAMESPACE, SERVER_TAG } from './box-role';
 import type { FlueEc2ServiceProps } from './flue-ec2-service-props';
+import { schemaOf, SCHEMA_SCRIPTS } from '../../database/schema-script';
 import { absoluteName } from '../../edge/https';
 import { isContainerImage } from '../../image/image';
 import { HTTP_PORT, HTTPS_PORT } from '../../invariants/limits/load-balancer';
@@ -105,17 +106,19 @@ export class FlueEc2Service extends FlueService {
     this.elasticIp = new CfnEIP(this, 'Address', { domain: 'vpc' });
     this.elasticIp.node.addDependency(subnet.internetConnectivityEstablished);
     const scripts = new Asset(this, 'Scripts', { path: SCRIPTS });
+    const schema = schemaOf(props.database);
+    const schemaScripts = schema && new Asset(this, 'SchemaScripts', { path: SCHEMA_SCRIPTS });
     this.role = boxRole(this, {
       serverName: this.serverName,
       allocationId: this.elasticIp.attrAllocationId,
       vpcArn: this.vpc.vpcArn,
       logGroup: this.logGroup,
-      scripts,
+      assets: schemaScripts ? [scripts, schemaScripts] : [scripts],
       role: props.role,
     });
     this.grantPrincipal = this.role;
     props.image.grantPull(this.role);
-    Object.values(plan.server.secrets).forEach(secret => secret.grantRead(this.role));
+    [...Object.values(plan.server.secrets), ...Object.values(schema?._bootstrap.secrets ?? {})].forEach(secret => secret.grantRead(this.role));
 
     const securityGroups = props.securityGroups ?? [new SecurityGroup(this, 'SecurityGroup', { vpc: this.vpc, description: 'Flue server on a box: no SSH' })];
     this.connections = this.openPorts(securityGroups, props, plan);
@@ -142,6 +145,7 @@ export class FlueEc2Service extends FlueService {
       domainName: props.domainName,
       dataVolumeId: this.dataVolume?.volumeId,
       readonlyRootFilesystem: props.readonlyRootFilesystem,
+      schema: schema && schemaScripts && { ...schema._bootstrap, scriptsUrl: schemaScripts.s3ObjectUrl },
     }));
     this.autoScalingGroup = this.buildGroup(subnet, plan, timers);
     this.node.defaultChild = this.autoScalingGroup;

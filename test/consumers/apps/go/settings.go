@@ -222,5 +222,13 @@ func addDatabases(
 		Port:                jsii.Number(5433),
 		UsesRdsCertificates: jsii.Bool(false),
 	})
-	return kept, existing
+	managed := flue.FlueDatabase_FromAdministratorSecret(stack, jsii.String("Managed"), &flue.FlueDatabaseFromAdministratorSecretOptions{
+		Administrator: stored,
+		Host:          jsii.String("db.example.com"),
+		DatabaseName:  jsii.String("app"),
+		EncryptionKey: key,
+		Vpc:           network.Vpc(),
+	})
+	managed.AddSchema(jsii.String("Support"), &flue.FlueSchemaOptions{SchemaName: jsii.String("talk")})
+	return kept.AddSchema(jsii.String("Tuned"), nil), existing
 }

@@ -182,6 +182,10 @@ new FlueDatabase(settings, 'Serverless', {
   engine: FlueDatabaseEngine.auroraServerless({ version: rds.AuroraPostgresEngineVersion.VER_16_13, minCapacity: 1, maxCapacity: 8.5, readers: 1 }),
 });
 const existing = FlueDatabase.fromUrlSecret(settings, 'Existing', { url: token, vpc: network.vpc, securityGroups: [group], port: 5433, usesRdsCertificates: false });
+const managed = FlueDatabase.fromAdministratorSecret(settings, 'Managed', {
+  administrator: stored, host: 'db.example.com', databaseName: 'app', encryptionKey: dataKey, vpc: network.vpc,
+});
+managed.addSchema('Support', { schemaName: 'talk' });
 
 const tuned = new FlueFargateService(settings, 'Tuned', {
   image: bought,
@@ -189,7 +193,7 @@ const tuned = new FlueFargateService(settings, 'Tuned', {
   vpcSubnets: network.serverSubnets,
   securityGroups: [group],
   secrets: { API_TOKEN: token },
-  database: kept,
+  database: kept.addSchema('Tuned'),
   model: FlueModel.provider('openrouter', { secret: token, envName: 'ROUTER_KEY', model: 'example/model' }),
   healthCheckPath: '/live',
   healthCheckGracePeriod: Duration.minutes(3),

@@ -310,6 +310,16 @@ existing = FlueDatabase.from_url_secret(
     port=5433,
     uses_rds_certificates=False,
 )
+managed = FlueDatabase.from_administrator_secret(
+    settings,
+    "Managed",
+    administrator=stored,
+    host="db.example.com",
+    database_name="app",
+    encryption_key=data_key,
+    vpc=network.vpc,
+)
+managed.add_schema("Support", schema_name="talk")
 
 tuned = FlueFargateService(
     settings,
@@ -319,7 +329,7 @@ tuned = FlueFargateService(
     vpc_subnets=network.server_subnets,
     security_groups=[group],
     secrets={"API_TOKEN": token},
-    database=kept,
+    database=kept.add_schema("Tuned"),
     model=FlueModel.provider("openrouter", secret=token, env_name="ROUTER_KEY", model="example/model"),
     health_check_path="/live",
     health_check_grace_period=Duration.minutes(3),

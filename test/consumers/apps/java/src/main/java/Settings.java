@@ -1,11 +1,12 @@
 import io.github.cdkflue.FlueAdotOptions;
 import io.github.cdkflue.FlueAlarmsOptions;
-import io.github.cdkflue.FlueAuth;
 import io.github.cdkflue.FlueAuroraServerlessOptions;
+import io.github.cdkflue.FlueAuth;
 import io.github.cdkflue.FlueCloudFrontOptions;
 import io.github.cdkflue.FlueCognitoAuthOptions;
 import io.github.cdkflue.FlueDatabase;
 import io.github.cdkflue.FlueDatabaseEngine;
+import io.github.cdkflue.FlueDatabaseFromAdministratorSecretOptions;
 import io.github.cdkflue.FlueDatabaseFromUrlSecretOptions;
 import io.github.cdkflue.FlueDeployment;
 import io.github.cdkflue.FlueEc2Service;
@@ -22,9 +23,11 @@ import io.github.cdkflue.FlueOtlpOptions;
 import io.github.cdkflue.FluePostgresOptions;
 import io.github.cdkflue.FlueRegistryImageOptions;
 import io.github.cdkflue.FlueRollingDeploymentOptions;
+import io.github.cdkflue.FlueSchemaOptions;
 import io.github.cdkflue.FlueTelemetry;
 import io.github.cdkflue.IFlueDatabase;
 import io.github.cdkflue.IFlueImage;
+import io.github.cdkflue.IFlueSchemaHost;
 import java.util.List;
 import java.util.Map;
 import software.amazon.awscdk.App;
@@ -151,6 +154,14 @@ final class Settings {
         .port(5433)
         .usesRdsCertificates(false)
         .build());
+    IFlueSchemaHost managed = FlueDatabase.fromAdministratorSecret(stack, "Managed", FlueDatabaseFromAdministratorSecretOptions.builder()
+        .administrator(stored)
+        .host("db.example.com")
+        .databaseName("app")
+        .encryptionKey(dataKey)
+        .vpc(network.getVpc())
+        .build());
+    managed.addSchema("Support", FlueSchemaOptions.builder().schemaName("talk").build());
 
     FlueFargateService tuned = FlueFargateService.Builder.create(stack, "Tuned")
         .image(bought)
@@ -158,7 +169,7 @@ final class Settings {
         .vpcSubnets(network.getServerSubnets())
         .securityGroups(List.of(group))
         .secrets(Map.of("API_TOKEN", token))
-        .database(kept)
+        .database(kept.addSchema("Tuned"))
         .model(FlueModel.provider("openrouter", FlueModelProviderOptions.builder()
             .secret(token)
             .envName("ROUTER_KEY")

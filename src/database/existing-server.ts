@@ -1,0 +1,39 @@
+import { Connections, Port } from 'aws-cdk-lib/aws-ec2';
+import { Construct } from 'constructs';
+import type { FlueDatabaseFromAdministratorSecretOptions } from './flue-database-props';
+import { FlueSchema, type IFlueSchemaHost, type SchemaServer } from './flue-schema';
+import type { FlueSchemaOptions } from './flue-schema-options';
+import { DATABASE_LIMITS, POSTGRES_PORT } from '../invariants/limits/database';
+import { requireWithin, requireWritten } from '../invariants/limits/guard';
+
+/** An existing Postgres, given by its address and its administrator. */
+export class ExistingServer extends Construct implements IFlueSchemaHost {
+  public readonly connections: Connections;
+  /** @internal */
+  public readonly _schemaServer: SchemaServer;
+
+  public constructor(scope: Construct, id: string, props: FlueDatabaseFromAdministratorSecretOptions) {
+    super(scope, id);
+    const port = props.port ?? POSTGRES_PORT;
+    requireWithin(this, port, DATABASE_LIMITS.existingPort);
+    requireWritten(this, props.host, DATABASE_LIMITS.host);
+    requireWritten(this, props.databaseName, DATABASE_LIMITS.existingDatabaseName);
+
+    this.connections = new Connections({ securityGroups: props.securityGroups, defaultPort: Port.tcp(port) });
+    this._schemaServer = {
+      hostname: props.host,
+      port,
+      databaseName: props.databaseName,
+      administrator: props.administrator,
+      administratorKey: props.administrator.encryptionKey,
+      connections: this.connections,
+      vpc: props.vpc,
+      usesRdsCertificates: props.usesRdsCertificates ?? true,
+      encryptionKey: props.encryptionKey,
+    };
+  }
+
+  public addSchema(id: string, options?: FlueSchemaOptions): FlueSchema {
+    return FlueSchema._in(this, this._schemaServer, id, options);
+  }
+}

@@ -1,0 +1,193 @@
+import type { RemovalPolicy } from 'aws-cdk-lib';
+import type { IConnectable, Connections, IVpc } from 'aws-cdk-lib/aws-ec2';
+import { Secret } from 'aws-cdk-lib/aws-ecs';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Endpoint } from 'aws-cdk-lib/aws-rds';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct, type IConstruct } from 'constructs';
+import { composeUrl, generateCredentials } from './connection-url';
+import type { IFlueDatabase } from './database';
+import { requireSchemaName } from './database-guards';
+import { secretField, wholeSecret } from './encrypted-reference';
+import type { FlueSchemaOptions } from './flue-schema-options';
+import { refuse } from '../invariants/invariant';
+
+const SCHEMAS = 'Schemas';
+/** The connection strings that lead nowhere until something makes their schema. */
+const urls = new WeakSet<Secret>();
+
+/**
+ * A Postgres in which each service can get a schema of its own, because its administrator is known.
+ */
+export interface IFlueSchemaHost extends IConstruct, IConnectable {
+  /**
+   * Adds a schema, with a role and a connection string of its own.
+   *
+   * Throws for a schema that exists, and for a name that is taken or no plain identifier.
+   *
+   * @param id the id of the schema below the database, from which its name is derived
+   * @param options the name
+   */
+  addSchema(id: string, options?: FlueSchemaOptions): FlueSchema;
+}
+
+/** The server that holds a schema, and who may make one there. */
+export interface SchemaServer {
+  readonly hostname: string;
+  readonly port: number;
+  readonly databaseName: string;
+  /** The secret with `username` and `password` of the administrator. */
+  readonly administrator: ISecret;
+  readonly administratorKey?: IKey;
+  /** The administrator's name, where the app knows it. */
+  readonly administratorName?: string;
+  readonly connections: Connections;
+  readonly vpc?: IVpc;
+  readonly usesRdsCertificates: boolean;
+  readonly encryptionKey?: IKey;
+  /** Where operators reach the server; its name may be one that only the deployment knows. */
+  readonly endpoint?: Endpoint;
+  /** What a connection string waits for. */
+  readonly resource?: Construct;
+  /** What its secrets have in common with the database. */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/** How the servers of a fleet share out their conversations; written into each of their schemas. */
+export interface SchemaPartition {
+  /** Letters, digits, spaces and `_.-`; every server of the fleet has the same. */
+  readonly fleet: string;
+  /** Letters, digits, spaces and `_.-`, such as `lastCharacter of 4`. No server starts beside a schema of its fleet that says otherwise. */
+  readonly partition: string;
+}
+
+/** What the script that makes a schema reads from its environment. */
+export interface SchemaBootstrap {
+  readonly environment: { [name: string]: string };
+  readonly secrets: { [name: string]: Secret };
+}
+
+/** Adds the schema of a server that shares its conversations out with others. */
+export function addSchemaOfFleet(host: IFlueSchemaHost, id: string, options: FlueSchemaOptions, partition: SchemaPartition): FlueSchema {
+  const { _schemaServer: server } = host as { readonly _schemaServer?: SchemaServer };
+  return server ? FlueSchema._in(host, server, id, options, partition)
+    : refuse(host, '`database` must be a FlueDatabase, got: one of another kind', 'Use `new FlueDatabase(…)` or `FlueDatabase.fromAdministratorSecret(…)`');
+}
+
+/**
+ * A schema of a Postgres that belongs to one service, with a role and a connection string of its own.
+ *
+ * Two processes on one schema lose replies, so give each service that shares a database a schema. You get it from `addSchema()`
+ * of a FlueDatabase. Pass it to the service as `database`.
+ *
+ * Before the server starts, a container of the same image makes the role and the schema: it needs Node.js as `node`. On EC2 the
+ * unit of the server does it. That container alone gets the password of the administrator, and connects over verified TLS.
+ * It can run again and again, and several at once. It refuses a role and a schema that it did not make.
+ *
+ * **Cost.** Two secrets, 0.80 USD a month. The database costs no more than it does.
+ *
+ * **Durability.** The schema is backed up with its database. If you take it out of the app, CloudFormation deletes its secrets;
+ * the schema, its role and the conversations stay. Add it again under the same name, and the role gets a new password.
+ *
+ * **Security.** The role owns its schema, cannot read the tables of others, and from PostgreSQL 15 on can create nothing in
+ * `public`. On EC2 the server has the role of the instance, with which the unit reads the password of the administrator.
+ *
+ * @example
+ * declare const database: FlueDatabase;
+ *
+ * new FlueFargateService(this, 'Support', { image, database: database.addSchema('Support') });
+ * new FlueFargateService(this, 'Sales', { image, database: database.addSchema('Sales') });
+ */
+export class FlueSchema extends Construct implements IFlueDatabase {
+  /** @internal */
+  public static _in(
+    database: IConstruct, server: SchemaServer, id: string, options: FlueSchemaOptions = {}, partition?: SchemaPartition,
+  ): FlueSchema {
+    const existing = database.node.tryFindChild(SCHEMAS);
+    const schemaName = options.schemaName ?? nameOf(id);
+    requireSchemaName(database, schemaName, server.administratorName);
+    const taken = existing?.node.children.find(child => child instanceof FlueSchema && (child.node.id === id || child.schemaName === schemaName));
+    if (taken) {
+      refuse(database, `\`addSchema()\` must be called once for each schema, got: ${id} (${schemaName}), and ${taken.node.id} is there already`,
+        'Use what the first call returned, or pass another id and `schemaName`');
+    }
+    return new FlueSchema(existing ?? new Construct(database, SCHEMAS), id, schemaName, server, partition);
+  }
+
+  /** The connection string. A service of this library takes the schema itself, as `database`, because something has to make it first. */
+  public readonly url: Secret;
+
+  /** The secret that holds the connection string. */
+  public readonly urlSecret: ISecret;
+
+  /** The secret with user and password of the role. */
+  public readonly secret: ISecret;
+
+  /** The name of the schema and of the role that owns it. */
+  public readonly schemaName: string;
+
+  /** Network rules of the database. */
+  public readonly connections: Connections;
+
+  /** Whether the certificate authorities of Amazon RDS signed the server's certificate. */
+  public readonly usesRdsCertificates: boolean;
+
+  /**
+   * The VPC in which the database is reachable.
+   *
+   * @default - the database is reachable from anywhere, or its VPC is not known
+   */
+  public readonly vpc?: IVpc;
+
+  /**
+   * Host and port of the database.
+   *
+   * @default - the database is not a FlueDatabase
+   */
+  public readonly endpoint?: Endpoint;
+
+  /** @internal */
+  public readonly _bootstrap: SchemaBootstrap;
+
+  private constructor(scope: Construct, id: string, schemaName: string, server: SchemaServer, partition?: SchemaPartition) {
+    super(scope, id);
+    this.schemaName = schemaName;
+    this.connections = server.connections;
+    this.usesRdsCertificates = server.usesRdsCertificates;
+    this.vpc = server.vpc;
+    this.endpoint = server.endpoint;
+
+    const { encryptionKey, hostname, port, databaseName } = server;
+    const credentials = generateCredentials(this, schemaName, encryptionKey);
+    const urlSecret = composeUrl(this, { credentials, username: schemaName, hostname, port, databaseName, encryptionKey });
+    if (server.resource) {
+      urlSecret.node.addDependency(server.resource);
+    }
+    if (server.removalPolicy) {
+      credentials.applyRemovalPolicy(server.removalPolicy);
+      urlSecret.applyRemovalPolicy(server.removalPolicy);
+    }
+    this.secret = credentials;
+    this.urlSecret = urlSecret;
+    this.url = wholeSecret(urlSecret, encryptionKey);
+    urls.add(this.url);
+    this._bootstrap = {
+      environment: partition ? { SCHEMA_FLEET: partition.fleet, SCHEMA_PARTITION: partition.partition } : {},
+      secrets: {
+        SCHEMA_URL: this.url,
+        ADMIN_USER: secretField(server.administrator, 'username', server.administratorKey),
+        ADMIN_PASSWORD: secretField(server.administrator, 'password', server.administratorKey),
+      },
+    };
+  }
+}
+
+/** Whether a secret is the connection string of a schema. */
+export function isSchemaUrl(secret: Secret | undefined): boolean {
+  return secret !== undefined && urls.has(secret);
+}
+
+/** The words of an id, in the form that Postgres needs no quotes for. */
+function nameOf(id: string): string {
+  return id.replace(/([a-z0-9])(?=[A-Z])/g, '$1_').replace(/[^A-Za-z0-9]+/g, '_').toLowerCase();
+}
