@@ -10,7 +10,7 @@ const EXAMPLES = join(__dirname, '../examples');
 export const INIT = join(__dirname, '../assets/init');
 
 /** Said of the secrets of every starter. */
-const RANDOM = 'Each holds a random value until you put yours in its place: aws secretsmanager put-secret-value.';
+const RANDOM = 'Each secret holds a random value at first. Put your own in: aws secretsmanager put-secret-value.';
 
 interface Language {
   readonly name: string;
@@ -36,12 +36,12 @@ const LANGUAGES: Language[] = [
       [/(?<=\n)\n? *acknowledge\w+\(.*\);\n/g, ''],
       [/^import \{ AwsSolutionsChecks \} from 'cdk-nag';\n/gm, ''],
       [/new AwsSolutionsChecks\(app\), /g, ''],
-      [/\/\*\* One network, .*\*\//g, '/** What is shared, and the agents. */'],
+      [/\/\*\* One network, .*\*\//g, '/** The stack that every platform shares, and the stack of the agents. */'],
       [/directory: join\(import\.meta\.dirname, '\.\.\/\.\.\/agents'\)/g, 'directory: join(import.meta.dirname, \'../..\'), exclude: [\'cdk\']'],
       [/^import \{ Secret \} from .*;\n/gm, '{{#secrets}}\n$&{{/secrets}}\n'],
       [/(?<=\{ CpuArchitecture), Secret(?= \})/g, '{{#secrets}}, Secret{{/secrets}}'],
       [/ {2}public readonly providerKey: Secret;\n.*apiToken.*\n/g,
-        '{{#secrets}}\n  /** The secrets of the agents, by the variable that each is read from. */\n  public readonly secrets: { readonly [variable: string]: Secret };\n{{/secrets}}\n'],
+        '{{#secrets}}\n  /** The secrets of the agents, by the variable in which the server reads each. */\n  public readonly secrets: { readonly [variable: string]: Secret };\n{{/secrets}}\n'],
       [/\n {4}\/\/ Holds a random value[^]*? {4}\}\);\n/g, `{{#secrets}}\n\n    // ${RANDOM}\n    this.secrets = {\n{{#secret}}\n      {{name}}: new Secret(this, '{{id}}', {`
         + ' description: \'{{name}} of the Flue agents\', generateSecretString: { excludePunctuation: true } }),\n{{/secret}}\n    };\n{{/secrets}}\n'],
       [/, providerKey, apiToken(?= \})/g, '{{#secrets}}, secrets{{/secrets}}'],
@@ -64,7 +64,7 @@ const LANGUAGES: Language[] = [
       [/(?<=\n)\n? *acknowledge_\w+\(.*\)\n/g, ''],
       [/^from cdk_nag import AwsSolutionsChecks\n/gm, ''],
       [/AwsSolutionsChecks\(app\), /g, ''],
-      [/"""One network, .*"""/g, '"""What is shared, and the agents."""'],
+      [/"""One network, .*"""/g, '"""The stack that every platform shares, and the stack of the agents."""'],
       [/^AGENTS = Path\(__file__\)\.parents\[2\] \/ "agents"$/gm, 'AGENTS = Path(__file__).parents[2]'],
       [/directory=str\(AGENTS\)/g, 'directory=str(AGENTS), exclude=["cdk"]'],
       [/^from aws_cdk\.aws_secretsmanager import .*\n/gm, '{{#secrets}}\nfrom aws_cdk.aws_secretsmanager import Secret, SecretStringGenerator\n{{/secrets}}\n'],

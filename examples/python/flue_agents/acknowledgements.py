@@ -11,7 +11,7 @@ EXPRESS_POLICY = (
     "AmazonECSInfrastructureRoleforExpressGatewayServices]"
 )
 
-# Every finding that stays in the example, with the reason to accept it.
+# The findings that we accept in the example, with the reason for each.
 REASONS = {
     "RDS3": "One zone at half the price: an outage of the zone stops the agents, and backups of seven days restore them. "
     "Production sets `multiAz: true`.",
@@ -31,17 +31,17 @@ REASONS = {
     TARGETS: "ECS makes the target groups, and others with later images: a condition on the tag of ECS confines the statement "
     "to what it manages.",
     EXPRESS_POLICY: "The policy is the one AWS requires of, and maintains for, the infrastructure role of ECS Express Mode.",
-    "AS3": "The group replaces its only box by itself, and the metric Healthy says whether the server answers: that is "
-    "what to be told of.",
+    "AS3": "The group replaces its only box by itself. Put an alarm on the metric Healthy, which says whether the server "
+    "answers.",
 }
 
-# Why everyone may reach the agents that nothing in front of them guards.
+# The reason to leave a service without a sign-in open to everyone.
 PUBLIC = "Clients are on the internet, and the application asks each of them for API_TOKEN before an agent hears of it."
 
 
 def acknowledge(scope: Construct, *rules: str) -> None:
     for rule in rules:
-        # `Validations.acknowledge` refuses the `::` of an ARN; this is the metadata that it writes and cdk-nag reads.
+        # `Validations.acknowledge` refuses the `::` of an ARN, so this writes the metadata that cdk-nag reads.
         scope.node.add_metadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, {f"AwsSolutions-{rule}": REASONS[rule]})
 
 
@@ -58,7 +58,7 @@ def acknowledge_fargate(stack: Construct, agents: Construct) -> None:
     Annotations.of(agents).acknowledge_warning("cdk-flue:FlueFargateService.plainHttp", reason)
     Annotations.of(agents).acknowledge_warning("cdk-flue:FlueService.publicWithoutAuthentication", PUBLIC)
     Validations.of(agents).acknowledge(
-        # The subnets come from another stack, and the validator takes its exports for one value.
+        # The validator misreads the exported subnets of another stack as one value.
         Acknowledgment(id="CloudFormation-Validate::W9007", reason="The subnets are two different exports of FlueDataStack."),
     )
 

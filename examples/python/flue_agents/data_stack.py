@@ -8,7 +8,7 @@ from .acknowledgements import acknowledge_data
 
 
 class FlueDataStack(Stack):
-    """What every platform shares: a network without NAT, a Postgres and the secrets."""
+    """What every platform shares: a network without NAT, a Postgres, and the secrets."""
 
     def __init__(self, scope: Construct, construct_id: str, *, description: str) -> None:
         super().__init__(scope, construct_id, description=description)
@@ -27,9 +27,9 @@ class FlueDataStack(Stack):
         self.vpc.add_flow_log("FlowLog")
         self.database = FlueDatabase(self, "Database", vpc=self.vpc, port=6543)
 
-        # Holds a random value until you put the key of your provider in its place: aws secretsmanager put-secret-value.
+        # Holds a random value at first. Put the key of your provider in: aws secretsmanager put-secret-value.
         self.provider_key = Secret(self, "ProviderKey", description="ANTHROPIC_API_KEY of the Flue agents")
-        # The agents answer only requests that carry it.
+        # The agents answer only requests that carry this token.
         self.api_token = Secret(
             self,
             "ApiToken",

@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 /** Accepts findings of cdk-nag by their full ids, such as `AwsSolutions-SMG4`. */
 export function acknowledgeFindings(scope: Construct, reason: string, ...ids: string[]): void {
   for (const id of ids) {
-    // `Validations.acknowledge` refuses the `::` of an ARN; this is the metadata that it writes and cdk-nag reads.
+    // `Validations.acknowledge` refuses the `::` of an ARN, so this writes the metadata that cdk-nag reads.
     scope.node.addMetadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, { [id]: reason });
   }
 }

@@ -2,7 +2,7 @@ import { Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { acknowledgeFindings, acknowledgeWarnings } from './acknowledge.ts';
 
-/** Every finding that stays in the example, with the reason to accept it. */
+/** The findings that we accept in the example, with the reason for each. */
 export const REASONS = {
   'RDS3': 'One zone at half the price: an outage of the zone stops the agents, and backups of seven days restore them. Production sets `multiAz: true`.',
   'SMG4': 'The provider key changes where it was issued, and the connection string holds the password: rotating either alone would cut the agents off.',
@@ -15,10 +15,10 @@ export const REASONS = {
   'IAM5[Resource::arn:<AWS::Partition>:autoscaling:<AWS::Region>:<AWS::AccountId>:autoScalingGroup:*:autoScalingGroupName/*]': 'The group waits for the role, so the role cannot name it: a condition on its tag confines the statement to the group of this server.',
   'IAM5[Resource::arn:<AWS::Partition>:elasticloadbalancing:<AWS::Region>:<AWS::AccountId>:targetgroup/*]': 'ECS makes the target groups, and others with later images: a condition on the tag of ECS confines the statement to what it manages.',
   'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonECSInfrastructureRoleforExpressGatewayServices]': 'The policy is the one AWS requires of, and maintains for, the infrastructure role of ECS Express Mode.',
-  'AS3': 'The group replaces its only box by itself, and the metric Healthy says whether the server answers: that is what to be told of.',
+  'AS3': 'The group replaces its only box by itself. Put an alarm on the metric Healthy, which says whether the server answers.',
 } as const;
 
-/** Why everyone may reach the agents that nothing in front of them guards. */
+/** The reason to leave a service without a sign-in open to everyone. */
 const PUBLIC = 'Clients are on the internet, and the application asks each of them for API_TOKEN before an agent hears of it.';
 
 function acknowledge(scope: Construct, ...rules: (keyof typeof REASONS)[]): void {
@@ -34,7 +34,7 @@ export function acknowledgeFargate(stack: Construct, agents: Construct): void {
   const reason = 'There is no domain name to hold a certificate for. Pass `domainName` and `hostedZone` before a token crosses a network you do not trust.';
   acknowledgeWarnings(agents, reason, 'cdk-flue:FlueFargateService.plainHttp');
   acknowledgeWarnings(agents, PUBLIC, 'cdk-flue:FlueService.publicWithoutAuthentication');
-  // The subnets come from another stack, and the validator takes its exports for one value.
+  // The validator misreads the exported subnets of another stack as one value.
   Validations.of(agents).acknowledge({ id: 'CloudFormation-Validate::W9007', reason: 'The subnets are two different exports of FlueDataStack.' });
 }
 
@@ -49,7 +49,7 @@ export function acknowledgeExpress(stack: Construct, agents: Construct): void {
   acknowledgeWarnings(agents, PUBLIC, 'cdk-flue:FlueService.publicWithoutAuthentication');
 }
 
-/** What every box has, whatever its domain. */
+/** Accepts the findings that every box has, with or without a domain. */
 export function acknowledgeBox(stack: Construct, agents: Construct): void {
   const ofAccount = '<AWS::Region>:<AWS::AccountId>';
   acknowledge(

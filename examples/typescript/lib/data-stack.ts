@@ -5,7 +5,7 @@ import { FlueDatabase } from 'cdk-flue';
 import type { Construct } from 'constructs';
 import { acknowledgeData } from './acknowledgements.ts';
 
-/** What every platform shares: a network without NAT, a Postgres and the secrets. */
+/** What every platform shares: a network without NAT, a Postgres, and the secrets. */
 export class FlueDataStack extends Stack {
   public readonly vpc: Vpc;
   public readonly database: FlueDatabase;
@@ -27,9 +27,9 @@ export class FlueDataStack extends Stack {
     this.vpc.addFlowLog('FlowLog');
     this.database = new FlueDatabase(this, 'Database', { vpc: this.vpc, port: 6543 });
 
-    // Holds a random value until you put the key of your provider in its place: aws secretsmanager put-secret-value.
+    // Holds a random value at first. Put the key of your provider in: aws secretsmanager put-secret-value.
     this.providerKey = new Secret(this, 'ProviderKey', { description: 'ANTHROPIC_API_KEY of the Flue agents' });
-    // The agents answer only requests that carry it.
+    // The agents answer only requests that carry this token.
     this.apiToken = new Secret(this, 'ApiToken', {
       description: 'API_TOKEN of the Flue agents',
       generateSecretString: { passwordLength: 48, excludePunctuation: true },
@@ -39,7 +39,7 @@ export class FlueDataStack extends Stack {
   }
 }
 
-/** What the stack of a platform takes. */
+/** Properties of the stack of a platform. */
 export interface FlueServerStackProps extends StackProps {
   readonly shared: FlueDataStack;
 }

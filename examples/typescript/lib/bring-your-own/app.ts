@@ -3,7 +3,7 @@ import { FlueChecks } from 'cdk-flue';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { BringYourOwnStack } from './bring-your-own-stack.ts';
 
-/** The agents in what a platform team provides: nothing but the server itself is made. */
+/** The agents on resources that a platform team provides. The app creates only the server. */
 export function buildBringYourOwn(app: App): void {
   new BringYourOwnStack(app, 'FlueBringYourOwn', { description: 'Flue agents in a platform that exists' });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new FlueChecks(app));

@@ -8,7 +8,7 @@ import { FlueDatabase, FlueExposure, FlueFargateService, FlueImage, FlueModel } 
 import type { Construct } from 'constructs';
 import { acknowledgeBringYourOwn } from './acknowledgements.ts';
 
-/** What the platform team told: put yours in its place. */
+/** The ids that the platform team gave you. Replace these with yours. */
 const PLATFORM = {
   vpcId: 'vpc-0123456789abcdef0',
   availabilityZones: ['us-east-1a', 'us-east-1b'],

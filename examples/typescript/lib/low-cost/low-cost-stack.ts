@@ -10,7 +10,7 @@ import type { Construct } from 'constructs';
 import { acknowledgeLowCost } from './acknowledgements.ts';
 
 export interface LowCostStackProps extends StackProps {
-  /** Name at which the agents answer, in a hosted zone that exists. */
+  /** The domain name of the agents, in an existing hosted zone. */
   readonly domainName: string;
   readonly hostedZoneId: string;
   readonly zoneName: string;

@@ -17,17 +17,17 @@ import { RequestFilter } from './request-filter.ts';
 
 export interface AgentsStackProps extends StackProps {
   readonly foundation: FoundationStack;
-  /** Name at which the agents answer, in a hosted zone that exists. */
+  /** The domain name of the agents, in an existing hosted zone. */
   readonly domainName: string;
   readonly hostedZoneId: string;
   readonly zoneName: string;
-  /** Addresses from which people work. */
+  /** The addresses of the offices. */
   readonly offices: string[];
-  /** Bucket of the organization that keeps the access logs of all load balancers. */
+  /** The bucket in which the organization keeps the access logs of all load balancers. */
   readonly logArchive: string;
 }
 
-/** The agents on Fargate, for those who work in the offices and have signed in. */
+/** The agents on Fargate. They admit people who are in the offices and have signed in. */
 export class AgentsStack extends Stack {
   public readonly agents: FlueFargateService;
 
@@ -39,7 +39,7 @@ export class AgentsStack extends Stack {
     const key = new Key(this, 'Key', { description: 'Logs, keys and notices of the Flue agents', enableKeyRotation: true });
     key.grantEncryptDecrypt(new ServicePrincipal('cloudwatch.amazonaws.com'));
     const operators = new Topic(this, 'Operators', { masterKey: key, enforceSSL: true });
-    // Holds a random value until you put the key of your provider in its place: aws secretsmanager put-secret-value.
+    // Holds a random value at first. Put the key of your provider in: aws secretsmanager put-secret-value.
     const providerKey = new sm.Secret(this, 'ProviderKey', { description: 'ANTHROPIC_API_KEY of the Flue agents', encryptionKey: key });
 
     const userPool = new UserPool(this, 'Users', {

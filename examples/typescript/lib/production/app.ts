@@ -7,7 +7,7 @@ import { FoundationStack } from './foundation-stack.ts';
 
 /** The agents for a team's customers or colleagues: domain, sign-in, filter, alarms, and three packs of compliance rules. */
 export function buildProduction(app: App): void {
-  // A documentation account: put your own in its place. Access logs need a region that is known.
+  // Replace this documentation account with your own. Access logs need a region that synthesis knows.
   const env = { account: '111122223333', region: 'us-east-1' };
 
   const foundation = new FoundationStack(app, 'FlueFoundation', {

@@ -4,7 +4,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { FlueDatabase, FlueDatabaseEngine, FlueEgress, FlueNetwork } from 'cdk-flue';
 import type { Construct } from 'constructs';
 
-/** What outlives every deployment: network and database. */
+/** The network and the database, which stay when you deploy the agents again. */
 export class FoundationStack extends Stack {
   public readonly network: FlueNetwork;
   public readonly database: FlueDatabase;

@@ -4,11 +4,11 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnLoggingConfiguration, CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 
-/** Requests of one address in five minutes. */
+/** The most requests from one address in five minutes. */
 const REQUESTS_PER_ADDRESS = 2000;
 const MANAGED_RULES = ['AWSManagedRulesAmazonIpReputationList', 'AWSManagedRulesKnownBadInputsRuleSet'];
 
-/** What does not get as far as the load balancer: addresses of ill repute, known attacks, floods. */
+/** A web ACL that blocks known attackers, known attacks and floods before they reach the load balancer. */
 export class RequestFilter extends Construct {
   public readonly webAcl: CfnWebACL;
 
@@ -35,7 +35,7 @@ export class RequestFilter extends Construct {
         },
       ],
     });
-    // AWS WAF writes only to log groups of this prefix. The logs outlive the stack, and the next one needs a name of its own.
+    // AWS WAF writes only to log groups with this prefix. The log group stays when the stack is deleted, so the name is unique to each stack.
     const stackUuid = Fn.select(2, Fn.split('/', Stack.of(this).stackId));
     const logGroup = new LogGroup(this, 'LogGroup', {
       logGroupName: `aws-waf-logs-flue-agents-${stackUuid}`, retention: RetentionDays.ONE_YEAR, encryptionKey: props.logEncryptionKey,
@@ -45,7 +45,7 @@ export class RequestFilter extends Construct {
       logDestinationConfigs: [Stack.of(this).formatArn({
         service: 'logs', resource: 'log-group', resourceName: logGroup.logGroupName, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
       })],
-      // Tokens of the app and sessions of the load balancer do not belong into logs.
+      // Keeps the tokens of the app and the sessions of the load balancer out of the logs.
       redactedFields: ['authorization', 'cookie'].map(name => ({ singleHeader: { Name: name } })),
     });
   }

@@ -9,7 +9,7 @@ from constructs import Construct
 
 
 class FlueDataStack(Stack):
-    """What every platform shares: a network without NAT, a Postgres and the secrets."""
+    """What every platform shares: a network without NAT, a Postgres, and the secrets."""
 
     def __init__(self, scope: Construct, construct_id: str, *, description: str) -> None:
         super().__init__(scope, construct_id, description=description)
@@ -29,7 +29,7 @@ class FlueDataStack(Stack):
         self.database = FlueDatabase(self, "Database", vpc=self.vpc, port=6543)
 {{#secrets}}
 
-        # Each holds a random value until you put yours in its place: aws secretsmanager put-secret-value.
+        # Each secret holds a random value at first. Put your own in: aws secretsmanager put-secret-value.
         self.secrets = {
 {{#secret}}
             "{{name}}": Secret(self, "{{id}}", description="{{name}} of the Flue agents", generate_secret_string=SecretStringGenerator(exclude_punctuation=True)),

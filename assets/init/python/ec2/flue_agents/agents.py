@@ -6,7 +6,7 @@ from .ec2_stack import FlueEc2Stack
 
 
 def build_agents(app: App) -> None:
-    """What is shared, and the agents."""
+    """The stack that every platform shares, and the stack of the agents."""
     shared = FlueDataStack(app, "FlueDataStack", description="Network, database and secrets of the Flue agents")
 
     FlueEc2Stack(app, "FlueEc2Stack", shared=shared, description="Flue agents on a box of their own")

@@ -8,7 +8,7 @@ from constructs import Construct
 
 
 class FlueDataStack(Stack):
-    """What every platform shares: a network without NAT and the secrets."""
+    """What every platform shares: a network without NAT, and the secrets."""
 
     def __init__(self, scope: Construct, construct_id: str, *, description: str) -> None:
         super().__init__(scope, construct_id, description=description)
@@ -27,7 +27,7 @@ class FlueDataStack(Stack):
         self.vpc.add_flow_log("FlowLog")
 {{#secrets}}
 
-        # Each holds a random value until you put yours in its place: aws secretsmanager put-secret-value.
+        # Each secret holds a random value at first. Put your own in: aws secretsmanager put-secret-value.
         self.secrets = {
 {{#secret}}
             "{{name}}": Secret(self, "{{id}}", description="{{name}} of the Flue agents", generate_secret_string=SecretStringGenerator(exclude_punctuation=True)),

@@ -37,7 +37,7 @@ class FlueEc2Stack(Stack):
             },
 {{/secrets}}
             data_volume_size=Size.gibibytes(8),
-            # a documentation address: put your own in its place, or pass `domain_name` for HTTPS
+            # replace this documentation address with your own, or pass `domain_name` for HTTPS
             exposure=FlueExposure.to_peers(Peer.ipv4("203.0.113.7/32")),
         )
 

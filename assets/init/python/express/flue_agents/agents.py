@@ -6,7 +6,7 @@ from .express_stack import FlueExpressStack
 
 
 def build_agents(app: App) -> None:
-    """What is shared, and the agents."""
+    """The stack that every platform shares, and the stack of the agents."""
     shared = FlueDataStack(app, "FlueDataStack", description="Network, database and secrets of the Flue agents")
 
     FlueExpressStack(app, "FlueExpressStack", shared=shared, description="Flue agents on ECS Express Mode")

@@ -6,7 +6,7 @@ from .fargate_stack import FlueFargateStack
 
 
 def build_agents(app: App) -> None:
-    """What is shared, and the agents."""
+    """The stack that every platform shares, and the stack of the agents."""
     shared = FlueDataStack(app, "FlueDataStack", description="Network, database and secrets of the Flue agents")
 
     FlueFargateStack(app, "FlueFargateStack", shared=shared, description="Flue agents on ECS Fargate")

@@ -6,12 +6,12 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { FlueDatabase } from 'cdk-flue';
 import type { Construct } from 'constructs';
 
-/** What every platform shares: a network without NAT, a Postgres and the secrets. */
+/** What every platform shares: a network without NAT, a Postgres, and the secrets. */
 export class FlueDataStack extends Stack {
   public readonly vpc: Vpc;
   public readonly database: FlueDatabase;
 {{#secrets}}
-  /** The secrets of the agents, by the variable that each is read from. */
+  /** The secrets of the agents, by the variable in which the server reads each. */
   public readonly secrets: { readonly [variable: string]: Secret };
 {{/secrets}}
 
@@ -31,7 +31,7 @@ export class FlueDataStack extends Stack {
     this.database = new FlueDatabase(this, 'Database', { vpc: this.vpc, port: 6543 });
 {{#secrets}}
 
-    // Each holds a random value until you put yours in its place: aws secretsmanager put-secret-value.
+    // Each secret holds a random value at first. Put your own in: aws secretsmanager put-secret-value.
     this.secrets = {
 {{#secret}}
       {{name}}: new Secret(this, '{{id}}', { description: '{{name}} of the Flue agents', generateSecretString: { excludePunctuation: true } }),
@@ -41,7 +41,7 @@ export class FlueDataStack extends Stack {
   }
 }
 
-/** What the stack of a platform takes. */
+/** Properties of the stack of a platform. */
 export interface FlueServerStackProps extends StackProps {
   readonly shared: FlueDataStack;
 }

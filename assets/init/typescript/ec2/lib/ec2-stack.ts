@@ -30,7 +30,7 @@ export class FlueEc2Stack extends Stack {
       },
 {{/secrets}}
       dataVolumeSize: Size.gibibytes(8),
-      // a documentation address: put your own in its place, or pass `domainName` for HTTPS
+      // replace this documentation address with your own, or pass `domainName` for HTTPS
       exposure: FlueExposure.toPeers(Peer.ipv4('203.0.113.7/32')),
     });
 

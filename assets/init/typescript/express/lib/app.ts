@@ -3,7 +3,7 @@ import { FlueChecks } from 'cdk-flue';
 import { FlueDataStack } from './data-stack.ts';
 import { FlueExpressStack } from './express-stack.ts';
 
-/** What is shared, and the agents. */
+/** The stack that every platform shares, and the stack of the agents. */
 export function buildAgents(app: App): void {
   const shared = new FlueDataStack(app, 'FlueDataStack', { description: 'Network, database and secrets of the Flue agents' });
 
