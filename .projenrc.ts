@@ -197,6 +197,10 @@ project.addTask('generate:warnings', {
   description: 'Generate the list of docs/warnings.md from the warnings of the constructs',
   exec: script('generate-warnings'),
 });
+project.addTask('generate:types', {
+  description: 'Generate the types that constructors ask for from the public structs and classes',
+  exec: script('generate-types'),
+});
 project.addTask('generate:findings', {
   description: 'Generate docs/findings.md from the findings of the template judges that are accepted',
   exec: script('generate-findings'),

@@ -9,6 +9,7 @@ import type { Finding, Invariant } from '../invariants/invariant';
 import { isStated } from '../invariants/stated-findings';
 import { AppTemplate } from '../invariants/template/app-template';
 import { FlueServers } from '../invariants/template/flue-servers';
+import { requireTypes } from '../invariants/types/require-types';
 
 /**
  * Properties of FlueChecks.
@@ -73,6 +74,8 @@ export class FlueChecks extends NagPack {
    * @param props what to check beside the constructs of this library
    */
   constructor(scope?: IConstruct, props: FlueChecksProps = {}) {
+    // NagPack reads the props
+    requireTypes('FlueChecks', 'FlueChecksProps', props);
     super(scope, props);
     this.packName = this.name;
     this.services = props.services ?? [];

@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import type { FlueDatabase } from '../database/flue-database';
 import { refuse } from '../invariants/invariant';
 import { requireNoSecretTexts } from '../invariants/secrets-only';
+import { requireArguments, requireTypes } from '../invariants/types/require-types';
 import { isPending } from '../invariants/unknown';
 import { DEFAULT_THRESHOLDS, utilizationWatches, type Watch } from '../operations/alarms';
 import { LOG_SEARCHES, queryOf } from '../operations/log-queries';
@@ -68,6 +69,7 @@ export class FlueDashboard extends Construct {
 
   public constructor(scope: Construct, id: string, props: FlueDashboardProps = {}) {
     super(scope, id);
+    requireTypes(this, 'FlueDashboardProps', props);
     requireNoSecretTexts(this, props);
     this.dashboard = new Dashboard(this, 'Dashboard', { dashboardName: isPending(props.dashboardName) ? undefined : props.dashboardName, defaultInterval: Duration.hours(3) });
     this.node.defaultChild = this.dashboard;
@@ -88,6 +90,7 @@ export class FlueDashboard extends Construct {
    * @param service the service
    */
   public addService(service: IFlueService): void {
+    requireArguments('FlueDashboard.addService', { service }, this);
     if (this.shown.has(service)) {
       refuse(this, `\`addService()\` must be called once for each server, got: ${service.node.path} again`, 'Remove one of the two calls, or take it out of `services`');
     }

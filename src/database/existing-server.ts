@@ -5,6 +5,7 @@ import { FlueSchema, type IFlueSchemaHost, type SchemaServer } from './flue-sche
 import type { FlueSchemaOptions } from './flue-schema-options';
 import { DATABASE_LIMITS, POSTGRES_PORT } from '../invariants/limits/database';
 import { requireWithin, requireWritten } from '../invariants/limits/guard';
+import { requireArguments } from '../invariants/types/require-types';
 
 /** An existing Postgres, given by its address and its administrator. */
 export class ExistingServer extends Construct implements IFlueSchemaHost {
@@ -34,6 +35,7 @@ export class ExistingServer extends Construct implements IFlueSchemaHost {
   }
 
   public addSchema(id: string, options?: FlueSchemaOptions): FlueSchema {
+    requireArguments('FlueDatabase.addSchema', { id, options }, this);
     return FlueSchema._in(this, this._schemaServer, id, options);
   }
 }

@@ -3,6 +3,7 @@ import { AuroraServerless } from './aurora-serverless';
 import type { CreatedDatabase, DatabaseOptions, DatabaseStrategy } from './database-strategy';
 import type { FlueAuroraServerlessOptions, FluePostgresOptions } from './flue-database-engine-options';
 import { RdsPostgres } from './rds-postgres';
+import { requireArguments } from '../invariants/types/require-types';
 
 /**
  * The engine of a `FlueDatabase`: where it runs, how large it is and what it costs.
@@ -14,6 +15,7 @@ export class FlueDatabaseEngine {
    * The database that gets this engine throws for storage out of range.
    */
   public static postgres(options: FluePostgresOptions = {}): FlueDatabaseEngine {
+    requireArguments('FlueDatabaseEngine.postgres', { options });
     return new FlueDatabaseEngine(new RdsPostgres(options));
   }
 
@@ -23,6 +25,7 @@ export class FlueDatabaseEngine {
    * The database that gets this engine throws for capacities out of range.
    */
   public static auroraServerless(options: FlueAuroraServerlessOptions = {}): FlueDatabaseEngine {
+    requireArguments('FlueDatabaseEngine.auroraServerless', { options });
     return new FlueDatabaseEngine(new AuroraServerless(options));
   }
 

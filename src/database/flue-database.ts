@@ -21,6 +21,7 @@ import { DATABASE_LIMITS, POSTGRES_PORT } from '../invariants/limits/database';
 import { requireWithin } from '../invariants/limits/guard';
 import { requireNoSecretTexts } from '../invariants/secrets-only';
 import { markAsFlueDatabase } from '../invariants/template/flue-marker';
+import { requireArguments, requireTypes } from '../invariants/types/require-types';
 import { settled } from '../invariants/unknown';
 
 /**
@@ -59,6 +60,7 @@ export class FlueDatabase extends Construct implements IFlueDatabase, IFlueSchem
    * Throws for a port out of range.
    */
   public static fromUrlSecret(scope: Construct, id: string, options: FlueDatabaseFromUrlSecretOptions): IFlueDatabase {
+    requireArguments('FlueDatabase.fromUrlSecret', { options });
     return new ImportedDatabase(scope, id, options);
   }
 
@@ -68,6 +70,7 @@ export class FlueDatabase extends Construct implements IFlueDatabase, IFlueSchem
    * Throws for a port out of range, and for a host or a database name that cannot stand in a URL.
    */
   public static fromAdministratorSecret(scope: Construct, id: string, options: FlueDatabaseFromAdministratorSecretOptions): IFlueSchemaHost {
+    requireArguments('FlueDatabase.fromAdministratorSecret', { options });
     return new ExistingServer(scope, id, options);
   }
 
@@ -121,6 +124,7 @@ export class FlueDatabase extends Construct implements IFlueDatabase, IFlueSchem
 
   public constructor(scope: Construct, id: string, props: FlueDatabaseProps) {
     super(scope, id);
+    requireTypes(this, 'FlueDatabaseProps', props);
     requireNoSecretTexts(this, props);
     props = settled(this, props);
     const engine = props.engine ?? FlueDatabaseEngine.postgres();
@@ -210,6 +214,7 @@ export class FlueDatabase extends Construct implements IFlueDatabase, IFlueSchem
   }
 
   public addSchema(id: string, options?: FlueSchemaOptions): FlueSchema {
+    requireArguments('FlueDatabase.addSchema', { id, options }, this);
     return FlueSchema._in(this, this._schemaServer, id, options);
   }
 

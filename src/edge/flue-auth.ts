@@ -10,6 +10,7 @@ import { requireWithin, requireWritten } from '../invariants/limits/guard';
 import { HTTPS_PORT, LOAD_BALANCER_LIMITS } from '../invariants/limits/load-balancer';
 import { DISCOVERY, HTTPS_ADDRESS, TOKEN_LIMITS } from '../invariants/limits/token';
 import { requireSecretReference } from '../invariants/secret-reference';
+import { requireArguments } from '../invariants/types/require-types';
 import { isUnknown } from '../invariants/unknown';
 import { WARNINGS } from '../invariants/warnings';
 
@@ -35,6 +36,7 @@ export class FlueAuth {
    * @param options the user pool, its client and its domain
    */
   public static cognito(options: FlueCognitoAuthOptions): FlueAuth {
+    requireArguments('FlueAuth.cognito', { options });
     return new FlueAuth(new CognitoAuth(options));
   }
 
@@ -44,6 +46,7 @@ export class FlueAuth {
    * @param options the client and the endpoints of the provider
    */
   public static oidc(options: FlueOidcAuthOptions): FlueAuth {
+    requireArguments('FlueAuth.oidc', { options });
     return new FlueAuth(new OidcAuth(options));
   }
 
@@ -56,6 +59,7 @@ export class FlueAuth {
    * @param options the issuer and the claims of its tokens
    */
   public static jwt(options: FlueJwtAuthOptions): FlueAuth {
+    requireArguments('FlueAuth.jwt', { options });
     return new FlueAuth(new JwtAuth(options));
   }
 

@@ -5,6 +5,7 @@ import type { ExposureStrategy } from './exposure-strategy';
 import type { FlueCloudFrontOptions, FlueListenerOptions } from './flue-exposure-options';
 import { OwnLoadBalancer } from './own-load-balancer';
 import { SharedListener } from './shared-listener';
+import { requireArguments } from '../invariants/types/require-types';
 
 /**
  * The exposure of a service: who can reach its load balancer, or the instance of FlueEc2Service.
@@ -29,6 +30,7 @@ export class FlueExposure {
    * @param peers addresses, prefix lists or security groups that may connect
    */
   public static toPeers(...peers: IPeer[]): FlueExposure {
+    requireArguments('FlueExposure.toPeers', { peers });
     return new FlueExposure(new OwnLoadBalancer(true, peers));
   }
 
@@ -38,6 +40,7 @@ export class FlueExposure {
    * @param peers addresses, prefix lists or security groups that may connect; if you pass none, use `connections` of the load balancer
    */
   public static internal(...peers: IPeer[]): FlueExposure {
+    requireArguments('FlueExposure.internal', { peers });
     return new FlueExposure(new OwnLoadBalancer(false, peers));
   }
 
@@ -51,6 +54,7 @@ export class FlueExposure {
    * @param options the conditions of the rule and the idle timeout of the load balancer
    */
   public static throughListener(listener: IApplicationListener, options: FlueListenerOptions): FlueExposure {
+    requireArguments('FlueExposure.throughListener', { listener, options });
     return new FlueExposure(new SharedListener(listener, options));
   }
 
@@ -70,6 +74,7 @@ export class FlueExposure {
    * @param options the read timeout, certificate and web ACL of the distribution
    */
   public static cloudFront(options: FlueCloudFrontOptions = {}): FlueExposure {
+    requireArguments('FlueExposure.cloudFront', { options });
     return new FlueExposure(new CloudFront(options));
   }
 

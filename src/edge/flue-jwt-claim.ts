@@ -2,6 +2,7 @@ import type { CfnListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { IConstruct } from 'constructs';
 import { refuse } from '../invariants/invariant';
 import { CLAIMS_JUDGED_ALREADY, MAX_CLAIM_VALUE_LENGTH, MAX_CLAIM_VALUES } from '../invariants/limits/token';
+import { requireArguments } from '../invariants/types/require-types';
 import { isUnknown } from '../invariants/unknown';
 
 /** The formats of claims, by the names of Elastic Load Balancing. */
@@ -20,6 +21,7 @@ export class FlueJwtClaim {
    * @param value the value that it must have
    */
   public static singleString(name: string, value: string): FlueJwtClaim {
+    requireArguments('FlueJwtClaim.singleString', { name, value });
     return new FlueJwtClaim(name, 'single-string', [value]);
   }
 
@@ -30,6 +32,7 @@ export class FlueJwtClaim {
    * @param values the words to look for
    */
   public static spaceSeparatedValues(name: string, ...values: string[]): FlueJwtClaim {
+    requireArguments('FlueJwtClaim.spaceSeparatedValues', { name, values });
     return new FlueJwtClaim(name, 'space-separated-values', values);
   }
 
@@ -40,6 +43,7 @@ export class FlueJwtClaim {
    * @param values the strings to look for
    */
   public static stringArray(name: string, ...values: string[]): FlueJwtClaim {
+    requireArguments('FlueJwtClaim.stringArray', { name, values });
     return new FlueJwtClaim(name, 'string-array', values);
   }
 

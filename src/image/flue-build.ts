@@ -20,6 +20,7 @@ import { refuse } from '../invariants/invariant';
 import { requireWithin } from '../invariants/limits/guard';
 import { DEFAULT_PORT, IMAGE_LIMITS } from '../invariants/limits/image';
 import { requireNoSecretTexts } from '../invariants/secrets-only';
+import { requireArguments, requireTypes } from '../invariants/types/require-types';
 import { settled } from '../invariants/unknown';
 
 /** Where a box puts the build. */
@@ -115,6 +116,7 @@ export class FlueBuild extends Construct implements IFlueApp {
 
   public constructor(scope: Construct, id: string, props: FlueBuildProps) {
     super(scope, id);
+    requireTypes(this, 'FlueBuildProps', props);
     requireNoSecretTexts(this, props);
     props = settled(this, props);
     Object.defineProperty(this, BUILD_MARK, { value: true });
@@ -136,6 +138,7 @@ export class FlueBuild extends Construct implements IFlueApp {
 
   /** Grants permission to fetch the build. */
   public grantPull(grantee: IGrantable): Grant {
+    requireArguments('FlueBuild.grantPull', { grantee }, this);
     return Grant.addToPrincipal({ grantee, actions: ['s3:GetObject'], resourceArns: [this.asset.bucket.arnForObjects(this.asset.s3ObjectKey)] });
   }
 

@@ -1,3 +1,5 @@
+import { requireArguments } from '../invariants/types/require-types';
+
 /**
  * The Dockerfile of an image: ours or the app's own.
  *
@@ -24,6 +26,7 @@ export class FlueDockerfile {
    * @param file Path relative to `directory`. By default `Dockerfile`.
    */
   public static own(file?: string): FlueDockerfile {
+    requireArguments('FlueDockerfile.own', { file });
     return new FlueDockerfile(file ?? 'Dockerfile');
   }
 

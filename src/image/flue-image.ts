@@ -26,6 +26,7 @@ import { refuse } from '../invariants/invariant';
 import { requireWithin } from '../invariants/limits/guard';
 import { DEFAULT_PORT, IMAGE_LIMITS } from '../invariants/limits/image';
 import { requireNoSecretBuildArgs, requireNoSecretTexts } from '../invariants/secrets-only';
+import { requireArguments, requireTypes } from '../invariants/types/require-types';
 import { isPending, isUnknown, settled } from '../invariants/unknown';
 import { WARNINGS } from '../invariants/warnings';
 
@@ -60,6 +61,7 @@ export class FlueImage extends Construct implements IFlueImage {
    * from 1 to 65535, or the CPU architecture is neither X86_64 nor ARM64.
    */
   public static fromEcrRepository(scope: Construct, id: string, repository: IRepository, options?: FlueEcrImageOptions): IFlueImage {
+    requireArguments('FlueImage.fromEcrRepository', { repository, options });
     return new EcrImage(scope, id, repository, options);
   }
 
@@ -71,6 +73,7 @@ export class FlueImage extends Construct implements IFlueImage {
    * X86_64 nor ARM64.
    */
   public static fromRegistry(scope: Construct, id: string, uri: string, options?: FlueRegistryImageOptions): IFlueImage {
+    requireArguments('FlueImage.fromRegistry', { uri, options });
     return new RegistryImage(scope, id, uri, options);
   }
 
@@ -125,6 +128,7 @@ export class FlueImage extends Construct implements IFlueImage {
 
   public constructor(scope: Construct, id: string, props: FlueImageProps) {
     super(scope, id);
+    requireTypes(this, 'FlueImageProps', props);
     // the arguments and secrets of the build have guards that name them
     requireNoSecretTexts(this, { ...props, buildArgs: undefined, buildSecrets: undefined });
     props = settled(this, props);
@@ -181,6 +185,7 @@ export class FlueImage extends Construct implements IFlueImage {
 
   /** Grants permission to pull the image. */
   public grantPull(grantee: IGrantable): Grant {
+    requireArguments('FlueImage.grantPull', { grantee }, this);
     return this.repository.grantPull(grantee);
   }
 

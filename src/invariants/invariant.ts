@@ -51,13 +51,14 @@ export interface Finding {
 
 /** What a constructor throws for input that breaks an invariant or a limit. */
 export class FlueValidationError extends Error {
-  public constructor(scope: IConstruct, message: string) {
-    super(`[${scope.node.path}] ${message}`);
+  /** @param where the construct, or the call that no construct has made */
+  public constructor(where: IConstruct | string, message: string) {
+    super(`[${typeof where === 'string' ? where : where.node.path}] ${message}`);
     this.name = 'FlueValidationError';
   }
 }
 
 /** Throws the sentence that names the prop, what is allowed, what was given and the way out. */
-export function refuse(scope: IConstruct, problem: string, fix: string, invariant?: Pick<Invariant, 'id'>): never {
-  throw new FlueValidationError(scope, `${problem}. ${fix}${invariant ? ` (Flue-${invariant.id})` : ''}`);
+export function refuse(where: IConstruct | string, problem: string, fix: string, invariant?: Pick<Invariant, 'id'>): never {
+  throw new FlueValidationError(where, `${problem}. ${fix}${invariant ? ` (Flue-${invariant.id})` : ''}`);
 }

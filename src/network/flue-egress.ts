@@ -1,5 +1,6 @@
 import { NatGateways, PublicAddresses, VpcEndpoints, type EgressStrategy } from './egress-strategy';
 import type { FlueEndpointEgressOptions, FlueNatEgressOptions } from './flue-egress-options';
+import { requireArguments } from '../invariants/types/require-types';
 
 /**
  * The egress of a network: how a server reaches its model provider, its registry and AWS.
@@ -20,6 +21,7 @@ export class FlueEgress {
    * @param options the number and the provider
    */
   public static natGateways(options: FlueNatEgressOptions = {}): FlueEgress {
+    requireArguments('FlueEgress.natGateways', { options });
     return new FlueEgress(new NatGateways(options));
   }
 
@@ -32,11 +34,12 @@ export class FlueEgress {
    * @param options further endpoints
    */
   public static vpcEndpoints(options: FlueEndpointEgressOptions = {}): FlueEgress {
+    requireArguments('FlueEgress.vpcEndpoints', { options });
     return new FlueEgress(new VpcEndpoints(options.services));
   }
 
   private constructor(
     /** @internal */
-    public readonly _strategy: EgressStrategy,
+    public readonly _egress: EgressStrategy,
   ) {}
 }

@@ -10,6 +10,7 @@ import { refuse } from '../invariants/invariant';
 import { requireWithin } from '../invariants/limits/guard';
 import { MIN_AVAILABILITY_ZONES, NETWORK_LIMITS } from '../invariants/limits/network';
 import { requireNoSecretTexts } from '../invariants/secrets-only';
+import { requireTypes } from '../invariants/types/require-types';
 import { settled } from '../invariants/unknown';
 import { admitLogs } from '../logs/server-logs';
 
@@ -113,10 +114,11 @@ export class FlueNetwork extends Construct {
 
   public constructor(scope: Construct, id: string, props: FlueNetworkProps = {}) {
     super(scope, id);
+    requireTypes(this, 'FlueNetworkProps', props);
     requireNoSecretTexts(this, props);
     props = settled(this, props);
 
-    const { _strategy: egress } = props.egress ?? FlueEgress.publicAddresses();
+    const { _egress: egress } = props.egress ?? FlueEgress.publicAddresses();
     const maxAzs = props.maxAzs ?? MIN_AVAILABILITY_ZONES;
     requireWithin(this, maxAzs, NETWORK_LIMITS.maxAzs);
     egress.require(this, maxAzs);

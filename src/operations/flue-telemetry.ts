@@ -4,6 +4,7 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
 import { refuse } from '../invariants/invariant';
 import { requireSecretReferences } from '../invariants/secret-reference';
+import { requireArguments } from '../invariants/types/require-types';
 import { isUnknown } from '../invariants/unknown';
 import { buildLogGroup, type ServerLogsProps } from '../logs/server-logs';
 
@@ -137,6 +138,7 @@ export class FlueTelemetry {
    * @param options the configuration and the image
    */
   public static adot(options: FlueAdotOptions = {}): FlueTelemetry {
+    requireArguments('FlueTelemetry.adot', { options });
     return new FlueTelemetry(new AdotTelemetry(options));
   }
 
@@ -146,6 +148,7 @@ export class FlueTelemetry {
    * @param options the endpoint
    */
   public static otlp(options: FlueOtlpOptions): FlueTelemetry {
+    requireArguments('FlueTelemetry.otlp', { options });
     return new FlueTelemetry(new OtlpTelemetry(options));
   }
 

@@ -4,6 +4,7 @@ import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { refuse } from '../invariants/invariant';
 import { PROVIDER_KEY_NAMES } from '../invariants/secret-shapes';
+import { requireArguments } from '../invariants/types/require-types';
 import { isUnknown } from '../invariants/unknown';
 
 /** Routing prefixes of Amazon Bedrock's cross-region inference profiles. */
@@ -66,6 +67,7 @@ export class FlueModel {
    * @param model id of the model, such as `claude-sonnet-4-6`
    */
   public static anthropic(secret: Secret, model?: string): FlueModel {
+    requireArguments('FlueModel.anthropic', { secret, model });
     return new FlueModel(new KeyedModel('anthropic', { secret, model }));
   }
 
@@ -76,6 +78,7 @@ export class FlueModel {
    * @param model id of the model
    */
   public static openai(secret: Secret, model?: string): FlueModel {
+    requireArguments('FlueModel.openai', { secret, model });
     return new FlueModel(new KeyedModel('openai', { secret, model }));
   }
 
@@ -86,6 +89,7 @@ export class FlueModel {
    * `eu.anthropic.claude-sonnet-4-6`, or an ARN of either
    */
   public static bedrock(modelId: string): FlueModel {
+    requireArguments('FlueModel.bedrock', { modelId });
     return new FlueModel(new BedrockModel(modelId));
   }
 
@@ -96,6 +100,7 @@ export class FlueModel {
    * @param options the key and the model
    */
   public static provider(name: string, options: FlueModelProviderOptions): FlueModel {
+    requireArguments('FlueModel.provider', { name, options });
     return new FlueModel(new KeyedModel(name, options));
   }
 

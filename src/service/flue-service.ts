@@ -12,6 +12,7 @@ import { DEFAULT_HEALTH_CHECK_PATH, requireHealthCheckPath } from '../invariants
 import { refuse } from '../invariants/invariant';
 import { requireNoSecretTexts } from '../invariants/secrets-only';
 import { markAsFlueServer } from '../invariants/template/flue-marker';
+import { requireArguments, requireTypes } from '../invariants/types/require-types';
 import { DEFAULT_THRESHOLDS, FlueAlarms, utilizationWatches, type FlueAlarmsOptions, type Thresholds, type Watch } from '../operations/alarms';
 import { FlueLogQueries, type FlueLogQueriesOptions } from '../operations/log-queries';
 import { OPERATOR_COMMANDS, outputCommands, tailLogsCommand, type FlueOperatorCommands } from '../operations/operator-commands';
@@ -67,6 +68,7 @@ export abstract class FlueService extends Construct implements IFlueService {
 
   protected constructor(scope: Construct, id: string, props: FlueServiceProps) {
     super(scope, id);
+    requireTypes(this, 'FlueServiceProps', props);
     // the variables have a guard that names them
     requireNoSecretTexts(this, { ...props, environment: undefined });
     this._database = props.database;
@@ -111,6 +113,7 @@ export abstract class FlueService extends Construct implements IFlueService {
    * @param options the thresholds and the topic
    */
   public addAlarms(options: FlueAlarmsOptions = {}): Alarm[] {
+    requireArguments('FlueService.addAlarms', { options }, this);
     this.requireFirstCall('addAlarms', ALARMS);
     const judge = this._deploymentJudge();
     if (options.rollBackDeployments && !judge) {
@@ -155,6 +158,7 @@ export abstract class FlueService extends Construct implements IFlueService {
    * @param options the least duration of a slow prompt
    */
   public addLogQueries(options: FlueLogQueriesOptions = {}): QueryDefinition[] {
+    requireArguments('FlueService.addLogQueries', { options }, this);
     this.requireFirstCall('addLogQueries', LOG_QUERIES);
     return new FlueLogQueries(this, LOG_QUERIES, this.logGroup, options).queries;
   }

@@ -9,8 +9,6 @@ import { renderServerEnvironment, type ServerEnvironment } from './server-enviro
 import { buildServerTask, type ServerTask } from './task-definition';
 import type { FlueTaskProps } from './task-props';
 import { schemaOf } from '../database/schema-script';
-import { isContainerImage, type IFlueApp } from '../image/image';
-import { refuse } from '../invariants/invariant';
 import { FARGATE_LIMITS } from '../invariants/limits/fargate';
 import { requireWithin } from '../invariants/limits/guard';
 import { requireTaskCounts } from '../invariants/min-task-count';
@@ -38,7 +36,6 @@ export interface TaskPlan {
 
 /** @param edgeVpc the VPC of a load balancer that exists */
 export function planTasks(scope: Construct, props: FlueTaskProps, timers: TimerChain, edgeVpc?: IVpc): TaskPlan {
-  requireContainerImage(scope, props.image);
   requireOneLogGroup(scope, props);
   const cpu = props.cpu ?? DEFAULT_CPU;
   const memoryLimitMiB = props.memoryLimitMiB ?? DEFAULT_MEMORY_MIB;
@@ -56,13 +53,6 @@ export function planTasks(scope: Construct, props: FlueTaskProps, timers: TimerC
     requireTwoAvailabilityZones(scope, 'a load balancer and its tasks', vpc.selectSubnets(taskSubnets(scope, vpc, props.vpcSubnets)));
   }
   return { timers, server, cpu, memoryLimitMiB, ephemeralStorageGiB, minTasks, maxTasks, vpc };
-}
-
-/** What the type says; users of JavaScript, and of other languages, may pass any app. */
-function requireContainerImage(scope: Construct, app: IFlueApp): void {
-  if (!isContainerImage(app)) {
-    refuse(scope, `\`image\` must be a container image on ECS, got: ${app.constructor.name}`, 'Use FlueImage with the same directory, or run the build by FlueEc2Service');
-  }
 }
 
 /** The network, cluster and task that a plan becomes. */

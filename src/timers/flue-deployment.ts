@@ -3,6 +3,7 @@ import type { DeploymentStrategy } from 'aws-cdk-lib/aws-ecs';
 import { BlueGreen } from './blue-green';
 import type { FlueBlueGreenDeploymentOptions, FlueDeploymentOptions, FlueRollingDeploymentOptions } from './flue-deployment-options';
 import { Recreate, Rolling, type ReplacementStrategy } from './replacement-strategy';
+import { requireArguments } from '../invariants/types/require-types';
 
 /**
  * A deployment strategy: how ECS replaces the running task by a new one.
@@ -16,6 +17,7 @@ export class FlueDeployment {
    * old one still handles SIGTERM; Flue's lease covers that.
    */
   public static recreate(options: FlueDeploymentOptions = {}): FlueDeployment {
+    requireArguments('FlueDeployment.recreate', { options });
     return new FlueDeployment(new Recreate(), options);
   }
 
@@ -26,6 +28,7 @@ export class FlueDeployment {
    * of it.
    */
   public static rolling(options: FlueRollingDeploymentOptions = {}): FlueDeployment {
+    requireArguments('FlueDeployment.rolling', { options });
     return new FlueDeployment(new Rolling(options.deferredCleanup), options);
   }
 
@@ -37,6 +40,7 @@ export class FlueDeployment {
    * of it. ECS moves the traffic by itself; the service creates the second target group, the rule and the role for that.
    */
   public static blueGreen(options: FlueBlueGreenDeploymentOptions = {}): FlueDeployment {
+    requireArguments('FlueDeployment.blueGreen', { options });
     return new FlueDeployment(new BlueGreen(options), options);
   }
 

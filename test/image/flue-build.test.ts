@@ -98,14 +98,14 @@ describe('is refused', () => {
   test.each([FlueFargateService, FlueExpressService])('on ECS (%p)', Service => {
     const stack = newStack();
     const image = newBuild(appDirectory(BUILT_0), {}, stack);
-    expect(() => new Service(stack, 'Agents', { image: image as never })).toThrow(/`image` must be a container image on ECS, got: FlueBuild\. Use FlueImage/);
+    expect(() => new Service(stack, 'Agents', { image: image as never })).toThrow(/`image` must be an IFlueImage, got: a FlueBuild\. Make one with `new FlueImage.+Only FlueEc2Service runs a FlueBuild/);
     expect(stack.node.findChild('Agents').node.children).toHaveLength(0);
   });
 
   test('where neither a container image nor a build is given', () => {
     const stack = newStack();
     const app = new TheirApp(stack, 'App');
-    expect(() => new FlueFargateService(stack, 'Tasks', { image: app as never })).toThrow(/`image` must be a container image on ECS, got: TheirApp/);
+    expect(() => new FlueFargateService(stack, 'Tasks', { image: app as never })).toThrow(/`image` must be an IFlueImage, got: a TheirApp/);
     expect(() => new FlueEc2Service(stack, 'Box', { image: app })).toThrow(/`image` must be a container image or a FlueBuild, got: TheirApp/);
     expect(stack.node.findChild('Box').node.children).toHaveLength(0);
   });

@@ -56,3 +56,10 @@ function publicStructs(program: ts.Program): ts.InterfaceDeclaration[] {
     .filter(ts.isInterfaceDeclaration)
     .filter(({ name }) => /(Props|Options)$/.test(name.text));
 }
+
+/** Whether a member of a class is for the library alone. */
+export function isHidden(member: ts.ClassElement): boolean {
+  const modifiers = ts.canHaveModifiers(member) ? ts.getModifiers(member) ?? [] : [];
+  return member.name?.getText().startsWith('_') === true
+    || modifiers.some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword || kind === ts.SyntaxKind.ProtectedKeyword);
+}

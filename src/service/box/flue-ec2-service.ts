@@ -19,6 +19,7 @@ import { schemaOf, SCHEMA_SCRIPTS } from '../../database/schema-script';
 import { absoluteName } from '../../edge/https';
 import { isContainerImage } from '../../image/image';
 import { HTTP_PORT, HTTPS_PORT } from '../../invariants/limits/load-balancer';
+import { requireTypes } from '../../invariants/types/require-types';
 import { settled } from '../../invariants/unknown';
 import { WARNINGS } from '../../invariants/warnings';
 import { serverLogGroup } from '../../logs/server-logs';
@@ -92,6 +93,7 @@ export class FlueEc2Service extends FlueService {
 
   public constructor(scope: Construct, id: string, props: FlueEc2ServiceProps) {
     super(scope, id, props);
+    requireTypes(this, 'FlueEc2ServiceProps', props);
     props = settled(this, props);
 
     const timers = new TimerChain(this, props, { healthCheck: HEALTH_CHECK });

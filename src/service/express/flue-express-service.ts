@@ -7,6 +7,7 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { ExpressLoadBalancer } from './express-load-balancer';
 import { warnScaleOut } from '../../invariants/one-live-owner';
+import { requireTypes } from '../../invariants/types/require-types';
 import { settled } from '../../invariants/unknown';
 import { WARNINGS } from '../../invariants/warnings';
 import { connectToDatabase } from '../../network/network';
@@ -83,6 +84,7 @@ export class FlueExpressService extends FlueService {
 
   public constructor(scope: Construct, id: string, props: FlueExpressServiceProps) {
     super(scope, id, props);
+    requireTypes(this, 'FlueExpressServiceProps', props);
     props = settled(this, props);
 
     const timers = new TimerChain(this, props, EXPRESS_TIMERS);

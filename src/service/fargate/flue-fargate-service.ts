@@ -18,6 +18,7 @@ import { FlueExposure } from '../../edge/flue-exposure';
 import { refuse } from '../../invariants/invariant';
 import { warnScaleOut } from '../../invariants/one-live-owner';
 import { requireShortDrain } from '../../invariants/shutdown-time';
+import { requireTypes } from '../../invariants/types/require-types';
 import { settled } from '../../invariants/unknown';
 import { WARNINGS } from '../../invariants/warnings';
 import { connectToDatabase } from '../../network/network';
@@ -132,6 +133,7 @@ export class FlueFargateService extends FlueService {
 
   public constructor(scope: Construct, id: string, props: FlueFargateServiceProps) {
     super(scope, id, props);
+    requireTypes(this, 'FlueFargateServiceProps', props);
     props = settled(this, props);
 
     const { _strategy: exposure } = props.exposure ?? FlueExposure.open();

@@ -1,0 +1,389 @@
+// `npm run generate:types` writes this file from the public structs and classes.
+
+const FlueAdotOptions = {
+  config: 'Secret?',
+  image: 'ContainerImage?',
+  serviceName: 'string?',
+} as const;
+
+const FlueAlarmsOptions = {
+  topic: 'ITopic?',
+  memoryUtilizationPercent: 'number?',
+  cpuUtilizationPercent: 'number?',
+  serverErrorsPerMinute: 'number?',
+  rollBackDeployments: 'boolean?',
+} as const;
+
+const FlueAuroraServerlessOptions = {
+  version: 'AuroraPostgresEngineVersion?',
+  minCapacity: 'number?',
+  maxCapacity: 'number?',
+  readers: 'number?',
+} as const;
+
+const FlueAuthOptions = {
+  publicPaths: 'string[]?',
+} as const;
+
+const FlueBuildProps = {
+  directory: 'string',
+  outputDirectory: 'string?',
+  include: 'string[]?',
+  port: 'number?',
+  cpuArchitecture: 'CpuArchitecture?',
+} as const;
+
+const FlueChecksProps = {
+  services: 'IConstruct[]?',
+} as const;
+
+const FlueCloudFrontOptions = {
+  readTimeout: 'Duration?',
+  certificate: 'ICertificate?',
+  webAcl: 'IWebACLRef?',
+  priceClass: 'PriceClass?',
+  prefixList: 'IPrefixList?',
+} as const;
+
+const FlueDashboardProps = {
+  services: 'IFlueService[]?',
+  database: 'FlueDatabase?',
+  dashboardName: 'string?',
+} as const;
+
+const FlueDatabaseProps = {
+  vpc: 'IVpc',
+  vpcSubnets: 'SubnetSelection?',
+  engine: 'FlueDatabaseEngine?',
+  databaseName: 'string?',
+  port: 'number?',
+  credentials: 'ISecret?',
+  securityGroups: 'ISecurityGroup[]?',
+  removalPolicy: 'RemovalPolicy?',
+  deletionProtection: 'boolean?',
+  backupRetention: 'Duration?',
+  preferredBackupWindow: 'string?',
+  preferredMaintenanceWindow: 'string?',
+  autoMinorVersionUpgrade: 'boolean?',
+  encryptionKey: 'IKey?',
+  iamAuthentication: 'boolean?',
+  parameters: '{string}?',
+  monitoringInterval: 'Duration?',
+  enablePerformanceInsights: 'boolean?',
+  cloudwatchLogsRetention: 'RetentionDays?',
+} as const;
+
+const FlueDeploymentOptions = {
+  rollback: 'boolean?',
+  alarms: 'IAlarm[]?',
+} as const;
+
+const FlueEndpointEgressOptions = {
+  services: 'InterfaceVpcEndpointAwsService[]?',
+} as const;
+
+const FlueExistingDatabaseOptions = {
+  vpc: 'IVpc?',
+  securityGroups: 'ISecurityGroup[]?',
+  port: 'number?',
+  usesRdsCertificates: 'boolean?',
+} as const;
+
+const FlueExistingImageOptions = {
+  port: 'number?',
+  cpuArchitecture: 'CpuArchitecture?',
+  caBundlePath: 'string?',
+  nodeOptions: 'string?',
+  flueMajor: 'number?',
+} as const;
+
+const FlueImageProps = {
+  directory: 'string',
+  workspace: 'string?',
+  dockerfile: 'FlueDockerfile?',
+  buildCommand: 'string?',
+  outputDirectory: 'string?',
+  command: 'string[]?',
+  target: 'string?',
+  port: 'number?',
+  cpuArchitecture: 'CpuArchitecture?',
+  buildArgs: '{string}?',
+  buildSecrets: '{string}?',
+  include: 'string[]?',
+  exclude: 'string[]?',
+  caBundleFile: 'string?',
+  caBundlePath: 'string?',
+  assetName: 'string?',
+} as const;
+
+const FlueListenerOptions = {
+  conditions: 'ListenerCondition[]',
+  priority: 'number',
+  idleTimeout: 'Duration',
+  url: 'string?',
+} as const;
+
+const FlueLogQueriesOptions = {
+  slowPrompt: 'Duration?',
+} as const;
+
+const FlueModelProviderOptions = {
+  secret: 'Secret',
+  envName: 'string?',
+  model: 'string?',
+} as const;
+
+const FlueNatEgressOptions = {
+  provider: 'NatProvider?',
+  count: 'number?',
+} as const;
+
+const FlueNetworkProps = {
+  egress: 'FlueEgress?',
+  maxAzs: 'number?',
+  ipAddresses: 'IIpAddresses?',
+  flowLogs: 'boolean?',
+  flowLogDestination: 'FlowLogDestination?',
+  logEncryptionKey: 'IKey?',
+  logRetention: 'RetentionDays?',
+} as const;
+
+const FlueOtlpOptions = {
+  endpoint: 'string',
+  headers: 'Secret?',
+  serviceName: 'string?',
+} as const;
+
+const FluePostgresOptions = {
+  version: 'PostgresEngineVersion?',
+  instanceType: 'InstanceType?',
+  multiAz: 'boolean?',
+  allocatedStorage: 'Size?',
+  maxAllocatedStorage: 'Size?',
+  allowMajorVersionUpgrade: 'boolean?',
+} as const;
+
+const FlueSchemaOptions = {
+  schemaName: 'string?',
+} as const;
+
+const FlueServiceProps = {
+  vpc: 'IVpc?',
+  vpcSubnets: 'SubnetSelection?',
+  securityGroups: 'ISecurityGroup[]?',
+  secrets: '{Secret}?',
+  environment: '{string}?',
+  database: 'IFlueDatabase?',
+  model: 'FlueModel?',
+  healthCheckPath: 'string?',
+  startupBudget: 'Duration?',
+  healthCheckGracePeriod: 'Duration?',
+  longestRun: 'Duration?',
+  idleTimeout: 'Duration?',
+  stopTimeout: 'Duration?',
+  logGroup: 'ILogGroup?',
+  logRetention: 'RetentionDays?',
+  logEncryptionKey: 'IKey?',
+} as const;
+
+const FlueBlueGreenDeploymentOptions = {
+  ...FlueDeploymentOptions,
+  bakeTime: 'Duration?',
+  testPort: 'number?',
+  testPeers: 'IPeer[]?',
+  lifecycleHooks: 'IDeploymentLifecycleHookTarget[]?',
+} as const;
+
+const FlueDatabaseFromAdministratorSecretOptions = {
+  ...FlueExistingDatabaseOptions,
+  administrator: 'ISecret',
+  host: 'string',
+  databaseName: 'string',
+  encryptionKey: 'IKey?',
+} as const;
+
+const FlueDatabaseFromUrlSecretOptions = {
+  ...FlueExistingDatabaseOptions,
+  url: 'Secret',
+} as const;
+
+const FlueEc2ServiceProps = {
+  ...FlueServiceProps,
+  image: 'IFlueApp',
+  role: 'IRole?',
+  instanceType: 'InstanceType?',
+  machineImage: 'IMachineImage?',
+  domainName: 'string?',
+  hostedZone: 'IHostedZone?',
+  exposure: 'FlueExposure?',
+  dataVolumeSize: 'Size?',
+  dataVolumeEncryptionKey: 'IKey?',
+  rootVolumeSize: 'Size?',
+  readonlyRootFilesystem: 'boolean?',
+  terminationProtection: 'boolean?',
+  detailedMonitoring: 'boolean?',
+} as const;
+
+const FlueEcrImageOptions = {
+  ...FlueExistingImageOptions,
+  tagOrDigest: 'string?',
+} as const;
+
+const FlueJwtAuthOptions = {
+  ...FlueAuthOptions,
+  issuer: 'string',
+  jwksEndpoint: 'string',
+  claims: 'FlueJwtClaim[]?',
+} as const;
+
+const FlueRegistryImageOptions = {
+  ...FlueExistingImageOptions,
+  credentials: 'ISecret?',
+} as const;
+
+const FlueRollingDeploymentOptions = {
+  ...FlueDeploymentOptions,
+  deferredCleanup: 'boolean?',
+} as const;
+
+const FlueSignInOptions = {
+  ...FlueAuthOptions,
+  scope: 'string?',
+  sessionTimeout: 'Duration?',
+} as const;
+
+const FlueTaskProps = {
+  ...FlueServiceProps,
+  image: 'IFlueImage',
+  cpu: 'number?',
+  memoryLimitMiB: 'number?',
+  ephemeralStorage: 'Size?',
+  readonlyRootFilesystem: 'boolean?',
+  dropAllCapabilities: 'boolean?',
+  minTasks: 'number?',
+  maxTasks: 'number?',
+  targetCpuUtilizationPercent: 'number?',
+  taskRole: 'IRole?',
+  executionRole: 'IRole?',
+  cluster: 'ICluster?',
+  deregistrationDelay: 'Duration?',
+  telemetry: 'FlueTelemetry?',
+} as const;
+
+const FlueCognitoAuthOptions = {
+  ...FlueSignInOptions,
+  userPool: 'IUserPool',
+  userPoolClient: 'IUserPoolClient',
+  userPoolDomain: 'IUserPoolDomain',
+} as const;
+
+const FlueExpressServiceProps = {
+  ...FlueTaskProps,
+  infrastructureRole: 'IRole?',
+} as const;
+
+const FlueFargateServiceProps = {
+  ...FlueTaskProps,
+  deployment: 'FlueDeployment?',
+  exposure: 'FlueExposure?',
+  auth: 'FlueAuth?',
+  certificate: 'ICertificate?',
+  domainName: 'string?',
+  hostedZone: 'IHostedZone?',
+  sslPolicy: 'SslPolicy?',
+  accessLogs: 'boolean?',
+  accessLogsBucket: 'IBucket?',
+  webAcl: 'IWebACLRef?',
+  loadBalancerDeletionProtection: 'boolean?',
+  enableExecuteCommand: 'boolean?',
+} as const;
+
+const FlueOidcAuthOptions = {
+  ...FlueSignInOptions,
+  issuer: 'string',
+  clientId: 'string',
+  clientSecret: 'ISecret',
+  clientSecretField: 'string?',
+  authorizationEndpoint: 'string',
+  tokenEndpoint: 'string',
+  userInfoEndpoint: 'string',
+} as const;
+
+/** The props of each public struct, with their types. */
+export const STRUCTS = {
+  FlueAdotOptions,
+  FlueAlarmsOptions,
+  FlueAuroraServerlessOptions,
+  FlueAuthOptions,
+  FlueBuildProps,
+  FlueChecksProps,
+  FlueCloudFrontOptions,
+  FlueDashboardProps,
+  FlueDatabaseProps,
+  FlueDeploymentOptions,
+  FlueEndpointEgressOptions,
+  FlueExistingDatabaseOptions,
+  FlueExistingImageOptions,
+  FlueImageProps,
+  FlueListenerOptions,
+  FlueLogQueriesOptions,
+  FlueModelProviderOptions,
+  FlueNatEgressOptions,
+  FlueNetworkProps,
+  FlueOtlpOptions,
+  FluePostgresOptions,
+  FlueSchemaOptions,
+  FlueServiceProps,
+  FlueBlueGreenDeploymentOptions,
+  FlueDatabaseFromAdministratorSecretOptions,
+  FlueDatabaseFromUrlSecretOptions,
+  FlueEc2ServiceProps,
+  FlueEcrImageOptions,
+  FlueJwtAuthOptions,
+  FlueRegistryImageOptions,
+  FlueRollingDeploymentOptions,
+  FlueSignInOptions,
+  FlueTaskProps,
+  FlueCognitoAuthOptions,
+  FlueExpressServiceProps,
+  FlueFargateServiceProps,
+  FlueOidcAuthOptions,
+};
+
+/** What a user passes to each static or other method, with its types. */
+export const CALLS = {
+  'FlueAuth.cognito': { options: 'FlueCognitoAuthOptions' },
+  'FlueAuth.jwt': { options: 'FlueJwtAuthOptions' },
+  'FlueAuth.oidc': { options: 'FlueOidcAuthOptions' },
+  'FlueBuild.grantPull': { grantee: 'IGrantable' },
+  'FlueDashboard.addService': { service: 'IFlueService' },
+  'FlueDatabase.addSchema': { id: 'string', options: 'FlueSchemaOptions?' },
+  'FlueDatabase.fromAdministratorSecret': { options: 'FlueDatabaseFromAdministratorSecretOptions' },
+  'FlueDatabase.fromUrlSecret': { options: 'FlueDatabaseFromUrlSecretOptions' },
+  'FlueDatabaseEngine.auroraServerless': { options: 'FlueAuroraServerlessOptions?' },
+  'FlueDatabaseEngine.postgres': { options: 'FluePostgresOptions?' },
+  'FlueDeployment.blueGreen': { options: 'FlueBlueGreenDeploymentOptions?' },
+  'FlueDeployment.recreate': { options: 'FlueDeploymentOptions?' },
+  'FlueDeployment.rolling': { options: 'FlueRollingDeploymentOptions?' },
+  'FlueDockerfile.own': { file: 'string?' },
+  'FlueEgress.natGateways': { options: 'FlueNatEgressOptions?' },
+  'FlueEgress.vpcEndpoints': { options: 'FlueEndpointEgressOptions?' },
+  'FlueExposure.cloudFront': { options: 'FlueCloudFrontOptions?' },
+  'FlueExposure.internal': { peers: 'IPeer[]' },
+  'FlueExposure.throughListener': { listener: 'IApplicationListener', options: 'FlueListenerOptions' },
+  'FlueExposure.toPeers': { peers: 'IPeer[]' },
+  'FlueImage.fromEcrRepository': { repository: 'IRepository', options: 'FlueEcrImageOptions?' },
+  'FlueImage.fromRegistry': { uri: 'string', options: 'FlueRegistryImageOptions?' },
+  'FlueImage.grantPull': { grantee: 'IGrantable' },
+  'FlueJwtClaim.singleString': { name: 'string', value: 'string' },
+  'FlueJwtClaim.spaceSeparatedValues': { name: 'string', values: 'string[]' },
+  'FlueJwtClaim.stringArray': { name: 'string', values: 'string[]' },
+  'FlueModel.anthropic': { secret: 'Secret', model: 'string?' },
+  'FlueModel.bedrock': { modelId: 'string' },
+  'FlueModel.openai': { secret: 'Secret', model: 'string?' },
+  'FlueModel.provider': { name: 'string', options: 'FlueModelProviderOptions' },
+  'FlueService.addAlarms': { options: 'FlueAlarmsOptions?' },
+  'FlueService.addLogQueries': { options: 'FlueLogQueriesOptions?' },
+  'FlueTelemetry.adot': { options: 'FlueAdotOptions?' },
+  'FlueTelemetry.otlp': { options: 'FlueOtlpOptions' },
+} as const;

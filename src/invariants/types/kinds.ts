@@ -1,0 +1,131 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { PriceClass } from 'aws-cdk-lib/aws-cloudfront';
+import { SubnetType } from 'aws-cdk-lib/aws-ec2';
+import { SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { isUnknown } from '../unknown';
+
+/** One type that a prop can have. */
+export interface Kind {
+  /** The type, with its article. */
+  readonly says: string;
+  /** The call that makes one, as a sentence without a stop. */
+  readonly way: string;
+  /** Whether a refusal may repeat what was given: no secret is written where a number belongs. */
+  readonly shows?: boolean;
+  readonly fits: (given: unknown) => boolean;
+}
+
+export const withArticle = (name: string): string => `${/^[AEIO]/i.test(name) ? 'an' : 'a'} ${name}`;
+
+const primitive = (name: 'string' | 'number' | 'boolean', way: string): Kind => ({
+  says: `a ${name}`, way, shows: name !== 'string', fits: given => typeof given === name,
+});
+
+/**
+ * An object that has these members.
+ *
+ * An import, a custom implementation, a proxy from another language and an object of a second copy of aws-cdk-lib have them too,
+ * and are of no class that we know.
+ */
+function thing(name: string, way: string, ...members: string[]): Kind {
+  return {
+    says: withArticle(name),
+    way,
+    fits: given => typeof given === 'object' && given !== null && !Array.isArray(given) && members.every(member => member in given),
+  };
+}
+
+/** A value of an enum of aws-cdk-lib, or a token in its place. */
+function oneOf(name: string, values: { readonly [name: string]: string | number }, example: string): Kind {
+  const known = new Set(Object.values(values));
+  return {
+    says: `a value of ${name}`,
+    way: `Pass one, such as \`${name}.${example}\``,
+    shows: true,
+    fits: given => (typeof given === 'string' || typeof given === 'number') && (isUnknown(given) || known.has(given)),
+  };
+}
+
+const imported = (type: string, call: string): string => `Make one with \`new ${type}(…)\`, or import one with \`${call}\``;
+const made = (...calls: string[]): string => `Make one with ${calls.map(call => `\`${call}\``).join(' or ')}`;
+
+/** The types of aws-cdk-lib and of ours that props have, by name. The structs of ours are in `declared.ts`. */
+export const KINDS: { readonly [type: string]: Kind } = {
+  string: primitive('string', 'Write it in quotes'),
+  number: primitive('number', 'Write it without quotes'),
+  boolean: primitive('boolean', 'Pass true or false'),
+
+  Duration: { ...thing('Duration', made('Duration.seconds(90)', 'Duration.minutes(5)'), 'toSeconds', 'unitLabel'), shows: true },
+  Size: { ...thing('Size', made('Size.gibibytes(20)'), 'toGibibytes', 'toBytes'), shows: true },
+  RemovalPolicy: oneOf('RemovalPolicy', RemovalPolicy, 'RETAIN'),
+  IConstruct: thing('IConstruct', 'Pass a construct, such as a stack or a service', 'node'),
+
+  AuroraPostgresEngineVersion: thing('AuroraPostgresEngineVersion', 'Pass one, such as `rds.AuroraPostgresEngineVersion.VER_17_6`', 'auroraPostgresFullVersion'),
+  ContainerImage: thing('ContainerImage', made('ecs.ContainerImage.fromRegistry(…)'), 'bind'),
+  CpuArchitecture: thing('CpuArchitecture', 'Pass `ecs.CpuArchitecture.X86_64` or `ecs.CpuArchitecture.ARM64`', '_cpuArchitecture'),
+  FlowLogDestination: thing('FlowLogDestination', made('ec2.FlowLogDestination.toS3(…)', 'ec2.FlowLogDestination.toCloudWatchLogs(…)'), 'bind'),
+  IAlarm: thing('IAlarm', imported('cloudwatch.Alarm', 'cloudwatch.Alarm.fromAlarmArn(…)'), 'alarmArn', 'alarmName'),
+  IApplicationListener: thing('IApplicationListener', 'Make one with `loadBalancer.addListener(…)`, or import one with `ApplicationListener.fromApplicationListenerAttributes(…)`', 'listenerArn', 'addTargetGroups'),
+  IBucket: thing('IBucket', imported('s3.Bucket', 's3.Bucket.fromBucketName(…)'), 'bucketArn', 'bucketName'),
+  ICertificate: thing('ICertificate', imported('acm.Certificate', 'acm.Certificate.fromCertificateArn(…)'), 'certificateArn'),
+  ICluster: thing('ICluster', imported('ecs.Cluster', 'ecs.Cluster.fromClusterAttributes(…)'), 'clusterName', 'clusterArn'),
+  IDeploymentLifecycleHookTarget: thing('IDeploymentLifecycleHookTarget', made('new ecs.DeploymentLifecycleLambdaTarget(…)'), 'bind'),
+  IGrantable: thing('IGrantable', 'Pass a role, or whatever has one', 'grantPrincipal'),
+  IHostedZone: thing('IHostedZone', 'Find one with `route53.HostedZone.fromLookup(…)`, or import one with `route53.HostedZone.fromHostedZoneAttributes(…)`', 'hostedZoneId', 'zoneName'),
+  IIpAddresses: thing('IIpAddresses', made('ec2.IpAddresses.cidr(\'10.0.0.0/16\')'), 'allocateVpcCidr', 'allocateSubnetsCidr'),
+  IKey: thing('IKey', imported('kms.Key', 'kms.Key.fromKeyArn(…)'), 'keyArn', 'addToResourcePolicy'),
+  ILogGroup: thing('ILogGroup', imported('logs.LogGroup', 'logs.LogGroup.fromLogGroupName(…)'), 'logGroupName', 'logGroupArn'),
+  IMachineImage: thing('IMachineImage', made('ec2.MachineImage.latestAmazonLinux2023(…)'), 'getImage'),
+  InstanceType: thing('InstanceType', made('new ec2.InstanceType(\'t4g.small\')', 'ec2.InstanceType.of(…)'), 'architecture', 'sameInstanceClassAs'),
+  InterfaceVpcEndpointAwsService: thing('InterfaceVpcEndpointAwsService', 'Pass one, such as `ec2.InterfaceVpcEndpointAwsService.BEDROCK_RUNTIME`', 'shortName', 'port'),
+  IPeer: thing('IPeer', made('ec2.Peer.ipv4(…)', 'ec2.Peer.prefixList(…)'), 'uniqueId', 'toIngressRuleConfig'),
+  IPrefixList: thing('IPrefixList', 'Import one with `ec2.PrefixList.fromPrefixListId(…)`', 'prefixListId'),
+  IRepository: thing('IRepository', imported('ecr.Repository', 'ecr.Repository.fromRepositoryName(…)'), 'repositoryArn', 'grantPull'),
+  IRole: thing('IRole', imported('iam.Role', 'iam.Role.fromRoleArn(…)'), 'roleArn', 'addToPrincipalPolicy'),
+  ISecret: thing('ISecret', imported('secretsmanager.Secret', 'secretsmanager.Secret.fromSecretCompleteArn(…)'), 'secretArn', 'secretValue'),
+  ISecurityGroup: thing('ISecurityGroup', imported('ec2.SecurityGroup', 'ec2.SecurityGroup.fromSecurityGroupId(…)'), 'securityGroupId', 'addIngressRule'),
+  ISubnet: thing('ISubnet', 'Take one of `vpc.publicSubnets`, or import one with `ec2.Subnet.fromSubnetAttributes(…)`', 'subnetId'),
+  ITopic: thing('ITopic', imported('sns.Topic', 'sns.Topic.fromTopicArn(…)'), 'topicArn'),
+  IUserPool: thing('IUserPool', imported('cognito.UserPool', 'cognito.UserPool.fromUserPoolId(…)'), 'userPoolId', 'userPoolArn'),
+  IUserPoolClient: thing('IUserPoolClient', imported('cognito.UserPoolClient', 'cognito.UserPoolClient.fromUserPoolClientId(…)'), 'userPoolClientId'),
+  IUserPoolDomain: thing('IUserPoolDomain', imported('cognito.UserPoolDomain', 'cognito.UserPoolDomain.fromDomainName(…)'), 'domainName'),
+  IVpc: thing('IVpc', imported('ec2.Vpc', 'ec2.Vpc.fromLookup(…)'), 'vpcId', 'selectSubnets'),
+  IWebACLRef: thing('IWebACLRef', made('new wafv2.CfnWebACL(…)'), 'webAclRef'),
+  ListenerCondition: thing('ListenerCondition', made('ListenerCondition.hostHeaders([…])', 'ListenerCondition.pathPatterns([…])'), 'renderRawCondition'),
+  NatProvider: thing('NatProvider', made('ec2.NatProvider.gateway()', 'ec2.NatProvider.instanceV2(…)'), 'configureNat'),
+  PostgresEngineVersion: thing('PostgresEngineVersion', 'Pass one, such as `rds.PostgresEngineVersion.VER_18`', 'postgresFullVersion'),
+  PriceClass: oneOf('PriceClass', PriceClass, 'PRICE_CLASS_ALL'),
+  RetentionDays: oneOf('RetentionDays', RetentionDays as unknown as { [name: string]: number }, 'ONE_MONTH'),
+  Secret: thing('ecs.Secret', made('ecs.Secret.fromSecretsManager(secret)', 'ecs.Secret.fromSsmParameter(parameter)'), 'arn', 'grantRead'),
+  SslPolicy: oneOf('SslPolicy', SslPolicy, 'RECOMMENDED_TLS'),
+  SubnetFilter: thing('SubnetFilter', made('ec2.SubnetFilter.byIds([…])'), 'selectSubnets'),
+  SubnetType: oneOf('SubnetType', SubnetType, 'PRIVATE_WITH_EGRESS'),
+
+  FlueAuth: thing('FlueAuth', made('FlueAuth.cognito({ … })', 'FlueAuth.oidc({ … })', 'FlueAuth.jwt({ … })'), '_authenticate'),
+  FlueDatabase: thing('FlueDatabase', made('new FlueDatabase(this, \'Database\', { vpc })'), 'urlSecret', 'endpoint'),
+  FlueDatabaseEngine: thing('FlueDatabaseEngine', made('FlueDatabaseEngine.postgres()', 'FlueDatabaseEngine.auroraServerless()'), '_bind', '_validate'),
+  FlueDeployment: thing('FlueDeployment', made('FlueDeployment.recreate()', 'FlueDeployment.rolling()', 'FlueDeployment.blueGreen()'), '_replacement'),
+  FlueDockerfile: thing('FlueDockerfile', made('FlueDockerfile.own()', 'FlueDockerfile.provided()'), '_file'),
+  FlueEgress: thing('FlueEgress', made('FlueEgress.publicAddresses()', 'FlueEgress.natGateways()', 'FlueEgress.vpcEndpoints()'), '_egress'),
+  FlueExposure: thing('FlueExposure', made('FlueExposure.open()', 'FlueExposure.internal(…)', 'FlueExposure.toPeers(…)'), '_strategy', 'peers'),
+  FlueJwtClaim: thing('FlueJwtClaim', made('FlueJwtClaim.singleString(…)'), '_require', '_render'),
+  FlueModel: thing('FlueModel', made('FlueModel.anthropic(…)', 'FlueModel.bedrock(…)', 'FlueModel.provider(…)'), '_bind', 'model'),
+  FlueTelemetry: thing('FlueTelemetry', made('FlueTelemetry.adot()', 'FlueTelemetry.otlp({ … })'), '_bind', 'collector'),
+  IFlueApp: thing('IFlueApp', made('new FlueImage(this, \'Image\', { directory })', 'new FlueBuild(this, \'Build\', { directory })'), 'port', 'cpuArchitecture', 'grantPull'),
+  IFlueDatabase: thing('IFlueDatabase', made('new FlueDatabase(this, \'Database\', { vpc })', 'FlueDatabase.fromUrlSecret(…)'), 'url', 'connections'),
+  IFlueImage: thing('IFlueImage', `${made('new FlueImage(this, \'Image\', { directory })', 'FlueImage.fromRegistry(…)')}. Only FlueEc2Service runs a FlueBuild`, 'port', 'containerImage', 'imageUri'),
+  IFlueService: thing('IFlueService', made('new FlueFargateService(this, \'Agents\', { image })'), 'url', 'logGroup', 'metricCpuUtilization'),
+};
+
+/** The structs of aws-cdk-lib that props have, written as in `declared.ts`. */
+export const FOREIGN_STRUCTS = {
+  SubnetSelection: {
+    subnetType: 'SubnetType?',
+    availabilityZones: 'string[]?',
+    onePerAz: 'boolean?',
+    subnetFilters: 'SubnetFilter[]?',
+    subnetGroupName: 'string?',
+    subnets: 'ISubnet[]?',
+  },
+} as const;
