@@ -2,8 +2,8 @@ import { AuroraPostgresEngineVersion, CaCertificate, ClusterInstance, DatabaseCl
 import type { Construct } from 'constructs';
 import { requireCapacity } from './database-guards';
 import { parametersOf, type CreatedDatabase, type DatabaseOptions, type DatabaseStrategy } from './database-strategy';
+import { engineProps } from './engine-props';
 import type { FlueAuroraServerlessOptions } from './flue-database-engine-options';
-import { monitoringRole } from './monitoring-role';
 import { DATABASE_LIMITS } from '../invariants/limits/database';
 import { requireWithin } from '../invariants/limits/guard';
 
@@ -37,32 +37,16 @@ export class AuroraServerless implements DatabaseStrategy {
       autoMinorVersionUpgrade: options.autoMinorVersionUpgrade,
     };
     const cluster = new DatabaseCluster(scope, 'Cluster', {
+      ...engineProps(scope, options),
       engine: DatabaseClusterEngine.auroraPostgres({ version }),
       serverlessV2MinCapacity: this.minCapacity,
       serverlessV2MaxCapacity: this.maxCapacity,
       writer: ClusterInstance.serverlessV2('Writer', ofInstance),
       readers: Array.from({ length: this.readers }, (_, index) =>
         ClusterInstance.serverlessV2(`Reader${index + 1}`, { ...ofInstance, scaleWithWriter: true })),
-      vpc: options.vpc,
-      vpcSubnets: options.vpcSubnets,
-      securityGroups: options.securityGroups,
-      port: options.port,
       defaultDatabaseName: options.databaseName,
-      credentials: options.credentials,
-      iamAuthentication: options.iamAuthentication,
-      storageEncrypted: true,
-      storageEncryptionKey: options.encryptionKey,
       backup: { retention: options.backupRetention, preferredWindow: options.preferredBackupWindow },
-      preferredMaintenanceWindow: options.preferredMaintenanceWindow,
-      copyTagsToSnapshot: true,
-      deletionProtection: options.deletionProtection,
-      removalPolicy: options.removalPolicy,
       cloudwatchLogsExports: ['postgresql'],
-      cloudwatchLogsRetention: options.cloudwatchLogsRetention,
-      monitoringInterval: options.monitoringInterval,
-      monitoringRole: monitoringRole(scope, options.monitoringInterval),
-      enablePerformanceInsights: options.enablePerformanceInsights,
-      performanceInsightEncryptionKey: options.enablePerformanceInsights ? options.encryptionKey : undefined,
       parameters: parametersOf(Number(version.auroraPostgresMajorVersion) >= FORCES_TLS_FROM, options.parameters),
     });
     return { resource: cluster, secret: cluster.secret, cluster, endpoint: cluster.clusterEndpoint };

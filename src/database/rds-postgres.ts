@@ -4,8 +4,8 @@ import { CaCertificate, DatabaseInstance, DatabaseInstanceEngine, PostgresEngine
 import type { Construct } from 'constructs';
 import { defaultMaxStorage, gibOf, requireStorage } from './database-guards';
 import { parametersOf, type CreatedDatabase, type DatabaseOptions, type DatabaseStrategy } from './database-strategy';
+import { engineProps } from './engine-props';
 import type { FluePostgresOptions } from './flue-database-engine-options';
-import { monitoringRole } from './monitoring-role';
 import { isUnknown } from '../invariants/unknown';
 
 /** From this major version on, an RDS instance refuses connections without TLS by itself. */
@@ -26,6 +26,7 @@ export class RdsPostgres implements DatabaseStrategy {
   public create(scope: Construct, options: DatabaseOptions): CreatedDatabase {
     const version = this.props.version ?? PostgresEngineVersion.VER_18;
     const instance = new DatabaseInstance(scope, 'Instance', {
+      ...engineProps(scope, options),
       engine: DatabaseInstanceEngine.postgres({ version }),
       instanceType: this.props.instanceType ?? InstanceType.of(InstanceClass.T4G, InstanceSize.MICRO),
       multiAz: this.props.multiAz ?? false,
@@ -33,30 +34,13 @@ export class RdsPostgres implements DatabaseStrategy {
       allocatedStorage: gibOf(this.allocatedStorage),
       maxAllocatedStorage: this.maxAllocatedStorage(),
       allowMajorVersionUpgrade: this.props.allowMajorVersionUpgrade,
-      vpc: options.vpc,
-      vpcSubnets: options.vpcSubnets,
-      securityGroups: options.securityGroups,
       publiclyAccessible: false,
-      port: options.port,
       databaseName: options.databaseName,
-      credentials: options.credentials,
-      iamAuthentication: options.iamAuthentication,
-      storageEncrypted: true,
-      storageEncryptionKey: options.encryptionKey,
       caCertificate: CaCertificate.RDS_CA_RSA2048_G1,
       backupRetention: options.backupRetention,
       preferredBackupWindow: options.preferredBackupWindow,
-      preferredMaintenanceWindow: options.preferredMaintenanceWindow,
       autoMinorVersionUpgrade: options.autoMinorVersionUpgrade,
-      copyTagsToSnapshot: true,
-      deletionProtection: options.deletionProtection,
-      removalPolicy: options.removalPolicy,
       cloudwatchLogsExports: ['postgresql', 'upgrade'],
-      cloudwatchLogsRetention: options.cloudwatchLogsRetention,
-      monitoringInterval: options.monitoringInterval,
-      monitoringRole: monitoringRole(scope, options.monitoringInterval),
-      enablePerformanceInsights: options.enablePerformanceInsights,
-      performanceInsightEncryptionKey: options.enablePerformanceInsights ? options.encryptionKey : undefined,
       parameters: parametersOf(Number(version.postgresMajorVersion) >= FORCES_TLS_FROM, options.parameters),
     });
     return { resource: instance, secret: instance.secret, instance, endpoint: instance.instanceEndpoint };

@@ -1,0 +1,27 @@
+import type { DatabaseClusterProps, DatabaseInstanceProps } from 'aws-cdk-lib/aws-rds';
+import type { Construct } from 'constructs';
+import type { DatabaseOptions } from './database-strategy';
+import { monitoringRole } from './monitoring-role';
+
+/** The props that an instance of RDS and a cluster of Aurora have under one name. */
+export function engineProps(scope: Construct, options: DatabaseOptions) {
+  return {
+    vpc: options.vpc,
+    vpcSubnets: options.vpcSubnets,
+    securityGroups: options.securityGroups,
+    port: options.port,
+    credentials: options.credentials,
+    iamAuthentication: options.iamAuthentication,
+    storageEncrypted: true,
+    storageEncryptionKey: options.encryptionKey,
+    preferredMaintenanceWindow: options.preferredMaintenanceWindow,
+    copyTagsToSnapshot: true,
+    deletionProtection: options.deletionProtection,
+    removalPolicy: options.removalPolicy,
+    cloudwatchLogsRetention: options.cloudwatchLogsRetention,
+    monitoringInterval: options.monitoringInterval,
+    monitoringRole: monitoringRole(scope, options.monitoringInterval),
+    enablePerformanceInsights: options.enablePerformanceInsights,
+    performanceInsightEncryptionKey: options.enablePerformanceInsights ? options.encryptionKey : undefined,
+  } satisfies Partial<DatabaseInstanceProps> & Partial<DatabaseClusterProps>;
+}
