@@ -29,14 +29,14 @@ export interface FlueDashboardProps {
   /**
    * The services to show, in this order.
    *
-   * Throws for a server that stands in it twice.
+   * Throws if a server is in the list twice.
    *
    * @default - none; add them with `addService`
    */
   readonly services?: IFlueService[];
 
   /**
-   * The database to show beneath them.
+   * The database to show below the services.
    *
    * @default - none
    */
@@ -80,12 +80,12 @@ export class FlueDashboard extends Construct {
   }
 
   /**
-   * Adds a service below those that are there.
+   * Adds a service below those that the dashboard already shows.
    *
    * A server of this library is shown with everything that its alarms watch. Of any other IFlueService the dashboard
    * shows the memory, the processor and the last errors.
    *
-   * Throws for a server that is there already.
+   * Throws for a server that the dashboard already shows.
    *
    * @param service the service
    */

@@ -23,7 +23,7 @@ export function requirePathPatterns(scope: IConstruct, prop: string, paths: stri
     }
     requireWritten(scope, path, { ...LOAD_BALANCER_LIMITS.publicPaths, prop });
     if (EVERYTHING.test(path)) {
-      refuse(scope, `\`${prop}\` must leave paths that \`auth\` guards, got: ${path}`, 'Leave out `auth` if everyone may call');
+      refuse(scope, `\`${prop}\` must not match every path, got: ${path}`, 'Leave out `auth` if everyone may call');
     }
   }
 }

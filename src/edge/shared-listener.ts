@@ -154,7 +154,7 @@ function requireSharedDomain(scope: Construct, listener: IApplicationListener, o
   }
   const hosts = hostsOf(options.conditions);
   if (!isUnknown(domainName) && hosts.length > 0 && !hosts.some(host => isUnknown(host) || host.includes('*') || host.includes('?') || host === domainName)) {
-    refuse(scope, `\`domainName\` must be a host of \`conditions\` (${hosts.join(', ')}), got: ${domainName}`, 'No request for it would reach the server');
+    refuse(scope, `\`domainName\` must be a host of \`conditions\` (${hosts.join(', ')}), got: ${domainName}`, 'Add the domain to `conditions`. Otherwise no request for it reaches the server');
   }
 }
 

@@ -194,7 +194,7 @@ export const WARNINGS = {
   filesNotInImage: new Warning<{ files: readonly string[]; fix: string }>('FlueImage.filesNotInImage', {
     says: ({ files }) => `The source reads ${files.join(', ')} from the working directory, where the server will not find it.`,
     when: 'a source file of the app reads a file or folder by a path that begins at the working directory, and the image or the build does not hold it',
-    fix: ({ fix }) => `${fix}. If the server never gets there, acknowledge this warning.`,
+    fix: ({ fix }) => `${fix}. If the server never runs that code, acknowledge this warning.`,
     example: { files: ['templates/mail.html'], fix: 'Name it in `include`' },
   }),
   sandboxBase: new Warning<{ file: string; base: string }>('FlueImage.sandboxBase', {

@@ -24,7 +24,7 @@ export function buildLogGroup(scope: Construct, { logRetention, logEncryptionKey
 export function requireOneLogGroup(scope: Construct, props: ServerLogsProps): void {
   for (const prop of ['logRetention', 'logEncryptionKey'] as const) {
     if (props.logGroup && props[prop] !== undefined) {
-      refuse(scope, `\`${prop}\` must be left out with \`logGroup\`, got: both`, 'Set it where the log group is made');
+      refuse(scope, `\`${prop}\` must be left out with \`logGroup\`, got: both`, 'Set it on that log group');
     }
   }
 }

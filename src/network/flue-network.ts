@@ -51,7 +51,7 @@ export interface FlueNetworkProps {
   readonly flowLogs?: boolean;
 
   /**
-   * Where the flow logs go.
+   * The destination of the flow logs.
    *
    * Throws when `flowLogs` is false.
    *
@@ -165,7 +165,7 @@ function requireLogs(scope: Construct, props: FlueNetworkProps): void {
       refuse(scope, `\`${prop}\` must be left out when \`flowLogs\` is false, got: both`, 'Leave out one of them');
     }
     if (props[prop] !== undefined && prop !== 'flowLogDestination' && props.flowLogDestination) {
-      refuse(scope, `\`${prop}\` must be left out with \`flowLogDestination\`, got: both`, 'State it where the destination is made');
+      refuse(scope, `\`${prop}\` must be left out with \`flowLogDestination\`, got: both`, 'Set it on that destination');
     }
   }
 }

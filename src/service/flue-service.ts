@@ -33,16 +33,16 @@ export interface IFlueService extends IConstruct, IConnectable, IGrantable {
   readonly logGroup: ILogGroup;
 
   /**
-   * Processor use, in percent of what the service has.
+   * CPU utilization, in percent of what the service has.
    *
-   * @param props how to look at it
+   * @param props period, statistic and other options of the metric
    */
   metricCpuUtilization(props?: MetricOptions): Metric;
 
   /**
-   * Memory use, in percent of what the service has.
+   * Memory utilization, in percent of what the service has.
    *
-   * @param props how to look at it
+   * @param props period, statistic and other options of the metric
    */
   metricMemoryUtilization(props?: MetricOptions): Metric;
 }
@@ -80,23 +80,23 @@ export abstract class FlueService extends Construct implements IFlueService {
    * A metric of the service.
    *
    * @param metricName its name in the namespace of the platform
-   * @param props how to look at it
+   * @param props period, statistic and other options of the metric
    */
   public abstract metric(metricName: string, props?: MetricOptions): Metric;
 
   /**
-   * Processor use, in percent of what the service has; the mean over five minutes unless told otherwise.
+   * CPU utilization, in percent of what the service has. By default, the mean over five minutes.
    *
-   * @param props how to look at it
+   * @param props period, statistic and other options of the metric
    */
   public metricCpuUtilization(props?: MetricOptions): Metric {
     return this.metric('CPUUtilization', props);
   }
 
   /**
-   * Memory use, in percent of what the service has; the mean over five minutes unless told otherwise.
+   * Memory utilization, in percent of what the service has. By default, the mean over five minutes.
    *
-   * @param props how to look at it
+   * @param props period, statistic and other options of the metric
    */
   public metricMemoryUtilization(props?: MetricOptions): Metric {
     return this.metric('MemoryUtilization', props);

@@ -80,7 +80,7 @@ export interface FlueTaskProps extends FlueServiceProps {
   readonly maxTasks?: number;
 
   /**
-   * Average processor use, in percent, that scaling between `minTasks` and `maxTasks` aims at; where they are equal, nothing scales.
+   * Average CPU utilization, in percent, that scaling between `minTasks` and `maxTasks` aims at. If they are equal, nothing scales.
    *
    * Throws below 1 and above 100.
    *

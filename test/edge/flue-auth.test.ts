@@ -92,8 +92,8 @@ describe.each(KINDS)('a sign-in by %s', (kind, authOf) => {
     ['with a long path', { publicPaths: [`/${'a'.repeat(128)}`] }, /must be at most 128 letters/, true],
     ['with a list known only at deployment', { publicPaths: new CfnParameter(newStack(), 'Paths', { type: 'CommaDelimitedList' }).valueAsList },
       /`publicPaths` must be a list whose length is known at synthesis, got: one known only at deployment\. A rule takes 5 paths/, true],
-    ['with every path', { publicPaths: ['/*'] }, /`publicPaths` must leave paths that `auth` guards, got: \/\*/, true],
-    ['with every path, longer', { publicPaths: ['/?**'] }, /must leave paths that `auth` guards/, true],
+    ['with every path', { publicPaths: ['/*'] }, /`publicPaths` must .*, got: \/\*/, true],
+    ['with every path, longer', { publicPaths: ['/?**'] }, /`publicPaths` must .*, got: \/\?\*\*/, true],
     ['with no session', { sessionTimeout: Duration.seconds(0) }, /`sessionTimeout` must be 1–604800 whole seconds, got: 0 s/, true],
     ['with a session too long', { sessionTimeout: Duration.seconds(604801) }, /got: 604801 s/, true],
   ])('is refused %s, before a resource exists', (_what, props, message, https) => {

@@ -124,7 +124,7 @@ function requireBootTime(scope: Construct, timers: TimerChain): Duration {
   const stated = stop + Math.ceil(startup);
   if (stated > MAX_STOP_AND_START.toSeconds()) {
     refuse(scope, `\`stopTimeout\` and \`startupBudget\` must be at most ${MAX_STOP_AND_START.toSeconds()} s together on a box, got: ${stop} s and ${startup} s`,
-      'CloudFormation waits an hour for a new box, and a quarter of it is for the installation', SHUTDOWN_TIME);
+      'Shorten one of them. CloudFormation waits an hour for a new box, and the installation needs a quarter of that', SHUTDOWN_TIME);
   }
   return Duration.seconds(INSTALL_TIME.toSeconds() + stated);
 }

@@ -184,9 +184,9 @@ export class FlueEc2Service extends FlueService {
   }
 
   /**
-   * Whether the server answers its health check, 0 or 1, once a minute; the least of five minutes unless told otherwise.
+   * Whether the server answers its health check: 0 or 1, once a minute. By default, the minimum over five minutes.
    *
-   * @param props how to look at it
+   * @param props period, statistic and other options of the metric
    */
   public metricHealthy(props?: MetricOptions): Metric {
     return this.metric('Healthy', { statistic: Stats.MINIMUM, ...props });

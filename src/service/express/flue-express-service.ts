@@ -152,9 +152,9 @@ export class FlueExpressService extends FlueService {
   }
 
   /**
-   * Tasks that run, as Container Insights counts them; the least of five minutes unless told otherwise.
+   * Number of running tasks, as Container Insights counts them. By default, the minimum over five minutes.
    *
-   * @param props how to look at it
+   * @param props period, statistic and other options of the metric
    */
   public metricRunningTasks(props?: MetricOptions): Metric {
     return runningTasksMetric(this, this.cluster.clusterName, this.serviceName, props);

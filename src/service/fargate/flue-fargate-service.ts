@@ -113,7 +113,7 @@ export class FlueFargateService extends FlueService {
   public readonly scaling?: ScalableTaskCount;
 
   /**
-   * The second target group of a blue/green deployment. Each revision registers in the other one of the two.
+   * The second target group of a blue/green deployment. Revisions alternate between the two groups.
    *
    * @default - the deployment is not blue/green
    */
@@ -212,49 +212,49 @@ export class FlueFargateService extends FlueService {
   }
 
   /**
-   * Tasks that run, as Container Insights counts them; the least of five minutes unless told otherwise.
+   * Number of running tasks, as Container Insights counts them. By default, the minimum over five minutes.
    *
-   * @param props how to look at it
+   * @param props period, statistic and other options of the metric
    */
   public metricRunningTasks(props?: MetricOptions): Metric {
     return runningTasksMetric(this, this.cluster.clusterName, this.service.serviceName, props);
   }
 
   /**
-   * Tasks that fail the health check of the load balancer; the most of five minutes unless told otherwise.
+   * Number of tasks that fail the health check of the load balancer. By default, the maximum over five minutes.
    *
-   * With a blue/green deployment those in `targetGroup`; the tasks of every other revision are in `alternateTargetGroup`.
+   * With blue/green, it counts the tasks in `targetGroup` only. Every second revision registers in `alternateTargetGroup` instead.
    *
-   * @param props how to look at it
+   * @param props period, statistic and other options of the metric
    */
   public metricUnhealthyHosts(props?: MetricOptions): Metric {
     return unhealthyHostsOf(this.targetGroup, props).attachTo(this);
   }
 
   /**
-   * Time from a request to the first byte of its answer. A reply as one JSON document sends none before it is done.
+   * Time from a request to the first byte of its answer. A reply as one JSON document sends no byte until it is done.
    *
-   * @param props how to look at it
+   * @param props period, statistic and other options of the metric
    */
   public metricTargetResponseTime(props?: MetricOptions): Metric {
     return this.responder.metrics.targetResponseTime(props).attachTo(this);
   }
 
   /**
-   * Answers of the server with a status of 5xx; their sum over five minutes unless told otherwise.
+   * Number of answers of the server with a status of 5xx. By default, the sum over five minutes.
    *
-   * @param props how to look at it
+   * @param props period, statistic and other options of the metric
    */
   public metric5xx(props?: MetricOptions): Metric {
     return this.responder.metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, props).attachTo(this);
   }
 
   /**
-   * Answers of the load balancer itself with a status of 5xx, such as 502 when the server closed the connection; their sum over
-   * five minutes unless told otherwise. Throws if the service shares a load balancer, because its errors cannot be attributed
+   * Number of answers of the load balancer itself with a status of 5xx, such as 502 when the server closed the connection. By default,
+   * the sum over five minutes. Throws if the service shares a load balancer, because its errors cannot be attributed
    * to one service.
    *
-   * @param props how to look at it
+   * @param props period, statistic and other options of the metric
    */
   public metricLoadBalancer5xx(props?: MetricOptions): Metric {
     return this.loadBalancer.metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, props).attachTo(this);
