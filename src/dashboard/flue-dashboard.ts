@@ -7,6 +7,8 @@ import { QueryString } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { FlueDatabase } from '../database/flue-database';
 import { refuse } from '../invariants/invariant';
+import { DASHBOARD_LIMITS } from '../invariants/limits/dashboard';
+import { requireWritten } from '../invariants/limits/guard';
 import { requireNoSecretTexts } from '../invariants/secrets-only';
 import { requireArguments, requireTypes } from '../invariants/types/require-types';
 import { isPending } from '../invariants/unknown';
@@ -45,6 +47,8 @@ export interface FlueDashboardProps {
   /**
    * The name of the dashboard: letters, digits, dashes and underscores.
    *
+   * Throws for any other character, and for more than 255.
+   *
    * @default - CloudFormation generates one
    */
   readonly dashboardName?: string;
@@ -71,6 +75,7 @@ export class FlueDashboard extends Construct {
     super(scope, id);
     requireTypes(this, 'FlueDashboardProps', props);
     requireNoSecretTexts(this, props);
+    requireWritten(this, props.dashboardName, DASHBOARD_LIMITS.dashboardName);
     this.dashboard = new Dashboard(this, 'Dashboard', { dashboardName: isPending(props.dashboardName) ? undefined : props.dashboardName, defaultInterval: Duration.hours(3) });
     this.node.defaultChild = this.dashboard;
     props.services?.forEach(service => this.addService(service));

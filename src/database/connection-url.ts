@@ -4,6 +4,7 @@ import { Credentials } from 'aws-cdk-lib/aws-rds';
 import { Secret, type CfnSecret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { refuse } from '../invariants/invariant';
+import { shown } from '../invariants/limits/guard';
 import { requireSecretReference } from '../invariants/secret-reference';
 
 /** The one form of TLS that both Postgres drivers of Flue take for "verify the certificate and its name". */
@@ -11,6 +12,9 @@ const VERIFIED_TLS = 'sslmode=verify-full';
 /** The role that owns the tables of a database that makes its own. */
 export const USERNAME = 'flue';
 const PASSWORD_LENGTH = 40;
+/** Master users that RDS can create, and such as it keeps from others (Amazon RDS API reference, CreateDBInstance). */
+const USERNAMES = /^[A-Za-z][A-Za-z0-9_]{0,62}$/;
+const USERNAMES_TAKEN = /^(admin|rdsadmin|rds_.*|pg_.*|public|user)$/i;
 /** Characters that end or split the password of a URL, or that stand for others in it. */
 const BREAKS_URL = ['#', '%', '/', ':', '?', '@'];
 
@@ -55,11 +59,36 @@ export function requireUrlSafeCredentials(scope: Construct, secret: ISecret): vo
     refuse(scope, `\`credentials\` must be a secret with the keys username and password, got: ${secret.node.path}, which generates ${generator.generateStringKey ? `the key ${generator.generateStringKey}` : 'a plain string'}`,
       'Generate it with `generateStringKey: \'password\'` and a `secretStringTemplate` that holds the username');
   }
+  requireUsername(scope, secret, generator.secretStringTemplate);
   const excluded = String(generator.excludeCharacters ?? '');
   const breaking = generator.excludePunctuation === true ? [] : BREAKS_URL.filter(character => !excluded.includes(character));
   if (breaking.length > 0) {
     refuse(scope, `\`credentials\` must generate a password that can stand in a URL, got: ${secret.node.path}, which can hold ${breaking.join(' ')}`,
       'Generate it with `excludePunctuation: true`, or leave it out: the construct then generates it');
+  }
+}
+
+/** Refuses a template without a user that RDS could create, and that stands in a URL as it is. */
+function requireUsername(scope: Construct, secret: ISecret, template: unknown): void {
+  if (template !== undefined && typeof template !== 'string') {
+    // only the deployment knows it
+    return;
+  }
+  const username = usernameIn(template);
+  if (username === undefined || !USERNAMES.test(username) || USERNAMES_TAKEN.test(username)) {
+    refuse(scope, `\`credentials\` must hold a username of 1–63 letters, digits and underscores that RDS does not reserve, got: ${
+      username === undefined ? 'none' : shown(username)} in \`secretStringTemplate\` of ${secret.node.path}`,
+    'Generate it with `secretStringTemplate: JSON.stringify({ username: \'flue\' })`');
+  }
+}
+
+function usernameIn(template: string | undefined): string | undefined {
+  try {
+    const content: unknown = JSON.parse(template ?? '');
+    const username = typeof content === 'object' && content !== null ? (content as Record<string, unknown>).username : undefined;
+    return typeof username === 'string' ? username : undefined;
+  } catch {
+    return undefined;
   }
 }
 

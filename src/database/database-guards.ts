@@ -1,10 +1,12 @@
 import { SizeRoundingBehavior, type Duration, type Size } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import type { FlueDatabaseProps } from './flue-database-props';
 import { refuse } from '../invariants/invariant';
 import { DATABASE_LIMITS, LEAST_GROWTH_PERCENT } from '../invariants/limits/database';
 import { requireWithin, requireWritten } from '../invariants/limits/guard';
 import { PRIVATE_DATABASE } from '../invariants/private-database';
 import { isUnknown } from '../invariants/unknown';
+import { windowsOverlap } from '../invariants/windows';
 
 /** The engine parameter with which Postgres on RDS refuses connections without TLS. */
 export const FORCE_TLS = 'rds.force_ssl';
@@ -41,6 +43,16 @@ export function requireBackupRetention(scope: IConstruct, retention: Duration): 
       'Zero switches backups off, and you could not undo a bad migration. Leave it out for 7 days', PRIVATE_DATABASE);
   }
   requireWithin(scope, retention, DATABASE_LIMITS.backupRetention);
+}
+
+/** Refuses windows that RDS does not take, and two that overlap. */
+export function requireWindows(scope: IConstruct, windows: Pick<FlueDatabaseProps, 'preferredBackupWindow' | 'preferredMaintenanceWindow'>): void {
+  const { preferredBackupWindow: backup, preferredMaintenanceWindow: maintenance } = windows;
+  requireWritten(scope, backup, DATABASE_LIMITS.preferredBackupWindow);
+  requireWritten(scope, maintenance, DATABASE_LIMITS.preferredMaintenanceWindow);
+  if (backup !== undefined && maintenance !== undefined && windowsOverlap(backup, maintenance)) {
+    refuse(scope, `\`preferredMaintenanceWindow\` must not overlap \`preferredBackupWindow\` (${backup}), got: ${maintenance}`, 'Move one of the two, or leave it out');
+  }
 }
 
 /** Refuses parameters with which the database takes connections without TLS. */

@@ -56,7 +56,8 @@ export interface FlueDatabaseProps {
    * An existing secret with the keys `username` and `password`, for the master user that RDS creates.
    *
    * Both become part of a URL as they are, so use letters, digits and `-._~` only. Throws for a secret of this app whose
-   * generated password can contain other characters; the content of an imported secret cannot be checked. Flue migrates its
+   * generated password can contain other characters, or that has no user name that RDS can create; the content of an imported
+   * secret cannot be checked. Flue migrates its
    * tables at every start, so this user owns them.
    *
    * @default - a new secret, with the user `flue` and a password of 40 random letters and digits
@@ -64,7 +65,9 @@ export interface FlueDatabaseProps {
   readonly credentials?: ISecret;
 
   /**
-   * Security groups of the database. A service that gets the database adds a rule for itself.
+   * Security groups of the database, 1–5. A service that gets the database adds a rule for itself.
+   *
+   * Throws for none and for more than five.
    *
    * @default - a new one, which admits only the services that get the database
    */
@@ -75,6 +78,8 @@ export interface FlueDatabaseProps {
    *
    * With `RETAIN`, its secrets, security group and subnets stay too. With `SNAPSHOT`, CloudFormation deletes the secrets: you
    * set a new password on a restored snapshot. With `DESTROY`, you lose every conversation, and FlueChecks reports it.
+   *
+   * Throws for anything but a member of `RemovalPolicy`.
    *
    * @default RemovalPolicy.SNAPSHOT
    */
@@ -99,6 +104,8 @@ export interface FlueDatabaseProps {
   /**
    * The window of the daily backup in UTC, as `hh:mm-hh:mm`, at least 30 minutes long.
    *
+   * Throws for any other form, and for a shorter window.
+   *
    * @default - RDS chooses 30 minutes of the region's night
    */
   readonly preferredBackupWindow?: string;
@@ -107,6 +114,8 @@ export interface FlueDatabaseProps {
    * The weekly maintenance window in UTC, as `ddd:hh:mm-ddd:hh:mm`, at least 30 minutes long.
    *
    * Maintenance can restart the database. A restart ends a Flue 2.x server whose `db.ts` has no `pool.on('error', …)`.
+   *
+   * Throws for any other form, for a shorter window, and for one that overlaps `preferredBackupWindow`.
    *
    * @default - RDS chooses 30 minutes of a night
    */
@@ -169,6 +178,8 @@ export interface FlueDatabaseProps {
    * RDS creates the log groups by itself, without a retention period. To set one, CDK adds a Lambda-backed custom resource to
    * the stack, so we set none unless you ask for it.
    *
+   * Throws for anything but a member of `RetentionDays`.
+   *
    * @default - for ever
    */
   readonly cloudwatchLogsRetention?: RetentionDays;
@@ -187,6 +198,8 @@ export interface FlueExistingDatabaseOptions {
 
   /**
    * Security groups of the database. A service that gets the database adds a rule for itself.
+   *
+   * Throws for an empty list.
    *
    * @default - none: you let the servers in by other means
    */

@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import { warnOfOtherAuthorities } from './certificates';
 import { composeUrl, generateCredentials, rdsCredentials, requireUrlSafeCredentials, USERNAME } from './connection-url';
 import type { IFlueDatabase } from './database';
-import { requireBackupRetention, requireDatabaseName, requireForcedTls } from './database-guards';
+import { requireBackupRetention, requireDatabaseName, requireForcedTls, requireWindows } from './database-guards';
 import { wholeSecret } from './encrypted-reference';
 import { ExistingServer } from './existing-server';
 import { FlueDatabaseEngine } from './flue-database-engine';
@@ -16,9 +16,9 @@ import { FlueSchema, type IFlueSchemaHost, type SchemaServer } from './flue-sche
 import type { FlueSchemaOptions } from './flue-schema-options';
 import { ImportedDatabase } from './imported-database';
 import { databaseSubnets } from './subnets';
-import { refuse } from '../invariants/invariant';
 import { DATABASE_LIMITS, POSTGRES_PORT } from '../invariants/limits/database';
-import { requireWithin } from '../invariants/limits/guard';
+import { requireChosen, requireListed, requireWithin } from '../invariants/limits/guard';
+import { LOG_LIMITS } from '../invariants/limits/logs';
 import { requireNoSecretTexts } from '../invariants/secrets-only';
 import { markAsFlueDatabase } from '../invariants/template/flue-marker';
 import { requireArguments, requireTypes } from '../invariants/types/require-types';
@@ -137,13 +137,14 @@ export class FlueDatabase extends Construct implements IFlueDatabase, IFlueSchem
     requireWithin(this, port, DATABASE_LIMITS.port);
     requireBackupRetention(this, backupRetention);
     requireForcedTls(this, props.parameters);
+    requireWindows(this, props);
+    requireChosen(this, props.removalPolicy, DATABASE_LIMITS.removalPolicy);
+    requireChosen(this, props.cloudwatchLogsRetention, LOG_LIMITS.cloudwatchLogsRetention);
     requireWithin(this, props.monitoringInterval, DATABASE_LIMITS.monitoringInterval);
     if (props.credentials) {
       requireUrlSafeCredentials(this, props.credentials);
     }
-    if (props.securityGroups?.length === 0) {
-      refuse(this, '`securityGroups` must hold at least one security group, got: none', 'Leave it out for a new one');
-    }
+    requireListed(this, props.securityGroups, DATABASE_LIMITS.securityGroups);
     engine._validate(this);
 
     markAsFlueDatabase(this);

@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import type { IFlueDatabase } from './database';
 import type { FlueDatabaseFromUrlSecretOptions } from './flue-database-props';
 import { DATABASE_LIMITS, POSTGRES_PORT } from '../invariants/limits/database';
-import { requireWithin } from '../invariants/limits/guard';
+import { requireListed, requireWithin } from '../invariants/limits/guard';
 import { requireSecretReferences } from '../invariants/secret-reference';
 import { DATABASE_URL } from '../invariants/shared-state';
 
@@ -19,6 +19,7 @@ export class ImportedDatabase extends Construct implements IFlueDatabase {
     super(scope, id);
     const port = props.port ?? POSTGRES_PORT;
     requireWithin(this, port, DATABASE_LIMITS.existingPort);
+    requireListed(this, props.securityGroups, DATABASE_LIMITS.existingSecurityGroups);
 
     requireSecretReferences(this, 'url', { [DATABASE_URL]: props.url });
     this.url = props.url;

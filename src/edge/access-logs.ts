@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption, CfnBucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { refuse } from '../invariants/invariant';
 import { isUnknown } from '../invariants/unknown';
@@ -25,10 +25,20 @@ export function requireAccessLogs(scope: Construct, { accessLogs, accessLogsBuck
     refuse(scope, '`accessLogs` and `accessLogsBucket` must be in a stack that names its region, got: one for any region',
       'Elastic Load Balancing writes the logs with another account in each region: pass `env: { region: … }` to the stack');
   }
-  if (accessLogsBucket?.encryptionKey) {
+  if (accessLogsBucket && usesKms(accessLogsBucket)) {
     refuse(scope, '`accessLogsBucket` must be encrypted with keys of Amazon S3, got: a bucket with a key of AWS KMS',
       'Elastic Load Balancing cannot write to a bucket with a KMS key: pass another bucket, or `accessLogs: true` for a new one');
   }
+}
+
+/** Whether a bucket is known to encrypt with a key of AWS KMS, that of a customer or of AWS. */
+function usesKms(bucket: IBucket): boolean {
+  const { defaultChild } = bucket.node;
+  const rules = defaultChild instanceof CfnBucket
+    ? Stack.of(bucket).resolve(defaultChild.bucketEncryption)?.serverSideEncryptionConfiguration as CfnBucket.ServerSideEncryptionRuleProperty[] | undefined
+    : undefined;
+  return bucket.encryptionKey !== undefined
+    || (Array.isArray(rules) && rules.some(rule => String((rule.serverSideEncryptionByDefault as CfnBucket.ServerSideEncryptionByDefaultProperty | undefined)?.sseAlgorithm).startsWith('aws:kms')));
 }
 
 /** The bucket that is given, a new one, or none. */

@@ -26,7 +26,9 @@ export interface FlueAuthOptions {
  */
 export interface FlueSignInOptions extends FlueAuthOptions {
   /**
-   * The OAuth scopes that the load balancer requests, separated by spaces.
+   * The OAuth scopes that the load balancer requests, with one space between them.
+   *
+   * Throws for any other white space, and for an empty text.
    *
    * @default 'openid'
    */
@@ -68,10 +70,10 @@ export interface FlueCognitoAuthOptions extends FlueSignInOptions {
  * Its client needs the callback URL `https://<domain>/oauth2/idpresponse`.
  */
 export interface FlueOidcAuthOptions extends FlueSignInOptions {
-  /** The issuer, as an `https://` URL. Throws for another scheme. */
+  /** The issuer, as an `https://` URL. Throws for another scheme, a user or a password, and a query. */
   readonly issuer: string;
 
-  /** Id of the client. */
+  /** Id of the client, as the provider registered it. Throws for white space and for an empty text. */
   readonly clientId: string;
 
   /** Secret of the client; the template holds a reference to it. */
@@ -80,17 +82,19 @@ export interface FlueOidcAuthOptions extends FlueSignInOptions {
   /**
    * The field of `clientSecret` with the value, if the secret is JSON.
    *
+   * Throws for a name with a colon, a brace or white space, which no reference can hold.
+   *
    * @default - the whole secret is the value
    */
   readonly clientSecretField?: string;
 
-  /** The authorization endpoint, where users sign in, as an `https://` URL. Throws for another scheme. */
+  /** The authorization endpoint, where users sign in, as an `https://` URL. Throws for another scheme, and for a user or a password. */
   readonly authorizationEndpoint: string;
 
-  /** The token endpoint, as an `https://` URL. Throws for another scheme. */
+  /** The token endpoint, as an `https://` URL. Throws for another scheme, and for a user or a password. */
   readonly tokenEndpoint: string;
 
-  /** The user info endpoint, as an `https://` URL. Throws for another scheme. */
+  /** The user info endpoint, as an `https://` URL. Throws for another scheme, and for a user or a password. */
   readonly userInfoEndpoint: string;
 }
 
@@ -101,14 +105,14 @@ export interface FlueJwtAuthOptions extends FlueAuthOptions {
   /**
    * The issuer, exactly as tokens name it in `iss`.
    *
-   * Throws for anything but an `https://` URL of at most 256 characters.
+   * Throws for anything but an `https://` URL of at most 256 characters, and for a user or a password in it.
    */
   readonly issuer: string;
 
   /**
    * The JWKS endpoint, where the issuer publishes its public keys. The internet must reach it. At most 10 keys and 150 KB.
    *
-   * Throws for anything but an `https://` URL of at most 256 characters.
+   * Throws for anything but an `https://` URL of at most 256 characters, and for a user or a password in it.
    */
   readonly jwksEndpoint: string;
 

@@ -8,10 +8,9 @@ import { requirePathPatterns } from './public-paths';
 import { refuse } from '../invariants/invariant';
 import { requireWithin, requireWritten } from '../invariants/limits/guard';
 import { HTTPS_PORT, LOAD_BALANCER_LIMITS } from '../invariants/limits/load-balancer';
-import { DISCOVERY, HTTPS_ADDRESS, TOKEN_LIMITS } from '../invariants/limits/token';
+import { TOKEN_LIMITS } from '../invariants/limits/token';
 import { requireSecretReference } from '../invariants/secret-reference';
 import { requireArguments } from '../invariants/types/require-types';
-import { isUnknown } from '../invariants/unknown';
 import { WARNINGS } from '../invariants/warnings';
 
 /**
@@ -101,6 +100,7 @@ abstract class SignIn implements Way {
   public abstract readonly options: FlueSignInOptions;
 
   public require(scope: IConstruct): void {
+    requireWritten(scope, this.options.scope, TOKEN_LIMITS.scope);
     requireWithin(scope, this.options.sessionTimeout, LOAD_BALANCER_LIMITS.sessionTimeout);
   }
 
@@ -135,11 +135,9 @@ class OidcAuth extends SignIn {
   public require(scope: IConstruct): void {
     super.require(scope);
     requireSecretReference(scope, 'clientSecret', this.options.clientSecret);
-    const { issuer, authorizationEndpoint, tokenEndpoint, userInfoEndpoint } = this.options;
-    for (const [prop, url] of Object.entries({ issuer, authorizationEndpoint, tokenEndpoint, userInfoEndpoint })) {
-      if (!isUnknown(url) && !HTTPS_ADDRESS.test(url)) {
-        refuse(scope, `\`${prop}\` must be a URL that begins with https://, got: ${url}`, DISCOVERY);
-      }
+    requireWritten(scope, this.options.issuer, TOKEN_LIMITS.issuerOfSignIn);
+    for (const prop of ['authorizationEndpoint', 'tokenEndpoint', 'userInfoEndpoint', 'clientId', 'clientSecretField'] as const) {
+      requireWritten(scope, this.options[prop], TOKEN_LIMITS[prop]);
     }
   }
 

@@ -16,7 +16,7 @@ export interface FlueListenerOptions {
    * does not expect the prefix, use a host condition. If you combine `auth` with a path, add `/oauth2/idpresponse`, where the
    * sign-in ends.
    *
-   * Throws without a host and a path.
+   * Throws without a host and a path, for a condition without a value, and for more than five values together.
    */
   readonly conditions: ListenerCondition[];
 
@@ -40,7 +40,7 @@ export interface FlueListenerOptions {
   /**
    * The URL at which clients reach the server, with its scheme and without a trailing slash.
    *
-   * Throws for anything else, and if you leave it out with the listener of another app.
+   * Throws for anything else, for a user or a password in it, and if you leave it out with the listener of another app.
    *
    * @default - for a listener of this app, the host of `conditions` or the name of the load balancer
    */
@@ -82,6 +82,8 @@ export interface FlueCloudFrontOptions {
 
   /**
    * The locations from which CloudFront answers. Clients elsewhere reach the nearest of these.
+   *
+   * Throws for anything but a member of `PriceClass`.
    *
    * @default PriceClass.PRICE_CLASS_100
    */

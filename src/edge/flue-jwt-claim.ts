@@ -1,7 +1,9 @@
 import type { CfnListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { IConstruct } from 'constructs';
+import { ONE_LINE } from '../invariants/addresses';
 import { refuse } from '../invariants/invariant';
-import { CLAIMS_JUDGED_ALREADY, MAX_CLAIM_VALUE_LENGTH, MAX_CLAIM_VALUES } from '../invariants/limits/token';
+import { shown } from '../invariants/limits/guard';
+import { CLAIMS_JUDGED_ALREADY, MAX_CLAIM_VALUE_LENGTH, MAX_CLAIM_VALUES, TOKEN_LIMITS } from '../invariants/limits/token';
 import { requireArguments } from '../invariants/types/require-types';
 import { isUnknown } from '../invariants/unknown';
 
@@ -15,7 +17,7 @@ type ClaimFormat = 'single-string' | 'string-array' | 'space-separated-values';
  */
 export class FlueJwtClaim {
   /**
-   * A claim that is one string, such as `aud` or `client_id`.
+   * A claim that is one string, such as `aud` or `client_id`. FlueAuth throws for a value that is empty or too long.
    *
    * @param name name of the claim
    * @param value the value that it must have
@@ -26,7 +28,7 @@ export class FlueJwtClaim {
   }
 
   /**
-   * A claim that is one string of words with spaces in between, such as `scope`.
+   * A claim that is one string of words with spaces in between, such as `scope`. FlueAuth throws for an empty or too long word.
    *
    * @param name name of the claim
    * @param values the words to look for
@@ -37,7 +39,7 @@ export class FlueJwtClaim {
   }
 
   /**
-   * A claim that is a list of strings, such as `roles` or `groups`.
+   * A claim that is a list of strings, such as `roles` or `groups`. FlueAuth throws for an empty or too long one.
    *
    * @param name name of the claim
    * @param values the strings to look for
@@ -55,17 +57,17 @@ export class FlueJwtClaim {
    * @internal
    */
   public _require(scope: IConstruct): void {
-    if (this.name === '' || CLAIMS_JUDGED_ALREADY.includes(this.name)) {
-      refuse(scope, `\`claims\` must have a name other than ${CLAIMS_JUDGED_ALREADY.join(', ')}, got: ${this.name || 'an empty name'}`,
+    if (!isUnknown(this.name) && (!ONE_LINE.test(this.name) || CLAIMS_JUDGED_ALREADY.includes(this.name))) {
+      refuse(scope, `\`claims\` must have ${TOKEN_LIMITS.claimName.allowed}, got: ${this.name === '' ? 'an empty name' : shown(this.name)}`,
         'The load balancer always checks the issuer and the times of a token');
     }
     if (this.values.length < 1 || this.values.length > MAX_CLAIM_VALUES) {
       refuse(scope, `\`claims\` must have 1–${MAX_CLAIM_VALUES} values each, got: ${this.values.length} for ${this.name}`, 'Pass the values that you accept');
     }
     for (const value of this.values.filter(candidate => !isUnknown(candidate))) {
-      if (value === '' || value.length > MAX_CLAIM_VALUE_LENGTH || (this.format === 'space-separated-values' && /\s/.test(value))) {
+      if (!ONE_LINE.test(value) || value.length > MAX_CLAIM_VALUE_LENGTH || (this.format === 'space-separated-values' && /\s/.test(value))) {
         const words = this.format === 'space-separated-values' ? ' without a space' : '';
-        refuse(scope, `\`claims\` must have values of 1–${MAX_CLAIM_VALUE_LENGTH} characters${words}, got: ${value.slice(0, MAX_CLAIM_VALUE_LENGTH) || 'an empty one'} for ${this.name}`,
+        refuse(scope, `\`claims\` must have values of ${TOKEN_LIMITS.claimValue.allowed}${words}, got: ${value === '' ? 'an empty one' : shown(value)} for ${this.name}`,
           'Pass each word as a separate value');
       }
     }

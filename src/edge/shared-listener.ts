@@ -1,3 +1,4 @@
+import { Token } from 'aws-cdk-lib';
 import type { IPeer, IVpc } from 'aws-cdk-lib/aws-ec2';
 import {
   ApplicationListener, ApplicationLoadBalancer, ApplicationProtocol, ListenerAction,
@@ -12,8 +13,8 @@ import { buildRule } from './listener-rule';
 import { buildTargetGroup, type ServerTargetGroupProps } from './target-group';
 import { secondsOf } from '../invariants/durations';
 import { refuse } from '../invariants/invariant';
-import { requireWithin } from '../invariants/limits/guard';
-import { HTTP_PORT, HTTPS_PORT, LOAD_BALANCER_LIMITS } from '../invariants/limits/load-balancer';
+import { requireWithin, requireWritten } from '../invariants/limits/guard';
+import { HTTP_PORT, HTTPS_PORT, LOAD_BALANCER_LIMITS, MAX_CONDITION_VALUES } from '../invariants/limits/load-balancer';
 import { isUnknown } from '../invariants/unknown';
 import { DEFAULT_LONGEST_RUN, type StatedTimers } from '../timers/timer-chain';
 
@@ -38,6 +39,7 @@ export class SharedListener implements ExposureStrategy {
       refuse(scope, `\`conditions\` must hold a host or a path, got: ${conditions.map(fieldOf).join(', ') || 'none'}`,
         'Add `ListenerCondition.hostHeaders([…])` or `ListenerCondition.pathPatterns([…])`: other servers share the listener');
     }
+    requireConditionValues(scope, conditions);
     requireWithin(scope, priority, LOAD_BALANCER_LIMITS.priority);
     for (const prop of PROPS_OF_OWNER) {
       if (props[prop] !== undefined) {
@@ -106,9 +108,7 @@ export class SharedListener implements ExposureStrategy {
   private addressOf(scope: Construct, { domainName }: EdgeProps): string {
     const { listener, options: { conditions, url } } = this;
     if (url !== undefined) {
-      if (!isUnknown(url) && !/^https?:\/\/[^/\s]+(\/.*[^/])?$/.test(url)) {
-        refuse(scope, `\`url\` must begin with http:// or https:// and end without a slash, got: ${url}`, 'Write it as in `https://agents.example.com`');
-      }
+      requireWritten(scope, url, LOAD_BALANCER_LIMITS.url);
       return url;
     }
     if (!(listener instanceof ApplicationListener)) {
@@ -161,6 +161,24 @@ function requireSharedDomain(scope: Construct, listener: IApplicationListener, o
 function loadBalancerOf(listener: IApplicationListener): ApplicationLoadBalancer | undefined {
   const loadBalancer = listener instanceof ApplicationListener ? listener.loadBalancer : undefined;
   return loadBalancer instanceof ApplicationLoadBalancer ? loadBalancer : undefined;
+}
+
+/** Refuses what Elastic Load Balancing takes for no condition, and more values than it compares. */
+function requireConditionValues(scope: Construct, conditions: ListenerCondition[]): void {
+  const values = conditions.map(valuesOf);
+  const empty = values.findIndex(list => list?.length === 0);
+  const count = values.reduce((sum, list) => sum + (list?.length ?? 0), 0);
+  if (empty >= 0 || count > MAX_CONDITION_VALUES) {
+    refuse(scope, `\`conditions\` must be ${LOAD_BALANCER_LIMITS.conditions.allowed}, got: ${empty >= 0 ? `none in ${fieldOf(conditions[empty])}` : count}`,
+      empty >= 0 ? 'Name what the condition compares with, or leave it out' : 'Write several of them as one with `*`, or add an `ApplicationListenerRule` for the others');
+  }
+}
+
+/** What a condition compares with; undefined where only the deployment knows the list. */
+function valuesOf(condition: ListenerCondition): unknown[] | undefined {
+  const { field: _, ...config } = condition.renderRawCondition();
+  const [list] = Object.values(config as Record<string, { readonly values?: unknown[] }>).flatMap(part => (part?.values ? [part.values] : []));
+  return list === undefined || Token.isUnresolved(list) ? undefined : list;
 }
 
 function fieldOf(condition: ListenerCondition): string {

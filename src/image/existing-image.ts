@@ -30,6 +30,7 @@ abstract class ExistingImage extends Construct implements IFlueImage {
     requireWithin(this, this.port, IMAGE_LIMITS.port);
     this.cpuArchitecture = requireCpuArchitecture(this, props.cpuArchitecture);
     this.caBundlePath = requireCaBundlePath(this, props.caBundlePath);
+    requireWritten(this, props.nodeOptions, IMAGE_LIMITS.nodeOptions);
     this.nodeOptions = props.nodeOptions;
     this.flueMajor = props.flueMajor;
     requireWithin(this, this.flueMajor, IMAGE_LIMITS.flueMajor);
@@ -65,10 +66,7 @@ export class RegistryImage extends ExistingImage {
     super(scope, id, props);
     requireNoSecretTexts(this, { uri: imageUri });
     if (!isUnknown(imageUri)) {
-      if (imageUri === '' || /\s|^[a-z]+:\/\//.test(imageUri)) {
-        refuse(this, `\`uri\` must be what \`docker pull\` takes, without scheme or white space, got: ${imageUri || 'an empty string'}`,
-          'Write it as in `ghcr.io/owner/agents:1.2.3`');
-      }
+      requireWritten(this, imageUri, IMAGE_LIMITS.uri);
       if (/^\d{12}\.dkr[.-]ecr[.-]/.test(imageUri)) {
         refuse(this, `\`uri\` must be of a registry other than Amazon ECR, got: ${imageUri}`,
           'Use `FlueImage.fromEcrRepository(…)` with the repository, which grants the task permission to pull');

@@ -68,7 +68,7 @@ export class FlueImage extends Construct implements IFlueImage {
   /**
    * Defines an existing image in any registry, by its name as in `docker pull`.
    *
-   * Throws when the URI has a scheme or names an ECR repository, the port is
+   * Throws when the URI has a scheme, upper case in its repository, or names an ECR repository, the port is
    * not a whole number from 1 to 65535, or the CPU architecture is neither
    * X86_64 nor ARM64.
    */

@@ -1,7 +1,8 @@
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import type { IConstruct } from 'constructs';
 import { refuse } from '../invariants/invariant';
-import { isUnknown } from '../invariants/unknown';
+import { requireWritten } from '../invariants/limits/guard';
+import { IMAGE_LIMITS } from '../invariants/limits/image';
 
 const ARCHITECTURES = [CpuArchitecture.X86_64, CpuArchitecture.ARM64];
 
@@ -15,10 +16,7 @@ export function requireCpuArchitecture(scope: IConstruct, given: CpuArchitecture
 
 /** The path of a CA bundle inside the image, after the refusal of one that depends on where the server starts. */
 export function requireCaBundlePath(scope: IConstruct, given: string | undefined): string | undefined {
-  if (given !== undefined && !isUnknown(given) && !/^\/\S+$/.test(given)) {
-    refuse(scope, `\`caBundlePath\` must be an absolute path inside the image, got: ${given || 'an empty string'}`,
-      'Write it as in `/etc/ssl/certs/rds-ca-bundle.pem`');
-  }
+  requireWritten(scope, given, IMAGE_LIMITS.caBundlePath);
   return given;
 }
 

@@ -98,6 +98,8 @@ export interface FlueExistingImageOptions {
    *
    * The variable of a task replaces that of its image, so say here what `docker inspect` shows: the server gets both.
    *
+   * Throws for a line break.
+   *
    * @default - the image sets none
    */
   readonly nodeOptions?: string;

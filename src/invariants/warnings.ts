@@ -91,7 +91,7 @@ export const WARNINGS = {
   }),
   publicWithoutAuthentication: new Warning<{ way: string }>('FlueService.publicWithoutAuthentication', {
     says: () => 'Everyone on the internet can reach the server, and Flue\'s agent routes have no authentication of their own. Anyone who finds the address can prompt the agents at your expense.',
-    when: 'the address is public, `exposure` admits everyone, and there is no `auth`; a web ACL filters requests, but authenticates no caller',
+    when: 'the address is public, or on ECS Express Mode the subnets are not known to be private; `exposure` admits everyone, and there is no `auth`; a web ACL filters requests, but authenticates no caller',
     fix: ({ way }) => `${way}. If the app itself asks every caller for a token, acknowledge this warning.`,
     example: { way: 'Pass `auth`, or list who may connect in `exposure`' },
   }),

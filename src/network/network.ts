@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import type { IFlueDatabase } from '../database/database';
 import { refuse } from '../invariants/invariant';
 import { MIN_AVAILABILITY_ZONES } from '../invariants/limits/network';
-import { isUnknown } from '../invariants/unknown';
+import { areDifferentVpcs, requireSubnetsOf } from '../invariants/subnets';
 
 const DATABASE_RULE = 'Flue server to its database';
 
@@ -27,23 +27,16 @@ export function givenVpc(scope: Construct, props: NetworkProps): IVpc | undefine
   ].filter((candidate): candidate is { prop: string; vpc: IVpc } => candidate.vpc !== undefined);
   const [first, ...others] = named;
   for (const other of others) {
-    if (areDifferent(first.vpc, other.vpc)) {
+    if (areDifferentVpcs(first.vpc, other.vpc)) {
       refuse(scope, `\`${other.prop}\` must be in the VPC of \`${first.prop}\` (${first.vpc.node.path}), got: one in ${other.vpc.node.path}`,
         'Pass the same VPC to both, because the server connects to private addresses');
     }
   }
+  if (props.vpcSubnets) {
+    const vpc = first?.vpc ?? refuse(scope, '`vpc` must be given with `vpcSubnets`, got: none', 'Pass the VPC of these subnets: without it, the construct makes a new one');
+    requireSubnetsOf(scope, vpc, vpc.selectSubnets(props.vpcSubnets));
+  }
   return first?.vpc;
-}
-
-/** Two objects can stand for one VPC; only ids that are known, or two VPCs that this app makes, tell them apart. */
-function areDifferent(one: IVpc, other: IVpc): boolean {
-  if (one === other) {
-    return false;
-  }
-  if (one instanceof Vpc && other instanceof Vpc) {
-    return true;
-  }
-  return !isUnknown(one.vpcId) && !isUnknown(other.vpcId) && one.vpcId !== other.vpcId;
 }
 
 /** Two zones, public subnets for the tasks and isolated ones for a database: no NAT gateway, so no standing price. */

@@ -2,7 +2,8 @@ import { ContainerDependencyCondition, ContainerImage, LogDrivers, AwsLogDriverM
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
-import { refuse } from '../invariants/invariant';
+import { requireWritten } from '../invariants/limits/guard';
+import { SERVER_LIMITS } from '../invariants/limits/server';
 import { requireSecretReferences } from '../invariants/secret-reference';
 import { requireArguments } from '../invariants/types/require-types';
 import { isUnknown } from '../invariants/unknown';
@@ -42,8 +43,6 @@ const OTEL = {
   temporality: 'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE',
 };
 const PROTOCOL = 'http/protobuf';
-/** Without user and password: those would stand in plain text. */
-const ENDPOINT = /^https?:\/\/[^\s/?#@]+(\/[^\s?#@]*)?$/;
 
 /**
  * Options of the collector in the task, beside the server.
@@ -70,6 +69,8 @@ export interface FlueAdotOptions {
   /**
    * Name that traces and metrics carry: the annotation `otel.resource.service.name` of a run in X-Ray, the dimension `service.name` in CloudWatch.
    *
+   * Throws for an empty text, more than 255 characters, and a line break.
+   *
    * @default - the path of the service in the app
    */
   readonly serviceName?: string;
@@ -95,6 +96,8 @@ export interface FlueOtlpOptions {
 
   /**
    * Name that traces and metrics carry.
+   *
+   * Throws for an empty text, more than 255 characters, and a line break.
    *
    * @default - the path of the service in the app
    */
@@ -169,10 +172,7 @@ class OtlpTelemetry implements Collector {
 
   public bind(scope: IConstruct): TelemetryBinding {
     const { endpoint, headers, serviceName } = this.options;
-    if (!isUnknown(endpoint) && !ENDPOINT.test(endpoint)) {
-      refuse(scope, `\`endpoint\` must be an http or https URL without user and password, got: ${shown(endpoint)}`,
-        'Write it as in `https://collector.example.com`, and pass tokens in `headers`');
-    }
+    requireWritten(scope, endpoint, SERVER_LIMITS.endpoint);
     return {
       environment: variables(scope, endpoint, serviceName),
       secrets: headers ? { [OTEL.headers]: headers } : {},
@@ -219,11 +219,6 @@ class AdotTelemetry implements Collector {
   }
 }
 
-/** An address without what may be secret in it. */
-function shown(endpoint: string): string {
-  return endpoint.replace(/\/\/.*@/, '//…@').replace(/\?.*/, '?…') || 'an empty string';
-}
-
 /** The log group that metrics travel through, with an end; the collector's own default keeps them for ever. */
 function metricsLog(scope: Construct, task: TelemetryTask): ILogGroup {
   const group = buildLogGroup(new Construct(scope, 'TelemetryMetrics'), task);
@@ -231,8 +226,9 @@ function metricsLog(scope: Construct, task: TelemetryTask): ILogGroup {
   return group;
 }
 
-function variables(scope: IConstruct, endpoint: string, serviceName = scope.node.path): { [name: string]: string } {
-  return { [OTEL.endpoint]: endpoint, [OTEL.protocol]: PROTOCOL, [OTEL.serviceName]: serviceName };
+function variables(scope: IConstruct, endpoint: string, serviceName?: string): { [name: string]: string } {
+  requireWritten(scope, serviceName, SERVER_LIMITS.serviceName);
+  return { [OTEL.endpoint]: endpoint, [OTEL.protocol]: PROTOCOL, [OTEL.serviceName]: serviceName ?? scope.node.path };
 }
 
 /**

@@ -1,6 +1,9 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { QueryDefinition, QueryString, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { requireWithin } from '../invariants/limits/guard';
+import { LOG_LIMITS } from '../invariants/limits/logs';
+import { settled } from '../invariants/unknown';
 
 /** Lines that a query shows at most. */
 const LIMIT = 200;
@@ -13,6 +16,8 @@ const DEFAULT_SLOW_PROMPT = Duration.seconds(30);
 export interface FlueLogQueriesOptions {
   /**
    * The least duration of a prompt that the query `Slow prompts` shows.
+   *
+   * Throws for a duration that is no number.
    *
    * @default Duration.seconds(30)
    */
@@ -116,7 +121,9 @@ export class FlueLogQueries extends Construct {
   public readonly queries: QueryDefinition[];
 
   public constructor(scope: Construct, id: string, logGroup: ILogGroup, options: FlueLogQueriesOptions = {}) {
+    requireWithin(scope, options.slowPrompt, LOG_LIMITS.slowPrompt);
     super(scope, id);
+    options = settled(scope, options);
     const { stackName, node } = Stack.of(scope);
     // the console makes folders of the slashes
     const folder = `${stackName}/${scope.node.path.slice(node.path.length + 1)}`;

@@ -3,6 +3,8 @@ import type { Secret } from 'aws-cdk-lib/aws-ecs';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { refuse } from '../invariants/invariant';
+import { requireWritten } from '../invariants/limits/guard';
+import { SERVER_LIMITS } from '../invariants/limits/server';
 import { PROVIDER_KEY_NAMES } from '../invariants/secret-shapes';
 import { requireArguments } from '../invariants/types/require-types';
 import { isUnknown } from '../invariants/unknown';
@@ -33,7 +35,8 @@ export interface FlueModelProviderOptions {
   /**
    * The variable from which the provider's client reads its key.
    *
-   * Throws if you leave it out for a provider that is not in Flue's model catalogue.
+   * Throws if you leave it out for a provider that is not in Flue's model catalogue, for what is no variable name, and for a
+   * variable that holds something else, such as `PORT` or `DATABASE_URL`.
    *
    * @default - the variable of the provider in Flue's model catalogue
    */
@@ -41,6 +44,8 @@ export interface FlueModelProviderOptions {
 
   /**
    * The id of the model, as the provider writes it.
+   *
+   * Throws for an empty text and for white space.
    *
    * @default - none: the app chooses, and `MODEL_SPECIFIER` is not set
    */
@@ -61,7 +66,7 @@ export function providerKeysOf(variables: string[]): string[] {
  */
 export class FlueModel {
   /**
-   * A model of Anthropic.
+   * A model of Anthropic. The service throws for an id with white space.
    *
    * @param secret the API key
    * @param model id of the model, such as `claude-sonnet-4-6`
@@ -72,7 +77,7 @@ export class FlueModel {
   }
 
   /**
-   * A model of OpenAI.
+   * A model of OpenAI. The service throws for an id with white space.
    *
    * @param secret the API key
    * @param model id of the model
@@ -85,6 +90,8 @@ export class FlueModel {
   /**
    * A model on Amazon Bedrock, which needs no key: the construct lets the server's role invoke exactly this model.
    *
+   * The service throws for what is neither an id nor an ARN.
+   *
    * @param modelId id of a foundation model, of a cross-region inference profile such as
    * `eu.anthropic.claude-sonnet-4-6`, or an ARN of either
    */
@@ -94,7 +101,7 @@ export class FlueModel {
   }
 
   /**
-   * A model of any other provider.
+   * A model of any other provider. The service throws for a name with white space.
    *
    * @param name the provider, as the first part of a model specifier, such as `groq`
    * @param options the key and the model
@@ -120,13 +127,16 @@ class KeyedModel implements Model {
   public constructor(private readonly provider: string, private readonly options: FlueModelProviderOptions) {}
 
   public bind(scope: IConstruct): ModelBinding {
+    requireWritten(scope, this.provider, SERVER_LIMITS.provider);
+    requireWritten(scope, this.options.envName, SERVER_LIMITS.envName);
+    requireWritten(scope, this.options.model, SERVER_LIMITS.model);
     const envName = this.options.envName ?? (Object.hasOwn(PROVIDER_KEY_NAMES, this.provider) ? PROVIDER_KEY_NAMES[this.provider] : undefined);
     if (!envName) {
       refuse(scope, `\`envName\` must be given for a provider that the model catalogue does not hold, got: ${this.provider}`,
         `Name the variable its client reads, or use one of ${Object.keys(PROVIDER_KEY_NAMES).join(', ')}`);
     }
     return {
-      environment: this.options.model ? { MODEL_SPECIFIER: `${this.provider}/${this.options.model}` } : {},
+      environment: this.options.model !== undefined ? { MODEL_SPECIFIER: `${this.provider}/${this.options.model}` } : {},
       secrets: { [envName]: this.options.secret },
       grant: () => undefined,
     };
@@ -137,9 +147,7 @@ class BedrockModel implements Model {
   public constructor(private readonly modelId: string) {}
 
   public bind(scope: IConstruct): ModelBinding {
-    if (!this.modelId) {
-      refuse(scope, '`modelId` must be the id or ARN of a model on Amazon Bedrock, got: nothing', 'Name one, such as `eu.anthropic.claude-sonnet-4-6`');
-    }
+    requireWritten(scope, this.modelId, SERVER_LIMITS.modelId);
     const stack = Stack.of(scope);
     return {
       environment: { MODEL_SPECIFIER: `amazon-bedrock/${this.modelId}`, AWS_REGION: stack.region },

@@ -23,14 +23,16 @@ export interface FlueServiceProps {
    * The subnets of the server.
    *
    * FlueEc2Service uses the first of them, which must be public. The other platforms throw for subnets in fewer than two
-   * availability zones.
+   * availability zones. Throws for subnets of another VPC, and if `vpc`, `cluster` and `database` name none.
    *
    * @default - private subnets with a route to the internet if the VPC has any, its public subnets otherwise; on EC2 always public ones
    */
   readonly vpcSubnets?: SubnetSelection;
 
   /**
-   * The security groups of the server.
+   * The security groups of the server, 1–5.
+   *
+   * Throws for none and for more than five.
    *
    * @default - a new one that admits only the load balancer, or on EC2 the peers of `exposure`
    */
@@ -146,6 +148,8 @@ export interface FlueServiceProps {
 
   /**
    * How long CloudWatch keeps the logs.
+   *
+   * Throws for anything but a member of `RetentionDays`, and with `logGroup`.
    *
    * @default RetentionDays.ONE_MONTH
    */

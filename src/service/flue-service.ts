@@ -10,6 +10,8 @@ import type { IFlueApp } from '../image/image';
 import { secondsOf } from '../invariants/durations';
 import { DEFAULT_HEALTH_CHECK_PATH, requireHealthCheckPath } from '../invariants/health-check-path';
 import { refuse } from '../invariants/invariant';
+import { requireListed } from '../invariants/limits/guard';
+import { NETWORK_LIMITS } from '../invariants/limits/network';
 import { requireNoSecretTexts } from '../invariants/secrets-only';
 import { markAsFlueServer } from '../invariants/template/flue-marker';
 import { requireArguments, requireTypes } from '../invariants/types/require-types';
@@ -71,6 +73,7 @@ export abstract class FlueService extends Construct implements IFlueService {
     requireTypes(this, 'FlueServiceProps', props);
     // the variables have a guard that names them
     requireNoSecretTexts(this, { ...props, environment: undefined });
+    requireListed(this, props.securityGroups, NETWORK_LIMITS.securityGroups);
     this._database = props.database;
     this.healthCheckPath = props.healthCheckPath ?? DEFAULT_HEALTH_CHECK_PATH;
     requireHealthCheckPath(this, this.healthCheckPath);

@@ -6,6 +6,9 @@ import { isSchemaUrl } from '../database/flue-schema';
 import type { IFlueApp } from '../image/image';
 import { refuse } from '../invariants/invariant';
 import { keepAlivePreload } from '../invariants/keep-alive-above-idle-timeout';
+import { requireWritten } from '../invariants/limits/guard';
+import type { TextLimit } from '../invariants/limits/limit';
+import { SERVER_LIMITS } from '../invariants/limits/server';
 import { requireFreeNames, type OwnedVariable } from '../invariants/reserved-environment';
 import { requireSecretReferences } from '../invariants/secret-reference';
 import { SECRETS_ONLY, requireNoPlainSecrets } from '../invariants/secrets-only';
@@ -16,13 +19,17 @@ import type { TimerChain } from '../timers/timer-chain';
 /** The last major in which a prompt during a Postgres outage ends the process by an unhandled rejection. */
 const LAST_MAJOR_WITH_FATAL_REJECTIONS = 1;
 const KEEP_REJECTIONS_ALIVE = '--unhandled-rejections=warn';
-const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Where Node.js finds further certificate authorities. */
 export const CA_CERTIFICATES = 'NODE_EXTRA_CA_CERTS';
 
 /** What the construct sets in plain text; ECS refuses a container that has the name a second time, as a secret. */
 const PLAIN_VARIABLES: readonly OwnedVariable[] = ['NODE_OPTIONS', CA_CERTIFICATES].map(name => ({ name, instead: 'Pass it in `environment`' }));
+
+/** What holds something other than the key of a model provider. */
+const NO_KEYS: readonly OwnedVariable[] = ['PORT', DATABASE_URL, 'MODEL_SPECIFIER', 'AWS_REGION'].map(name => ({
+  name, instead: 'Name the variable from which the client of the provider reads its key',
+}));
 
 export interface ServerEnvironmentProps {
   readonly image: IFlueApp;
@@ -59,8 +66,9 @@ export function renderServerEnvironment(scope: IConstruct, props: ServerEnvironm
     ...ownedBy('model', { ...model?.environment, ...model?.secrets }),
     ...ownedBy('telemetry', { ...telemetry?.environment, ...telemetry?.secrets }),
   ];
-  requireVariableNames(scope, 'environment', Object.keys(environment));
-  requireVariableNames(scope, 'secrets', Object.keys(secrets));
+  requireVariableNames(scope, SERVER_LIMITS.environment, Object.keys(environment));
+  requireVariableNames(scope, SERVER_LIMITS.secrets, Object.keys(secrets));
+  requireFreeNames(scope, 'envName', Object.keys(model?.secrets ?? {}), [...NO_KEYS, ...PLAIN_VARIABLES, ...ownedBy('telemetry', { ...telemetry?.environment, ...telemetry?.secrets })]);
   requireFreeNames(scope, 'environment', Object.keys(environment), owned);
   requireFreeNames(scope, 'secrets', Object.keys(secrets), [...owned, ...PLAIN_VARIABLES]);
   for (const name of Object.keys(environment).filter(key => key in secrets)) {
@@ -123,9 +131,6 @@ function ownedBy(prop: string, variables: { readonly [name: string]: unknown }):
   return Object.keys(variables).map(name => ({ name, instead: `\`${prop}\` sets it. Leave one of the two out` }));
 }
 
-function requireVariableNames(scope: IConstruct, prop: string, names: string[]): void {
-  const bad = names.find(name => !VARIABLE_NAME.test(name));
-  if (bad !== undefined) {
-    refuse(scope, `\`${prop}\` must be keyed by variable names of letters, digits and underscores, got: ${bad}`, 'Rename the variable');
-  }
+function requireVariableNames(scope: IConstruct, limit: TextLimit, names: string[]): void {
+  names.forEach(name => requireWritten(scope, name, limit));
 }

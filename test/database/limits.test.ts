@@ -86,7 +86,7 @@ describe('fails before anything exists for', () => {
     ['optional TLS', { parameters: { 'rds.force_ssl': '0' } }, '`parameters` must not switch `rds.force_ssl` off, got: 0. '
       + 'Remove it: the connection string asks for TLS in any case (Flue-PrivateDatabase)'],
     ['no security group', { securityGroups: [] },
-      '`securityGroups` must hold at least one security group, got: none. Leave it out for a new one'],
+      '`securityGroups` must be a list of 1–5 security groups, got: 0. Leave it out for a new one'],
   ])('%s', (_, props, message) => {
     expect(refusalOf(props)).toBe(`[Stack/Database] ${message}`);
   });

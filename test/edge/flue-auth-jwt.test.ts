@@ -100,20 +100,20 @@ const WORDS = (count: number) => Array.from({ length: count }, (_, index) => `wo
 
 describe('before a resource exists', () => {
   test.each<[string, Partial<FlueJwtAuthOptions>, string]>([
-    ['an issuer without TLS', { issuer: 'http://id.example.com' }, '`issuer` must be a URL that begins with https://, of at most 256 characters, got: http://id.example.com'],
-    ['keys without TLS', { jwksEndpoint: 'id.example.com/keys' }, '`jwksEndpoint` must be a URL that begins with https://, of at most 256 characters, got: id.example.com/keys'],
+    ['an issuer without TLS', { issuer: 'http://id.example.com' }, '`issuer` must be a URL that begins with https://, without user and password, of at most 256 characters, got: http://id.example.com'],
+    ['keys without TLS', { jwksEndpoint: 'id.example.com/keys' }, '`jwksEndpoint` must be a URL that begins with https://, without user and password, of at most 256 characters, got: id.example.com/keys'],
     ['a long issuer', { issuer: `https://${'i'.repeat(249)}` }, 'of at most 256 characters, got: https://iii'],
     ['long keys', { jwksEndpoint: `https://${'k'.repeat(249)}` }, 'of at most 256 characters, got: https://kkk'],
     ['eleven claims', { claims: WORDS(11).map(word => FlueJwtClaim.singleString(word, 'x')) }, '`claims` must be at most 10, got: 11'],
     ...['exp', 'iss', 'nbf', 'iat'].map((name): [string, Partial<FlueJwtAuthOptions>, string] => [
-      `the claim ${name}`, { claims: [FlueJwtClaim.singleString(name, 'x')] }, `\`claims\` must have a name other than exp, iss, nbf, iat, got: ${name}`,
+      `the claim ${name}`, { claims: [FlueJwtClaim.singleString(name, 'x')] }, `\`claims\` must have a name in one line other than exp, iss, nbf, iat, got: ${name}`,
     ]),
     ['a claim without a name', { claims: [FlueJwtClaim.singleString('', 'x')] }, 'got: an empty name'],
     ['a claim without a value', { claims: [FlueJwtClaim.stringArray('roles')] }, '`claims` must have 1–10 values each, got: 0 for roles'],
     ['eleven values', { claims: [FlueJwtClaim.stringArray('roles', ...WORDS(11))] }, 'got: 11 for roles'],
-    ['an empty value', { claims: [FlueJwtClaim.singleString('aud', '')] }, '`claims` must have values of 1–256 characters, got: an empty one for aud'],
-    ['a long value', { claims: [FlueJwtClaim.singleString('aud', 'a'.repeat(257))] }, '`claims` must have values of 1–256 characters, got: aaa'],
-    ['words in one value', { claims: [FlueJwtClaim.spaceSeparatedValues('scope', 'read write')] }, 'of 1–256 characters without a space, got: read write for scope'],
+    ['an empty value', { claims: [FlueJwtClaim.singleString('aud', '')] }, '`claims` must have values of 1–256 characters in one line, got: an empty one for aud'],
+    ['a long value', { claims: [FlueJwtClaim.singleString('aud', 'a'.repeat(257))] }, '`claims` must have values of 1–256 characters in one line, got: aaa'],
+    ['words in one value', { claims: [FlueJwtClaim.spaceSeparatedValues('scope', 'read write')] }, 'of 1–256 characters in one line without a space, got: read write for scope'],
     ['a path that is none', { publicPaths: ['hook'] }, '`publicPaths` must begin with a slash, got: hook'],
   ])('%s is refused', (_what, jwt, message) => {
     const stack = newStack();

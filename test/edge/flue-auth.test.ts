@@ -148,7 +148,7 @@ describe('a client of OpenID Connect', () => {
   test.each<[keyof FlueOidcAuthOptions]>([['issuer'], ['authorizationEndpoint'], ['tokenEndpoint'], ['userInfoEndpoint']])('is refused with an %s without TLS', prop => {
     const stack = newStack();
     expect(refusalOf(() => signIn(oidcIn(stack, { [prop]: 'http://idp.example.com' }), stack)))
-      .toContain(`\`${prop}\` must be a URL that begins with https://, got: http://idp.example.com`);
+      .toContain(`\`${prop}\` must be a URL that begins with https://, without user and password, got: http://idp.example.com`);
   });
 
   test.each([

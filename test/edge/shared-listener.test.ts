@@ -265,7 +265,7 @@ describe('is refused before the first resource', () => {
     }), /`domainName` must come with a load balancer that this app makes/],
     ['a listener of another app without a URL', stack => ({ listener: importedIn(stack), props: { vpc: importedVpc(stack) } }), /`url` must be given with the listener of another app, got: none/],
     ['a listener of another app without a VPC', stack => ({ listener: importedIn(stack), options: { url: 'https://x.example.com' } }), /`vpc` must be given with a listener whose VPC is not known/],
-    ['a URL without a scheme', () => ({ options: { url: 'agents.example.com' } }), /`url` must begin with http:\/\/ or https:\/\/ and end without a slash, got: agents\.example\.com/],
+    ['a URL without a scheme', () => ({ options: { url: 'agents.example.com' } }), /`url` must be an address that begins with http:\/\/ or https:\/\/ and ends without a slash, without user and password, got: agents\.example\.com/],
     ['a URL with a slash at its end', () => ({ options: { url: 'https://agents.example.com/' } }), /got: https:\/\/agents\.example\.com\//],
     ['another VPC', stack => ({ props: { vpc: new Vpc(stack, 'Other', { maxAzs: 2 }) } }), /`exposure` must be in the VPC of `vpc` \(Test\/Other\), got: one in Test\/Net/],
   ];

@@ -103,7 +103,7 @@ describe('an image of a registry', () => {
     expect(fromRegistry('localhost:5000/agents').imageUri).toBe('localhost:5000/agents');
   });
 
-  test.each([['', /got: an empty string/], ['https://ghcr.io/owner/agents', /without scheme or white space, got: https:/], ['ghcr.io/owner/agents 1', /Write it as in `ghcr\.io\/owner\/agents:1\.2\.3`/]])(
+  test.each([['', /got: an empty string/], ['https://ghcr.io/owner/agents', /without scheme or white space, with a repository in lower case, got: https:/], ['ghcr.io/owner/agents 1', /Write it as in `ghcr\.io\/owner\/agents:1\.2\.3`/]])(
     'is refused as %p', (uri, message) => {
       expect(() => fromRegistry(uri)).toThrow(message);
     });

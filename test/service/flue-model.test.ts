@@ -69,7 +69,7 @@ describe('models with a key', () => {
       .toMatchObject({ secrets: { ACME_KEY: secret }, environment: { MODEL_SPECIFIER: 'acme/m1' } });
   });
 
-  test.each(['acme', 'amazon-bedrock', 'constructor', ''])('provider "%s" is refused without envName', provider => {
+  test.each(['acme', 'amazon-bedrock', 'constructor'])('provider "%s" is refused without envName', provider => {
     const stack = newStack();
     const message = refusalOf(() => FlueModel.provider(provider, { secret: secretOf(stack, 'Key') })._bind(stack));
     expect(message).toContain(
@@ -136,6 +136,6 @@ describe('models on Amazon Bedrock', () => {
 
   test('no model at all is refused', () => {
     expect(refusalOf(() => FlueModel.bedrock('')._bind(newStack()))).toContain(
-      '[Agents] `modelId` must be the id or ARN of a model on Amazon Bedrock, got: nothing. Name one, such as `eu.anthropic.claude-sonnet-4-6`');
+      '[Agents] `modelId` must be the id or ARN of a model on Amazon Bedrock, got: an empty string. Name one, such as `eu.anthropic.claude-sonnet-4-6`');
   });
 });

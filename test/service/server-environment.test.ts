@@ -184,9 +184,11 @@ describe('what breaks the server is refused', () => {
       '[Agents] `environment` and `secrets` must not hold the same name, got: API_KEY. Remove it from `environment` (Flue-SecretsOnly)');
   });
 
-  test.each(['', '1ST', 'WITH-DASH', 'WITH SPACE', 'A=B', 'dotted.name', 'NEW\nLINE'])('the name "%s"', name => {
+  test.each([
+    ['', 'an empty string'], ['1ST', '1ST'], ['WITH-DASH', 'WITH-DASH'], ['WITH SPACE', 'WITH SPACE'], ['A=B', 'A=B'], ['dotted.name', 'dotted.name'], ['NEW\nLINE', 'NEW\\u000aLINE'],
+  ])('the name %j', (name, shown) => {
     const bad = (prop: string) =>
-      `[Agents] \`${prop}\` must be keyed by variable names of letters, digits and underscores, got: ${name}. Rename the variable`;
+      `[Agents] \`${prop}\` must be keyed by variable names of letters, digits and underscores, got: ${shown}. Rename the variable`;
     expect(refusal(() => ({ environment: { [name]: 'x' } }))).toBe(bad('environment'));
     expect(refusal(secret => ({ secrets: { [name]: secret } }))).toBe(bad('secrets'));
   });

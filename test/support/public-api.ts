@@ -8,6 +8,8 @@ const ROOT = join(__dirname, '..', '..');
 export interface PublicProp {
   readonly struct: string;
   readonly name: string;
+  /** Its type, as the sources write it. */
+  readonly type: string;
   /** Its documentation, tags included. */
   readonly doc: string;
 }
@@ -38,8 +40,22 @@ export function publicProps(program: ts.Program): PublicProp[] {
   return publicStructs(program).flatMap(declaration => declaration.members.filter(ts.isPropertySignature).map(member => ({
     struct: declaration.name.text,
     name: member.name.getText(),
-    doc: ts.getJSDocCommentsAndTags(member).map(node => node.getText()).join('\n'),
+    type: member.type?.getText() ?? '',
+    doc: docOf(member),
   })));
+}
+
+/** The parameters of the factories and methods that users call, as props of their class. */
+export function publicParameters(program: ts.Program): PublicProp[] {
+  return publicTypes(program).filter(ts.isClassDeclaration).flatMap(declaration => declaration.members.filter(ts.isMethodDeclaration)
+    .filter(member => !member.name.getText().startsWith('_') && !member.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword || kind === ts.SyntaxKind.ProtectedKeyword))
+    .flatMap(member => member.parameters.filter(({ name }) => !['scope', 'id'].includes(name.getText())).map(parameter => ({
+      struct: declaration.name!.text, name: parameter.name.getText(), type: parameter.type?.getText() ?? '', doc: docOf(member),
+    }))));
+}
+
+function docOf(node: ts.Node): string {
+  return ts.getJSDocCommentsAndTags(node).map(doc => doc.getText()).join('\n');
 }
 
 /** The classes and interfaces that users see. */

@@ -1,5 +1,7 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { MAX_PORT, MIN_PORT } from './image';
-import { CAPACITY_UNITS, DAYS, GIBIBYTES, SECONDS, within, written, type Limit } from './limit';
+import { CAPACITY_UNITS, chosen, DAYS, GIBIBYTES, listOf, SECONDS, within, written, type Limit } from './limit';
+import { LEAST_WINDOW_MINUTES, windowMinutes } from '../windows';
 
 /** Port on which Postgres listens unless told otherwise. */
 export const POSTGRES_PORT = 5432;
@@ -95,6 +97,47 @@ export const DATABASE_LIMITS = {
     source: `${OF_RDS} (MonitoringInterval)`,
     fix: 'Leave it out to have no metrics of the operating system',
   }),
+  securityGroups: listOf({
+    prop: 'securityGroups',
+    of: ['FlueDatabaseProps'],
+    least: 1,
+    most: 5,
+    source: 'Amazon VPC user guide, quotas: security groups of a network interface',
+    fix: 'Leave it out for a new one',
+  }, 'security groups'),
+  existingSecurityGroups: listOf({
+    prop: 'securityGroups',
+    of: ['FlueDatabaseFromUrlSecretOptions'],
+    least: 1,
+    source: 'without a security group, the construct opens no way to the database',
+    fix: 'Leave it out if you let the servers in by other means',
+  }, 'security groups'),
+  preferredBackupWindow: written({
+    prop: 'preferredBackupWindow',
+    of: ['FlueDatabaseProps'],
+    pattern: /^\d\d:\d\d-\d\d:\d\d$/,
+    length: 11,
+    accepts: text => windowMinutes(text) >= LEAST_WINDOW_MINUTES,
+    source: `${OF_RDS} (PreferredBackupWindow)`,
+    fix: 'Write it as in `02:00-03:00`',
+  }, `a window in UTC as \`hh:mm-hh:mm\`, at least ${LEAST_WINDOW_MINUTES} minutes long`),
+  preferredMaintenanceWindow: written({
+    prop: 'preferredMaintenanceWindow',
+    of: ['FlueDatabaseProps'],
+    pattern: /^[A-Za-z]{3}:\d\d:\d\d-[A-Za-z]{3}:\d\d:\d\d$/,
+    length: 19,
+    accepts: text => windowMinutes(text) >= LEAST_WINDOW_MINUTES,
+    source: `${OF_RDS} (PreferredMaintenanceWindow)`,
+    fix: 'Write it as in `Sun:04:00-Sun:05:00`',
+  }, `a window in UTC as \`ddd:hh:mm-ddd:hh:mm\`, at least ${LEAST_WINDOW_MINUTES} minutes long`),
+  removalPolicy: chosen({ prop: 'removalPolicy', of: ['FlueDatabaseProps'], source: 'AWS CloudFormation user guide, DeletionPolicy' }, RemovalPolicy, 'RemovalPolicy'),
+  credentials: {
+    prop: 'credentials',
+    of: ['FlueDatabaseProps'],
+    allowed: 'a secret with the keys `username` and `password`; one that this app generates has a user name of 1–63 letters, digits and underscores that RDS '
+      + 'does not reserve, and a password without characters that end or split a URL',
+    source: `${OF_RDS} (MasterUsername)`,
+  } satisfies Limit,
   allocatedStorage: within({ ...STORAGE, prop: 'allocatedStorage' }),
   maxAllocatedStorage: within({ ...STORAGE, prop: 'maxAllocatedStorage' }),
   growth: {

@@ -1,6 +1,6 @@
-import { SizeRoundingBehavior, type Duration, type Size } from 'aws-cdk-lib';
+import { SizeRoundingBehavior, Token, type Duration, type Size } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import type { NumberLimit, Range, TextLimit, Unit } from './limit';
+import type { ChoiceLimit, ListLimit, NumberLimit, Range, TextLimit, Unit } from './limit';
 import { refuse } from '../invariant';
 import { isPending, isUnknown } from '../unknown';
 
@@ -30,13 +30,34 @@ export function requireWithin(scope: IConstruct, given: Quantity | undefined, li
 }
 
 /** Refuses a text outside its limit. */
-export function requireWritten(scope: IConstruct, given: string, limit: TextLimit): void {
-  if (!isUnknown(given) && (given.length > limit.length || !limit.pattern.test(given))) {
-    refuseBy(scope, limit, { got: given.slice(0, 128) || 'an empty string' });
+export function requireWritten(scope: IConstruct, given: string | undefined, limit: TextLimit, refusal: Refusal = {}): void {
+  if (given !== undefined && !isUnknown(given) && (given.length > limit.length || !limit.pattern.test(given) || limit.accepts?.(given) === false)) {
+    refuseBy(scope, limit, { got: shown(given), ...refusal });
   }
 }
 
-function refuseBy(scope: IConstruct, limit: NumberLimit | TextLimit, { got, fix }: Refusal): never {
+/** Refuses what is no member of its enumeration. */
+export function requireChosen(scope: IConstruct, given: string | number | undefined, limit: ChoiceLimit): void {
+  if (given !== undefined && !isUnknown(given, scope) && !limit.choices.includes(given)) {
+    refuseBy(scope, limit, { got: shown(String(given)) });
+  }
+}
+
+/** Refuses a list that is too short or too long. One whose length only the deployment knows passes. */
+export function requireListed(scope: IConstruct, given: readonly unknown[] | undefined, limit: ListLimit): void {
+  const { least, most = Infinity } = limit;
+  if (given !== undefined && !Token.isUnresolved(given) && (given.length < least || given.length > most)) {
+    refuseBy(scope, limit, { got: `${given.length}` });
+  }
+}
+
+/** A text in one line, and without what may be secret in an address. */
+export function shown(text: string): string {
+  const open = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text.replace(/\/\/[^]*@/, '//…@').replace(/\?[^]*/, '?…') : text;
+  return open.slice(0, 128).replace(/[\p{Cc}\u2028\u2029]/gu, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`) || 'an empty string';
+}
+
+function refuseBy(scope: IConstruct, limit: NumberLimit | TextLimit | ChoiceLimit | ListLimit, { got, fix }: Refusal): never {
   return refuse(scope, `\`${limit.prop}\` must be ${limit.allowed}, got: ${got}`, fix ?? limit.fix, limit.rule === undefined ? undefined : { id: limit.rule });
 }
 

@@ -1,4 +1,5 @@
 import { within, written } from './limit';
+import { ONE_LINE } from '../addresses';
 
 export const MIN_PORT = 1;
 export const MAX_PORT = 65535;
@@ -16,6 +17,31 @@ export const IMAGE_LIMITS = {
     fix: `Leave it out for ${DEFAULT_PORT}`,
     rule: 'PortAgreement',
   }),
+  uri: written({
+    prop: 'uri',
+    of: ['FlueImage'],
+    // a registry that has a dot, a port or is localhost; then names in lower case, a tag and a digest
+    pattern: /^(?:(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[A-Za-z0-9-]+(?=:)|localhost)(?::\d{1,5})?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/,
+    length: 512,
+    source: 'OCI distribution specification, references and digests',
+    fix: 'Write it as in `ghcr.io/owner/agents:1.2.3`',
+  }, 'what `docker pull` takes, without scheme or white space, with a repository in lower case'),
+  caBundlePath: written({
+    prop: 'caBundlePath',
+    of: ['FlueExistingImageOptions', 'FlueImageProps'],
+    pattern: /^\/[^\s\p{Cc}]+$/u,
+    length: 4095,
+    source: 'Linux, length of a path',
+    fix: 'Write it as in `/etc/ssl/certs/rds-ca-bundle.pem`',
+  }, 'an absolute path inside the image'),
+  nodeOptions: written({
+    prop: 'nodeOptions',
+    of: ['FlueExistingImageOptions'],
+    pattern: ONE_LINE,
+    length: 32768,
+    source: 'Amazon ECS developer guide, size of a task definition (64 KiB)',
+    fix: 'Write it as in `--max-old-space-size=1024`',
+  }, 'options of Node.js in one line'),
   flueMajor: within({
     prop: 'flueMajor',
     of: ['FlueExistingImageOptions'],

@@ -1,10 +1,12 @@
 import { BOX_LIMITS } from './box';
+import { DASHBOARD_LIMITS } from './dashboard';
 import { DATABASE_LIMITS } from './database';
 import { DEPLOYMENT_LIMITS } from './deployment';
 import { FARGATE_LIMITS } from './fargate';
 import { IMAGE_LIMITS } from './image';
 import type { Limit } from './limit';
 import { LOAD_BALANCER_LIMITS } from './load-balancer';
+import { LOG_LIMITS } from './logs';
 import { NETWORK_LIMITS } from './network';
 import { OPERATIONS_LIMITS } from './operations';
 import { SERVER_LIMITS } from './server';
@@ -22,4 +24,6 @@ export const LIMITS: readonly Limit[] = [
   NETWORK_LIMITS,
   DATABASE_LIMITS,
   OPERATIONS_LIMITS,
+  LOG_LIMITS,
+  DASHBOARD_LIMITS,
 ].flatMap(group => Object.values<Limit>(group));

@@ -61,6 +61,13 @@ export interface TextLimit extends Limit, Told {
   readonly pattern: RegExp;
   /** Most characters. */
   readonly length: number;
+  /** What a pattern cannot say. */
+  readonly accepts?: (text: string) => boolean;
+}
+
+/** A bound on a value of an enumeration. */
+export interface ChoiceLimit extends Limit, Told {
+  readonly choices: readonly (string | number)[];
 }
 
 export function within<const Spec extends Omit<NumberLimit, 'allowed'>>(spec: Spec): Spec & Limit {
@@ -70,6 +77,30 @@ export function within<const Spec extends Omit<NumberLimit, 'allowed'>>(spec: Sp
 /** @param characters what the text consists of, in words */
 export function written<const Spec extends Omit<TextLimit, 'allowed'>>(spec: Spec, characters: string): Spec & Limit {
   return { ...spec, allowed: `${characters}${spec.note ?? ''}` };
+}
+
+/** A bound on the length of a list. */
+export interface ListLimit extends Limit, Told {
+  readonly least: number;
+  /** None where AWS names no limit. */
+  readonly most?: number;
+}
+
+/** @param what the elements, in the plural */
+export function listOf(spec: Omit<ListLimit, 'allowed'>, what: string): ListLimit {
+  const { least, most } = spec;
+  return { ...spec, allowed: `a list of ${most === undefined ? `at least ${least}` : `${least}–${most}`} ${what}${spec.note ?? ''}` };
+}
+
+/** @param enumeration an enumeration of aws-cdk-lib, and its name */
+export function chosen(spec: Omit<ChoiceLimit, 'allowed' | 'choices' | 'fix'> & { readonly fix?: string }, enumeration: object, name: string): ChoiceLimit {
+  const members = Object.keys(enumeration).filter(key => Number.isNaN(Number(key)));
+  return {
+    fix: 'Take one of these, or leave it out',
+    ...spec,
+    choices: members.map(member => (enumeration as Record<string, string | number>)[member]),
+    allowed: `a member of \`${name}\`${spec.note ?? ''}`,
+  };
 }
 
 /** A range in words. */

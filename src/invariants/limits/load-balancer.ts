@@ -1,5 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
-import { SECONDS, within, written } from './limit';
+import { PriceClass } from 'aws-cdk-lib/aws-cloudfront';
+import { SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { chosen, SECONDS, within, written, type Limit } from './limit';
+import { ADDRESSES } from '../addresses';
 
 /** Ports on which a load balancer listens. */
 export const HTTP_PORT = 80;
@@ -30,6 +33,16 @@ const ABOVE_HEARTBEAT = {
 } as const;
 
 export const LOAD_BALANCER_LIMITS = {
+  sslPolicy: chosen({ prop: 'sslPolicy', of: ['FlueFargateServiceProps'], source: 'Elastic Load Balancing guide, security policies' }, SslPolicy, 'SslPolicy'),
+  priceClass: chosen({ prop: 'priceClass', of: ['FlueCloudFrontOptions'], source: 'Amazon CloudFront API reference, DistributionConfig' }, PriceClass, 'PriceClass'),
+  url: written({
+    prop: 'url',
+    of: ['FlueListenerOptions'],
+    pattern: ADDRESSES.origin,
+    length: 2048,
+    source: 'RFC 3986',
+    fix: 'Write it as in `https://agents.example.com`',
+  }, 'an address that begins with http:// or https:// and ends without a slash, without user and password'),
   idleTimeout: within({
     ...ABOVE_HEARTBEAT,
     prop: 'idleTimeout',
@@ -88,6 +101,12 @@ export const LOAD_BALANCER_LIMITS = {
     source: 'Elastic Load Balancing API reference, PathPatternConditionConfig',
     fix: 'Write the path alone: a rule does not see the query',
   }, 'at most 128 letters, digits and _-.$/~"\'@:+&*?'),
+  conditions: {
+    prop: 'conditions',
+    of: ['FlueListenerOptions'],
+    allowed: `conditions with 1–${MAX_CONDITION_VALUES} values together, each with one at least`,
+    source: 'Elastic Load Balancing guide, quotas: values of the conditions of a rule',
+  } satisfies Limit,
   priority: within({
     prop: 'priority',
     of: ['FlueListenerOptions'],

@@ -1,4 +1,4 @@
-import { within, written, type Limit, type NumberLimit } from './limit';
+import { listOf, within, written, type Limit, type NumberLimit } from './limit';
 
 /** RDS and Aurora subnet groups, and load balancers, need subnets in this many availability zones. */
 export const MIN_AVAILABILITY_ZONES = 2;
@@ -31,6 +31,14 @@ export const NETWORK_LIMITS = {
     source: 'RFC 1123, host names',
     fix: 'Write it as in `agents.example.com`: the certificate, the DNS record and the URL use this one name',
   }, 'a host name without wildcard, scheme or port'),
+  securityGroups: listOf({
+    prop: 'securityGroups',
+    of: ['FlueServiceProps'],
+    least: 1,
+    most: 5,
+    source: 'Amazon ECS API reference, AwsVpcConfiguration; Amazon VPC user guide, quotas: security groups of a network interface',
+    fix: 'Leave it out for a new one',
+  }, 'security groups'),
   maxAzs: within({
     prop: 'maxAzs',
     of: ['FlueNetworkProps'],

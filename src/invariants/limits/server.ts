@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { SECONDS, within, written } from './limit';
+import { ADDRESSES, ONE_LINE, VARIABLE_NAME, VISIBLE } from '../addresses';
 
 /** Fewest processes that keep sessions and streams alive. */
 export const MIN_TASKS = 1;
@@ -18,7 +19,58 @@ const TASKS = {
   rule: 'MinTaskCount',
 } as const;
 
+const VARIABLE = { pattern: VARIABLE_NAME, length: 255, source: 'POSIX, names of environment variables' } as const;
+const VARIABLES = { ...VARIABLE, of: ['FlueServiceProps'], fix: 'Rename the variable' } as const;
+
 export const SERVER_LIMITS = {
+  environment: written({ ...VARIABLES, prop: 'environment' }, 'keyed by variable names of letters, digits and underscores'),
+  secrets: written({ ...VARIABLES, prop: 'secrets' }, 'keyed by variable names of letters, digits and underscores'),
+  envName: written({
+    ...VARIABLE,
+    prop: 'envName',
+    of: ['FlueModelProviderOptions'],
+    fix: 'Name the variable from which the client of the provider reads its key',
+  }, 'a variable name of letters, digits and underscores'),
+  provider: written({
+    prop: 'name',
+    of: ['FlueModel'],
+    pattern: /^[A-Za-z0-9][A-Za-z0-9_.-]*$/,
+    length: 64,
+    source: 'Flue documentation, model specifiers',
+    fix: 'Write it as in `groq`: what stands before the slash of a model specifier',
+  }, 'a provider of letters, digits, dots, dashes and underscores'),
+  model: written({
+    prop: 'model',
+    of: ['FlueModel', 'FlueModelProviderOptions'],
+    pattern: VISIBLE,
+    length: 256,
+    source: 'Flue documentation, model specifiers',
+    fix: 'Write the id as the provider does, or leave it out',
+  }, '1–256 visible characters without white space'),
+  modelId: written({
+    prop: 'modelId',
+    of: ['FlueModel'],
+    pattern: /^[A-Za-z0-9][A-Za-z0-9_.:/-]*$/,
+    length: 2048,
+    source: 'Amazon Bedrock API reference, InvokeModel (modelId)',
+    fix: 'Name one, such as `eu.anthropic.claude-sonnet-4-6`',
+  }, 'the id or ARN of a model on Amazon Bedrock'),
+  endpoint: written({
+    prop: 'endpoint',
+    of: ['FlueOtlpOptions'],
+    pattern: ADDRESSES.base,
+    length: 2048,
+    source: 'OpenTelemetry protocol exporter, endpoint URLs for OTLP/HTTP',
+    fix: 'Write it as in `https://collector.example.com`, and pass tokens in `headers`',
+  }, 'an http or https URL without user and password'),
+  serviceName: written({
+    prop: 'serviceName',
+    of: ['FlueAdotOptions', 'FlueOtlpOptions'],
+    pattern: ONE_LINE,
+    length: 255,
+    source: 'Amazon CloudWatch API reference, Dimension (Value), less the name in CloudWatch',
+    fix: 'Leave it out for the path of the service in the app',
+  }, '1–255 characters in one line'),
   healthCheckPath: written({
     prop: 'healthCheckPath',
     of: ['FlueServiceProps'],

@@ -7,6 +7,7 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { ExpressLoadBalancer } from './express-load-balancer';
 import { warnScaleOut } from '../../invariants/one-live-owner';
+import { mayBePublic } from '../../invariants/subnets';
 import { requireTypes } from '../../invariants/types/require-types';
 import { settled } from '../../invariants/unknown';
 import { WARNINGS } from '../../invariants/warnings';
@@ -141,7 +142,7 @@ export class FlueExpressService extends FlueService {
 
     warnScaleOut(this, plan.maxTasks);
     WARNINGS.overlap.give(this, { what: 'ECS Express Mode deploys by canary' });
-    if (foundation.selectedSubnets.hasPublic) {
+    if (mayBePublic(this.vpc, foundation.selectedSubnets)) {
       WARNINGS.publicWithoutAuthentication.give(this, { way: 'Pass private subnets in `vpcSubnets`, or use FlueFargateService with `auth`' });
     }
     this._declare(props.image, timers, plan.server.hasDatabase);

@@ -64,7 +64,7 @@ export interface FlueFargateServiceProps extends FlueTaskProps {
   /**
    * The security policy of the HTTPS listener: its protocols and ciphers.
    *
-   * Throws without a certificate.
+   * Throws without a certificate, and for anything but a member of `SslPolicy`.
    *
    * @default SslPolicy.RECOMMENDED_TLS
    */

@@ -1,0 +1,38 @@
+import { Vpc, type ISubnet, type IVpc, type SelectedSubnets } from 'aws-cdk-lib/aws-ec2';
+import type { IConstruct } from 'constructs';
+import { refuse } from './invariant';
+import { isUnknown } from './unknown';
+
+/** Whether two objects stand for two VPCs: only ids that are known, or two VPCs that this app makes, tell them apart. */
+export function areDifferentVpcs(one: IVpc, other: IVpc): boolean {
+  if (one === other) {
+    return false;
+  }
+  if (one instanceof Vpc && other instanceof Vpc) {
+    return true;
+  }
+  return !isUnknown(one.vpcId) && !isUnknown(other.vpcId) && one.vpcId !== other.vpcId;
+}
+
+/** Refuses subnets that are known to be those of another VPC. */
+export function requireSubnetsOf(scope: IConstruct, vpc: IVpc, { subnets }: SelectedSubnets): void {
+  const foreign = subnets.find(subnet => {
+    const owner = ownerOf(subnet);
+    return owner !== undefined && areDifferentVpcs(vpc, owner);
+  });
+  if (foreign) {
+    refuse(scope, `\`vpcSubnets\` must select subnets of \`vpc\` (${vpc.node.path}), got: ${foreign.node.path}`, 'Pass the VPC of the subnets, or select others');
+  }
+}
+
+/** The VPC that made or imported a subnet; undefined for one that was imported by itself. */
+function ownerOf(subnet: ISubnet): IVpc | undefined {
+  const { scope } = subnet.node;
+  return scope && 'vpcId' in scope && 'selectSubnets' in scope ? scope as unknown as IVpc : undefined;
+}
+
+/** Whether the internet may have a way into subnets: into each that is not known as a private or an isolated one. */
+export function mayBePublic(vpc: IVpc, selected: SelectedSubnets): boolean {
+  const hidden = new Set([...vpc.privateSubnets, ...vpc.isolatedSubnets].map(({ subnetId }) => subnetId));
+  return !selected.isPendingLookup && selected.subnetIds.some(id => !hidden.has(id));
+}

@@ -1,0 +1,138 @@
+import { Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { LIMITS } from '../../../src/invariants/limits';
+import { requireChosen, requireWithin, requireWritten } from '../../../src/invariants/limits/guard';
+import type { ChoiceLimit, Limit, NumberLimit, TextLimit } from '../../../src/invariants/limits/limit';
+
+const isText = (limit: Limit): limit is TextLimit => 'pattern' in limit;
+const isChoice = (limit: Limit): limit is ChoiceLimit => 'choices' in limit;
+const isNumber = (limit: Limit): limit is NumberLimit => !isText(limit) && !isChoice(limit) && ['minimum', 'maximum', 'above', 'values'].some(key => key in limit);
+const keysOf = ({ of, prop }: Limit) => of.map(struct => `${struct}.${prop}`);
+
+type Texts = readonly [good: readonly string[], bad: readonly string[]];
+
+const NAMES: Texts = [['A', '_x9', 'a'.repeat(255)], ['', '1A', 'A B', 'A-B', 'A\n', '\nA', 'a'.repeat(256), 'Ä']];
+const LINE = (length: number): Texts => [['a', 'Agents, west: (1)', 'ä', 'a'.repeat(length)], ['', 'a\n', 'a\nb', '\r', 'a\u0000', 'a\u2028', 'a'.repeat(length + 1)]];
+const VISIBLE = (length: number): Texts => [['a', 'claude-sonnet-4-6', 'meta/llama:3@v1', 'a'.repeat(length)], ['', ' ', 'a b', 'a\n', 'ä', 'a'.repeat(length + 1)]];
+const TAIL = '?query';
+const HTTPS: readonly string[] = [
+  'https://id.example.com', 'https://id.example.com/', 'https://id.example.com/a/b', 'https://localhost:1', 'https://id.example.com:65535/a', 'https://[2001:db8::1]:8443/a',
+  'https://id.example.com/a%20b', 'https://id_1.example.com/common/v2.0',
+];
+const NO_ADDRESS: readonly string[] = [
+  '', 'https://', 'id.example.com', 'ftp://id.example.com', 'https:/id.example.com', 'https://user:pass@id.example.com', 'https://user@id.example.com', 'https://id.example.com\n',
+  'https://id.example.com/a\n', '\nhttps://id.example.com', 'https://id.example.com/a b', 'https://id.example.com:0', 'https://id.example.com:65536', 'https://id.example.com:99999',
+  'https://id.example.com:port', 'https://id.example.com:', 'https://id.example.com#a', 'https://-id.example.com', 'https://id.example.com.', 'https:///a', 'https://id.example.com/ä',
+];
+const endpoint = (length: number): Texts => [
+  [...HTTPS, `https://id.example.com/a${TAIL}=1`, `https://a/${'a'.repeat(length - 10)}`], [...NO_ADDRESS, 'http://id.example.com', `https://a/${'a'.repeat(length - 9)}`],
+];
+const issuer = (length: number): Texts => [[...HTTPS, `https://a/${'a'.repeat(length - 10)}`], [...NO_ADDRESS, 'http://a', `https://a${TAIL}`, `https://a/${'a'.repeat(length - 9)}`]];
+
+/** What each limit of a text takes and refuses. */
+const TEXTS: Readonly<Record<string, Texts>> = {
+  'FlueImage.uri': [
+    ['agents', 'acme/agents', 'ghcr.io/acme/agents:1.2.3', 'localhost:5000/agents', 'localhost/agents', 'Registry.example.com/agents', 'acme/a__b-c.d', 'acme/agents:Latest_1',
+      `ghcr.io/acme/agents@sha256:${'a'.repeat(64)}`, `ghcr.io/acme/agents:1@sha256:${'0'.repeat(64)}`, `acme/agents:${'t'.repeat(128)}`],
+    ['', ' ', 'ghcr.io/Acme/B', 'Acme/agents', 'acme/agents:', 'acme/agents:a b', 'acme/agents\n', 'https://ghcr.io/acme/agents', 'acme//agents', '/acme/agents', 'acme/agents/', 'acme/-agents',
+      'acme/agents:-1', `acme/agents:${'t'.repeat(129)}`, 'acme/agents@sha256:abc', 'acme/agents@latest', 'user:pass@ghcr.io/acme/agents'],
+  ],
+  'FlueEcrImageOptions.tagOrDigest': [['latest', '1.2.3', `sha256:${'a'.repeat(64)}`, 'a'.repeat(128)], ['', '-1', 'a b', 'a\n', 'sha256:abc', 'a'.repeat(129)]],
+  'FlueExistingImageOptions.caBundlePath': [['/a', '/etc/ssl/rds.pem', `/${'a'.repeat(4094)}`], ['', '/', 'a', '/a b', '/a\n', `/${'a'.repeat(4095)}`]],
+  'FlueImageProps.caBundlePath': [['/a'], ['a']],
+  'FlueExistingImageOptions.nodeOptions': LINE(32768),
+  'FlueServiceProps.environment': NAMES,
+  'FlueServiceProps.secrets': NAMES,
+  'FlueModelProviderOptions.envName': NAMES,
+  'FlueModel.name': [['groq', 'azure-openai', 'a'.repeat(64)], ['', '-a', 'a b', 'a/b', 'a\n', 'a'.repeat(65)]],
+  'FlueModel.model': VISIBLE(256),
+  'FlueModelProviderOptions.model': VISIBLE(256),
+  'FlueModel.modelId': [
+    ['amazon.nova-pro-v1:0', 'eu.anthropic.claude-sonnet-4-6', 'arn:aws:bedrock:us-east-1::foundation-model/a', 'a'.repeat(2048)], ['', 'a b', 'a\n', '/a', 'a*', 'a'.repeat(2049)],
+  ],
+  'FlueOtlpOptions.endpoint': [[...HTTPS, 'http://127.0.0.1:4318', `https://a/${'a'.repeat(2038)}`], [...NO_ADDRESS, `https://a${TAIL}`, `https://a/${'a'.repeat(2039)}`]],
+  'FlueAdotOptions.serviceName': LINE(255),
+  'FlueOtlpOptions.serviceName': LINE(255),
+  'FlueServiceProps.healthCheckPath': [['/health', '/health?a=b', `/${'a'.repeat(1023)}`], ['/a b', '/a#b', '/a\n', `/${'a'.repeat(1024)}`]],
+  'FlueFargateServiceProps.domainName': [['a.b', 'agents.example.com', `${'a'.repeat(63)}.com`], ['', 'a', '*.example.com', 'https://a.b', 'a.b:80', '-a.b', 'a.b\n', `${'a'.repeat(64)}.com`]],
+  'FlueEc2ServiceProps.domainName': [['a.b'], ['a']],
+  'FlueAuthOptions.publicPaths': [['/webhooks/*', '/a?', `/${'a'.repeat(127)}`], ['/a b', '/a#', '/a\n', '/ä', `/${'a'.repeat(128)}`]],
+  'FlueListenerOptions.url': [
+    ['http://a', 'https://agents.example.com', 'https://agents.example.com:8443/team-a', `https://a/${'a'.repeat(2038)}`],
+    [...NO_ADDRESS, 'https://a/', 'https://a/b/', `https://a${TAIL}`, `https://a/${'a'.repeat(2039)}`],
+  ],
+  'FlueJwtAuthOptions.issuer': issuer(256),
+  'FlueJwtAuthOptions.jwksEndpoint': endpoint(256),
+  'FlueOidcAuthOptions.issuer': issuer(2048),
+  'FlueOidcAuthOptions.authorizationEndpoint': endpoint(2048),
+  'FlueOidcAuthOptions.tokenEndpoint': endpoint(2048),
+  'FlueOidcAuthOptions.userInfoEndpoint': endpoint(2048),
+  'FlueSignInOptions.scope': [['openid', 'openid email', 'api://agents/.default', 'a'.repeat(1024)], ['', ' ', ' openid', 'openid ', 'openid  email', 'openid\nemail', 'a"b', 'a\\b', 'a'.repeat(1025)]],
+  'FlueOidcAuthOptions.clientId': VISIBLE(1024),
+  'FlueOidcAuthOptions.clientSecretField': [['secret', 'client-secret', 'a.b', 'a'.repeat(255)], ['', 'a:b', 'a}b', '{a', 'a b', 'a\n', 'a'.repeat(256)]],
+  'FlueDatabaseProps.databaseName': [['flue', 'a1_b', 'a'.repeat(63)], ['', '1a', 'A', 'a-b', 'a\n', 'a'.repeat(64)]],
+  'FlueDatabaseProps.preferredBackupWindow': [
+    ['02:00-02:30', '00:00-23:59', '23:45-00:15', '02:00-01:59'],
+    ['', '02:00-02:29', '02:00-02:00', '2:00-3:00', '24:00-01:00', '02:60-04:00', '02:00-24:00', '02:00', '02:00-03:00\n', 'Sun:02:00-Sun:03:00', '02:00 - 03:00', 'ab:cd-ef:gh'],
+  ],
+  'FlueDatabaseProps.preferredMaintenanceWindow': [
+    ['Sun:04:00-Sun:04:30', 'mon:00:00-mon:05:00', 'SUN:23:45-MON:00:15', 'Sat:23:00-Sun:01:00'],
+    ['', 'Sun:04:00-Sun:04:29', 'Sun:04:00-Sun:04:00', 'Son:04:00-Son:05:00', 'Sunday:04:00-Sunday:05:00', 'Sun:24:00-Mon:01:00', '04:00-05:00', 'Sun:04:00-05:00', 'Sun:04:00-Sun:05:00\n'],
+  ],
+  'FlueDashboardProps.dashboardName': [['agents', 'A-1_b', 'a'.repeat(255)], ['', 'a b', 'a/b', 'a.b', 'a\n', 'a'.repeat(256)]],
+};
+
+const scope = new Stack(undefined, 'Stack');
+const texts = LIMITS.filter(isText).flatMap(limit => keysOf(limit).map(key => [key, limit] as const));
+
+test('every limit of a text is shown at its edges', () => {
+  expect(Object.keys(TEXTS).sort()).toEqual([...new Set(texts.map(([key]) => key))].sort());
+});
+
+describe.each(texts)('%s', (key, limit) => {
+  test.each(TEXTS[key][0].map(text => [text.slice(0, 60), text]))('takes %j', (_, text) => {
+    expect(() => requireWritten(scope, text, limit)).not.toThrow();
+  });
+
+  test.each(TEXTS[key][1].map(text => [text.slice(0, 60), text]))('refuses %j', (_, text) => {
+    expect(() => requireWritten(scope, text, limit)).toThrow(`\`${limit.prop}\` must be ${limit.allowed}, got: `);
+  });
+
+  test('takes what is not known yet', () => {
+    for (const text of [Lazy.string({ produce: () => '\n' }), 'dummy-value-for-/a', `\n${Lazy.string({ produce: () => '' })}`]) {
+      expect(() => requireWritten(scope, text, limit)).not.toThrow();
+    }
+  });
+});
+
+describe.each(LIMITS.filter(isNumber).map(limit => [keysOf(limit).join(), limit] as const))('%s', (_, limit) => {
+  const { minimum, maximum, above, values, step = 0.001 } = limit;
+  const inside = [minimum, maximum, ...values ?? [], above === undefined ? undefined : above + step].filter(number => number !== undefined);
+  const outside = [minimum === undefined ? undefined : minimum - step, maximum === undefined ? undefined : maximum + step, above,
+    ...limit.step === undefined || limit.values ? [] : [(minimum ?? above ?? 0) + limit.step / 2], NaN, Infinity].filter(number => number !== undefined);
+
+  test.each(inside)('takes %p', number => {
+    expect(() => requireWithin(scope, number, limit)).not.toThrow();
+  });
+
+  test.each(outside)('refuses %p', number => {
+    expect(() => requireWithin(scope, number, limit)).toThrow(`\`${limit.prop}\` must be ${limit.allowed}, got: ${number}`);
+  });
+});
+
+describe.each(LIMITS.filter(isChoice).map(limit => [keysOf(limit).join(), limit] as const))('%s', (_, limit) => {
+  test('takes every member, and refuses everything else', () => {
+    expect(limit.choices.length).toBeGreaterThan(2);
+    limit.choices.forEach(choice => expect(() => requireChosen(scope, choice, limit)).not.toThrow());
+    for (const other of ['', 'other', 17, -1, NaN, `${limit.choices[0]}\n`]) {
+      expect(() => requireChosen(scope, other, limit)).toThrow(`\`${limit.prop}\` must be a member of \``);
+    }
+    expect(() => requireChosen(scope, Lazy.string({ produce: () => 'x' }), limit)).not.toThrow();
+  });
+});
+
+test('a refusal shows a text in one line, and no password of an address', () => {
+  const limit = texts.find(([key]) => key === 'FlueOtlpOptions.endpoint')![1];
+  expect(() => requireWritten(scope, 'https://user:pass@example.com/a?key=1', limit)).toThrow('got: https://…@example.com/a?…. Write it');
+  expect(() => requireWritten(scope, 'a\nb', limit)).toThrow('got: a\\u000ab. Write it');
+  expect(() => requireChosen(scope, RemovalPolicy.SNAPSHOT + '\n', LIMITS.filter(isChoice).find(({ prop }) => prop === 'removalPolicy')!)).toThrow('got: snapshot\\u000a.');
+});

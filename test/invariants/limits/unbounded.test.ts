@@ -1,0 +1,69 @@
+import * as ts from 'typescript';
+import { LIMITS } from '../../../src/invariants/limits';
+import { programOf, publicParameters, publicProps, publicTypes } from '../../support/public-api';
+
+/** Why a text, a number, a member of an enumeration, a list or a map of the public surface has no limit. */
+const NO_LIMIT: Readonly<Record<string, string>> = {
+  'FlueImageProps.directory': 'the file system judges it: it must be the directory of an app',
+  'FlueImageProps.workspace': 'the file system judges it: it must list the app',
+  'FlueImageProps.outputDirectory': 'the file system judges it: it must be a folder within the app',
+  'FlueImageProps.caBundleFile': 'the file system judges it: it must be a file with certificates',
+  'FlueImageProps.target': 'the Dockerfile judges it: it must have such a stage',
+  'FlueImageProps.buildCommand': 'a shell judges it; the construct asks for one line, which test/image/app/app-build.test.ts proves',
+  'FlueImageProps.command': 'the image judges it; the construct asks for words, which test/image/app/app-build.test.ts proves',
+  'FlueImageProps.buildArgs': 'the Dockerfile judges it; the construct refuses secrets and, where a shell reads the names, what is no name of a variable',
+  'FlueImageProps.buildSecrets': 'Docker judges it; the construct asks for their source, which test/image/flue-image.test.ts proves',
+  'FlueImageProps.include': 'the file system judges it: each must be in the app',
+  'FlueImageProps.exclude': 'the reader of .dockerignore judges it: each must be a pattern that Docker reads',
+  'FlueImageProps.assetName': 'the synthesizer judges it, each one by rules of its own',
+  'FlueBuildProps.directory': 'the file system judges it: it must be the directory of a built app',
+  'FlueBuildProps.outputDirectory': 'the file system judges it: it must be a folder within the app',
+  'FlueBuildProps.include': 'the file system judges it: each must be in the app',
+  'FlueDockerfile.file': 'the file system judges it: it must be a Dockerfile of the app',
+  'FlueDatabaseProps.parameters': 'RDS judges them, with other names for each version of an engine',
+  'FlueServiceProps.healthCheckGracePeriod': 'it relates two props: the invariant GracePeriodAboveStartup judges it',
+  'FlueService.metricName': 'CloudWatch takes the name of any metric, also of one that nobody writes',
+  'FlueFargateService.metricName': 'CloudWatch takes the name of any metric, also of one that nobody writes',
+  'FlueExpressService.metricName': 'CloudWatch takes the name of any metric, also of one that nobody writes',
+  'FlueEc2Service.metricName': 'CloudWatch takes the name of any metric, also of one that nobody writes',
+  'FlueChecksProps.services': 'an empty list says what leaving it out says',
+  'FlueDashboardProps.services': 'an empty list says what leaving it out says; a service that stands in it twice is refused',
+  'FlueDeploymentOptions.alarms': 'an empty list says what leaving it out says',
+  'FlueBlueGreenDeploymentOptions.testPeers': 'an empty list says what leaving it out says',
+  'FlueBlueGreenDeploymentOptions.lifecycleHooks': 'an empty list says what leaving it out says',
+  'FlueEndpointEgressOptions.services': 'an empty list says what leaving it out says',
+  'FlueExposure.peers': 'an empty list admits no one, until the peers are added by `connections`',
+};
+
+const PROGRAM = programOf([]);
+const PUBLIC = [...publicProps(PROGRAM), ...publicParameters(PROGRAM)];
+const BOUNDED = new Set(LIMITS.flatMap(({ of, prop }) => of.map(struct => `${struct}.${prop}`)));
+
+/** The enumerations of aws-cdk-lib that the public files import, by name. */
+const ENUMERATIONS = new Set(publicTypes(PROGRAM).flatMap(type => type.getSourceFile().statements.filter(ts.isImportDeclaration)).flatMap(({ moduleSpecifier, importClause }) => {
+  const module = (moduleSpecifier as ts.StringLiteral).text;
+  const names = importClause?.namedBindings && ts.isNamedImports(importClause.namedBindings) ? importClause.namedBindings.elements.map(({ name }) => name.text) : [];
+  return /^aws-cdk-lib/.test(module) ? names.filter(name => typeof jest.requireActual<Record<string, unknown>>(module)[name] === 'object') : [];
+}));
+
+const isBoundable = (type: string) => /^(string|number|Duration|Size|readonly .*|.*\[\]|SubnetSelection|\{.*\})$/s.test(type) || ENUMERATIONS.has(type);
+const BOUNDABLE = new Map(PUBLIC.filter(({ type }) => isBoundable(type)).map(prop => [`${prop.struct}.${prop.name}`, prop]));
+
+test('the props and the enumerations are found', () => {
+  expect(BOUNDABLE.size).toBeGreaterThan(90);
+  expect([...ENUMERATIONS]).toEqual(expect.arrayContaining(['RetentionDays', 'RemovalPolicy', 'PriceClass', 'SslPolicy']));
+});
+
+test('every public text, number, member of an enumeration, list and map has a limit, or a reason', () => {
+  expect([...BOUNDABLE.keys()].filter(key => !BOUNDED.has(key) && !(key in NO_LIMIT))).toEqual([]);
+});
+
+test('a reason is one of a prop without a limit', () => {
+  expect(Object.keys(NO_LIMIT).filter(key => BOUNDED.has(key) || !BOUNDABLE.has(key))).toEqual([]);
+  expect(Object.values(NO_LIMIT).filter(reason => reason.length <= 20)).toEqual([]);
+});
+
+test('every limit is of a prop that is there', () => {
+  const keys = new Set(PUBLIC.map(({ struct, name }) => `${struct}.${name}`));
+  expect([...BOUNDED].filter(key => !keys.has(key))).toEqual([]);
+});
