@@ -11,7 +11,7 @@ import { Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import {
   FlueAuth, FlueDashboard, FlueDatabase, FlueEc2Service, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork, FlueTelemetry,
-  type FlueDatabaseProps, type FlueFargateServiceProps, type FlueListenerOptions, type FlueModelProviderOptions, type FlueOidcAuthOptions,
+  type FlueDatabaseFromAdministratorSecretOptions, type FlueDatabaseProps, type FlueFargateServiceProps, type FlueListenerOptions, type FlueModelProviderOptions, type FlueOidcAuthOptions,
 } from '../src';
 import { LIMITS } from '../src/invariants/limits';
 
@@ -31,6 +31,9 @@ const database = <Value>(props: (value: Value) => Partial<FlueDatabaseProps>): B
 const oidc = (props: (value: string) => Partial<FlueOidcAuthOptions>) => fargate<string>((value, stack) => ({
   certificate: certificate(stack), auth: FlueAuth.oidc({ ...OIDC, clientSecret: new Secret(stack, 'Client'), ...props(value) }),
 }));
+const existing = (options: (value: string) => Partial<FlueDatabaseFromAdministratorSecretOptions>): Build<string> => (stack, value) => FlueDatabase.fromAdministratorSecret(stack, 'Database', {
+  administrator: new Secret(stack, 'Administrator'), host: 'db.example.com', databaseName: 'app', ...options(value),
+});
 const provider = (options: (value: string) => Partial<FlueModelProviderOptions>) => fargate<string>((value, stack) => ({
   model: FlueModel.provider('acme', { secret: key(stack), envName: 'ACME_KEY', ...options(value) }),
 }));
@@ -76,6 +79,9 @@ const TEXTS: ReadonlyArray<[prop: string, good: string, build: Build<string>]> =
   ['FlueDatabaseProps.databaseName', 'agents', database(databaseName => ({ databaseName }))],
   ['FlueDatabaseProps.preferredBackupWindow', '02:00-03:00', database(preferredBackupWindow => ({ preferredBackupWindow }))],
   ['FlueDatabaseProps.preferredMaintenanceWindow', 'Sun:04:00-Sun:05:00', database(preferredMaintenanceWindow => ({ preferredMaintenanceWindow }))],
+  ['FlueSchemaOptions.schemaName', 'agents', (stack, schemaName) => new FlueDatabase(stack, 'Database', { vpc: vpc(stack) }).addSchema('Agents', { schemaName })],
+  ['FlueDatabaseFromAdministratorSecretOptions.databaseName', 'app', existing(databaseName => ({ databaseName }))],
+  ['FlueDatabaseFromAdministratorSecretOptions.host', 'db.example.com', existing(host => ({ host }))],
   ['FlueDashboardProps.dashboardName', 'agents', (stack, value) => new FlueDashboard(stack, 'Dashboard', { dashboardName: value })],
 ];
 

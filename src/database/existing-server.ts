@@ -4,7 +4,8 @@ import type { FlueDatabaseFromAdministratorSecretOptions } from './flue-database
 import { FlueSchema, type IFlueSchemaHost, type SchemaServer } from './flue-schema';
 import type { FlueSchemaOptions } from './flue-schema-options';
 import { DATABASE_LIMITS, POSTGRES_PORT } from '../invariants/limits/database';
-import { requireWithin, requireWritten } from '../invariants/limits/guard';
+import { requireListed, requireWithin, requireWritten } from '../invariants/limits/guard';
+import { requireSecretReference } from '../invariants/secret-reference';
 import { requireArguments } from '../invariants/types/require-types';
 
 /** An existing Postgres, given by its address and its administrator. */
@@ -17,6 +18,8 @@ export class ExistingServer extends Construct implements IFlueSchemaHost {
     super(scope, id);
     const port = props.port ?? POSTGRES_PORT;
     requireWithin(this, port, DATABASE_LIMITS.existingPort);
+    requireListed(this, props.securityGroups, DATABASE_LIMITS.existingSecurityGroups);
+    requireSecretReference(this, 'administrator', props.administrator);
     requireWritten(this, props.host, DATABASE_LIMITS.host);
     requireWritten(this, props.databaseName, DATABASE_LIMITS.existingDatabaseName);
 

@@ -48,6 +48,7 @@ const TAKERS: ReadonlyArray<[prop: string, got: string, take: (stack: Stack, sec
   ['url', ' for DATABASE_URL', (stack, secret) => { FlueDatabase.fromUrlSecret(stack, 'Database', { url: ecs.Secret.fromSecretsManager(secret) }); }],
   ['credentials', '', (stack, secret) => { new FlueDatabase(stack, 'Database', { vpc: new ec2.Vpc(stack, 'Vpc', { maxAzs: 2 }), credentials: secret }); }],
   ['credentials', '', (stack, secret) => { FlueImage.fromRegistry(stack, 'Image', 'acme/agents:1', { credentials: secret }); }],
+  ['administrator', '', (stack, secret) => { FlueDatabase.fromAdministratorSecret(stack, 'Database', { administrator: secret, host: 'db.example.com', databaseName: 'app' }); }],
   ['clientSecret', '', service((secret, stack) => ({
     certificate: certificate(stack),
     auth: FlueAuth.oidc({

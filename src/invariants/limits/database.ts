@@ -107,7 +107,7 @@ export const DATABASE_LIMITS = {
   }, 'security groups'),
   existingSecurityGroups: listOf({
     prop: 'securityGroups',
-    of: ['FlueDatabaseFromUrlSecretOptions'],
+    of: ['FlueExistingDatabaseOptions'],
     least: 1,
     source: 'without a security group, the construct opens no way to the database',
     fix: 'Leave it out if you let the servers in by other means',

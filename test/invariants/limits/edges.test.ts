@@ -78,6 +78,9 @@ const TEXTS: Readonly<Record<string, Texts>> = {
     ['Sun:04:00-Sun:04:30', 'mon:00:00-mon:05:00', 'SUN:23:45-MON:00:15', 'Sat:23:00-Sun:01:00'],
     ['', 'Sun:04:00-Sun:04:29', 'Sun:04:00-Sun:04:00', 'Son:04:00-Son:05:00', 'Sunday:04:00-Sunday:05:00', 'Sun:24:00-Mon:01:00', '04:00-05:00', 'Sun:04:00-05:00', 'Sun:04:00-Sun:05:00\n'],
   ],
+  'FlueSchemaOptions.schemaName': [['flue', '_a1', 'a'.repeat(63)], ['', '1a', 'A', 'a-b', 'a\n', 'a'.repeat(64)]],
+  'FlueDatabaseFromAdministratorSecretOptions.databaseName': [['app', 'App_1-b', 'a'.repeat(63)], ['', 'a b', 'a/b', 'a\n', 'a'.repeat(64)]],
+  'FlueDatabaseFromAdministratorSecretOptions.host': [['db', 'db.example.com', '10.0.0.1', 'a'.repeat(253)], ['', 'db.example.com:5432', 'https://db', 'db.', '-db', 'db\n', 'a'.repeat(254)]],
   'FlueDashboardProps.dashboardName': [['agents', 'A-1_b', 'a'.repeat(255)], ['', 'a b', 'a/b', 'a.b', 'a\n', 'a'.repeat(256)]],
 };
 
