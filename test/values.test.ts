@@ -113,8 +113,8 @@ test.each<[prop: string, build: Build<never>]>([
   ['removalPolicy', database(removalPolicy => ({ removalPolicy }))],
   ['sslPolicy', fargate((sslPolicy: SslPolicy, stack) => ({ sslPolicy, certificate: certificate(stack) }))],
   ['priceClass', fargate((priceClass: PriceClass) => ({ exposure: FlueExposure.cloudFront({ priceClass }) }))],
-])('%s is a member of its enumeration', (prop, build) => {
-  expect(() => build(newStack(), OTHER as never)).toThrow(new RegExp(`\`${prop}\` must be a member of \`\\w+\`, got: 17\\. Take one of these`));
+])('%s is a value of its enumeration', (prop, build) => {
+  expect(() => build(newStack(), OTHER as never)).toThrow(new RegExp(`\`${prop}\` must be a value of \\w+, got: 17\\. Pass one, such as `));
 });
 
 describe('the key of a model', () => {

@@ -17,8 +17,7 @@ import type { FlueSchemaOptions } from './flue-schema-options';
 import { ImportedDatabase } from './imported-database';
 import { databaseSubnets } from './subnets';
 import { DATABASE_LIMITS, POSTGRES_PORT } from '../invariants/limits/database';
-import { requireChosen, requireListed, requireWithin } from '../invariants/limits/guard';
-import { LOG_LIMITS } from '../invariants/limits/logs';
+import { requireListed, requireWithin } from '../invariants/limits/guard';
 import { requireNoSecretTexts } from '../invariants/secrets-only';
 import { markAsFlueDatabase } from '../invariants/template/flue-marker';
 import { requireArguments, requireTypes } from '../invariants/types/require-types';
@@ -138,8 +137,6 @@ export class FlueDatabase extends Construct implements IFlueDatabase, IFlueSchem
     requireBackupRetention(this, backupRetention);
     requireForcedTls(this, props.parameters);
     requireWindows(this, props);
-    requireChosen(this, props.removalPolicy, DATABASE_LIMITS.removalPolicy);
-    requireChosen(this, props.cloudwatchLogsRetention, LOG_LIMITS.cloudwatchLogsRetention);
     requireWithin(this, props.monitoringInterval, DATABASE_LIMITS.monitoringInterval);
     if (props.credentials) {
       requireUrlSafeCredentials(this, props.credentials);

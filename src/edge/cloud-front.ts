@@ -17,8 +17,7 @@ import { buildLoadBalancer, requireLoadBalancer, type LoadBalancerEdge } from '.
 import type { ServerTargetGroupProps } from './target-group';
 import { requireWebAclScope } from './web-acl';
 import { refuse } from '../invariants/invariant';
-import { requireChosen } from '../invariants/limits/guard';
-import { DEFAULT_READ_TIMEOUT, LOAD_BALANCER_LIMITS, MAX_ORIGIN_NAME_PREFIX } from '../invariants/limits/load-balancer';
+import { DEFAULT_READ_TIMEOUT, MAX_ORIGIN_NAME_PREFIX } from '../invariants/limits/load-balancer';
 import { requireTwoAvailabilityZones } from '../invariants/private-database';
 import { longestRunBehind, requireReadTimeout } from '../invariants/read-timeout';
 import { isPending, isUnknown } from '../invariants/unknown';
@@ -102,7 +101,6 @@ function requireCloudFront(scope: Construct, options: FlueCloudFrontOptions, pro
     }
   }
   requireReadTimeout(scope, readTimeoutOf(options));
-  requireChosen(scope, options.priceClass, LOAD_BALANCER_LIMITS.priceClass);
   requireWebAclScope(scope, 'webAcl', options.webAcl, 'CLOUDFRONT');
   requireZoneOfDomain(scope, props);
   if (props.domainName !== undefined && !options.certificate) {

@@ -6,8 +6,7 @@ import type { Construct } from 'constructs';
 import type { FlueAuth } from './flue-auth';
 import { patternOf, requirePathPatterns } from './public-paths';
 import { refuse } from '../invariants/invariant';
-import { requireChosen, requireWritten } from '../invariants/limits/guard';
-import { LOAD_BALANCER_LIMITS } from '../invariants/limits/load-balancer';
+import { requireWritten } from '../invariants/limits/guard';
 import { NETWORK_LIMITS } from '../invariants/limits/network';
 import { isUnknown } from '../invariants/unknown';
 
@@ -60,7 +59,6 @@ export function speaksHttps({ certificate, domainName, hostedZone }: DomainProps
 
 /** Refuses a choice of protocols and ciphers for plain HTTP, which has none. */
 export function requireHttpsForPolicy(scope: Construct, props: DomainProps & { readonly sslPolicy?: SslPolicy }): void {
-  requireChosen(scope, props.sslPolicy, LOAD_BALANCER_LIMITS.sslPolicy);
   if (props.sslPolicy && !speaksHttps(props)) {
     refuse(scope, `\`sslPolicy\` must come with a certificate, got: ${props.sslPolicy} for plain HTTP`,
       'Pass `certificate`, or `domainName` with `hostedZone`');

@@ -4,8 +4,6 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { refuse } from '../invariants/invariant';
-import { requireChosen } from '../invariants/limits/guard';
-import { LOG_LIMITS } from '../invariants/limits/logs';
 
 export interface ServerLogsProps {
   readonly logRetention?: RetentionDays;
@@ -24,7 +22,6 @@ export function buildLogGroup(scope: Construct, { logRetention, logEncryptionKey
 
 /** Refuses what belongs to a log group that the service makes, beside one that is given. */
 export function requireOneLogGroup(scope: Construct, props: ServerLogsProps): void {
-  requireChosen(scope, props.logRetention, LOG_LIMITS.logRetention);
   for (const prop of ['logRetention', 'logEncryptionKey'] as const) {
     if (props.logGroup && props[prop] !== undefined) {
       refuse(scope, `\`${prop}\` must be left out with \`logGroup\`, got: both`, 'Set it on that log group');

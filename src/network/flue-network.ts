@@ -7,8 +7,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { FlueEgress } from './flue-egress';
 import { refuse } from '../invariants/invariant';
-import { requireChosen, requireWithin } from '../invariants/limits/guard';
-import { LOG_LIMITS } from '../invariants/limits/logs';
+import { requireWithin } from '../invariants/limits/guard';
 import { MIN_AVAILABILITY_ZONES, NETWORK_LIMITS } from '../invariants/limits/network';
 import { requireNoSecretTexts } from '../invariants/secrets-only';
 import { requireTypes } from '../invariants/types/require-types';
@@ -161,7 +160,6 @@ export class FlueNetwork extends Construct {
 }
 
 function requireLogs(scope: Construct, props: FlueNetworkProps): void {
-  requireChosen(scope, props.logRetention, LOG_LIMITS.logRetention);
   for (const prop of ['flowLogDestination', 'logEncryptionKey', 'logRetention'] as const) {
     if (props[prop] !== undefined && props.flowLogs === false) {
       refuse(scope, `\`${prop}\` must be left out when \`flowLogs\` is false, got: both`, 'Leave out one of them');

@@ -1,6 +1,5 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
 import { MAX_PORT, MIN_PORT } from './image';
-import { CAPACITY_UNITS, chosen, DAYS, GIBIBYTES, listOf, SECONDS, within, written, type Limit } from './limit';
+import { CAPACITY_UNITS, DAYS, GIBIBYTES, listOf, SECONDS, within, written, type Limit } from './limit';
 import { LEAST_WINDOW_MINUTES, windowMinutes } from '../windows';
 
 /** Port on which Postgres listens unless told otherwise. */
@@ -130,7 +129,6 @@ export const DATABASE_LIMITS = {
     source: `${OF_RDS} (PreferredMaintenanceWindow)`,
     fix: 'Write it as in `Sun:04:00-Sun:05:00`',
   }, `a window in UTC as \`ddd:hh:mm-ddd:hh:mm\`, at least ${LEAST_WINDOW_MINUTES} minutes long`),
-  removalPolicy: chosen({ prop: 'removalPolicy', of: ['FlueDatabaseProps'], source: 'AWS CloudFormation user guide, DeletionPolicy' }, RemovalPolicy, 'RemovalPolicy'),
   credentials: {
     prop: 'credentials',
     of: ['FlueDatabaseProps'],

@@ -1,6 +1,6 @@
 import { SizeRoundingBehavior, Token, type Duration, type Size } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import type { ChoiceLimit, ListLimit, NumberLimit, Range, TextLimit, Unit } from './limit';
+import type { ListLimit, NumberLimit, Range, TextLimit, Unit } from './limit';
 import { refuse } from '../invariant';
 import { isPending, isUnknown } from '../unknown';
 
@@ -36,13 +36,6 @@ export function requireWritten(scope: IConstruct, given: string | undefined, lim
   }
 }
 
-/** Refuses what is no member of its enumeration. */
-export function requireChosen(scope: IConstruct, given: string | number | undefined, limit: ChoiceLimit): void {
-  if (given !== undefined && !isUnknown(given, scope) && !limit.choices.includes(given)) {
-    refuseBy(scope, limit, { got: shown(String(given)) });
-  }
-}
-
 /** Refuses a list that is too short or too long. One whose length only the deployment knows passes. */
 export function requireListed(scope: IConstruct, given: readonly unknown[] | undefined, limit: ListLimit): void {
   const { least, most = Infinity } = limit;
@@ -57,7 +50,7 @@ export function shown(text: string): string {
   return open.slice(0, 128).replace(/[\p{Cc}\u2028\u2029]/gu, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`) || 'an empty string';
 }
 
-function refuseBy(scope: IConstruct, limit: NumberLimit | TextLimit | ChoiceLimit | ListLimit, { got, fix }: Refusal): never {
+function refuseBy(scope: IConstruct, limit: NumberLimit | TextLimit | ListLimit, { got, fix }: Refusal): never {
   return refuse(scope, `\`${limit.prop}\` must be ${limit.allowed}, got: ${got}`, fix ?? limit.fix, limit.rule === undefined ? undefined : { id: limit.rule });
 }
 

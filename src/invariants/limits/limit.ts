@@ -65,11 +65,6 @@ export interface TextLimit extends Limit, Told {
   readonly accepts?: (text: string) => boolean;
 }
 
-/** A bound on a value of an enumeration. */
-export interface ChoiceLimit extends Limit, Told {
-  readonly choices: readonly (string | number)[];
-}
-
 export function within<const Spec extends Omit<NumberLimit, 'allowed'>>(spec: Spec): Spec & Limit {
   return { ...spec, allowed: `${rangeText(spec)}${spec.note ?? ''}` };
 }
@@ -90,17 +85,6 @@ export interface ListLimit extends Limit, Told {
 export function listOf(spec: Omit<ListLimit, 'allowed'>, what: string): ListLimit {
   const { least, most } = spec;
   return { ...spec, allowed: `a list of ${most === undefined ? `at least ${least}` : `${least}–${most}`} ${what}${spec.note ?? ''}` };
-}
-
-/** @param enumeration an enumeration of aws-cdk-lib, and its name */
-export function chosen(spec: Omit<ChoiceLimit, 'allowed' | 'choices' | 'fix'> & { readonly fix?: string }, enumeration: object, name: string): ChoiceLimit {
-  const members = Object.keys(enumeration).filter(key => Number.isNaN(Number(key)));
-  return {
-    fix: 'Take one of these, or leave it out',
-    ...spec,
-    choices: members.map(member => (enumeration as Record<string, string | number>)[member]),
-    allowed: `a member of \`${name}\`${spec.note ?? ''}`,
-  };
 }
 
 /** A range in words. */

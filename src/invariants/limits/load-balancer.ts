@@ -1,7 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { PriceClass } from 'aws-cdk-lib/aws-cloudfront';
-import { SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { chosen, SECONDS, within, written, type Limit } from './limit';
+import { SECONDS, within, written, type Limit } from './limit';
 import { ADDRESSES } from '../addresses';
 
 /** Ports on which a load balancer listens. */
@@ -33,8 +31,6 @@ const ABOVE_HEARTBEAT = {
 } as const;
 
 export const LOAD_BALANCER_LIMITS = {
-  sslPolicy: chosen({ prop: 'sslPolicy', of: ['FlueFargateServiceProps'], source: 'Elastic Load Balancing guide, security policies' }, SslPolicy, 'SslPolicy'),
-  priceClass: chosen({ prop: 'priceClass', of: ['FlueCloudFrontOptions'], source: 'Amazon CloudFront API reference, DistributionConfig' }, PriceClass, 'PriceClass'),
   url: written({
     prop: 'url',
     of: ['FlueListenerOptions'],

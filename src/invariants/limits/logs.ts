@@ -1,11 +1,6 @@
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { chosen, SECONDS, within } from './limit';
-
-const RETENTION = { source: 'Amazon CloudWatch Logs API reference, PutRetentionPolicy' } as const;
+import { SECONDS, within } from './limit';
 
 export const LOG_LIMITS = {
-  logRetention: chosen({ ...RETENTION, prop: 'logRetention', of: ['FlueServiceProps', 'FlueNetworkProps'] }, RetentionDays, 'RetentionDays'),
-  cloudwatchLogsRetention: chosen({ ...RETENTION, prop: 'cloudwatchLogsRetention', of: ['FlueDatabaseProps'] }, RetentionDays, 'RetentionDays'),
   slowPrompt: within({
     prop: 'slowPrompt',
     of: ['FlueLogQueriesOptions'],

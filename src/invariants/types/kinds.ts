@@ -38,7 +38,8 @@ function thing(name: string, way: string, ...members: string[]): Kind {
 
 /** A value of an enum of aws-cdk-lib, or a token in its place. */
 function oneOf(name: string, values: { readonly [name: string]: string | number }, example: string): Kind {
-  const known = new Set(Object.values(values));
+  // an enum of numbers also holds their names, by number
+  const known = new Set(Object.keys(values).filter(key => Number.isNaN(Number(key))).map(key => values[key]));
   return {
     says: `a value of ${name}`,
     way: `Pass one, such as \`${name}.${example}\``,

@@ -1,11 +1,10 @@
-import { Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Lazy, Stack } from 'aws-cdk-lib';
 import { LIMITS } from '../../../src/invariants/limits';
-import { requireChosen, requireWithin, requireWritten } from '../../../src/invariants/limits/guard';
-import type { ChoiceLimit, Limit, NumberLimit, TextLimit } from '../../../src/invariants/limits/limit';
+import { requireWithin, requireWritten } from '../../../src/invariants/limits/guard';
+import type { Limit, NumberLimit, TextLimit } from '../../../src/invariants/limits/limit';
 
 const isText = (limit: Limit): limit is TextLimit => 'pattern' in limit;
-const isChoice = (limit: Limit): limit is ChoiceLimit => 'choices' in limit;
-const isNumber = (limit: Limit): limit is NumberLimit => !isText(limit) && !isChoice(limit) && ['minimum', 'maximum', 'above', 'values'].some(key => key in limit);
+const isNumber = (limit: Limit): limit is NumberLimit => !isText(limit) && ['minimum', 'maximum', 'above', 'values'].some(key => key in limit);
 const keysOf = ({ of, prop }: Limit) => of.map(struct => `${struct}.${prop}`);
 
 type Texts = readonly [good: readonly string[], bad: readonly string[]];
@@ -122,20 +121,8 @@ describe.each(LIMITS.filter(isNumber).map(limit => [keysOf(limit).join(), limit]
   });
 });
 
-describe.each(LIMITS.filter(isChoice).map(limit => [keysOf(limit).join(), limit] as const))('%s', (_, limit) => {
-  test('takes every member, and refuses everything else', () => {
-    expect(limit.choices.length).toBeGreaterThan(2);
-    limit.choices.forEach(choice => expect(() => requireChosen(scope, choice, limit)).not.toThrow());
-    for (const other of ['', 'other', 17, -1, NaN, `${limit.choices[0]}\n`]) {
-      expect(() => requireChosen(scope, other, limit)).toThrow(`\`${limit.prop}\` must be a member of \``);
-    }
-    expect(() => requireChosen(scope, Lazy.string({ produce: () => 'x' }), limit)).not.toThrow();
-  });
-});
-
 test('a refusal shows a text in one line, and no password of an address', () => {
   const limit = texts.find(([key]) => key === 'FlueOtlpOptions.endpoint')![1];
   expect(() => requireWritten(scope, 'https://user:pass@example.com/a?key=1', limit)).toThrow('got: https://…@example.com/a?…. Write it');
   expect(() => requireWritten(scope, 'a\nb', limit)).toThrow('got: a\\u000ab. Write it');
-  expect(() => requireChosen(scope, RemovalPolicy.SNAPSHOT + '\n', LIMITS.filter(isChoice).find(({ prop }) => prop === 'removalPolicy')!)).toThrow('got: snapshot\\u000a.');
 });

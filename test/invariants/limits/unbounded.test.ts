@@ -1,8 +1,9 @@
 import * as ts from 'typescript';
 import { LIMITS } from '../../../src/invariants/limits';
+import { KINDS } from '../../../src/invariants/types/kinds';
 import { programOf, publicParameters, publicProps, publicTypes } from '../../support/public-api';
 
-/** Why a text, a number, a member of an enumeration, a list or a map of the public surface has no limit. */
+/** Why a text, a number, a list or a map of the public surface has no limit. */
 const NO_LIMIT: Readonly<Record<string, string>> = {
   'FlueImageProps.directory': 'the file system judges it: it must be the directory of an app',
   'FlueImageProps.workspace': 'the file system judges it: it must list the app',
@@ -39,23 +40,29 @@ const PROGRAM = programOf([]);
 const PUBLIC = [...publicProps(PROGRAM), ...publicParameters(PROGRAM)];
 const BOUNDED = new Set(LIMITS.flatMap(({ of, prop }) => of.map(struct => `${struct}.${prop}`)));
 
-/** The enumerations of aws-cdk-lib that the public files import, by name. */
+/** The enumerations of aws-cdk-lib that are types of public props, by name. */
 const ENUMERATIONS = new Set(publicTypes(PROGRAM).flatMap(type => type.getSourceFile().statements.filter(ts.isImportDeclaration)).flatMap(({ moduleSpecifier, importClause }) => {
   const module = (moduleSpecifier as ts.StringLiteral).text;
   const names = importClause?.namedBindings && ts.isNamedImports(importClause.namedBindings) ? importClause.namedBindings.elements.map(({ name }) => name.text) : [];
   return /^aws-cdk-lib/.test(module) ? names.filter(name => typeof jest.requireActual<Record<string, unknown>>(module)[name] === 'object') : [];
-}));
+}).filter(name => PUBLIC.some(({ type }) => type === name)));
 
-const isBoundable = (type: string) => /^(string|number|Duration|Size|readonly .*|.*\[\]|SubnetSelection|\{.*\})$/s.test(type) || ENUMERATIONS.has(type);
+const isBoundable = (type: string) => /^(string|number|Duration|Size|readonly .*|.*\[\]|SubnetSelection|\{.*\})$/s.test(type);
 const BOUNDABLE = new Map(PUBLIC.filter(({ type }) => isBoundable(type)).map(prop => [`${prop.struct}.${prop.name}`, prop]));
 
 test('the props and the enumerations are found', () => {
   expect(BOUNDABLE.size).toBeGreaterThan(90);
-  expect([...ENUMERATIONS]).toEqual(expect.arrayContaining(['RetentionDays', 'RemovalPolicy', 'PriceClass', 'SslPolicy']));
+  expect([...ENUMERATIONS].sort()).toEqual(['PriceClass', 'RemovalPolicy', 'RetentionDays', 'SslPolicy']);
 });
 
-test('every public text, number, member of an enumeration, list and map has a limit, or a reason', () => {
+test('every public text, number, list and map has a limit, or a reason', () => {
   expect([...BOUNDABLE.keys()].filter(key => !BOUNDED.has(key) && !(key in NO_LIMIT))).toEqual([]);
+});
+
+test.each([...ENUMERATIONS])('%s is refused by its type for everything but its values', name => {
+  expect(KINDS[name].fits('other')).toBe(false);
+  expect(KINDS[name].fits(17)).toBe(false);
+  expect(KINDS[name].fits('ONE_DAY')).toBe(false);
 });
 
 test('a reason is one of a prop without a limit', () => {
