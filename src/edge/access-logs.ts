@@ -34,11 +34,12 @@ export function requireAccessLogs(scope: Construct, { accessLogs, accessLogsBuck
 /** Whether a bucket is known to encrypt with a key of AWS KMS, that of a customer or of AWS. */
 function usesKms(bucket: IBucket): boolean {
   const { defaultChild } = bucket.node;
-  const rules = defaultChild instanceof CfnBucket
-    ? Stack.of(bucket).resolve(defaultChild.bucketEncryption)?.serverSideEncryptionConfiguration as CfnBucket.ServerSideEncryptionRuleProperty[] | undefined
-    : undefined;
+  const encryption: CfnBucket.BucketEncryptionProperty | undefined = defaultChild instanceof CfnBucket
+    ? Stack.of(bucket).resolve(defaultChild.bucketEncryption) : undefined;
+  const rules = encryption?.serverSideEncryptionConfiguration as CfnBucket.ServerSideEncryptionRuleProperty[] | undefined;
   return bucket.encryptionKey !== undefined
-    || (Array.isArray(rules) && rules.some(rule => String((rule.serverSideEncryptionByDefault as CfnBucket.ServerSideEncryptionByDefaultProperty | undefined)?.sseAlgorithm).startsWith('aws:kms')));
+    || (Array.isArray(rules) && rules.some(({ serverSideEncryptionByDefault: rule }) => (
+      rule && 'sseAlgorithm' in rule && String(rule.sseAlgorithm).startsWith('aws:kms'))));
 }
 
 /** The bucket that is given, a new one, or none. */

@@ -109,8 +109,10 @@ describe.each(texts)('%s', (key, limit) => {
 describe.each(LIMITS.filter(isNumber).map(limit => [keysOf(limit).join(), limit] as const))('%s', (_, limit) => {
   const { minimum, maximum, above, values, step = 0.001 } = limit;
   const inside = [minimum, maximum, ...values ?? [], above === undefined ? undefined : above + step].filter(number => number !== undefined);
-  const outside = [minimum === undefined ? undefined : minimum - step, maximum === undefined ? undefined : maximum + step, above,
-    ...limit.step === undefined || limit.values ? [] : [(minimum ?? above ?? 0) + limit.step / 2], NaN, Infinity].filter(number => number !== undefined);
+  const between = limit.step === undefined || limit.values ? undefined : (minimum ?? above ?? 0) + limit.step / 2;
+  const below = minimum === undefined ? undefined : minimum - step;
+  const beyond = maximum === undefined ? undefined : maximum + step;
+  const outside = [below, beyond, above, between, NaN, Infinity].filter(number => number !== undefined);
 
   test.each(inside)('takes %p', number => {
     expect(() => requireWithin(scope, number, limit)).not.toThrow();

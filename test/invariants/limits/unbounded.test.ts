@@ -41,9 +41,11 @@ const PUBLIC = [...publicProps(PROGRAM), ...publicParameters(PROGRAM)];
 const BOUNDED = new Set(LIMITS.flatMap(({ of, prop }) => of.map(struct => `${struct}.${prop}`)));
 
 /** The enumerations of aws-cdk-lib that are types of public props, by name. */
-const ENUMERATIONS = new Set(publicTypes(PROGRAM).flatMap(type => type.getSourceFile().statements.filter(ts.isImportDeclaration)).flatMap(({ moduleSpecifier, importClause }) => {
+const IMPORTS = publicTypes(PROGRAM).flatMap(type => type.getSourceFile().statements.filter(ts.isImportDeclaration));
+const ENUMERATIONS = new Set(IMPORTS.flatMap(({ moduleSpecifier, importClause }) => {
   const module = (moduleSpecifier as ts.StringLiteral).text;
-  const names = importClause?.namedBindings && ts.isNamedImports(importClause.namedBindings) ? importClause.namedBindings.elements.map(({ name }) => name.text) : [];
+  const bindings = importClause?.namedBindings;
+  const names = bindings && ts.isNamedImports(bindings) ? bindings.elements.map(({ name }) => name.text) : [];
   return /^aws-cdk-lib/.test(module) ? names.filter(name => typeof jest.requireActual<Record<string, unknown>>(module)[name] === 'object') : [];
 }).filter(name => PUBLIC.some(({ type }) => type === name)));
 
