@@ -1,6 +1,5 @@
 import { SizeRoundingBehavior, type Duration, type Size } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import type { FlueDatabaseProps } from './flue-database-props';
 import { refuse } from '../invariants/invariant';
 import { DATABASE_LIMITS, LEAST_GROWTH_PERCENT } from '../invariants/limits/database';
 import { requireWithin, requireWritten } from '../invariants/limits/guard';
@@ -45,8 +44,14 @@ export function requireBackupRetention(scope: IConstruct, retention: Duration): 
   requireWithin(scope, retention, DATABASE_LIMITS.backupRetention);
 }
 
+/** The windows that a user may state. */
+interface StatedWindows {
+  readonly preferredBackupWindow?: string;
+  readonly preferredMaintenanceWindow?: string;
+}
+
 /** Refuses windows that RDS does not take, and two that overlap. */
-export function requireWindows(scope: IConstruct, windows: Pick<FlueDatabaseProps, 'preferredBackupWindow' | 'preferredMaintenanceWindow'>): void {
+export function requireWindows(scope: IConstruct, windows: StatedWindows): void {
   const { preferredBackupWindow: backup, preferredMaintenanceWindow: maintenance } = windows;
   requireWritten(scope, backup, DATABASE_LIMITS.preferredBackupWindow);
   requireWritten(scope, maintenance, DATABASE_LIMITS.preferredMaintenanceWindow);
