@@ -16,6 +16,7 @@ import { PORT_AGREEMENT } from './port-agreement';
 import { PRIVATE_DATABASE } from './private-database';
 import { READ_TIMEOUT } from './read-timeout';
 import { RESERVED_ENVIRONMENT } from './reserved-environment';
+import { SCHEMA_OWNER } from './schema-owner';
 import { SECRET_REFERENCE } from './secret-reference';
 import { SECRETS_ONLY } from './secrets-only';
 import { SHARED_STATE } from './shared-state';
@@ -35,6 +36,7 @@ export const INVARIANTS: readonly Invariant[] = [
   PORT_AGREEMENT,
   SHARED_STATE,
   ONE_LIVE_OWNER,
+  SCHEMA_OWNER,
   SHUTDOWN_TIME,
   INIT_PROCESS,
   RESERVED_ENVIRONMENT,

@@ -5,7 +5,8 @@ import { MIN_TASKS, SERVER_LIMITS } from './limits/server';
 import { AUTO_SCALING_GROUP } from './template/boxes';
 import { EXPRESS_SERVICE } from './template/containers';
 import { allOf } from './template/findings';
-import { SCALABLE_TARGET, SCHEDULE, SERVICE } from './template/flue-servers';
+import { SCALABLE_TARGET, SERVICE } from './template/flue-servers';
+import { SCHEDULE } from './template/task-launchers';
 import { UNKNOWN, type TemplateResource } from './template/value';
 import { isUnknown } from './unknown';
 

@@ -12,6 +12,7 @@ import { DEFAULT_HEALTH_CHECK_PATH, requireHealthCheckPath } from '../invariants
 import { refuse } from '../invariants/invariant';
 import { requireListed } from '../invariants/limits/guard';
 import { NETWORK_LIMITS } from '../invariants/limits/network';
+import { warnOfSharedSchema } from '../invariants/schema-owner';
 import { requireNoSecretTexts } from '../invariants/secrets-only';
 import { markAsFlueServer } from '../invariants/template/flue-marker';
 import { requireArguments, requireTypes } from '../invariants/types/require-types';
@@ -211,6 +212,12 @@ export abstract class FlueService extends Construct implements IFlueService {
     });
     warnOfHealthRoute(this, image, this.healthCheckPath);
     if (hasDatabase) {
+      this.node.addValidation({
+        validate: () => {
+          warnOfSharedSchema(this);
+          return [];
+        },
+      });
       warnOfDatabase(this, image, this._database?.usesRdsCertificates);
     }
   }

@@ -21,7 +21,8 @@ class FlueFargateStack(Stack):
             self,
             "Agents",
             vpc=shared.vpc,
-            database=shared.database,
+            # the other server of the database has a schema of its own
+            database=shared.database.add_schema("Fargate"),
             image=FlueImage(self, "Image", directory=str(AGENTS)),
             environment={"MODEL_SPECIFIER": "anthropic/claude-sonnet-4-6"},
             secrets={

@@ -14,7 +14,8 @@ export class FlueExpressStack extends Stack {
 
     const agents = new FlueExpressService(this, 'Agents', {
       vpc,
-      database,
+      // the other server of the database has a schema of its own
+      database: database.addSchema('Express'),
       image: new FlueImage(this, 'Image', { directory: join(import.meta.dirname, '../../agents') }),
       environment: { MODEL_SPECIFIER: 'anthropic/claude-sonnet-4-6' },
       secrets: {

@@ -1,4 +1,4 @@
-import { CfnElement, CfnOutput, CfnParameter, CfnResource, Stack } from 'aws-cdk-lib';
+import { CfnElement, CfnOutput, CfnParameter, CfnResource, Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { DATABASE_MARK, factsOf, isMarked } from './flue-marker';
 import type { Json, Reference } from './intrinsics';
@@ -41,6 +41,8 @@ export class AppTemplate implements Resources {
   private readonly outputs: CfnOutput[] = [];
   private exports?: Map<string, CfnOutput>;
   private readonly contextOf = memoize((stack: Stack): ValueContext => ({
+    place: stack.node.path,
+    environment: [stack.account, stack.region].some(part => Token.isUnresolved(part)) ? undefined : `${stack.account}/${stack.region}`,
     follow: reference => this.follow(reference, stack),
     parameter: reference => this.parameter(reference, stack),
   }));

@@ -7,13 +7,13 @@ import { customizersOf } from './express-load-balancer';
 import { inverse, memoize } from './memoize';
 import { LISTENER, LOAD_BALANCER, Routing } from './routing';
 import { SECURITY_GROUP, SECURITY_GROUP_INGRESS } from './security-groups';
+import { LAUNCHER_TYPES, launchesOf, SCHEDULE } from './task-launchers';
 import { declaresFlue, FUNCTION_TYPES, isFlueContainer, showsFlue } from './traits';
 import type { ServerScope, TemplateResource, TemplateValue } from './value';
 
 export const SERVICE = 'AWS::ECS::Service';
 export const SCALABLE_TARGET = 'AWS::ApplicationAutoScaling::ScalableTarget';
 export const LOG_GROUP = 'AWS::Logs::LogGroup';
-export const SCHEDULE = 'AWS::Scheduler::Schedule';
 export const VOLUME = 'AWS::EC2::Volume';
 
 /** A name in Cloud Map under which tasks register. */
@@ -177,6 +177,9 @@ export class FlueServers {
     }
     for (const target of app.ofType(SCALABLE_TARGET)) {
       this.addIf(target, this.scaledBy(target));
+    }
+    for (const launcher of app.ofType(...LAUNCHER_TYPES)) {
+      launchesOf(launcher).forEach(({ definition }) => this.addIf(launcher, definition));
     }
     this.add(...customizersOf(app, service => this.contains(service)));
     this.addBoxes();

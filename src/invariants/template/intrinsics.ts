@@ -65,12 +65,13 @@ function isScalar(json: Json): json is string | number {
 }
 
 /** What `${Name}` and `${Name.Attribute}` stand for. */
-function placeholderReference(name: string): Json {
+export function placeholderReference(name: string): Json {
   const [logicalId, ...attribute] = name.split('.');
   return attribute.length > 0 ? { 'Fn::GetAtt': [logicalId, attribute.join('.')] } : { Ref: logicalId };
 }
 
-const PLACEHOLDER = /\$\{([^!}][^}]*)\}/g;
+/** A placeholder of `Fn::Sub`. */
+export const PLACEHOLDER = /\$\{([^!}][^}]*)\}/g;
 
 /** All text of a value, with `${…}` for what the deployment fills in. */
 export function renderText(json: Json): string {

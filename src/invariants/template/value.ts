@@ -1,3 +1,4 @@
+import { identify } from './identity';
 import { alternatives, fold, isIntrinsic, renderText, walkReferences, type Json, type Lookup, type Reference } from './intrinsics';
 
 /** What stands for a value that only the deployment knows. */
@@ -22,6 +23,10 @@ export interface TemplateParameter {
 
 /** Where a value stands, and so what its references mean. */
 export interface ValueContext {
+  /** Path of the stack, in which parameters and conditions mean something. */
+  readonly place?: string;
+  /** Account and region, in which names mean something; absent where only the deployment knows them. */
+  readonly environment?: string;
   /** The text behind what is written elsewhere, where the reader can tell. */
   readonly lookup?: Lookup;
   /** The parameter of the template that a reference means. */
@@ -133,6 +138,30 @@ export class TemplateValue {
   /** Every resource that is referred to here, at any depth. */
   public targets(): Target[] {
     return [...walkReferences(this.json)].flatMap(reference => this.context.follow(reference));
+  }
+
+  /**
+   * A text that two values have in common only where they are equal, wherever in the app they stand; undefined where nothing tells.
+   *
+   * It has `${path.Attribute}` for each reference to a resource.
+   */
+  public identity(): string | undefined {
+    const { context } = this;
+    return identify(this.json, reference => {
+      const targets = context.parameter?.(reference) ? [] : context.follow(reference);
+      if (targets.length === 1) {
+        const [{ resource, attribute }] = targets;
+        return `\${${resource.path}.${attribute === 'Id' ? 'Ref' : attribute}}`;
+      }
+      const { Ref: ref } = reference.json as { readonly Ref?: Json };
+      const scope = ref === 'AWS::Partition' ? 'everywhere' : typeof ref === 'string' && ref.startsWith('AWS::') ? this.where : context.place;
+      return scope && `\${${scope} ${JSON.stringify(reference.json)}}`;
+    }, context.place);
+  }
+
+  /** Where a name that stands here means something: an account and a region, or no more than the stack. */
+  public get where(): string | undefined {
+    return this.context.environment ?? this.context.place;
   }
 
   /** The first resource of one of these types that is referred to here. */

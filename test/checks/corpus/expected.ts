@@ -89,4 +89,9 @@ export const EXPECTED: Record<string, Record<string, string[]>> = {
     Task: ['SecretsOnly[splunk-token]'],
   },
   '19-what-waits-in-between.yaml': {},
+  '20-one-schema-for-many.yaml': {
+    Nightly: ['SchemaOwner'],
+    Sales: ['OneLiveOwner[overlap]', 'SchemaOwner'],
+    Support: ['SchemaOwner'],
+  },
 };
