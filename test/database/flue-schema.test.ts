@@ -179,6 +179,12 @@ describe('an existing Postgres with an administrator', () => {
     expect(() => existingServer(options)).toThrow(`[Stack/Existing] ${message}`);
   });
 
+  test('fails for an administrator whose name reads as a complete ARN', () => {
+    const stack = newStack();
+    expect(() => existingServer({ administrator: Secret.fromSecretNameV2(stack, 'Owner', 'rds-master') }, stack))
+      .toThrow('[Stack/Existing] `administrator` must not refer by name to a secret whose name ends in a hyphen and six characters, got: rds-master');
+  });
+
   test.each<[string, Existing]>([
     ['the longest host', { host: 'a'.repeat(253) }], ['an address', { host: '10.0.0.5' }], ['the longest database name', { databaseName: 'a'.repeat(63) }],
     ['other spellings', { databaseName: 'My-App' }],
