@@ -46,6 +46,7 @@ until aws s3 cp --no-progress --region "$REGION" "$SCRIPTS" /opt/flue/scripts.zi
 python3 -m zipfile -e /opt/flue/scripts.zip /opt/flue
 chmod 0755 /opt/flue/*
 install -m 0644 /opt/flue/logrotate.conf /etc/logrotate.d/flue
+install -D -m 0644 /opt/flue/logrotate.timer /etc/systemd/system/logrotate.timer.d/flue.conf
 # shellcheck source=scripts/lib.sh
 . /opt/flue/lib.sh
 # shellcheck source=scripts/boot.sh
@@ -59,8 +60,10 @@ step='Installing packages'
 retry 5 dnf install -y -q $PACKAGES
 /opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl -a fetch-config -m ec2 -s -c file:/etc/flue/logs.json
 systemctl daemon-reload
+systemctl restart logrotate.timer || log 'logs are not rotated every hour'
 
 step='Fetching the server'
+reserve_memory
 fetch_server
 
 # one live owner: the address and the disk are taken over, and the server started, when the former box is gone

@@ -228,6 +228,11 @@ waited() { # box, question, action: the question was put until the answer had ch
   [ "$(grep -nE -- "$2" "$(home "$1")/calls" | sed -n 4p | cut -d: -f1)" -lt "$(grep -nE -m 1 -- "$3" "$(home "$1")/calls" | cut -d: -f1)" ]
 }
 
+memory_reserved() { # box
+  is "$(on "$1" docker inspect --format '{{ .HostConfig.Memory }}' flue)" \
+    "$(on "$1" awk '/^MemTotal/ { total = $2 / 1024; kept = total / 4 > 400 ? total / 4 : 400; printf "%d", int(total - kept) * 1048576 }' /proc/meminfo)"
+}
+
 metric() { # box, pattern
   [ -e "$(home "$1")/metrics" ] && grep -qE -- "$2" "$(home "$1")/metrics"
 }
@@ -264,6 +269,9 @@ box_agents() {
   check 'agents: the server can write to /tmp and the data volume, and to nothing else of its container' is "$(writable agents)" '/tmp:rw /data:rw /:ro'
   check 'agents: the address was taken' called agents 'ec2 associate-address .*eipalloc-0123456789abcdef0'
   check 'agents: the data volume is mounted' is "$(on agents findmnt -no SOURCE /var/lib/flue/data)" "$loop"
+  check 'agents: logs are rotated every hour' grep -q 'OnCalendar=\*-\*-\* \*:00:00' <(on agents systemctl show -P TimersCalendar logrotate.timer)
+  check 'agents: HTTP/3, which no security group lets in, is not offered' not grep -qi '^alt-svc' <(in_world curl -s -o /dev/null -D - $(secure) "$URL/health")
+  check 'agents: a quarter of the memory, and 400 MiB at least, stays with the system' memory_reserved agents
   check 'agents: the agent that ships logs knows the files' on agents grep -q /var/log/flue/server.log /stand-in/agent-config.json
   # shellcheck disable=SC2046
   check 'agents: killed, the server is back by itself' kills_and_returns agents "$URL/health" $(secure)
@@ -327,6 +335,8 @@ box_plain() {
   held=$!
   sleep 1
   started=$SECONDS
+  # the watcher would start it again
+  on plain systemctl stop flue-health.timer
   on plain systemctl stop flue.service
   took=$((SECONDS - started))
   wait "$held"
@@ -335,9 +345,16 @@ box_plain() {
   check "plain: the server has the time for it ($took s)" [ "$took" -ge 11 ]
   check "plain: and no longer than it takes ($took s)" [ "$took" -lt 45 ]
   check 'plain: a stop is no failure' is "$(state plain flue.service)" inactive
-  on plain systemctl start flue.service
 
-  check 'plain: it starts and answers again' until_true 20 answers "$url/health"
+  on plain systemctl start flue-health.timer
+  check 'plain: the watcher starts a server that is down' until_true 40 answers "$url/health"
+  # what the server needs is gone: its unit does not try again by itself
+  on plain systemctl mask --now --runtime docker.service docker.socket
+  check 'plain: what the watcher cannot start, another box is asked for' until_true 150 grep -q 'SetInstanceHealth.*Unhealthy' "$(home plain)/autoscaling"
+  check 'plain: it was started five times before' is "$(on plain journalctl --no-pager -u flue-health.service | grep -c 'starting the server')" 6
+  on plain systemctl unmask --runtime docker.service docker.socket
+  check 'plain: until then, the box goes on when it can' until_true 60 answers "$url/health"
+  check 'plain: only calls that the stand-in knows and the role allows, still' lawful plain
   destroy plain
 }
 
@@ -424,6 +441,7 @@ box_node() {
   check 'node: a stream is not held back' streams
   check 'node: killed, the server is back by itself' kills_and_returns node "$url/health"
   check 'node: it knows the conversation' is "$(ask again kept)" 'turn 2: again'
+  on node systemctl stop flue-health.timer
   on node systemctl stop flue.service
   check 'node: a stop is no failure' is "$(state node flue.service)" inactive
   check 'node: the server ended by SIGTERM itself' grep -qE '^(0|143)$' <(on node systemctl show -P ExecMainStatus flue.service)

@@ -17,7 +17,7 @@ const VARIANTS: [string, (stack: Stack, id?: string) => FlueService, string[]][]
   ['Fargate', (stack, id = 'Agents') => new FlueFargateService(stack, id, { image: imageOf(new Construct(stack, `${id}Image`)) }),
     ['Memory', 'Cpu', 'Running tasks', 'Unhealthy hosts', 'Server errors', 'Load balancer errors']],
   ['Express', (stack, id = 'Agents') => new FlueExpressService(stack, id, { image: imageOf(new Construct(stack, `${id}Image`)) }), ['Memory', 'Cpu', 'Running tasks']],
-  ['EC2', (stack, id = 'Agents') => new FlueEc2Service(stack, id, { image: imageOf(new Construct(stack, `${id}Image`)) }), ['Memory', 'Cpu', 'Healthy']],
+  ['EC2', (stack, id = 'Agents') => new FlueEc2Service(stack, id, { image: imageOf(new Construct(stack, `${id}Image`)) }), ['Memory', 'Cpu', 'Healthy', 'Disk']],
 ];
 const [[, fargate], [, express]] = VARIANTS;
 

@@ -366,7 +366,7 @@ def _volume(_: dict[str, Any]) -> bool:
 
 @check("alarms: each tells the topic of its stack, of a metric whose dimensions name what is there")
 def _alarms(_: dict[str, Any]) -> bool:
-    counts = {"FlueFargateStack": 6, "FlueExpressStack": 3, "FlueEc2Stack": 3}
+    counts = {"FlueFargateStack": 6, "FlueExpressStack": 3, "FlueEc2Stack": 5}
     service, express = world.service(), world.express()
     dimensions = {
         "LoadBalancer": {world.target_group(_fargate_group())["LoadBalancerArns"][0].split(":loadbalancer/")[1]},

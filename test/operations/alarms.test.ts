@@ -15,7 +15,7 @@ const VARIANTS: [string, (stack: Stack, props?: Partial<FlueServiceProps>) => Se
   ['Express', (stack, props) => new FlueExpressService(stack, 'Agents', { image: imageOf(stack), ...props }),
     ['CPUUtilization', 'MemoryUtilization', 'RunningTaskCount']],
   ['EC2', (stack, props) => new FlueEc2Service(stack, 'Agents', { image: imageOf(stack), ...props }),
-    ['CPUUtilization', 'Healthy', 'MemoryUtilization']],
+    ['CPUUtilization', 'DiskUtilization', 'Healthy', 'MemoryUtilization']],
 ];
 
 /** The metrics whose silence says that nothing runs any more. */

@@ -13,6 +13,12 @@ is_alone() {
 
 DATA=/var/lib/flue/data
 
+# A quarter of the memory, and 400 MiB at least, is for the system, docker, the proxy and the agent; the server has the rest.
+reserve_memory() {
+  sed -i "s/@MEMORY_MIB@/$(awk '/^MemTotal/ { total = $2 / 1024; kept = total / 4 > 400 ? total / 4 : 400; print int(total - kept) }' /proc/meminfo)/" \
+    /etc/systemd/system/flue.service
+}
+
 # What is known of a server that started and does not answer.
 why_silent() {
   if [ -n "$VOLUME" ] && [ "$(df --output=avail "$DATA" | tail -n 1)" -lt 1024 ]; then

@@ -2,8 +2,6 @@
 # The steps of the boot for a server in a container.
 
 fetch_server() {
-  # three quarters of the memory: the rest is for the system, the proxy and the agent
-  sed -i "s/@MEMORY_MIB@/$(awk '/^MemTotal/ { print int($2 * 3 / 4096) }' /proc/meminfo)/" /etc/systemd/system/flue.service
   keep_secrets_off_disk
   systemctl enable --now docker.service
   retry 5 /opt/flue/pull-image.sh

@@ -1,9 +1,12 @@
 #!/bin/bash
-# The watcher: restarts a server that has stopped answering, and reports once a minute.
+# The watcher: starts a server that is down, restarts one that has stopped answering, asks for another box where that does not help, and
+# reports once a minute.
 set -euo pipefail
 # shellcheck source=lib.sh
 . /opt/flue/lib.sh
 install -d -m 0700 /run/flue
+# how often in a row the server is started or restarted here before another box is to do it
+RECOVERIES=5
 
 # a box that is to end is held until its server has finished
 if [ "$(imds autoscaling/target-lifecycle-state)" = Terminated ]; then
@@ -34,19 +37,46 @@ restart() {
   fi
 }
 
+counted() { # name
+  cat "/run/flue/$1" 2>/dev/null || echo 0
+}
+
+recover() { # what is done, command
+  local tries
+  tries=$(($(counted recoveries) + 1))
+  if [ "$tries" -gt "$RECOVERIES" ]; then
+    log "$RECOVERIES times in vain: this box is to be replaced"
+    echo 0 >/run/flue/recoveries
+    aws autoscaling set-instance-health --region "$REGION" --instance-id "$INSTANCE" \
+      --health-status Unhealthy --no-should-respect-grace-period || true
+    return
+  fi
+  echo "$tries" >/run/flue/recoveries
+  log "$1 the server"
+  shift
+  "$@"
+}
+
 failures=0
 healthy=1
-if ! answers; then
+if answers; then
+  echo 0 >/run/flue/recoveries
+else
   healthy=0
-  if systemctl --quiet is-active flue.service && [ "$(age)" -ge "$GRACE_SECONDS" ]; then
-    failures=$(($(cat /run/flue/failures 2>/dev/null || echo 0) + 1))
-    log "no 2xx from $HEALTH_PATH ($ANSWER), $failures of $UNHEALTHY_COUNT"
-    if [ "$failures" -ge "$UNHEALTHY_COUNT" ]; then
-      log 'restarting the server'
-      restart
-      failures=0
-    fi
-  fi
+  case $(systemctl is-active flue.service || true) in
+    active)
+      if [ "$(age)" -ge "$GRACE_SECONDS" ]; then
+        failures=$(($(counted failures) + 1))
+        log "no 2xx from $HEALTH_PATH ($ANSWER), $failures of $UNHEALTHY_COUNT"
+        if [ "$failures" -ge "$UNHEALTHY_COUNT" ]; then
+          failures=0
+          recover restarting restart
+        fi
+      fi
+      ;;
+    # its unit tries again after a failure of the server, and not after one of docker or the disk
+    inactive | failed) recover starting systemctl --no-block start flue.service ;;
+  esac
 fi
 echo "$failures" >/run/flue/failures
 

@@ -38,6 +38,7 @@ export function planBox(scope: Construct, props: FlueEc2ServiceProps, timers: Ti
   const app = requireRunnable(scope, props.image);
   requireOneLogGroup(scope, props);
   const server = renderServerEnvironment(scope, { ...props, timers });
+  requireRoleAccess(scope, props, server);
   const instanceType = requireInstanceType(scope, props);
   const rootVolumeSize = props.rootVolumeSize ?? DEFAULT_ROOT_SIZE;
   requireWithin(scope, rootVolumeSize, BOX_LIMITS.rootVolumeSize);
@@ -93,7 +94,23 @@ function requireInstanceType(scope: Construct, props: FlueEc2ServiceProps): Inst
     refuse(scope, `\`instanceType\` must be of the image's architecture (${isArm ? 'ARM64' : 'X86_64'}), got: ${name}`,
       `Use ${fitting}, or pass another \`cpuArchitecture\` to the image`);
   }
+  if (/\.nano$/.test(name)) {
+    refuse(scope, `\`instanceType\` must have at least 1 GiB of memory, got: ${name}`, `Use ${isArm ? 't4g' : 't3'}.micro or a larger one: the system alone needs 400 MiB`);
+  }
   return given;
+}
+
+/** Only the bridge of a container can stand between a server and the role. */
+function requireRoleAccess(scope: Construct, { instanceRoleAccess, image }: FlueEc2ServiceProps, { environment }: ServerEnvironment): void {
+  if (instanceRoleAccess !== false) {
+    return;
+  }
+  if (!isContainerImage(image)) {
+    refuse(scope, '`instanceRoleAccess` must not be false with FlueBuild, got: false', 'A server without a container always reaches the role: use FlueImage, or leave it out');
+  }
+  if (environment.MODEL_SPECIFIER?.startsWith('amazon-bedrock/')) {
+    refuse(scope, '`instanceRoleAccess` must not be false with a model on Amazon Bedrock, got: false', 'The server signs its requests with the role: leave it out');
+  }
 }
 
 function requireBoxDomain(scope: Construct, { domainName, hostedZone }: FlueEc2ServiceProps): void {

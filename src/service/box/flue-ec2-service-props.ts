@@ -30,9 +30,23 @@ export interface FlueEc2ServiceProps extends FlueServiceProps {
   readonly role?: IRole;
 
   /**
-   * The instance type.
+   * Whether a server in a container can use the role of the instance.
    *
-   * Throws for a type with another CPU architecture than the image.
+   * With it, an agent that runs commands can do what the box can, such as end the box. Pass `false` if the app calls no API of AWS:
+   * the metadata service then answers the box alone. The box still pulls the image and reads the secrets.
+   *
+   * Throws when false with FlueBuild, which runs without a container, and with a model on Amazon Bedrock, which needs the role.
+   *
+   * @default true
+   */
+  readonly instanceRoleAccess?: boolean;
+
+  /**
+   * The instance type, with at least 1 GiB of memory.
+   *
+   * A quarter of the memory, and at least 400 MiB, stays with the system; the server has the rest.
+   *
+   * Throws for a type with another CPU architecture than the image, and for a nano, which has half a GiB.
    *
    * @default - t4g.small for an ARM64 image, t3.small for an X86_64 image
    */

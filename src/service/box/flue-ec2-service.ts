@@ -31,6 +31,8 @@ import { FlueService } from '../flue-service';
 
 const LATEST_AMAZON_LINUX = '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-';
 const LIFECYCLE_HOOK = 'stop';
+/** Use of a disk, in percent, above which there is little time left to act. */
+const FULL_DISK_PERCENT = 85;
 
 /**
  * A Flue server on one EC2 instance, which we call the box: the cheapest durable way to run one.
@@ -47,7 +49,7 @@ const LIFECYCLE_HOOK = 'stop';
  * then with an instance refresh of the group.
  *
  * **Cost.** 17.2 USD a month with a t4g.small (12.3), 16 GiB of disk (1.3) and its address (3.7), and 20.1 with a t3.small,
- * without traffic, logs and its three metrics; each GiB of a data volume is 0.08 (us-east-1, 2026-09-26).
+ * without traffic, logs and its metrics; each GiB of a data volume is 0.08 (us-east-1, 2026-09-26).
  *
  * **Durability.** Without `database` and `dataVolumeSize`, sessions are lost when the server ends. With a data volume and
  * Flue's `sqlite()`, they stay when the server, the instance or the stack is gone, in one availability zone and without
@@ -209,7 +211,20 @@ export class FlueEc2Service extends FlueService {
         description: 'The Flue server on the box does not answer its health check, or there is no box.',
         missingIsBad: true,
       },
+      this.fullDisk('Disk', 'DiskUtilization', 'The root volume of the box is nearly full. Without room, the server cannot be pulled or started again.'),
+      ...this.dataVolume ? [this.fullDisk('DataVolume', 'DataVolumeUtilization',
+        'The data volume of the box is nearly full. Without room, every write of SQLite fails, while the health check still succeeds.')] : [],
     ];
+  }
+
+  private fullDisk(id: string, metricName: string, description: string): Watch {
+    return {
+      id,
+      metric: period => this.metric(metricName, { period, statistic: Stats.MAXIMUM }),
+      threshold: () => FULL_DISK_PERCENT,
+      comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      description,
+    };
   }
 
   private boxMetric(namespace: string, metricName: string, dimensionsMap: { [name: string]: string }, props?: MetricOptions): Metric {
@@ -248,8 +263,8 @@ export class FlueEc2Service extends FlueService {
       securityGroup: securityGroups[0],
       associatePublicIpAddress: true,
       requireImdsv2: true,
-      // the bridge of docker is a hop: with 1 a server in a container could not use the role; without a container nobody else is to
-      httpPutResponseHopLimit: isContainerImage(plan.app) ? 2 : 1,
+      // the bridge of docker is a hop: with 1 a server in a container cannot use the role; without a container nobody else is to
+      httpPutResponseHopLimit: isContainerImage(plan.app) && (props.instanceRoleAccess ?? true) ? 2 : 1,
       blockDevices: [{
         deviceName: '/dev/xvda',
         volume: BlockDeviceVolume.ebs(plan.rootVolumeSize.toGibibytes(), { volumeType: EbsDeviceVolumeType.GP3, encrypted: true }),

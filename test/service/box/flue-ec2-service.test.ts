@@ -92,7 +92,7 @@ describe('snapshots', () => {
   test('maximal, with the role and the log group of the user', () => {
     const stack = stackOf();
     const role = new iam.Role(stack, 'Box', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') });
-    expectTemplateSnapshot(serve({ role, logGroup: new LogGroup(stack, 'Logs') }, stack).template);
+    expectTemplateSnapshot(serve({ role, logGroup: new LogGroup(stack, 'Logs'), instanceRoleAccess: false }, stack).template);
   });
 
   test('minimal properties', () => {
@@ -134,6 +134,12 @@ describe('the box', () => {
     template.hasResourceProperties('AWS::EC2::SecurityGroup', { SecurityGroupIngress: Match.absent() });
     template.resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
     template.hasResourceProperties('AWS::IAM::Role', { ManagedPolicyArns: Match.absent() });
+  });
+
+  test.each([[undefined, 2], [true, 2], [false, 1]])('with instanceRoleAccess %p the metadata service answers over %d hops', (instanceRoleAccess, hops) => {
+    serve({ instanceRoleAccess }).template.hasResourceProperties('AWS::EC2::LaunchTemplate', {
+      LaunchTemplateData: { MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: hops } },
+    });
   });
 
   test('finds its machine image when it is launched, so that no deployment replaces it for a newer one', () => {
@@ -242,6 +248,8 @@ describe('the user data', () => {
     const { template } = serve({ domainName: 'agents.example.com' });
     expect(fileOf(template, '/etc/flue/Caddyfile')).toMatch(/^agents\.example\.com \{\n\treverse_proxy 127\.0\.0\.1:8080 \{\n\t\tflush_interval -1\n/m);
     expect(fileOf(template, '/etc/flue/Caddyfile')).not.toMatch(/read_timeout|write_timeout/);
+    // the security group opens no UDP
+    expect(fileOf(template, '/etc/flue/Caddyfile')).toContain('\tservers {\n\t\tprotocols h1 h2\n\t}');
     expect(fileOf(template, '/etc/systemd/system/flue-proxy.service')).toMatch(/--volume \/var\/lib\/flue\/caddy:\/data/);
     const kept = serve({ domainName: 'agents.example.com', dataVolumeSize: Size.gibibytes(1) }).template;
     expect(fileOf(kept, '/etc/systemd/system/flue-proxy.service')).toMatch(/--volume \/var\/lib\/flue\/data\/caddy:\/data/);
@@ -280,7 +288,7 @@ describe('a build', () => {
     const { template } = serveBuild({ dataVolumeSize: Size.gibibytes(1) });
     const unit = fileOf(template, '/etc/systemd/system/flue.service');
     for (const line of ['User=flue', 'WorkingDirectory=/opt/flue/app', 'ExecStart=/usr/bin/node dist/server.mjs', 'EnvironmentFile=-/run/flue/environment',
-      'Restart=always', 'TimeoutStopSec=90', 'NoNewPrivileges=yes', 'ProtectSystem=strict', 'ReadWritePaths=/var/lib/flue/data/server']) {
+      'Restart=always', 'TimeoutStopSec=90', 'MemoryMax=@MEMORY_MIB@M', 'NoNewPrivileges=yes', 'ProtectSystem=strict', 'ReadWritePaths=/var/lib/flue/data/server']) {
       expect(unit.split('\n')).toContain(line);
     }
     expect(userDataOf(template)).not.toContain('docker');
@@ -418,6 +426,10 @@ describe('takes', () => {
     ['a stop above the cap of Fargate', () => ({ stopTimeout: Duration.seconds(121) })],
     ['the smallest disks', () => ({ rootVolumeSize: Size.gibibytes(8), dataVolumeSize: Size.gibibytes(1) })],
     ['the largest disks', () => ({ rootVolumeSize: Size.tebibytes(16), dataVolumeSize: Size.tebibytes(16) })],
+    ['the smallest instance that the server fits into', () => ({ instanceType: new ec2.InstanceType('t3.micro') })],
+    ['a server without the role, with a model of another provider', stack => ({
+      instanceRoleAccess: false, model: FlueModel.anthropic(ecs.Secret.fromSecretsManager(new Secret(stack, 'Key')), 'claude-sonnet-4-6'),
+    })],
     ['a type known only at deployment', () => ({ instanceType: new ec2.InstanceType(Lazy.string({ produce: () => 'm7g.large' })) })],
     ['a domain known only at deployment', stack => ({ domainName: Lazy.string({ produce: () => 'agents.example.com' }), hostedZone: zoneIn(stack) })],
     ['an imported subnet', stack => ({
@@ -437,6 +449,12 @@ describe('fails before the first resource', () => {
     ['a type of the other architecture, for ARM64', stack => ({
       image: FlueImage.fromRegistry(stack, 'Arm', URI, { cpuArchitecture: ecs.CpuArchitecture.ARM64 }), instanceType: new ec2.InstanceType('m7i.large'),
     }), /\(ARM64\), got: m7i\.large\. Use t4g\.small/],
+    ['an instance without memory for a server', () => ({ instanceType: new ec2.InstanceType('t3.nano') }),
+      /`instanceType` must have at least 1 GiB of memory, got: t3\.nano\. Use t3\.micro or a larger one: the system alone needs 400 MiB/],
+    ['a build without the role', stack => ({ image: newBuild(appDirectory(BUILT_0), {}, stack), instanceRoleAccess: false }),
+      /`instanceRoleAccess` must not be false with FlueBuild, got: false\. A server without a container always reaches the role/],
+    ['Amazon Bedrock without the role', () => ({ model: FlueModel.bedrock('eu.anthropic.claude-sonnet-4-6'), instanceRoleAccess: false }),
+      /`instanceRoleAccess` must not be false with a model on Amazon Bedrock, got: false/],
     ['Windows', () => ({ machineImage: ec2.MachineImage.genericWindows({ 'eu-central-1': 'ami-1' }) }), /`machineImage` must be an Amazon Linux 2023, got: Windows/],
     ['a stop that no deployment waits for', () => ({ stopTimeout: Duration.seconds(2641) }), /`stopTimeout` and `startupBudget` must be at most 2700 s together on a box, got: 2641 s and 60 s.+Flue-ShutdownTime/],
     ['a stop at the bound', () => ({ stopTimeout: Duration.seconds(60) }), /must be above 60 s, the server's own shutdown bound, got: 60 s/],

@@ -135,6 +135,7 @@ func addSettings(app awscdk.App) {
 		RootVolumeSize:          awscdk.Size_Gibibytes(jsii.Number(30)),
 		ReadonlyRootFilesystem:  jsii.Bool(true),
 		TerminationProtection:   jsii.Bool(true),
+		InstanceRoleAccess:      jsii.Bool(true),
 		DetailedMonitoring:      jsii.Bool(true),
 	})
 

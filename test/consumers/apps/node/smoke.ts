@@ -248,6 +248,7 @@ new FlueEc2Service(settings, 'Box', {
   rootVolumeSize: Size.gibibytes(30),
   readonlyRootFilesystem: true,
   terminationProtection: true,
+  instanceRoleAccess: true,
   detailedMonitoring: true,
 });
 

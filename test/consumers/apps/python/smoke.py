@@ -392,6 +392,7 @@ FlueEc2Service(
     root_volume_size=Size.gibibytes(30),
     readonly_root_filesystem=True,
     termination_protection=True,
+    instance_role_access=True,
     detailed_monitoring=True,
 )
 

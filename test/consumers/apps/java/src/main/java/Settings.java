@@ -237,6 +237,7 @@ final class Settings {
         .rootVolumeSize(Size.gibibytes(30))
         .readonlyRootFilesystem(true)
         .terminationProtection(true)
+        .instanceRoleAccess(true)
         .detailedMonitoring(true)
         .build();
 
