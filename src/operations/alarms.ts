@@ -11,8 +11,9 @@ import { WARNINGS, type Warning } from '../invariants/warnings';
 const ALARM_PERIOD = Duration.minutes(1);
 /** Minutes, of the last ten or five, in which use must be too high. */
 const SUSTAINED = { evaluationPeriods: 10, datapointsToAlarm: 8 };
-const SEVERAL = { evaluationPeriods: 5, datapointsToAlarm: 3 };
-
+const SEVERAL = 3;
+/** Minutes more than these that an alarm looks back on. */
+const SLACK = 2;
 
 /**
  * Options of the alarms of a service: their thresholds and their topic.
@@ -74,6 +75,8 @@ export interface Watch {
   /** Whether silence of the metric is itself the fault. */
   readonly missingIsBad?: boolean;
   readonly sustained?: boolean;
+  /** Whole minutes in which a server that only starts may look like this. */
+  readonly startupMinutes?: number;
   /** Whether it can tell a bad deployment from a good one. */
   readonly judgesDeployment?: boolean;
   readonly caution?: Warning;
@@ -115,6 +118,12 @@ export function utilizationWatches({ memory, cpu }: UtilizationMetrics): Watch[]
   ];
 }
 
+/** How long it must last: several minutes, and longer than a start. */
+function longerThan(startupMinutes = 0): { readonly evaluationPeriods: number; readonly datapointsToAlarm: number } {
+  const datapointsToAlarm = Math.max(SEVERAL, startupMinutes + 1);
+  return { datapointsToAlarm, evaluationPeriods: datapointsToAlarm + SLACK };
+}
+
 /** Raises an alarm for each watch of a service. */
 export class FlueAlarms extends Construct {
   public readonly alarms: Alarm[];
@@ -146,7 +155,7 @@ export class FlueAlarms extends Construct {
         comparisonOperator: watch.comparison,
         alarmDescription: watch.description,
         treatMissingData: watch.missingIsBad ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
-        ...watch.sustained ? SUSTAINED : SEVERAL,
+        ...watch.sustained ? SUSTAINED : longerThan(watch.startupMinutes),
       });
       if (props.topic) {
         alarm.addAlarmAction(new SnsAction(props.topic));

@@ -9,6 +9,8 @@ export interface LoadBalancerMetrics {
   readonly unhealthyHosts: MetricOf;
   /** Of the target group that takes turns with the first; a deployment empties one of them. */
   readonly unhealthyAlternates?: MetricOf;
+  /** Minutes of the metric in which a task that only starts may be unhealthy. */
+  readonly startupMinutes?: number;
   readonly serverErrors: MetricOf;
   /** Left out where the load balancer is shared, whose errors cannot be attributed to one service. */
   readonly loadBalancerErrors?: MetricOf;
@@ -30,6 +32,7 @@ export function loadBalancerWatches(metrics: LoadBalancerMetrics): Watch[] {
       threshold: () => 1,
       comparison: atLeast,
       description: 'A Flue server has failed its health check for minutes.',
+      startupMinutes: metrics.startupMinutes,
       judgesDeployment: true,
     },
     {

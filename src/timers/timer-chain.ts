@@ -47,6 +47,18 @@ export interface PlatformTimers {
   readonly onFargate?: boolean;
 }
 
+/**
+ * The one-minute periods in which the load balancer may count a task as unhealthy that only starts: from the failures that make it unhealthy
+ * to the successes that make it healthy. Undefined where the startup is known only at deployment.
+ */
+export function unhealthyStartupMinutes({ startupBudget, healthCheck }: Pick<TimerChain, 'startupBudget' | 'healthCheck'>): number | undefined {
+  const startup = secondsOf(startupBudget);
+  const { interval, healthyThresholdCount, unhealthyThresholdCount } = healthCheck;
+  const unhealthy = startup === undefined ? undefined : startup + interval.toSeconds() * (healthyThresholdCount - unhealthyThresholdCount);
+  // a period that is touched counts whole
+  return unhealthy === undefined || unhealthy <= 0 ? undefined : Math.ceil(unhealthy / 60) + 1;
+}
+
 /** Every duration of a server's life, derived from those stated; a chain that contradicts itself cannot be made. */
 export class TimerChain {
   public readonly startupBudget: Duration;

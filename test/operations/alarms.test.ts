@@ -1,4 +1,4 @@
-import { App, Lazy, Stack } from 'aws-cdk-lib';
+import { App, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerInsights, type ClusterProps, type ICluster } from 'aws-cdk-lib/aws-ecs';
@@ -106,6 +106,23 @@ describe.each(VARIANTS)('alarms of %s', (_, serve, metrics) => {
     const { service } = alarmed(serve);
     expect(refusalOf(() => service.addAlarms())).toContain('`addAlarms()` must be called once, got: a second call. Use what the first call returned');
   });
+});
+
+// a start of 75 s is unhealthy from 45 s to 105 s after it began, which touches two periods of a minute
+test.each<[startup: Duration, datapoints: number, periods: number]>([
+  [Duration.seconds(1), 3, 5],
+  [Duration.seconds(60), 3, 5],
+  [Duration.seconds(75), 3, 5],
+  [Duration.seconds(76), 4, 6],
+  [Duration.seconds(135), 4, 6],
+  [Duration.seconds(136), 5, 7],
+  [Duration.minutes(10), 12, 14],
+  [Duration.seconds(Lazy.number({ produce: () => 600 })), 3, 5],
+])('a start of %p does not look like a server that fails', (startupBudget, DatapointsToAlarm, EvaluationPeriods) => {
+  const serviceProps = { startupBudget, ...startupBudget.isUnresolved() ? { healthCheckGracePeriod: Duration.minutes(15) } : {} };
+  const { template } = alarmed(VARIANTS[0][1], { rollBackDeployments: true }, serviceProps);
+  template.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'UnHealthyHostCount', Period: 60, DatapointsToAlarm, EvaluationPeriods });
+  template.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'HTTPCode_Target_5XX_Count', DatapointsToAlarm: 3, EvaluationPeriods: 5 });
 });
 
 test('metrics of a Fargate service carry the statistic that fits them, and another on request', () => {

@@ -26,7 +26,7 @@ import type { Watch } from '../../operations/alarms';
 import { loadBalancerWatches, unhealthyHostsOf } from '../../operations/load-balancer-watches';
 import { ecsCommands, type FlueOperatorCommands } from '../../operations/operator-commands';
 import { FlueDeployment } from '../../timers/flue-deployment';
-import { HEALTH_CHECK, TimerChain } from '../../timers/timer-chain';
+import { HEALTH_CHECK, TimerChain, unhealthyStartupMinutes } from '../../timers/timer-chain';
 import { FlueService } from '../flue-service';
 import { runningTasksMetric, runningTasksWatch } from '../running-tasks';
 import { CONTAINER_NAME } from '../task-definition';
@@ -129,6 +129,7 @@ export class FlueFargateService extends FlueService {
   private readonly minTasks: number;
   private readonly deploymentAlarms: DeploymentAlarms;
   private readonly hasShell: boolean;
+  private readonly startupMinutes?: number;
   private readonly edge: ServerEdge;
 
   public constructor(scope: Construct, id: string, props: FlueFargateServiceProps) {
@@ -141,6 +142,7 @@ export class FlueFargateService extends FlueService {
     const timers = new TimerChain(this, exposure.timers(this, props), { healthCheck: HEALTH_CHECK, onFargate: true });
     const plan = planTasks(this, props, timers, exposure.vpc());
     this.minTasks = plan.minTasks;
+    this.startupMinutes = unhealthyStartupMinutes(timers);
     if (props.readonlyRootFilesystem && props.enableExecuteCommand) {
       refuse(this, '`enableExecuteCommand` must be left out with `readonlyRootFilesystem`, got: both',
         'The agent of ECS Exec writes to the root file system: choose one of the two');
@@ -291,6 +293,7 @@ export class FlueFargateService extends FlueService {
       ...loadBalancerWatches({
         unhealthyHosts: props => this.metricUnhealthyHosts(props),
         unhealthyAlternates: this.alternateTargetGroup && (props => unhealthyHostsOf(this.alternateTargetGroup!, props)),
+        startupMinutes: this.startupMinutes,
         serverErrors: props => this.metric5xx(props),
         loadBalancerErrors: this.listenerRule ? undefined : props => this.metricLoadBalancer5xx(props),
       }),
