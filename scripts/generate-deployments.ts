@@ -5,7 +5,7 @@ import { GRACE_PERIOD_MARGIN } from '../src/invariants/grace-period-above-startu
 import { KEEP_ALIVE_MARGIN } from '../src/invariants/keep-alive-above-idle-timeout';
 import { MAX_STOP_AND_START } from '../src/invariants/limits/box';
 import { EXPRESS_GRACE_PERIOD, FARGATE_LIMITS } from '../src/invariants/limits/fargate';
-import { DEFAULT_READ_TIMEOUT, IDLE_TIMEOUT_MARGIN, LOAD_BALANCER_LIMITS, LONG_DEREGISTRATION_DELAY, STREAM_HEARTBEAT } from '../src/invariants/limits/load-balancer';
+import { ATTACHED_DEREGISTRATION_DELAY, DEFAULT_READ_TIMEOUT, IDLE_TIMEOUT_MARGIN, LOAD_BALANCER_LIMITS, LONG_DEREGISTRATION_DELAY, STREAM_HEARTBEAT } from '../src/invariants/limits/load-balancer';
 import { SHUTDOWN_BOUND } from '../src/invariants/limits/server';
 import { EXPRESS_OVERLAP } from '../src/invariants/one-live-owner';
 import { READ_TIMEOUT_MARGIN } from '../src/invariants/read-timeout';
@@ -59,8 +59,8 @@ export function renderTimers(): string {
     ['`idleTimeout`', `${timers.idleTimeout.toSeconds()} s (longest run + ${IDLE_TIMEOUT_MARGIN.toSeconds()} s), ${LOAD_BALANCER_LIMITS.idleTimeout.minimum}–${LOAD_BALANCER_LIMITS.idleTimeout.maximum} s`,
       'below the longest run the load balancer answers 504: a shorter one needs a shorter `longestRun`'],
     ['server keep-alive', `${timers.keepAlive.toSeconds()} s (idle timeout + ${KEEP_ALIVE_MARGIN.toSeconds()} s)`, 'below the idle timeout the load balancer answers sporadic 502s'],
-    ['`deregistrationDelay`', `${timers.deregistrationDelay.toSeconds()} s`,
-      `ECS waits for it before it sends SIGTERM, so with \`recreate()\` it is downtime, and refused above ${LONG_DEREGISTRATION_DELAY.toSeconds()} s`],
+    ['`deregistrationDelay`', `${timers.deregistrationDelay.toSeconds()} s; up to Flue 1.x \`longestRun\`, at most ${ATTACHED_DEREGISTRATION_DELAY.toSeconds()} s`,
+      `ECS waits for it before it sends SIGTERM, so with \`recreate()\` it is downtime, and refused above ${LONG_DEREGISTRATION_DELAY.toSeconds()} s; SIGTERM ends prompts of Flue 0.10`],
     ['`stopTimeout`', `${timers.stopTimeout.toSeconds()} s, above ${SHUTDOWN_BOUND.toSeconds()} s and at most ${FARGATE_LIMITS.stopTimeout.maximum} s (box: ${boxStop} s)`,
       `the server's own shutdown takes up to ${SHUTDOWN_BOUND.toSeconds()} s`],
   ];
@@ -91,7 +91,7 @@ export function renderDeployments(): string {
     '',
     `Each number is a sum. The server takes up to \`startupBudget\` to boot (${show(boot)}). Two health checks take ${healthy.most} s`,
     `(Express: ${EXPRESS_TIMERS.healthCheck.healthyThresholdCount} checks, ${express.healthy.most} s). \`deregistrationDelay\` is ${drain.most} s. From SIGTERM to the end the server takes up to`,
-    `\`stopTimeout\` (${show(stop)}), and \`bakeTime\` is ${bake.most} s.`,
+    `\`stopTimeout\` (${show(stop)}), and \`bakeTime\` is ${bake.most} s. With Flue 0.10, add up to ${ATTACHED_DEREGISTRATION_DELAY.toSeconds() - drain.most} s for the longer \`deregistrationDelay\`.`,
   ].join('\n');
 }
 

@@ -30,9 +30,9 @@ export interface IFlueApp extends IConstruct {
   readonly nodeOptions?: string;
 
   /**
-   * Major version of Flue: 0 and 1 need a guard against unhandled rejections that 2 does not.
+   * Major version of Flue: 0 and 1 need a guard against unhandled rejections and a longer `deregistrationDelay` that 2 does not.
    *
-   * @default - not known; the guard is set
+   * @default - not known; the guard is set, and the delay is short
    */
   readonly flueMajor?: number;
 
@@ -109,7 +109,7 @@ export interface FlueExistingImageOptions {
    *
    * Throws when it is not a whole number from 0.
    *
-   * @default - not known; the server gets the guard that 0 and 1 need
+   * @default - not known; the server gets the guard that 0 and 1 need, and not their longer `deregistrationDelay`
    */
   readonly flueMajor?: number;
 }

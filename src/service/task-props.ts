@@ -122,12 +122,14 @@ export interface FlueTaskProps extends FlueServiceProps {
   /**
    * The time that the load balancer gives open requests before ECS sends SIGTERM, 0–3600 s.
    *
-   * Keep it short: with an open stream, ECS waits for the whole delay, and clients can resume from an offset anyway.
+   * With an open request, ECS waits for the whole delay, and with `FlueDeployment.recreate()` no server answers meanwhile. Up to Flue
+   * 1.x, a prompt is answered on its connection, and SIGTERM ends it: a prompt that takes longer than the delay is lost. From 2.x on,
+   * clients read on from an offset, so keep it short.
    *
    * Throws outside the range, for a part of a second, and above 120 s with `FlueDeployment.recreate()`, because no server
    * answers during that time.
    *
-   * @default Duration.seconds(15)
+   * @default - 15 s; for an image whose `flueMajor` is 0 or 1, `longestRun`, from 15 s to 60 s
    */
   readonly deregistrationDelay?: Duration;
 

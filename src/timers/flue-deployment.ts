@@ -13,7 +13,7 @@ export class FlueDeployment {
    * Stop, then start: two servers do not overlap by plan.
    *
    * No server answers from the deregistration of the old task until the new one is healthy: the deregistration delay, the
-   * shutdown, the image pull, the start and two health checks, about a minute and a half. ECS may start the new task while the
+   * shutdown, the image pull, the start and two health checks, about a minute and a half, and up to 45 s more with Flue 0.10. ECS may start the new task while the
    * old one still handles SIGTERM; Flue's lease covers that.
    */
   public static recreate(options: FlueDeploymentOptions = {}): FlueDeployment {

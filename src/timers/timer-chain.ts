@@ -6,8 +6,8 @@ import { IDLE_TIMEOUT, requireIdleTimeout } from '../invariants/idle-timeout';
 import { refuse } from '../invariants/invariant';
 import { KEEP_ALIVE_MARGIN } from '../invariants/keep-alive-above-idle-timeout';
 import { requireWithin } from '../invariants/limits/guard';
-import { DEFAULT_DEREGISTRATION_DELAY, IDLE_TIMEOUT_MARGIN, LOAD_BALANCER_LIMITS, MAX_IDLE_TIMEOUT } from '../invariants/limits/load-balancer';
-import { DEFAULT_STARTUP_BUDGET, DEFAULT_STOP_TIMEOUT, SERVER_LIMITS } from '../invariants/limits/server';
+import { ATTACHED_DEREGISTRATION_DELAY, DEFAULT_DEREGISTRATION_DELAY, IDLE_TIMEOUT_MARGIN, LOAD_BALANCER_LIMITS, MAX_IDLE_TIMEOUT } from '../invariants/limits/load-balancer';
+import { DEFAULT_STARTUP_BUDGET, DEFAULT_STOP_TIMEOUT, LAST_MAJOR_WITH_ATTACHED_PROMPTS, SERVER_LIMITS } from '../invariants/limits/server';
 import { requireStopTimeout } from '../invariants/shutdown-time';
 
 export const DEFAULT_LONGEST_RUN = Duration.minutes(10);
@@ -45,6 +45,8 @@ export interface PlatformTimers {
   readonly gracePeriod?: Duration;
   /** Whether it is Fargate, which kills a task some time after SIGTERM at the latest. */
   readonly onFargate?: boolean;
+  /** The Flue of the image, where it is known. */
+  readonly flueMajor?: number;
 }
 
 /**
@@ -77,7 +79,7 @@ export class TimerChain {
     this.longestRun = stated.longestRun ?? DEFAULT_LONGEST_RUN;
     this.idleTimeout = this.deriveIdleTimeout(scope, stated);
     this.keepAlive = deriveKeepAlive(this.idleTimeout);
-    this.deregistrationDelay = stated.deregistrationDelay ?? DEFAULT_DEREGISTRATION_DELAY;
+    this.deregistrationDelay = stated.deregistrationDelay ?? deriveDeregistrationDelay(this.longestRun, platform.flueMajor);
     this.stopTimeout = stated.stopTimeout ?? DEFAULT_STOP_TIMEOUT;
 
     requireGracePeriod(scope, {
@@ -130,6 +132,15 @@ export class TimerChain {
     }
     return Duration.seconds(Math.ceil(run) + IDLE_TIMEOUT_MARGIN.toSeconds());
   }
+}
+
+/** Long enough for the replies that are still to come on an open connection, as far as the downtime of a deployment may be for that. */
+function deriveDeregistrationDelay(longestRun: Duration, flueMajor?: number): Duration {
+  if (flueMajor === undefined || flueMajor > LAST_MAJOR_WITH_ATTACHED_PROMPTS) {
+    return DEFAULT_DEREGISTRATION_DELAY;
+  }
+  const [least, most] = [DEFAULT_DEREGISTRATION_DELAY.toSeconds(), ATTACHED_DEREGISTRATION_DELAY.toSeconds()];
+  return Duration.seconds(Math.min(most, Math.max(least, Math.ceil(secondsOf(longestRun) ?? most))));
 }
 
 /** An idle timeout known only at deployment gets the keep-alive that suits every one. */

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Lazy } from 'aws-cdk-lib';
 import { TimerChain, type PlatformTimers, type StatedTimers } from '../../src/timers/timer-chain';
 import { deployTimeDuration, EXPRESS, FARGATE, newStack, refusalOf } from '../service/support';
 
@@ -23,6 +23,26 @@ describe('defaults', () => {
     ['stopTimeout', 90],
   ])('%s is %d s', (timer, seconds) => {
     expect(chain()[timer].toSeconds()).toBe(seconds);
+  });
+
+  test.each<[flueMajor: number | undefined, longestRun: Duration | undefined, delay: number]>([
+    [undefined, undefined, 15],
+    [2, undefined, 15],
+    [2, Duration.seconds(50), 15],
+    [1, undefined, 60],
+    [0, undefined, 60],
+    [0, Duration.seconds(61), 60],
+    [0, Duration.seconds(59), 59],
+    [0, Duration.millis(30_500), 31],
+    [0, Duration.seconds(14), 15],
+  ])('on Flue %p a longest run of %p gets a drain of %d s', (flueMajor, longestRun, delay) => {
+    expect(chain({ longestRun }, { ...FARGATE, flueMajor }).deregistrationDelay.toSeconds()).toBe(delay);
+  });
+
+  test('a drain that is stated stays, and one for runs that only the deployment knows is the longest', () => {
+    expect(chain({ deregistrationDelay: Duration.seconds(5) }, { ...FARGATE, flueMajor: 0 }).deregistrationDelay.toSeconds()).toBe(5);
+    const longestRun = Duration.seconds(Lazy.number({ produce: () => 30 }));
+    expect(chain({ longestRun, idleTimeout: Duration.seconds(90) }, { ...FARGATE, flueMajor: 0 }).deregistrationDelay.toSeconds()).toBe(60);
   });
 
   test('the health check asks every 15 s, waits 5 s, and counts 2 and 3 answers', () => {
@@ -86,7 +106,7 @@ describe('limits', () => {
 
   const idleRange = (got: number) => `\`idleTimeout\` must be 16–4000 whole seconds, above the 15 s stream heartbeat, got: ${got} s. Leave it out`;
   const run = (got: number) => `\`longestRun\` must be above 0 and at most 3940 s, because a load balancer waits at most 4000 s for a silent reply, got: ${got} s`;
-  const delay = (got: number) => `\`deregistrationDelay\` must be 0–3600 whole seconds, got: ${got} s. Leave it out for 15 s`;
+  const delay = (got: number) => `\`deregistrationDelay\` must be 0–3600 whole seconds, got: ${got} s. Leave it out for 15 s, or up to 60 s with Flue 0 and 1`;
 
   test.each<[string, StatedTimers, string]>([
     ['idle timeout 0', { idleTimeout: s(0) }, idleRange(0)],

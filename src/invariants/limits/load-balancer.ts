@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { SECONDS, within, written, type Limit } from './limit';
+import { SHUTDOWN_BOUND } from './server';
 import { ADDRESSES } from '../addresses';
 
 /** Ports on which a load balancer listens. */
@@ -13,6 +14,8 @@ export const IDLE_TIMEOUT_MARGIN = Duration.seconds(60);
 export const MIN_IDLE_TIMEOUT = Duration.seconds(1);
 export const MAX_IDLE_TIMEOUT = Duration.seconds(4000);
 export const DEFAULT_DEREGISTRATION_DELAY = Duration.seconds(15);
+/** Where replies come on an open connection: a server up to Flue 1.x ends them at SIGTERM, so it gets before it what one on 2.x gets after it. */
+export const ATTACHED_DEREGISTRATION_DELAY = SHUTDOWN_BOUND;
 /** Above this a deregistration delay is downtime of a `recreate` deployment rather than a drain. */
 export const LONG_DEREGISTRATION_DELAY = Duration.seconds(120);
 /** Time that CloudFront waits for the next byte of its origin unless told otherwise here: what every account may set. */
@@ -66,7 +69,7 @@ export const LOAD_BALANCER_LIMITS = {
     maximum: 3600,
     step: 1,
     source: 'Elastic Load Balancing guide, target group attributes',
-    fix: `Leave it out for ${DEFAULT_DEREGISTRATION_DELAY.toSeconds()} s: ECS drains before it sends SIGTERM`,
+    fix: `Leave it out for ${DEFAULT_DEREGISTRATION_DELAY.toSeconds()} s, or up to ${ATTACHED_DEREGISTRATION_DELAY.toSeconds()} s with Flue 0 and 1: ECS drains before it sends SIGTERM`,
     rule: 'ShutdownTime',
   }),
   deregistrationDelayOfRecreate: within({

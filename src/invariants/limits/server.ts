@@ -6,6 +6,8 @@ import { ADDRESSES, ONE_LINE, VARIABLE_NAME, VISIBLE } from '../addresses';
 export const MIN_TASKS = 1;
 /** The server's own watchdog ends the process this long after SIGTERM. */
 export const SHUTDOWN_BOUND = Duration.seconds(60);
+/** The last major in which a prompt is answered on the connection that it came by; later clients read on from an offset. */
+export const LAST_MAJOR_WITH_ATTACHED_PROMPTS = 1;
 export const DEFAULT_STOP_TIMEOUT = Duration.seconds(90);
 /** The first 200 takes under a second; a Postgres that accepts and stays silent fails the boot only after 30.6 s. */
 export const DEFAULT_STARTUP_BUDGET = Duration.seconds(60);

@@ -151,7 +151,7 @@ describe('the managed load balancer', () => {
       LoadBalancerArn: { 'Fn::GetAtt': [Match.anyValue(), 'ECSManagedResourceArns.IngressPath.LoadBalancerArn'] },
       ListenerRuleArn: { 'Fn::GetAtt': [Match.anyValue(), 'ECSManagedResourceArns.IngressPath.ListenerRuleArn'] },
       IdleTimeoutSeconds: 660,
-      DeregistrationDelaySeconds: 15,
+      DeregistrationDelaySeconds: 60,
       ServiceTimeout: '600',
     });
     const statements = Object.values(template.findResources('AWS::IAM::Policy'))

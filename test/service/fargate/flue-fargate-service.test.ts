@@ -250,7 +250,7 @@ describe('the load balancer', () => {
       HealthyThresholdCount: 2,
       UnhealthyThresholdCount: 3,
       Matcher: { HttpCode: '200-299' },
-      TargetGroupAttributes: Match.arrayWith([{ Key: 'deregistration_delay.timeout_seconds', Value: '15' }]),
+      TargetGroupAttributes: Match.arrayWith([{ Key: 'deregistration_delay.timeout_seconds', Value: '60' }]),
     });
   });
 
