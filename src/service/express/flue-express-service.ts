@@ -88,7 +88,7 @@ export class FlueExpressService extends FlueService {
     requireTypes(this, 'FlueExpressServiceProps', props);
     props = settled(this, props);
 
-    const timers = new TimerChain(this, props, { ...EXPRESS_TIMERS, flueMajor: props.image?.flueMajor });
+    const timers = new TimerChain(this, props, { ...EXPRESS_TIMERS, flueMajor: props.image.flueMajor });
     const plan = planTasks(this, props, timers);
     this.minTasks = plan.minTasks;
 

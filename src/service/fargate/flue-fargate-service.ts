@@ -139,7 +139,9 @@ export class FlueFargateService extends FlueService {
 
     const { _strategy: exposure } = props.exposure ?? FlueExposure.open();
     exposure.require(this, props, this.healthCheckPath);
-    const timers = new TimerChain(this, exposure.timers(this, props), { healthCheck: HEALTH_CHECK, onFargate: true, flueMajor: props.image?.flueMajor });
+    const timers = new TimerChain(this, exposure.timers(this, props), {
+      healthCheck: HEALTH_CHECK, onFargate: true, flueMajor: props.image.flueMajor,
+    });
     const plan = planTasks(this, props, timers, exposure.vpc());
     this.minTasks = plan.minTasks;
     this.startupMinutes = unhealthyStartupMinutes(timers);
