@@ -1,19 +1,22 @@
 import { existsSync, readdirSync, readFileSync, type Dirent } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { AppDirectory } from '../../image/app-directory';
+import { AppDirectory, type AppDirectoryOptions } from '../../image/app-directory';
 import { CliFailure } from '../failure';
 
-/** What `flue build` and `vite build` leave. */
-export const BUILT_SERVER = join('dist', 'server.mjs');
+const SERVER = 'server.mjs';
 const MAX_DEPTH = 4;
 const MAX_VISITS = 2000;
 const SKIPPED = ['node_modules', 'cdk.out', 'dist'];
 
-/** The directory of the app that a service runs: the one given, or the one whose package.json the image's context holds. */
+/**
+ * The directory of the app that a service runs: the one given, or the one whose package.json the image's context holds.
+ *
+ * @param contextDirectory where the app lies in the context
+ */
 export function findApp(given: string | undefined, contextDirectory: string | undefined, assemblyDirectory: string): string {
   if (given !== undefined) {
     const directory = resolve(given);
-    if (!existsSync(join(directory, 'package.json')) && !existsSync(join(directory, BUILT_SERVER))) {
+    if (!existsSync(join(directory, 'package.json')) && !existsSync(join(directory, 'dist', SERVER))) {
       throw new CliFailure(`There is no app in ${directory}: it holds no package.json.`, 'Pass the directory of the Flue app as --app.');
     }
     return directory;
@@ -33,25 +36,44 @@ export function findApp(given: string | undefined, contextDirectory: string | un
   return found[0];
 }
 
-/** Refuses an app directory without its build. */
-export function requireBuilt(directory: string): void {
-  if (!existsSync(join(directory, BUILT_SERVER))) {
-    throw new CliFailure(`The app in ${directory} is not built: there is no ${BUILT_SERVER}.`,
-      `Build it: cd ${relative(process.cwd(), directory) || '.'} && ${buildOf(directory)}`);
+/** Refuses an app directory without its build; `build` is the command of its image, where that is known. */
+export function requireBuilt(directory: string, server: string, build?: string): void {
+  const here = relative(process.cwd(), directory) || '.';
+  if (!existsSync(join(directory, server))) {
+    throw new CliFailure(`The app in ${directory} is not built: there is no ${server}.`, `Build it: cd ${here} && ${buildOf(directory, server, build)}`);
   }
   if (!existsSync(join(directory, 'node_modules')) && existsSync(join(directory, 'package-lock.json'))) {
-    throw new CliFailure(`The dependencies of the app in ${directory} are not installed.`, `Install them: cd ${relative(process.cwd(), directory) || '.'} && npm ci`);
+    throw new CliFailure(`The dependencies of the app in ${directory} are not installed.`, `Install them: cd ${here} && npm ci`);
   }
 }
 
+/** The server that the build of an app leaves, by its configuration; what `flue build` and `vite build` leave where that does not tell. */
+export function builtServer(directory: string): string {
+  for (const ownDockerfile of [false, true]) {
+    try {
+      return join(read(directory, { ownDockerfile }).output, SERVER);
+    } catch (error) {
+      if (!(error instanceof CliFailure)) {
+        throw error;
+      }
+    }
+  }
+  return join('dist', SERVER);
+}
+
 /** How people install and build an app, or the sentence of what no image could be built from either. */
-function buildOf(directory: string): string {
-  const app = new AppDirectory((problem, way) => {
-    throw new CliFailure(`${problem}.`, way);
-  }, directory);
+function buildOf(directory: string, server: string, build?: string): string {
+  // what the image says of the build needs no second reading
+  const app = read(directory, { buildCommand: build, outputDirectory: dirname(server) === '.' ? undefined : dirname(server) });
   app.requireFlue();
   const { name } = app.installation.manager;
   return `${name === 'npm' ? 'npm ci' : `${name} install`} && ${app.build.command}`;
+}
+
+function read(directory: string, options: AppDirectoryOptions): AppDirectory {
+  return new AppDirectory((problem, way) => {
+    throw new CliFailure(`${problem}.`, way);
+  }, directory, options);
 }
 
 /** The directories nearest to an assembly that hold exactly this package.json. */

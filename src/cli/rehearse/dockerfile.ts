@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import { DockerfileParser, type From, type Instruction, type PropertyInstruction } from 'dockerfile-ast';
 import { readFile } from '../files';
 import type { ImageSource } from './assembly/assembly';
@@ -9,6 +10,10 @@ export interface ImageDefaults {
   readonly entryPoint?: readonly string[];
   readonly command?: readonly string[];
   readonly user?: string;
+  /** Absolute path in the image. */
+  readonly workdir?: string;
+  /** What builds the app in the Dockerfile that the library provides, in the directory of the app. */
+  readonly build?: string;
 }
 
 /** What the Dockerfile of an image sets for its last stage, or the target, and those it is made from; nothing where there is none. */
@@ -17,7 +22,8 @@ export function imageDefaults(source: ImageSource | undefined): ImageDefaults {
     return { environment: {} };
   }
   const content = readFile(source.dockerfile, { problem: reason => `The Dockerfile of the image cannot be read: ${source.dockerfile} (${reason}).`, wayOut: 'Run `npx cdk synth` again.' });
-  const { base, instructions } = stageOf(DockerfileParser.parse(content).getInstructions(), source.target);
+  const all = DockerfileParser.parse(content).getInstructions();
+  const { base, instructions } = stageOf(all, source.target);
   const last = (keyword: string) => instructions.filter(instruction => instruction.getKeyword() === keyword).pop();
   return {
     environment: Object.fromEntries(instructions.filter(instruction => instruction.getKeyword() === 'ENV')
@@ -27,7 +33,32 @@ export function imageDefaults(source: ImageSource | undefined): ImageDefaults {
     entryPoint: wordsOf(last('ENTRYPOINT')),
     command: wordsOf(last('CMD')),
     user: last('USER')?.getArguments()[0]?.getValue() ?? (base.includes('nonroot') ? 'nonroot' : 'root'),
+    workdir: instructions.filter(instruction => instruction.getKeyword() === 'WORKDIR')
+      .reduce<string | undefined>((directory, instruction) => posix.resolve(directory ?? '/', instruction.getArgumentsContent() ?? ''), undefined),
+    build: buildIn(all),
   };
+}
+
+/** Where the app lies in the context of its image: where the end of the image's working directory leads to a package.json. */
+export function appInContext({ directory }: ImageSource, { workdir = '/' }: ImageDefaults): string {
+  const folder = endsOf(workdir).find(end => existsSync(join(directory, end, 'package.json')));
+  return join(directory, folder ?? '');
+}
+
+/** The ends of a path of an image below its first folder, the longest first: `/app/apps/agents` has `apps/agents`, `agents` and ''. */
+export function endsOf(workdir: string): string[] {
+  const names = workdir.split('/').filter(name => name !== '').slice(1);
+  return [...names.map((_, index) => names.slice(index).join('/')), ''];
+}
+
+/** The command of the step that builds, without the secrets that it is given; nothing where the Dockerfile is another. */
+function buildIn(instructions: readonly Instruction[]): string | undefined {
+  const names = instructions.filter(instruction => instruction.getKeyword() === 'FROM').map(instruction => (instruction as From).getBuildStage());
+  if (names.slice(0, 3).join() !== 'dependencies,build,production') {
+    return undefined;
+  }
+  const run = stageOf(instructions, 'build').instructions.filter(instruction => instruction.getKeyword() === 'RUN').pop();
+  return run?.getArgumentsContent()?.replace(/^export .*? && \{ (.*); \}$/, '$1');
 }
 
 /** The instructions of a stage, after those of the earlier stages that it is made from. */

@@ -1,10 +1,10 @@
 import { dirname } from 'node:path';
-import { findApp, requireBuilt } from './app-directory';
+import { findApp } from './app-directory';
 import { readAssembly } from './assembly/assembly';
 import { CHECKS } from './checks';
 import { findService } from './discovery/find-services';
 import type { ServicePlan } from './discovery/service-plan';
-import { imageDefaults, type ImageDefaults } from './dockerfile';
+import { appInContext, imageDefaults, type ImageDefaults } from './dockerfile';
 import { startModelServer } from './model-server';
 import { parseOptions, type RehearseOptions } from './options';
 import { findPostgres, startPostgres } from './postgres/embedded';
@@ -15,14 +15,13 @@ import { EngineRuntime } from './runtime/engine-runtime';
 import { NodeRuntime, requireNode } from './runtime/node-runtime';
 import { requireFreePort } from './runtime/port';
 import type { Runtime } from './runtime/runtime';
+import { localCommand } from './server-command';
 import { Session } from './session';
 import { collectValues } from './values';
 import { writeProbes } from './write-probes';
 import { DATABASE_URL } from '../../invariants/template/variables';
 
 export { REHEARSE_USAGE } from './options';
-
-const DEFAULT_COMMAND = ['node', 'dist/server.mjs'];
 
 /** `cdk-flue rehearse`: the exit code says whether a check failed. */
 export async function rehearse(argv: string[]): Promise<number> {
@@ -34,10 +33,11 @@ export async function rehearse(argv: string[]): Promise<number> {
   const assembly = readAssembly(options.assembly);
   const plan = findService(assembly, options.service);
   const image = imageDefaults(plan.container.image);
-  const app = options.image === undefined ? findApp(options.app, plan.container.image?.directory, assembly.directory) : undefined;
+  const context = contextOf(plan, image);
+  const app = options.image === undefined ? findApp(options.app, context, assembly.directory) : undefined;
   const runtime = app === undefined ? await engineRuntime(options, plan) : nodeRuntime(app, plan, image);
   const values = collectValues(plan.container, options.secrets, process.env);
-  const probes = Probes.read(options.probes, [app, plan.container.image?.directory]);
+  const probes = Probes.read(options.probes, [app, context]);
   const port = options.port ?? plan.container.port;
   await requireFreePort(port);
   const postgres = plan.container.secrets.includes(DATABASE_URL)
@@ -75,7 +75,13 @@ function appOf({ app, assembly: directory, service }: RehearseOptions): string {
     return findApp(app, undefined, directory);
   }
   const assembly = readAssembly(directory);
-  return findApp(undefined, findService(assembly, service).container.image?.directory, assembly.directory);
+  const plan = findService(assembly, service);
+  return findApp(undefined, contextOf(plan, imageDefaults(plan.container.image)), assembly.directory);
+}
+
+/** Where the assembly holds the app, if it builds its image. */
+function contextOf({ container }: ServicePlan, image: ImageDefaults): string | undefined {
+  return container.image && appInContext(container.image, image);
 }
 
 function print(summary: Summary, report: TableReport | undefined): void {
@@ -88,11 +94,11 @@ function print(summary: Summary, report: TableReport | undefined): void {
 
 function nodeRuntime(app: string, plan: ServicePlan, image: ImageDefaults): Runtime {
   requireNode();
-  requireBuilt(app);
-  const { entryPoint, command, user } = plan.container;
+  const { entryPoint, command: given, user } = plan.container;
   // an entry point of the task takes the image's command away
-  const words = entryPoint ? [...entryPoint, ...command ?? []] : [...image.entryPoint ?? [], ...command ?? image.command ?? []];
-  return new NodeRuntime({ directory: app, command: words.length > 0 ? words : DEFAULT_COMMAND, user: user ?? image.user });
+  const words = entryPoint ? [...entryPoint, ...given ?? []] : [...image.entryPoint ?? [], ...given ?? image.command ?? []];
+  const { directory, words: command } = localCommand(app, image, words);
+  return new NodeRuntime({ directory, command, user: user ?? image.user });
 }
 
 function engineRuntime(options: RehearseOptions, plan: ServicePlan): Promise<Runtime> {

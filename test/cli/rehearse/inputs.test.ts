@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import { directoryWith, failureOf } from './support';
 import { findApp, requireBuilt } from '../../../src/cli/rehearse/app-directory';
 import type { ContainerPlan } from '../../../src/cli/rehearse/discovery/service-plan';
-import { imageDefaults } from '../../../src/cli/rehearse/dockerfile';
+import { appInContext, imageDefaults } from '../../../src/cli/rehearse/dockerfile';
 import { logTail } from '../../../src/cli/rehearse/log';
 import { parseOptions } from '../../../src/cli/rehearse/options';
 import { Probes } from '../../../src/cli/rehearse/probes';
 import { formsOf, redact, shows } from '../../../src/cli/rehearse/redact';
+import { localCommand } from '../../../src/cli/rehearse/server-command';
 import { collectValues } from '../../../src/cli/rehearse/values';
 
 describe('options', () => {
@@ -80,6 +81,13 @@ describe('the Dockerfile', () => {
   test('says root, unless its base does not', () => {
     expect([defaults('FROM node').user, defaults('FROM gcr.io/distroless/nodejs:nonroot').user, defaults('# nothing').user]).toEqual(['root', 'nonroot', 'root']);
   });
+  test('names the working directory, and the build of the library\'s own', () => {
+    expect(defaults('FROM node\nWORKDIR /srv\nWORKDIR app\n').workdir).toBe('/srv/app');
+    const stages = (build: string) => `FROM node AS dependencies\nRUN npm ci\nFROM dependencies AS build\n${build}\nFROM dependencies AS production\nRUN npm prune\nFROM node\n`;
+    expect(defaults(stages('RUN npm run build')).build).toBe('npm run build');
+    expect(defaults(stages('RUN --mount=type=secret,id=A,required=true export A="$(cat /run/secrets/A)" && { npm run build; }')).build).toBe('npm run build');
+    expect(defaults('FROM node\nRUN npm run build').build).toBeUndefined();
+  });
   test('may be missing', () => {
     expect([imageDefaults(undefined), imageDefaults({ directory: '/nowhere', dockerfile: '/nowhere/Dockerfile' })]).toEqual([{ environment: {} }, { environment: {} }]);
   });
@@ -116,10 +124,63 @@ describe('the app directory', () => {
     const unbuilt = directoryWith({
       'package.json': { dependencies: { '@flue/runtime': '2.0.3' }, devDependencies: { '@flue/vite': '2.0.3', 'vite': '8.0.0' } }, 'package-lock.json': { packages: locked },
     });
-    expect(await failureOf(() => requireBuilt(unbuilt))).toMatch(/is not built: there is no dist\/server\.mjs\.\nBuild it: cd .* && npm ci && npx vite build$/);
-    expect(await failureOf(() => requireBuilt(directoryWith({ 'package.json': '{' })))).toMatch(/must hold a package\.json with a JSON object, got: \{\.\nRepair/);
-    expect(await failureOf(() => requireBuilt(directoryWith({ 'dist/server.mjs': '', 'package-lock.json': {} })))).toMatch('dependencies of the app');
-    requireBuilt(directoryWith({ 'dist/server.mjs': '' }));
+    expect(await failureOf(() => requireBuilt(unbuilt, 'dist/server.mjs'))).toMatch(/is not built: there is no dist\/server\.mjs\.\nBuild it: cd .* && npm ci && npx vite build$/);
+    expect(await failureOf(() => requireBuilt(directoryWith({ 'package.json': '{' }), 'dist/server.mjs'))).toMatch(/must hold a package\.json with a JSON object, got: \{\.\nRepair/);
+    expect(await failureOf(() => requireBuilt(directoryWith({ 'dist/server.mjs': '', 'package-lock.json': {} }), 'dist/server.mjs'))).toMatch('dependencies of the app');
+    requireBuilt(directoryWith({ 'dist/server.mjs': '' }), 'dist/server.mjs');
+  });
+});
+
+describe('the folder of the app in the context', () => {
+  test.each([
+    ['/app', ''],
+    ['/app/apps/agents', 'apps/agents'],
+    ['/usr/src/agents', ''],
+    ['/srv/apps/agents', 'apps/agents'],
+    ['/app/apps/agents/dist', ''],
+    [undefined, ''],
+  ])('of an image that works in %s is "%s"', (workdir, folder) => {
+    const directory = directoryWith({ 'package.json': {}, 'app/package.json': {}, 'apps/agents/package.json': {} });
+    expect(appInContext({ directory, dockerfile: '' }, { environment: {}, workdir })).toBe(join(directory, folder));
+  });
+});
+
+describe('the command of the server', () => {
+  const config = (outDir: string) => `import { flue } from '@flue/vite';\nexport default { plugins: [flue()], build: { outDir: '${outDir}' } };\n`;
+  const locked = { 'node_modules/@flue/runtime': { version: '2.0.3' }, 'node_modules/@flue/vite': { version: '2.0.3' }, 'node_modules/vite': { version: '8.0.0' } };
+  const app = (files: object) => directoryWith({
+    'package.json': { dependencies: { '@flue/runtime': '2.0.3' }, devDependencies: { '@flue/vite': '2.0.3', 'vite': '8.0.0' } },
+    'package-lock.json': { packages: locked },
+    'node_modules/x': '',
+    'vite.config.ts': config('out'),
+    ...files,
+  });
+  const image = { environment: {}, workdir: '/srv/app' };
+
+  test.each([
+    ['as it is', ['node', 'out/server.mjs'], ['node', 'out/server.mjs'], '.'],
+    ['by its path in the image', ['node', '/srv/app/out/server.mjs'], ['node', 'out/server.mjs'], '.'],
+    ['in a text for a shell', ['/bin/sh', '-c', 'exec node "/srv/app/out/server.mjs"'], ['/bin/sh', '-c', 'exec node "out/server.mjs"'], '.'],
+    ['with a path that only ends like that of the image', ['node', '--import', '/opt/srv/app/x.mjs', 'out/server.mjs'], ['node', '--import', '/opt/srv/app/x.mjs', 'out/server.mjs'], '.'],
+    ['of a script', ['npm', 'start'], ['npm', 'start'], '.'],
+    ['that nothing says, by the configuration', [], ['node', 'out/server.mjs'], '.'],
+    ['in the folder in which the image works', ['node', 'server.mjs'], ['node', 'server.mjs'], 'out', '/srv/out'],
+  ])('runs %s', (_, words, expected, folder, workdir = '/srv/app') => {
+    const directory = app({ 'out/server.mjs': '' });
+    expect(localCommand(directory, { ...image, workdir }, words)).toEqual({ directory: join(directory, folder), words: expected });
+  });
+
+  test.each([
+    ['the command', ['node', 'build/server.mjs'], undefined, /there is no build\/server\.mjs\.\nBuild it: cd .* && npm ci && npx vite build$/],
+    ['the configuration', ['npm', 'start'], undefined, /there is no out\/server\.mjs\.\nBuild it: cd .* && npm ci && npx vite build$/],
+    ['the step that builds the image', ['node', 'out/server.mjs'], 'npm run build:server', /there is no out\/server\.mjs\.\nBuild it: cd .* && npm ci && npm run build:server$/],
+  ])('of an app that is not built is refused by %s', async (_, words, build, message) => {
+    expect(await failureOf(() => localCommand(app({}), { ...image, build }, words))).toMatch(message);
+  });
+
+  test('of an app that only its image can tell how to build is refused with that build', async () => {
+    const directory = app({ 'vite.config.ts': 'export default { build: { outDir: process.env.OUT } };\n' });
+    expect(await failureOf(() => localCommand(directory, { ...image, build: 'npm run server' }, ['node', 'out/server.mjs']))).toMatch(/&& npm ci && npm run server$/);
   });
 });
 
