@@ -1,13 +1,12 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { IConstruct } from 'constructs';
+import { READ_BY_LOCAL } from './app/working-directory';
 import { isNeverStaged } from './build-context';
 import { readSmall, secretFileKind } from './secret-files';
 import { refuse } from '../invariants/invariant';
 import { WARNINGS } from '../invariants/warnings';
 
-/** What the `local()` sandbox of Flue reads from the working directory of the server. */
-const READ_BY_FLUE = ['AGENTS.md', '.agents'];
 /** Folders that come along where the source reads in them. */
 const READ_BY_APPS = ['prompts', 'skills'];
 
@@ -32,7 +31,8 @@ export function runtimeFiles(scope: IConstruct, directory: string, include: read
     }
     return place;
   });
-  const places = [...new Set([...READ_BY_FLUE, ...READ_BY_APPS.filter((name) => reads.some((read) => isAt(name, read))), ...added])].sort();
+  const besides = reads.filter((read) => READ_BY_LOCAL.includes(path.posix.basename(read)));
+  const places = [...new Set([...READ_BY_LOCAL, ...besides, ...READ_BY_APPS.filter((name) => reads.some((read) => isAt(name, read))), ...added])].sort();
   const found = places.map((place) => ({ place, files: filesOf(directory, place) })).filter(({ files }) => files.length > 0);
   return { places: found.map(({ place }) => place), files: found.flatMap(({ files }) => files) };
 }

@@ -79,4 +79,35 @@ describe('what the source reads from the working directory', () => {
     const dockerfile = `FROM node:22 AS build\nWORKDIR /app\nCOPY . .\nFROM node:22\nWORKDIR /app\n${lines}\nUSER node\nCMD ["node", "dist/server.mjs"]\n`;
     expect(missing(newImage(appDirectory(FLUE_0, { ...reading('readFileSync("data/a.json")'), Dockerfile: dockerfile })))).toEqual(expected);
   });
+
+  const LOCAL = 'import { local } from "@flue/runtime/node";\n';
+  const DESK: Files = { 'desk/AGENTS.md': '', 'desk/.agents/skills/b/SKILL.md': '', 'desk/notes.md': '' };
+
+  test.each<[string, string]>([
+    ['a text', `${LOCAL}useSandbox(local({ cwd: "./desk" }))`],
+    ['the working directory and a folder', `${LOCAL}const at = join(process.cwd(), "desk"); useSandbox(local({ env: {}, cwd: at }))`],
+    ['a constant, with its types', `${LOCAL}const cwd: string = resolve("desk"); export default createAgent(() => ({ sandbox: local({ cwd }) }))`],
+    ['another name of it', 'import { local as host } from "@flue/runtime/node";\nhost({ cwd: "desk" })'],
+    ['the module of it', 'import * as node from "@flue/runtime/node";\nnode.local({ cwd: "desk" })'],
+  ])('is in the image where `local()` is given %s', (_, code) => {
+    const image = newImage(appDirectory(FLUE_0, { ...reading(code), ...DESK }));
+    expect(copied(image)).toEqual(expect.arrayContaining([['AGENTS.md', 'AGENTS.md'], ['desk/AGENTS.md', 'desk/AGENTS.md'], ['desk/.agents', 'desk/.agents']]));
+    expect(copied(image)).not.toContainEqual(['desk/notes.md', 'desk/notes.md']);
+    expect(missing(image)).toEqual([]);
+    expect(stagedFiles(newBuild(appDirectory(BUILT_0, { ...reading(code), ...DESK })))).toEqual(expect.arrayContaining(['desk/AGENTS.md', 'desk/.agents/skills/b/SKILL.md']));
+  });
+
+  test.each<[string, string, string, string[]]>([
+    ['its own directory', `${LOCAL}local()`, 'COPY package.json ./', ['.agents, AGENTS.md']],
+    ['its own directory, with variables', `${LOCAL}local({ env: {} })`, 'COPY package.json AGENTS.md ./', ['.agents']],
+    ['another directory', `${LOCAL}local({ cwd: "desk" })`, 'COPY .agents ./.agents\nCOPY AGENTS.md ./', ['desk/.agents, desk/AGENTS.md']],
+    ['one that is copied', `${LOCAL}local({ cwd: "desk" })`, 'COPY desk ./desk', []],
+    ['one of which only the beginning is known', `${LOCAL}local({ cwd: \`desk/\${id}\` })`, 'COPY package.json ./', ['desk']],
+    ['one that nobody knows', `${LOCAL}local({ cwd: process.env.DESK })`, 'COPY package.json ./', []],
+    ['options that nobody knows', `${LOCAL}local(options)`, 'COPY package.json ./', []],
+    ['a function of another module', 'import { local } from "./local";\nlocal({ cwd: "desk" })', 'COPY package.json ./', []],
+  ])('is named where an own Dockerfile leaves it out, of `local()` in %s', (_, code, lines, expected) => {
+    const dockerfile = `FROM node:22\nWORKDIR /app\n${lines}\nUSER node\nCMD ["node", "dist/server.mjs"]\n`;
+    expect(missing(newImage(appDirectory(FLUE_0, { ...reading(code), ...DESK, Dockerfile: dockerfile })))).toEqual(expected);
+  });
 });

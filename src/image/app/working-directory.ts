@@ -4,7 +4,9 @@ import { childrenOf, parseModule } from './static-module';
 
 /** Functions of Node.js and Bun that read the path of their first argument. */
 const READERS = ['readFile', 'readFileSync', 'createReadStream', 'readdir', 'readdirSync', 'opendir', 'glob', 'globSync', 'file'];
-const MAY_READ = new RegExp(`\\b(${READERS.join('|')})\\s*\\(`);
+const MAY_READ = new RegExp(`\\b(${READERS.join('|')})\\s*\\(|\\blocal\\b`);
+/** What the `local()` sandbox of Flue reads in its directory. */
+export const READ_BY_LOCAL = ['AGENTS.md', '.agents'];
 /** Stands for the working directory in a path. */
 const HERE = './';
 
@@ -24,6 +26,8 @@ export function pathsRead(file: string, text: string): string[] {
 class Reads {
   public readonly paths: string[] = [];
   private readonly constants = new Map<string, Node>();
+  /** Names under which the module has `local()`, and those of modules that hold it. */
+  private readonly locals = new Set<string>();
 
   public constructor(program: Node) {
     const walk = (node: Node, visit: (any: AnyNode) => void): void => {
@@ -34,12 +38,38 @@ class Reads {
       if (any.type === 'VariableDeclarator' && any.id.type === 'Identifier' && any.init) {
         this.constants.set(any.id.name, any.init);
       }
+      if (any.type === 'ImportDeclaration' && /^@flue\/.+\/node$/.test(`${any.source.value}`)) {
+        any.specifiers.filter((specifier) => specifier.type !== 'ImportSpecifier' || specifier.imported.type === 'Identifier' && specifier.imported.name === 'local')
+          .forEach((specifier) => this.locals.add(specifier.local.name));
+      }
     });
     walk(program, (any) => {
       if (any.type === 'CallExpression' && READERS.includes(nameOf(any.callee)) && any.arguments.length > 0) {
         this.add(this.begin(any.arguments[0]));
       }
+      if (any.type === 'CallExpression' && this.isLocal(any.callee)) {
+        this.addLocal(any.arguments[0]);
+      }
     });
+  }
+
+  private isLocal(callee: Node): boolean {
+    const any = callee as AnyNode;
+    const root = any.type === 'MemberExpression' ? any.object as AnyNode : any;
+    return root.type === 'Identifier' && this.locals.has(root.name) && (root === any || nameOf(any) === 'local');
+  }
+
+  /** What a sandbox reads in the directory that it is given: all of a folder where only its beginning is known. */
+  private addLocal(options: Node | undefined): void {
+    const any = options as AnyNode | undefined;
+    const cwd = any?.type === 'ObjectExpression'
+      ? any.properties.find((property) => property.type === 'Property' && !property.computed && property.key.type === 'Identifier' && property.key.name === 'cwd') : undefined;
+    const begin = cwd?.type === 'Property' ? this.begin(cwd.value) : { text: HERE, whole: any === undefined || any.type === 'ObjectExpression' };
+    if (begin?.whole) {
+      READ_BY_LOCAL.forEach((name) => this.add({ text: path.posix.join(begin.text || '.', name), whole: true }));
+    } else {
+      this.add(begin);
+    }
   }
 
   private add(begin: Beginning | undefined): void {
