@@ -87,9 +87,7 @@ export class AppDirectory {
     this.manifest = this.readManifest(directory);
     this.workspace = findWorkspace(refuse, this.manifest, options.workspace);
     this.lockfile = this.findLockfile(directory);
-    this.lock = readLockfile(refuse, this.lockfile, {
-      directory: this.workspace.directory, folder: posixRelative(this.workspace.directory, this.path), overridden: this.workspace.overridden,
-    });
+    this.lock = this.lockOf(this.path);
     this.flueMajor = this.findFlueMajor();
   }
 
@@ -98,9 +96,10 @@ export class AppDirectory {
     return this.manifest.dependsOn(name);
   }
 
-  /** The scripts of package.json. */
-  public get scripts(): { readonly [name: string]: string } {
-    return this.manifest.scripts;
+  /** The scripts of the package.json in a folder of the context, or of the app where it has none. */
+  public scriptsIn(folder: string): { readonly [name: string]: string } {
+    const directory = path.join(this.contextRoot, folder);
+    return directory !== this.path && exists(directory, 'package.json') ? new Manifest(this.refuse, directory).scripts : this.manifest.scripts;
   }
 
   /** Refuses an app that is not of Flue, or whose Flue cannot be installed or built, and says which major version it has. */
@@ -132,10 +131,18 @@ export class AppDirectory {
       this.refuse(`\`directory\` must lock a ${broken[0]} that can be installed, got: ${broken[1]} in ${path.join(this.workspace.directory, this.lockfile)}, whose dependencies no registry has`,
         `Run \`${add}${add.startsWith('npm') ? ' --save-dev' : ' -D'} ${broken[0]}@2.0.3\` there, or take a version after ${broken[1]}, and commit the lockfile`);
     }
-    const disagreements = rewritesManifests(this.workspace) ? [] : this.lock.disagreements(this.manifest);
-    if (disagreements.length > 0) {
-      this.refuse(`\`directory\` must have a ${this.lockfile} that agrees with its package.json, got: ${disagreements.join(', ')} in ${this.workspace.directory}`,
-        `Run \`${install}\` there and commit the lockfile`);
+    if (rewritesManifests(this.workspace)) {
+      return;
+    }
+    const { directory } = this.workspace;
+    const members = this.surroundings.links.packages.filter((linked) => this.workspace.has(linked.directory));
+    for (const manifest of [this.manifest, ...members.map((linked) => linked.manifest)]) {
+      const disagreements = this.lockOf(manifest.directory).disagreements(manifest);
+      if (disagreements.length > 0) {
+        const whose = manifest === this.manifest ? 'its package.json' : `the package.json of ${posixRelative(directory, manifest.directory) || 'its root'}`;
+        this.refuse(`\`directory\` must have a ${this.lockfile} that agrees with ${whose}, got: ${disagreements.join(', ')} in ${directory}`,
+          `Run \`${install}\` there and commit the lockfile`);
+      }
     }
   }
 
@@ -282,6 +289,14 @@ export class AppDirectory {
       this.refuse(`\`directory\` must hold a package.json, got: ${this.path}`, 'Point it at the root of the Flue app');
     }
     return new Manifest(this.refuse, this.path);
+  }
+
+  /** The lockfile, as it speaks of one package of the workspace. */
+  private lockOf(directory: string): Lockfile {
+    const { directory: root, overridden, members } = this.workspace;
+    return readLockfile(this.refuse, this.lockfile, {
+      directory: root, folder: posixRelative(root, directory), overridden, members: new Set([...members.values()].flatMap(({ name }) => name ?? [])),
+    });
   }
 
   private findLockfile(directory: string): string {

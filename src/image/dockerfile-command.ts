@@ -1,7 +1,7 @@
-import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { IConstruct } from 'constructs';
 import type { Copy, Instruction } from 'dockerfile-ast';
+import { endsOf, isFile } from './app/files';
 import { isNeverStaged } from './build-context';
 import type { ContextEntry } from './context-entry';
 import { readSmall } from './secret-files';
@@ -14,8 +14,10 @@ export interface DockerfileSurroundings {
   /** The root of the context. */
   readonly directory: string;
   readonly entries: readonly ContextEntry[];
-  /** The scripts of package.json. */
-  readonly scripts: { readonly [name: string]: string };
+  /** What the build of the app leaves, relative to the root. */
+  readonly output: string;
+  /** The scripts of the package.json in a folder of the context, or of the app where it has none. */
+  readonly scriptsIn: (folder: string) => { readonly [name: string]: string };
 }
 
 /** What an own Dockerfile starts, and all that it says besides. */
@@ -37,7 +39,7 @@ const BARE_BASE = new RegExp('(^|/)(node|bun|deno|debian|ubuntu|alpine|amazonlin
 
 /** Refuses and warns of a command that starts no Flue server, keeps SIGTERM from it, or reads what the build does not have. */
 export function checkCommand(scope: IConstruct, dockerfile: DockerfileCommand): void {
-  const { file, base, words, shown, scripts, entries } = dockerfile;
+  const { file, base, words, shown, entries } = dockerfile;
   const fix = 'Add `CMD ["node", "dist/server.mjs"]`, with the path of the server in the image, or choose `dockerfile: FlueDockerfile.provided()`';
   if (words === undefined) {
     if (BARE_BASE.test(base)) {
@@ -46,10 +48,12 @@ export function checkCommand(scope: IConstruct, dockerfile: DockerfileCommand): 
     WARNINGS.noCommand.give(scope, { file, base });
     return;
   }
+  const folders = endsOf(dockerfile.workdir).filter((end) => end === '' || entries.some((entry) => entry.path.startsWith(`${end}/`)));
+  const scripts = dockerfile.scriptsIn(folders[0]);
   const command = new ServerCommand(words, {
     scripts,
     hasModernYarn: entries.some((entry) => entry.path === '.yarnrc.yml'),
-    read: (name) => textFor(name, dockerfile),
+    read: (name) => textFor(name, scripts, dockerfile),
   });
   if (command.starts === 'nothing') {
     refuse(scope, `${file} must start the Flue server, got: ${shown}`, fix);
@@ -60,19 +64,23 @@ export function checkCommand(scope: IConstruct, dockerfile: DockerfileCommand): 
   if (command.keepsSignals !== undefined) {
     WARNINGS.shellFormCommand.give(scope, { command: shown });
   }
-  requireFiles(scope, command, dockerfile);
+  requireFiles(scope, command, folders, dockerfile);
 }
 
-/** Refuses a command that reads a file which the context excludes. */
-function requireFiles(scope: IConstruct, command: ServerCommand, dockerfile: DockerfileCommand): void {
-  const { directory, entries, shown, file } = dockerfile;
+/** Refuses a command that reads a file which the context excludes; `folders` are those of the context that the image may work in. */
+function requireFiles(scope: IConstruct, command: ServerCommand, folders: readonly string[], dockerfile: DockerfileCommand): void {
+  const { directory, entries, shown, file, output } = dockerfile;
   const root = `${dockerfile.workdir.replace(/\/+$/, '')}/`;
   const here = (word: string): string | undefined => {
     const relative = path.posix.normalize(word.startsWith(root) ? word.slice(root.length) : word);
     return path.posix.isAbsolute(relative) || relative.startsWith('..') ? undefined : relative;
   };
-  const isMissing = (name: string, always: boolean): boolean => !entries.some((entry) => entry.path === name) && !makes(dockerfile, name)
-    && (always || (!/(^|\/)(dist|node_modules)(\/|$)/.test(name) && fs.statSync(path.join(directory, name), { throwIfNoEntry: false })?.isFile() === true));
+  const isBuilt = (name: string): boolean => /(^|\/)(dist|node_modules)(\/|$)/.test(name) || name === output || name.startsWith(`${output}/`);
+  const isMissing = (name: string, always: boolean): boolean => {
+    const places = folders.map((folder) => path.posix.join(folder, name));
+    return !entries.some((entry) => places.includes(entry.path)) && !makes(dockerfile, name)
+      && (always || (!places.some(isBuilt) && places.some((place) => isFile(path.join(directory, place)))));
+  };
   const missing = [...command.envFiles.map((word) => [here(word), true] as const), ...command.words.filter((word) => /[./]/.test(word)).map((word) => [here(word), false] as const)]
     .find(([name, always]) => name !== undefined && name !== '.' && isMissing(name, always))?.[0];
   if (missing !== undefined) {
@@ -95,7 +103,7 @@ function makes({ instructions }: DockerfileCommand, name: string): boolean {
 }
 
 /** The text of the file that a path of the image stands for, or else of what names it in the Dockerfile and in the scripts. */
-function textFor(name: string, { entries, scripts, instructions }: DockerfileCommand): string | undefined {
+function textFor(name: string, scripts: { readonly [name: string]: string }, { entries, instructions }: DockerfileCommand): string | undefined {
   const parts = name.split('/').filter((part) => part && part !== '.');
   const entry = parts.map((_, index) => parts.slice(index).join('/')).flatMap((end) => entries.filter((candidate) =>
     candidate.link === undefined && (candidate.path === end || (!end.includes('/') && candidate.path.endsWith(`/${end}`))))).shift();

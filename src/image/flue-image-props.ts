@@ -142,10 +142,11 @@ export interface FlueImageProps {
   readonly exclude?: string[];
 
   /**
-   * PEM file on the machine that synthesizes, with the certificate authorities of Amazon RDS for your region.
+   * PEM file, on the machine that synthesizes, with certificate authorities that a server with a database trusts besides those
+   * of the library.
    *
-   * It replaces the file of the library. You need it in regions opened since 2023, GovCloud and China; AWS publishes a bundle
-   * for each. The path is relative to where the app runs.
+   * You need it for Amazon RDS in regions opened since 2023, GovCloud and China; AWS publishes a bundle for each. The image has
+   * one file with both, because Node.js reads one. The path is relative to where the CDK app runs.
    *
    * Throws when it holds no certificate, or when the app has a Dockerfile of its own.
    *

@@ -7,7 +7,7 @@ import { ContainerImage, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { posixRelative } from './app/files';
+import { isFile, posixRelative } from './app/files';
 import { DEFAULT_NODE_IMAGE } from './app/node-image';
 import { listAppContext, type AppContext } from './app-context';
 import { AppDirectory } from './app-directory';
@@ -165,7 +165,13 @@ export class FlueImage extends Construct implements IFlueImage {
       requireRegistryVariables(this, entries, providedInstallStep(Object.keys(props.buildSecrets ?? {})));
     }
     this._reading = { app: this.app, context };
-    const surroundings = { directory: this.app.contextRoot, entries, scripts: this.app.scripts };
+    const folder = posixRelative(this.app.contextRoot, this.app.path);
+    const surroundings = {
+      directory: this.app.contextRoot,
+      entries,
+      output: path.posix.join(folder, this.app.output),
+      scriptsIn: (inContext: string) => this.app.scriptsIn(inContext),
+    };
     dockerfile?.requireContext(surroundings);
     this.asset = this.publish(props, file, stageContext(this, entries, provided));
     this.containerImage = ContainerImage.fromDockerImageAsset(this.asset);
@@ -173,7 +179,6 @@ export class FlueImage extends Construct implements IFlueImage {
     this.repository = this.asset.repository;
 
     dockerfile?.checkCommand(surroundings);
-    const folder = posixRelative(this.app.contextRoot, this.app.path);
     warnOfMissingFiles(this, this.app.path, reads,
       dockerfile ? (read) => context.ofApp.some((entry) => isAt(read, entry.path)) && dockerfile.mayHold(path.posix.join(folder, read))
         : (read) => [...runtime.places, 'package.json'].some((place) => isAt(place, read)),
@@ -264,13 +269,14 @@ export class FlueImage extends Construct implements IFlueImage {
     };
   }
 
+  /** Node.js reads one file of further authorities: those of the library and those given are in it. */
   private readCaBundle(file: string): string {
-    const content = fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '';
+    const content = isFile(file) ? fs.readFileSync(file, 'utf8') : '';
     if (!content.includes('-----BEGIN CERTIFICATE-----') || content.includes('PRIVATE KEY-----')) {
       refuse(this, `\`caBundleFile\` must be a PEM file with certificates and no private key, got: ${file}`,
-        'Download the bundle of the region from AWS, or leave it out');
+        'Name a file that holds certificates alone, such as the bundle of your region that AWS publishes, or leave it out');
     }
-    return content;
+    return `${rdsCaBundle().trimEnd()}\n${content.replace(/^\uFEFF/, '').replace(/\r\n/g, '\n').trimEnd()}\n`;
   }
 
   private publish(props: FlueImageProps, file: string | undefined, staged: string): DockerImageAsset {

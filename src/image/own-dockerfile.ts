@@ -86,7 +86,7 @@ export class OwnDockerfile {
     const shown = own && 'unknown' in own ? own.unknown : value;
     if (given !== undefined && !Token.isUnresolved(given) && shown && shown !== given) {
       refuse(this.scope, `\`caBundlePath\` must be the file that ENV NODE_EXTRA_CA_CERTS of ${this.file} names, got: ${given} and ${shown}`,
-        `Node.js reads one file: write both into one, as in \`RUN cat ${given} ${shown} > /etc/ssl/certs/server.pem\`, and name that one in both places`);
+        `Node.js reads one file: write both into one before \`USER\`, as in \`RUN cat ${given} ${shown} > /etc/ssl/certs/server.pem\`, and name that one in both places`);
     }
     return given ?? (value && /rds|global-bundle/i.test(value) ? value : undefined);
   }

@@ -4,8 +4,12 @@ import type { ContextEntry } from './context-entry';
 import { readSmall } from './secret-files';
 import { refuse } from '../invariants/invariant';
 
-/** Configurations in which a package manager replaces `${NAME}`. */
-const CONFIGURATIONS = ['.npmrc', '.yarnrc.yml'];
+/** How each configuration of a package manager names a variable; a default, as in `${NAME:-}` and `${NAME?}`, needs none. */
+const CONFIGURATIONS: { readonly [name: string]: RegExp } = {
+  '.npmrc': /(?<!\\)\$\{(\w+)\}/g,
+  '.yarnrc.yml': /(?<!\\)\$\{(\w+)\}/g,
+  'bunfig.toml': /(?<=["':/@])\$\{?(\w+)\}?/g,
+};
 /** What every shell of a build has. */
 const ALWAYS_SET = ['HOME', 'PATH', 'PWD'];
 
@@ -29,15 +33,16 @@ export const BOX_INSTALL_STEP: InstallStep = {
 
 /** Whether a package manager reads this file, and replaces variables in it. */
 export function isRegistryConfiguration(entry: ContextEntry): boolean {
-  return CONFIGURATIONS.includes(path.posix.basename(entry.path)) && entry.link === undefined;
+  return path.posix.basename(entry.path) in CONFIGURATIONS && entry.link === undefined;
 }
 
 /** Refuses a configuration of a package manager with a variable that the install step has not. */
 export function requireRegistryVariables(scope: IConstruct, entries: readonly ContextEntry[], step: InstallStep): void {
   for (const entry of entries.filter(isRegistryConfiguration)) {
     const lines = readSmall(entry.absolute).split(/\r?\n/).filter((line) => !/^\s*[#;]/.test(line));
-    // a default, as in `${NAME:-}` and `${NAME?}`, needs no variable
-    const missing = lines.flatMap((line) => [...line.matchAll(/(?<!\\)\$\{(\w+)\}/g)].map(([, name]) => name)).find((name) => !ALWAYS_SET.includes(name) && !step.has(name));
+    const pattern = CONFIGURATIONS[path.posix.basename(entry.path)];
+    const names = lines.flatMap((line) => [...line.matchAll(pattern)].map(([, name]) => name));
+    const missing = names.find((name) => !ALWAYS_SET.includes(name) && !step.has(name));
     if (missing !== undefined) {
       refuse(scope, `${entry.path} must hold only variables that the install step has, got: \${${missing}}`, step.way(missing));
     }

@@ -32,7 +32,8 @@ export function runtimeFiles(scope: IConstruct, directory: string, include: read
     return place;
   });
   const besides = reads.filter((read) => READ_BY_LOCAL.includes(path.posix.basename(read)));
-  const places = [...new Set([...READ_BY_LOCAL, ...besides, ...READ_BY_APPS.filter((name) => reads.some((read) => isAt(name, read))), ...added])].sort();
+  const used = READ_BY_APPS.filter((name) => reads.some((read) => isAt(name, read)));
+  const places = [...new Set([...READ_BY_LOCAL, ...besides, ...used, ...added])].sort();
   const found = places.map((place) => ({ place, files: filesOf(directory, place) })).filter(({ files }) => files.length > 0);
   return { places: found.map(({ place }) => place), files: found.flatMap(({ files }) => files) };
 }

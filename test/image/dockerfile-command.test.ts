@@ -140,6 +140,45 @@ describe('a file that the command reads and the context excludes', () => {
   });
 });
 
+describe('a file of the command, where the image works in the folder of the app in its workspace', () => {
+  const workspace = (line: string, files: Files, workdir: string) => {
+    const root = appDirectory({}, {
+      'package.json': '{"workspaces":["apps/*"],"scripts":{"start":"node --env-file=.env.root apps/agents/dist/server.mjs"}}',
+      'package-lock.json': FLUE_0['package-lock.json'],
+      ...Object.fromEntries(Object.entries({ ...FLUE_0, ...scripts({ start: 'exec node --env-file=config/app.conf dist/server.mjs' }), 'package-lock.json': undefined })
+        .map(([name, content]) => [`apps/agents/${name}`, content])),
+      'apps/agents/Dockerfile': `FROM node:22\nWORKDIR /app\nCOPY . .\nWORKDIR ${workdir}\nUSER node\n${line}\n`,
+      ...files,
+    });
+    return newImage(`${root}/apps/agents`, { workspace: root });
+  };
+  const THERE = '/app/apps/agents';
+  const CONFIG: Files = { 'apps/agents/config/app.conf': 'A=1' };
+
+  test.each<[string, string]>([
+    ['CMD ["node", "--env-file=config/app.conf", "dist/server.mjs"]', THERE],
+    ['CMD ["node", "--env-file=/app/apps/agents/config/app.conf", "dist/server.mjs"]', THERE],
+    ['CMD ["npm", "start"]', THERE],
+    ['CMD ["node", "--env-file=apps/agents/config/app.conf", "apps/agents/dist/server.mjs"]', '/app'],
+    ['CMD ["node", "dist/server.mjs", "--config", "config/app.conf"]', THERE],
+  ])('is found: %s', (line, workdir) => {
+    expect(workspace(line, CONFIG, workdir)).toBeDefined();
+  });
+
+  test.each<[string, RegExp, string]>([
+    ['CMD ["node", "--env-file=config/other.conf", "dist/server.mjs"]', /got: config\/other\.conf in CMD/, THERE],
+    ['CMD ["npm", "start"]', /got: \.env\.root in CMD/, '/app'],
+    ['CMD ["node", "dist/server.mjs", "--config=config/app.conf"]', /got: config\/app\.conf in CMD/, THERE],
+  ])('is refused where the context excludes it: %s', (line, message, workdir) => {
+    expect(() => workspace(line, { ...CONFIG, 'apps/agents/.dockerignore': /--config/.test(line) ? 'config\n' : '' }, workdir)).toThrow(message);
+  });
+});
+
+test('the server may lie in another folder that the build leaves', () => {
+  const files: Files = { 'flue.config.ts': 'export default { output: "./build/server" };', 'build/server/server.mjs': '' };
+  expect(idsOf('RUN npm run build\nCMD ["node", "build/server/server.mjs"]', files)).toEqual([]);
+});
+
 describe('the CPU architecture of the final stage', () => {
   const { ARM64, X86_64 } = CpuArchitecture;
   test.each<[string, CpuArchitecture, RegExp]>([
@@ -234,7 +273,7 @@ describe('the certificates that the image sets', () => {
 
   test('are refused beside another file', () => {
     expect(() => own('ENV NODE_EXTRA_CA_CERTS=/corp.pem', { caBundlePath: '/rds.pem' })).toThrow(
-      /`caBundlePath` must be the file that ENV NODE_EXTRA_CA_CERTS of Dockerfile names, got: \/rds\.pem and \/corp\.pem\. Node\.js reads one file: write both into one, as in `RUN cat \/rds\.pem \/corp\.pem > /);
+      /`caBundlePath` must be the file that ENV NODE_EXTRA_CA_CERTS of Dockerfile names, got: \/rds\.pem and \/corp\.pem\. Node\.js reads one file: write both into one before `USER`, as in `RUN cat \/rds\.pem \/corp\.pem > /);
     expect(own('RUN cat /rds.pem /corp.pem > /etc/ssl/certs/server.pem\nENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/server.pem', { caBundlePath: '/etc/ssl/certs/server.pem' }).caBundlePath)
       .toBe('/etc/ssl/certs/server.pem');
   });

@@ -188,6 +188,26 @@ describe('a variable in the configuration of a registry', () => {
     expect(built(lines)).toThrow(/\.npmrc must hold only variables that the install step has, got: \$\{NPM_TOKEN\}\. Write `RUN --mount=type=secret,id=NPM_TOKEN,env=NPM_TOKEN` before the install in Dockerfile, and pass `buildSecrets: \{ NPM_TOKEN: 'env=NPM_TOKEN' \}`/);
   });
 
+  test.each<[string, Files]>([
+    ['bunfig.toml', { 'bunfig.toml': '[install.scopes]\nacme = { token = "$NPM_TOKEN", url = "https://npm.acme.dev/" }\n' }],
+    ['bunfig.toml', { 'bunfig.toml': '[install]\nregistry = "https://user:${NPM_TOKEN}@npm.acme.dev/"\n' }],
+    ['.yarnrc.yml', { '.yarnrc.yml': 'npmRegistryServer: https://npm.acme.dev\nnpmAuthToken: "${NPM_TOKEN}"\n' }],
+    ['.yarnrc.yml', { '.yarnrc.yml': 'npmScopes:\n  acme:\n    npmRegistryServer: https://npm.acme.dev\n    npmAuthToken: ${NPM_TOKEN}\n' }],
+  ])('is refused in %s too, and accepted when the step out is followed: %j', (name, files) => {
+    const expected = `${name} must hold only variables that the install step has, got: \${NPM_TOKEN}.`;
+    expect(built('COPY . .\nRUN bun install || yarn', files)).toThrow(expected);
+    const props = { buildSecrets: { NPM_TOKEN: 'env=NPM_TOKEN' } };
+    expect(built('COPY . .\nRUN --mount=type=secret,id=NPM_TOKEN,env=NPM_TOKEN bun install', files, props)).not.toThrow();
+    expect(() => newImage(appDirectory(FLUE_0, files))).toThrow(`${expected} Pass \`buildSecrets: { NPM_TOKEN: 'env=NPM_TOKEN' }\``);
+    expect(() => newImage(appDirectory(FLUE_0, files), props)).not.toThrow();
+  });
+
+  test.each<[Files]>([
+    [{ '.yarnrc.yml': 'npmAuthToken: "${NPM_TOKEN:-}"\n# ${OTHER}\n' }], [{ 'bunfig.toml': '# token = "$NPM_TOKEN"\n[test]\nroot = "./a$b"\n' }],
+  ])('is none in %j', (files) => {
+    expect(built('COPY . .\nRUN yarn', files)).not.toThrow();
+  });
+
   test('is accepted when the step out is followed', () => {
     expect(built('COPY . .\nRUN --mount=type=secret,id=NPM_TOKEN,env=NPM_TOKEN npm ci', NPMRC, { buildSecrets: { NPM_TOKEN: 'env=NPM_TOKEN' } })).not.toThrow();
   });

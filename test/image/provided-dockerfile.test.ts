@@ -70,9 +70,12 @@ describe('the certificate authorities', () => {
     expect(stagedDockerfile(image)).toContain(`COPY .cdk-flue/rds-ca-bundle.pem ${image.caBundlePath}\n`);
   });
 
-  test('may be others', () => {
-    const directory = write(temporaryDirectory(), { 'us-gov-west-1-bundle.pem': CERTIFICATE });
-    expect(bundleOf(path.join(directory, 'us-gov-west-1-bundle.pem'))).toBe(CERTIFICATE);
+  test('are together with those given in one file, certificate by certificate', () => {
+    const ca = (name: string) => `-----BEGIN CERTIFICATE-----\n${name}\n-----END CERTIFICATE-----`;
+    const directory = write(temporaryDirectory(), { 'two.pem': `\uFEFF${ca('gov')}\r\n${ca('proxy')}` });
+    const certificates = (text: string) => text.match(/^-----BEGIN CERTIFICATE-----\n[^-]*\n-----END CERTIFICATE-----$/gm)!;
+    expect(certificates(bundleOf(path.join(directory, 'two.pem')))).toEqual([...certificates(bundleOf()), ca('gov'), ca('proxy')]);
+    expect(bundleOf(path.join(directory, 'two.pem'))).not.toMatch(/[\r\uFEFF]/);
   });
 
   test.each(['', 'no certificate', `${CERTIFICATE}-----BEGIN RSA PRIVATE KEY-----`])('are refused from a file with %p', (content) => {
@@ -82,6 +85,7 @@ describe('the certificate authorities', () => {
 
   test('are refused from a file that does not exist', () => {
     expect(() => bundleOf('/nowhere.pem')).toThrow(/`caBundleFile` must be a PEM file/);
+    expect(() => bundleOf(temporaryDirectory())).toThrow(/`caBundleFile` must be a PEM file/);
   });
 });
 

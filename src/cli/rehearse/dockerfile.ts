@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { DockerfileParser, type From, type Instruction, type PropertyInstruction } from 'dockerfile-ast';
-import { readFile } from '../files';
 import type { ImageSource } from './assembly/assembly';
+import { endsOf } from '../../image/app/files';
+import { readFile } from '../files';
 
 /** What an image adds to the container definition. */
 export interface ImageDefaults {
@@ -43,12 +44,6 @@ export function imageDefaults(source: ImageSource | undefined): ImageDefaults {
 export function appInContext({ directory }: ImageSource, { workdir = '/' }: ImageDefaults): string {
   const folder = endsOf(workdir).find(end => existsSync(join(directory, end, 'package.json')));
   return join(directory, folder ?? '');
-}
-
-/** The ends of a path of an image below its first folder, the longest first: `/app/apps/agents` has `apps/agents`, `agents` and ''. */
-export function endsOf(workdir: string): string[] {
-  const names = workdir.split('/').filter(name => name !== '').slice(1);
-  return [...names.map((_, index) => names.slice(index).join('/')), ''];
 }
 
 /** The command of the step that builds, without the secrets that it is given; nothing where the Dockerfile is another. */

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { builtServer, requireBuilt } from './app-directory';
-import { endsOf, type ImageDefaults } from './dockerfile';
+import type { ImageDefaults } from './dockerfile';
+import { endsOf } from '../../image/app/files';
 
 /** What starts the server on this machine, and where. */
 export interface LocalCommand {

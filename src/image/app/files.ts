@@ -15,6 +15,10 @@ export function isDirectory(file: string): boolean {
   return fs.statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
+export function isFile(file: string): boolean {
+  return fs.statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+}
+
 export function readText(file: string): string {
   return fs.readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
 }
@@ -53,6 +57,12 @@ export function textsOf(value: unknown): { readonly [name: string]: string } {
 /** A path between two directories as it stands in a container, '' for the same one. */
 export function posixRelative(from: string, to: string): string {
   return path.relative(from, to).split(path.sep).join('/');
+}
+
+/** The ends of a path of an image below its first folder, the longest first: `/app/apps/agents` has `apps/agents`, `agents` and ''. */
+export function endsOf(directory: string): string[] {
+  const names = directory.split('/').filter((name) => name !== '').slice(1);
+  return [...names.map((_, index) => names.slice(index).join('/')), ''];
 }
 
 export function isWithin(root: string, file: string): boolean {

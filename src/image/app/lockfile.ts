@@ -22,6 +22,8 @@ export interface LockfilePlace {
   readonly folder: string;
   /** Names whose version the workspace decides. */
   readonly overridden: ReadonlySet<string>;
+  /** Names of the packages of the workspace, which are linked. */
+  readonly members: ReadonlySet<string>;
 }
 
 /** Reads a lockfile by its name. */
@@ -95,7 +97,8 @@ class PnpmLockfile implements Lockfile {
     const wanted = Object.entries(manifest.wanted).filter(([name]) => !this.place.overridden.has(name));
     const missing = wanted.filter(([name, range]) => this.locked(name).specifier !== range)
       .map(([name, range]) => notLocked(name, range, this.locked(name).specifier));
-    const surplus = GROUPS.flatMap((group) => Object.keys(asObject(this.importer?.[group]) ?? {})).filter((name) => !manifest.dependsOn(name));
+    const named = (name: string): boolean => manifest.dependsOn(name) || name in manifest.peerDependencies;
+    const surplus = GROUPS.flatMap((group) => Object.keys(asObject(this.importer?.[group]) ?? {})).filter((name) => !named(name));
     return [...missing, ...surplus.map((name) => `${name} is locked and not in package.json`)];
   }
 
@@ -133,7 +136,7 @@ class ClassicLockfile implements Lockfile {
 
   public disagreements(manifest: Manifest): string[] {
     return Object.entries(manifest.wanted)
-      .filter(([name, range]) => !this.versions.has(`${name}@${range}`) && !IS_LOCAL.test(range) && !this.place.overridden.has(name))
+      .filter(([name, range]) => !this.versions.has(`${name}@${range}`) && !IS_LOCAL.test(range) && !this.place.overridden.has(name) && !this.place.members.has(name))
       .map(([name, range]) => notLocked(name, range));
   }
 }

@@ -12,6 +12,7 @@ export class Manifest {
   public readonly dependencies: { readonly [name: string]: string };
   public readonly devDependencies: { readonly [name: string]: string };
   public readonly optionalDependencies: { readonly [name: string]: string };
+  public readonly peerDependencies: { readonly [name: string]: string };
   public readonly scripts: { readonly [name: string]: string };
   public readonly content: Loose;
 
@@ -23,6 +24,7 @@ export class Manifest {
     this.dependencies = textsOf(this.content.dependencies);
     this.devDependencies = textsOf(this.content.devDependencies);
     this.optionalDependencies = textsOf(this.content.optionalDependencies);
+    this.peerDependencies = textsOf(this.content.peerDependencies);
     this.scripts = textsOf(this.content.scripts);
   }
 

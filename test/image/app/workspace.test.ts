@@ -29,7 +29,7 @@ const PACKAGES: Files = {
 const PNPM: Files = {
   ...PACKAGES,
   'pnpm-workspace.yaml': 'packages:\n  - "./apps/*"\n  - packages/*\n  - "!packages/ignored"\n',
-  'pnpm-lock.yaml': pnpmLock({ '.': {}, 'apps/agents': FLUE }),
+  'pnpm-lock.yaml': pnpmLock({ '.': {}, 'apps/agents': FLUE, 'packages/lib': LIB }),
 };
 /** npm, Yarn 1 and bun link by the name and the version. */
 const byVersion = (files: Files): Files => Object.fromEntries(Object.entries(files).map(([name, content]) => [name, content.replaceAll('workspace:^', '^1.0.0').replaceAll('workspace:', '')]));
@@ -42,6 +42,7 @@ const NPM: Files = {
       'apps/agents/node_modules/@flue/vite': { version: '2.0.3' },
       'node_modules/vite': { version: '8.3.8' },
       'node_modules/@x/lib': { link: true, resolved: 'packages/lib' },
+      'node_modules/@x/deep': { link: true, resolved: 'packages/deep' },
       'node_modules/@x/tsconfig': { link: true, resolved: 'packages/tsconfig' },
     },
   }),
@@ -81,6 +82,17 @@ describe.each([['pnpm', PNPM], ['npm', NPM]])('a package of a workspace of %s', 
     expect(stagedDockerfile(image)).toContain(`RUN (cd ../../packages/deep && ${run}) && (cd ../../packages/lib && ${run}) && ${exec} vite build\n`);
   });
 
+  test('is refused with a lockfile that is older than the manifest of a package that it is linked to', () => {
+    const lib = JSON.stringify({ ...LIB, dependencies: { ...LIB.dependencies, zod: '^4.0.0' } });
+    const changed = manager === 'npm' ? byVersion({ lib }).lib : lib;
+    expect(() => newImage(at(files, { 'packages/lib/package.json': changed })))
+      .toThrow(/that agrees with the package\.json of packages\/lib, got: zod@\^4\.0\.0 is not locked in .+\. Run `(npm|pnpm) install` there and commit the lockfile/);
+    const lock = manager === 'npm' ? files[lockfile].replace('"packages":{', '"packages":{"node_modules/zod":{"version":"4.1.0"},')
+      : pnpmLock({ '.': {}, 'apps/agents': FLUE, 'packages/lib': JSON.parse(lib) });
+    expect(() => newImage(at(files, { 'packages/lib/package.json': changed, [lockfile]: lock }))).not.toThrow();
+    expect(() => newImage(at(files, { 'packages/other/package.json': '{"name":"@x/other","dependencies":{"zod":"^4.0.0"}}' }))).not.toThrow();
+  });
+
   test('is found when the workspace is named, and refused when it does not list it', () => {
     const directory = at(files);
     const root = path.join(directory, '../..');
@@ -115,6 +127,18 @@ describe.each([['pnpm', PNPM], ['npm', NPM]])('a package of a workspace of %s', 
     expect(staged).not.toEqual(expect.arrayContaining(['packages/lib/src/index.ts']));
     expect(staged.filter((name) => /a\.md$|notes/.test(name))).toEqual([]);
   });
+});
+
+test('a lockfile of pnpm may hold the peers of a package, which it installs too', () => {
+  const lib = { ...LIB, peerDependencies: { zod: '^4.0.0' } };
+  const lock = pnpmLock({ '.': {}, 'apps/agents': FLUE, 'packages/lib': { dependencies: { ...LIB.dependencies, zod: '^4.0.0' } } });
+  expect(() => newImage(at(PNPM, { 'packages/lib/package.json': JSON.stringify(lib), 'pnpm-lock.yaml': lock }))).not.toThrow();
+  expect(() => newImage(at(PNPM, { 'pnpm-lock.yaml': lock }))).toThrow(/the package\.json of packages\/lib, got: zod is locked and not in package\.json/);
+});
+
+test('a lockfile of Yarn 1 names no package of the workspace', () => {
+  const lock = ['@flue/runtime@2.0.3', '@flue/vite@2.0.3', 'vite@8.3.8'].map((key) => `"${key}":\n  version "${key.split('@').pop()}"\n`).join('\n');
+  expect(() => newImage(at(NPM, { 'package-lock.json': undefined, 'yarn.lock': lock }))).not.toThrow();
 });
 
 describe.each([['pnpm', PNPM], ['npm', NPM]])('an own Dockerfile at the root of a workspace of %s', (_, files) => {
