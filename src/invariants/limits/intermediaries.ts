@@ -111,4 +111,13 @@ export const INTERMEDIARY_TIMERS = {
     fix: 'State a `longestRun` of at most 5 minutes where clients stream, or put a load balancer or CloudFront there.',
     source: 'Amazon API Gateway developer guide, response streaming',
   },
+  edgeApiSilence: {
+    name: 'an edge-optimized REST API of API Gateway that streams',
+    property: 'the silence that a stream may keep',
+    implicit: Duration.seconds(30),
+    minimum: Duration.seconds(30),
+    fixed: true,
+    fix: 'Make the API regional (`EndpointConfiguration` with `Types: [REGIONAL]`), which lets a stream be silent for 5 minutes, or put a load balancer or CloudFront there.',
+    source: 'Amazon API Gateway developer guide, response streaming',
+  },
 } satisfies Readonly<Record<string, IntermediaryTimer>>;

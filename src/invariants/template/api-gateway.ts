@@ -1,8 +1,10 @@
-import type { TemplateResource } from './value';
+import { UNKNOWN, type Maybe, type TemplateResource } from './value';
 
 /** An integration of an HTTP API, and a method of a REST API, of Amazon API Gateway. */
 export const HTTP_INTEGRATION = 'AWS::ApiGatewayV2::Integration';
 export const REST_METHOD = 'AWS::ApiGateway::Method';
+const REST_API = 'AWS::ApiGateway::RestApi';
+const EDGE = 'EDGE';
 const VPC_LINK = 'AWS::ApiGateway::VpcLink';
 
 /** What an integration of an API sends its requests to: listeners, load balancers, services of Cloud Map, instances. */
@@ -13,4 +15,19 @@ export function integrationTargets(api: TemplateResource): TemplateResource[] {
   // the link of a REST API knows its load balancers
   const linked = named.filter(({ type }) => type === VPC_LINK).flatMap(link => link.at('TargetArns').targets()).map(({ resource }) => resource);
   return [...new Set([...named, ...linked])];
+}
+
+/** Whether the REST API of a method is edge-optimized, as each is that does not say otherwise; one of another template is taken for regional. */
+export function isEdgeOptimized(method: TemplateResource): Maybe<boolean> {
+  const api = method.at('RestApiId').target(REST_API)?.resource;
+  if (!api) {
+    return false;
+  }
+  const configuration = api.at('EndpointConfiguration');
+  const types = configuration.at('Types').list();
+  if (types === UNKNOWN) {
+    return UNKNOWN;
+  }
+  const known = types.map(type => type.string());
+  return known.includes(UNKNOWN) ? UNKNOWN : known.length === 0 || known.includes(EDGE);
 }

@@ -1,4 +1,4 @@
-import { HTTP_INTEGRATION, REST_METHOD } from './api-gateway';
+import { HTTP_INTEGRATION, isEdgeOptimized, REST_METHOD } from './api-gateway';
 import { SERVICE, type FlueServers } from './flue-servers';
 import { DISTRIBUTION, LISTENER, LOAD_BALANCER } from './routing';
 import { orDefault, UNKNOWN, type Maybe, type TemplateResource } from './value';
@@ -107,6 +107,12 @@ function ofApi(api: TemplateResource, servers: FlueServers): TimerInFront[] | un
     : mode === 'STREAM' ? INTERMEDIARY_TIMERS.restApiStream : INTERMEDIARY_TIMERS.restApi;
   return [
     { timer, seconds, location, behind },
-    ...timer === INTERMEDIARY_TIMERS.restApiStream ? [{ timer: INTERMEDIARY_TIMERS.restApiSilence, seconds: undefined, location, behind }] : [],
+    ...timer === INTERMEDIARY_TIMERS.restApiStream ? silenceOf(api).map(silence => ({ timer: silence, seconds: undefined, location, behind })) : [],
   ];
+}
+
+/** How long a stream of a REST API may be silent; none where only the deployment knows its kind. */
+function silenceOf(method: TemplateResource): IntermediaryTimer[] {
+  const edge = isEdgeOptimized(method);
+  return edge === UNKNOWN ? [] : [edge ? INTERMEDIARY_TIMERS.edgeApiSilence : INTERMEDIARY_TIMERS.restApiSilence];
 }

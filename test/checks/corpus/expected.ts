@@ -81,6 +81,7 @@ export const EXPECTED: Record<string, Record<string, string[]>> = {
     Task: ['SecretReference[OPENAI_API_KEY]', 'SecretsOnly[com.acme.api-token]'],
   },
   '18-what-stands-in-between.yaml': {
+    EdgeApi: ['ReadTimeout'],
     HttpApi: ['ReadTimeout'],
     Listener: ['ReadTimeout'],
     Night: ['MinTaskCount'],
