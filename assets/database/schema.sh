@@ -2,7 +2,7 @@
 # Makes the role and the schema of the server on a box, before the server starts.
 # Nothing that it reads reaches the server: it runs by itself, and keeps the secrets in its own environment.
 set -euo pipefail
-# shellcheck source=../box/scripts/lib.sh
+# shellcheck source=lib.sh
 . /opt/flue/lib.sh
 # shellcheck source=/dev/null
 . /etc/flue/schema.env

@@ -21,6 +21,7 @@ not() { ! "$@"; }
 
 cd "$BOX/scripts" || exit 1
 lint 'shellcheck of the scripts' shellcheck --external-sources --source-path="$BOX/scripts" ./*.sh
+lint 'shellcheck of what makes a schema' shellcheck --external-sources --source-path="$BOX/scripts" ../../database/schema.sh
 lint 'shellcheck of the template of the user data' shellcheck --external-sources --source-path="$BOX" ../user-data.sh
 lint 'the resolver compiles' python3 -c 'import sys; compile(open(sys.argv[1], encoding="utf-8").read(), sys.argv[1], "exec")' resolve-secrets.py
 # Amazon Linux 2023 has Python 3.9

@@ -18,7 +18,10 @@ VERSIONS: dict[int, dict[str, Any]] = {
 }
 PORT = 8080
 DATABASE_PORT = 6543
-VARIABLES = {"DATABASE_URL": "DatabaseUrl", "ANTHROPIC_API_KEY": "ProviderKey", "API_TOKEN": "ApiToken"}
+VARIABLES = {"ANTHROPIC_API_KEY": "ProviderKey", "API_TOKEN": "ApiToken"}
+#: Where the data stack keeps the secrets of each server's schema, by the name of the schema.
+SCHEMAS = {"fargate": "DatabaseSchemasFargate", "express": "DatabaseSchemasExpress"}
+SECRETS = [*VARIABLES.values(), "DatabaseUrl", *(f"{key}Url" for key in SCHEMAS.values())]
 
 Check = Callable[[dict[str, Any]], bool]
 CHECKS: dict[str, Check] = {}
@@ -77,9 +80,18 @@ def _database_subnets(_: dict[str, Any]) -> bool:
 def _url(_: dict[str, Any]) -> bool:
     known, it = world.credentials(), world.database()
     host, port = it["Endpoint"]["Address"], it["Endpoint"]["Port"]
-    whole = f"postgres://{it['MasterUsername']}:{known['password']}@{host}:{port}/{it['DBName']}?sslmode=verify-full"
-    parsed = urllib.parse.urlsplit(world.secret("DatabaseUrl"))
-    return world.secret("DatabaseUrl") == whole and (parsed.hostname, parsed.port) == (host.lower(), port)
+    roles = {"DatabaseUrl": (it["MasterUsername"], known["password"])}
+    for name, key in SCHEMAS.items():
+        own = json.loads(world.secret(f"{key}Credentials"))
+        if own["username"] != name or own["password"] == known["password"]:
+            return False
+        roles[f"{key}Url"] = (name, own["password"])
+    for key, (user, password) in roles.items():
+        parsed = urllib.parse.urlsplit(world.secret(key))
+        whole = f"postgres://{user}:{password}@{host}:{port}/{it['DBName']}?sslmode=verify-full"
+        if world.secret(key) != whole or (parsed.hostname, parsed.port) != (host.lower(), port):
+            return False
+    return True
 
 
 @check("password: generated, and the same before and after URL encoding")
@@ -102,7 +114,7 @@ def _token(_: dict[str, Any]) -> bool:
 
 @check("templates and user data: no value of a secret in any")
 def _no_values(_: dict[str, Any]) -> bool:
-    values = [world.credentials()["password"], *(world.secret(key) for key in VARIABLES.values())]
+    values = [world.credentials()["password"], *(world.secret(key) for key in SECRETS)]
     texts = [*world.templates().values(), world.user_data()]
     return not any(value in text for value in values for text in texts)
 
@@ -166,7 +178,7 @@ def _target_type(_: dict[str, Any]) -> bool:
 def _port(_: dict[str, Any]) -> bool:
     service = world.service()
     (entry,) = service["loadBalancers"]
-    (container,) = world.task_definition(service["taskDefinition"])["containerDefinitions"]
+    container = world.container()
     ports = {entry["containerPort"], world.target_group(entry["targetGroupArn"])["Port"], *(p["containerPort"] for p in container["portMappings"])}
     environment = {e["name"]: e["value"] for e in container["environment"]}
     return ports == {PORT} and environment["PORT"] == str(PORT) and entry["containerName"] == container["name"] == "Main"
@@ -227,14 +239,24 @@ def _definitions() -> list[dict[str, Any]]:
     return [world.task_definition(arn) for arn in used]
 
 
+def _containers(definition: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The server, and what makes its schema before it starts."""
+    server, maker = definition["containerDefinitions"]
+    if server["dependsOn"] != [{"containerName": maker["name"], "condition": "SUCCESS"}] or maker["essential"]:
+        raise AssertionError(f"{server['name']} does not wait for {maker['name']}")
+    return server, maker
+
+
 @check("tasks: the version's size, image, environment and keep-alive, which exceeds the idle timeout")
 def _task(v: dict[str, Any]) -> bool:
     for definition in _definitions():
-        (container,) = definition["containerDefinitions"]
+        container, maker = _containers(definition)
         environment = {e["name"]: e["value"] for e in container["environment"]}
         if (definition["cpu"], definition["memory"]) != v["size"] or definition["status"] != "ACTIVE":
             return False
         if not container["image"].endswith(":2" if v["debug"] else ":1") or ("LOG_LEVEL" in environment) != v["debug"]:
+            return False
+        if maker["image"] != container["image"] or "pg_advisory_xact_lock" not in maker["command"][0]:
             return False
         if f"keepAliveTimeout={v['keep alive']}" not in environment["NODE_OPTIONS"] or v["keep alive"] <= int(v["idle"]) * 1000:
             return False
@@ -244,7 +266,7 @@ def _task(v: dict[str, Any]) -> bool:
 @check("tasks: an init process, 90 s to stop, logs to the group of the stack")
 def _stop(_: dict[str, Any]) -> bool:
     for stack, definition in zip(world.STACKS[1:3], _definitions(), strict=True):
-        (container,) = definition["containerDefinitions"]
+        container, _maker = _containers(definition)
         group = container["logConfiguration"]["options"]["awslogs-group"]
         if not container["linuxParameters"]["initProcessEnabled"] or container["stopTimeout"] != 90:
             return False
@@ -255,22 +277,31 @@ def _stop(_: dict[str, Any]) -> bool:
 
 @check("tasks: each secret is a reference to the secret that is there, and none is in the environment")
 def _references(_: dict[str, Any]) -> bool:
-    wanted = {name: resource("FlueDataStack", "AWS::SecretsManager::Secret", key) for name, key in VARIABLES.items()}
-    values = {world.secret(key) for key in VARIABLES.values()}
-    for definition in _definitions():
-        (container,) = definition["containerDefinitions"]
-        if {s["name"]: s["valueFrom"] for s in container["secrets"]} != wanted:
-            return False
-        if any(e["name"] in wanted or any(value in e["value"] for value in values) for e in container["environment"]):
-            return False
+    def arn(key: str) -> str:
+        return resource("FlueDataStack", "AWS::SecretsManager::Secret", key)
+
+    values = {world.secret(key) for key in SECRETS}
+    administrator = arn("DatabaseCredentials")
+    for key, definition in zip(SCHEMAS.values(), _definitions(), strict=True):
+        url = arn(f"{key}Url")
+        wanted = [
+            {"DATABASE_URL": url, **{name: arn(of) for name, of in VARIABLES.items()}},
+            {"SCHEMA_URL": url, "ADMIN_USER": f"{administrator}:username::", "ADMIN_PASSWORD": f"{administrator}:password::"},
+        ]
+        for container, secrets in zip(_containers(definition), wanted, strict=True):
+            if {s["name"]: s["valueFrom"] for s in container["secrets"]} != secrets:
+                return False
+            if any(e["name"] in secrets or any(value in e["value"] for value in values) for e in container["environment"]):
+                return False
     return True
 
 
 @check("roles: the execution role of a task, and the role of the box, read exactly the secrets of their server")
 def _roles(_: dict[str, Any]) -> bool:
     for definition in _definitions():
-        (container,) = definition["containerDefinitions"]
-        if world.readable_secrets(definition["executionRoleArn"].rsplit("/", 1)[1]) != {s["valueFrom"] for s in container["secrets"]}:
+        references = {s["valueFrom"] for container in _containers(definition) for s in container["secrets"]}
+        # a role reads a secret as a whole, without its fields
+        if world.readable_secrets(definition["executionRoleArn"].rsplit("/", 1)[1]) != {":".join(it.split(":")[:7]) for it in references}:
             return False
         if world.readable_secrets(definition["taskRoleArn"].rsplit("/", 1)[1]):
             return False

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FINDINGS, synthesizeApps, synthesizeFlue2 } from './apps';
 import { synthesizeExample } from './example-synth';
+import { makeSchemas } from './schema';
 
 /**
  * Runs `cdk-flue rehearse` as a user does: on apps that are broken in one way each, and on the bundled example.
@@ -179,6 +180,7 @@ async function main(): Promise<void> {
     await synthesizeExample(assembly);
     await refusals(work, assembly, secrets);
     await rehearseExample(assembly, secrets);
+    await makeSchemas(check);
     await Promise.all([rehearseFlue2(work, secrets), rehearseWithoutOption(work, secrets), rehearseApps(work, secrets)]);
   } finally {
     rmSync(work, { recursive: true, force: true });

@@ -16,7 +16,7 @@ export const POSTGRES_VERSION = '18.4.0-beta.17';
 
 const USER = 'flue';
 const DATABASE = 'flue';
-/** The role of the rehearsal itself. On RDS the server's role is no superuser either. */
+/** The role of the rehearsal itself. As on RDS, the server's role may make roles and is no superuser. */
 const OWNER = 'rehearsal';
 const ATTEMPTS = 3;
 
@@ -105,7 +105,7 @@ async function start(Postgres: EmbeddedPostgresClass, pg: PgModule, directory: s
       throw new CliFailure(`Postgres did not start:\n${log.slice(-5).join('').trim()}`, 'Run the rehearsal again.');
     }
     const query = (database: string, ...texts: string[]) => queryAs(pg, { host: 'localhost', port, user: OWNER, password: ownerPassword, database, ssl: { ca } }, texts);
-    await query('postgres', `CREATE ROLE ${USER} LOGIN PASSWORD '${password}'`, `CREATE DATABASE ${DATABASE} OWNER ${USER}`);
+    await query('postgres', `CREATE ROLE ${USER} LOGIN CREATEROLE PASSWORD '${password}'`, `CREATE DATABASE ${DATABASE} OWNER ${USER}`);
     return {
       name: DATABASE,
       url: `postgresql://${USER}:${password}@${host}:${port}/${DATABASE}?sslmode=verify-full`,
