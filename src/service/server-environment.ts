@@ -12,6 +12,7 @@ import { SERVER_LIMITS } from '../invariants/limits/server';
 import { requireFreeNames, type OwnedVariable } from '../invariants/reserved-environment';
 import { requireSecretReferences } from '../invariants/secret-reference';
 import { SECRETS_ONLY, requireNoPlainSecrets } from '../invariants/secrets-only';
+import { shardGuardPreload, type ShardOfFleet } from '../invariants/shards/shard-guard';
 import { DATABASE_URL } from '../invariants/shared-state';
 import type { FlueTelemetry, TelemetryBinding } from '../operations/flue-telemetry';
 import type { TimerChain } from '../timers/timer-chain';
@@ -37,6 +38,8 @@ export interface ServerEnvironmentProps {
   readonly database?: IFlueDatabase;
   readonly model?: FlueModel;
   readonly telemetry?: FlueTelemetry;
+  /** The part of the ids that the server answers for; all of them otherwise. */
+  readonly shard?: ShardOfFleet;
   readonly environment?: { readonly [name: string]: string };
   readonly secrets?: { readonly [name: string]: Secret };
 }
@@ -114,6 +117,7 @@ function nodeOptions(props: ServerEnvironmentProps, userOptions?: string): strin
   const major = props.image.flueMajor;
   return [
     keepAlivePreload(props.timers.keepAlive),
+    ...props.shard ? [shardGuardPreload(props.shard)] : [],
     ...major === undefined || major <= LAST_MAJOR_WITH_FATAL_REJECTIONS ? [KEEP_REJECTIONS_ALIVE] : [],
     ...props.image.nodeOptions ? [props.image.nodeOptions] : [],
     ...userOptions ? [userOptions] : [],

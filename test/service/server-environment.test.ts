@@ -3,6 +3,7 @@ import { Lazy, type Stack } from 'aws-cdk-lib';
 import type { Secret } from 'aws-cdk-lib/aws-ecs';
 import { databaseOf, imageOf, newStack, refusalOf, secretOf, timersOf } from './support';
 import type { FlueExistingImageOptions } from '../../src';
+import { shardGuardPreload } from '../../src/invariants/shards/shard-guard';
 import { FlueModel } from '../../src/service/flue-model';
 import { renderServerEnvironment, type ServerEnvironment, type ServerEnvironmentProps } from '../../src/service/server-environment';
 
@@ -52,6 +53,14 @@ describe('NODE_OPTIONS', () => {
     expect(words[0]).toMatch(/^--import=data:text\/javascript,import%20/);
     expect(words[0]).toContain('server.keepAliveTimeout=670000');
     expect(words[0]).not.toMatch(/["\s]/);
+  });
+
+  test('has the guard of a shard, after the keep-alive, and only there', () => {
+    const shard = { shard: 1, shards: 4, agentPaths: ['/agents/*/'], homePaths: [] };
+    expect(render({ shard }).environment.NODE_OPTIONS.split(' ')).toEqual([
+      expect.stringContaining('keepAliveTimeout'), shardGuardPreload(shard), WARN,
+    ]);
+    expect(render().environment.NODE_OPTIONS).not.toContain('emit');
   });
 
   test.each([0, 1, undefined])('keeps rejections from ending Flue %s', flueMajor => {
