@@ -52,7 +52,8 @@ export function partitionRules({ shards, agentPaths }: Partition): PartitionRule
 
 /** Most characters of the regular expressions for a path, whichever the number of shards. */
 export function longestRegex(agentPath: string): number {
-  return Math.max(...SHARD_COUNTS.flatMap(shards => partitionRules({ shards, agentPaths: [agentPath] }).flatMap(({ regexes }) => regexes.map(regex => regex.length))));
+  const regexes = SHARD_COUNTS.flatMap(shards => partitionRules({ shards, agentPaths: [agentPath] }).flatMap(rule => rule.regexes));
+  return Math.max(...regexes.map(({ length }) => length));
 }
 
 function prefixOf(agentPath: string): string {
