@@ -125,6 +125,13 @@ export const WARNINGS = {
     fix: () => 'Use subnets with a route to the internet, or copy the image to Amazon ECR, which has VPC endpoints. If the registry is in your network, acknowledge this warning.',
     example: { images: ['docker.io/example/agents:1'] },
   }),
+  databaseInSameStack: new Warning<{ database: string }>('FlueService.databaseInSameStack', {
+    says: ({ database }) => `The server is in one stack with its database ${database}, which has deletion protection. If the first deployment fails, `
+      + 'CloudFormation cannot delete the database, and the stack stays in ROLLBACK_FAILED.',
+    when: '`database` is in the stack of the service and has deletion protection',
+    fix: () => 'Put the database, and its VPC, into a stack of its own; for a trial, pass `deletionProtection: false`.',
+    example: { database: 'Stack/Database' },
+  }),
   alarmsWithoutTopic: new Warning<void>('FlueService.alarmsWithoutTopic', {
     says: () => 'The alarms change state and notify no one.',
     when: '`addAlarms()` has no `topic`',

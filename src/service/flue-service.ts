@@ -4,6 +4,7 @@ import type { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup, QueryDefinition } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
 import type { FlueServiceProps } from './flue-service-props';
+import { warnOfSameStack } from './same-stack';
 import type { IFlueDatabase } from '../database/database';
 import { warnOfDatabase, warnOfHealthRoute } from '../image/app-warnings';
 import type { IFlueApp } from '../image/image';
@@ -211,6 +212,7 @@ export abstract class FlueService extends Construct implements IFlueService {
       longestRunSeconds: secondsOf(timers.longestRun),
     });
     warnOfHealthRoute(this, image, this.healthCheckPath);
+    warnOfSameStack(this, this._database);
     if (hasDatabase) {
       this.node.addValidation({
         validate: () => {
