@@ -178,7 +178,7 @@ def _target_type(_: dict[str, Any]) -> bool:
 def _port(_: dict[str, Any]) -> bool:
     service = world.service()
     (entry,) = service["loadBalancers"]
-    container = world.container()
+    container = world.container("FlueFargateStack")
     ports = {entry["containerPort"], world.target_group(entry["targetGroupArn"])["Port"], *(p["containerPort"] for p in container["portMappings"])}
     environment = {e["name"]: e["value"] for e in container["environment"]}
     return ports == {PORT} and environment["PORT"] == str(PORT) and entry["containerName"] == container["name"] == "Main"
