@@ -37,3 +37,4 @@ export { FlueJwtClaim } from './edge/flue-jwt-claim';
 export { FlueExposure } from './edge/flue-exposure';
 export type { FlueCloudFrontOptions, FlueListenerOptions } from './edge/flue-exposure-options';
 export { FlueModel, type FlueModelProviderOptions } from './service/flue-model';
+export type { FlueBedrockModelOptions } from './service/bedrock-model';

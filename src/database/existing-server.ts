@@ -6,6 +6,7 @@ import type { FlueSchemaOptions } from './flue-schema-options';
 import { DATABASE_LIMITS, POSTGRES_PORT } from '../invariants/limits/database';
 import { requireListed, requireWithin, requireWritten } from '../invariants/limits/guard';
 import { requireSecretReference } from '../invariants/secret-reference';
+import { requireNoSecretTexts } from '../invariants/secrets-only';
 import { requireArguments } from '../invariants/types/require-types';
 
 /** An existing Postgres, given by its address and its administrator. */
@@ -16,6 +17,7 @@ export class ExistingServer extends Construct implements IFlueSchemaHost {
 
   public constructor(scope: Construct, id: string, props: FlueDatabaseFromAdministratorSecretOptions) {
     super(scope, id);
+    requireNoSecretTexts(this, props);
     const port = props.port ?? POSTGRES_PORT;
     requireWithin(this, port, DATABASE_LIMITS.existingPort);
     requireListed(this, props.securityGroups, DATABASE_LIMITS.existingSecurityGroups);

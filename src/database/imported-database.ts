@@ -6,6 +6,7 @@ import type { FlueDatabaseFromUrlSecretOptions } from './flue-database-props';
 import { DATABASE_LIMITS, POSTGRES_PORT } from '../invariants/limits/database';
 import { requireListed, requireWithin } from '../invariants/limits/guard';
 import { requireSecretReferences } from '../invariants/secret-reference';
+import { requireNoSecretTexts } from '../invariants/secrets-only';
 import { DATABASE_URL } from '../invariants/shared-state';
 
 /** An existing Postgres, given by its connection string. */
@@ -17,6 +18,7 @@ export class ImportedDatabase extends Construct implements IFlueDatabase {
 
   public constructor(scope: Construct, id: string, props: FlueDatabaseFromUrlSecretOptions) {
     super(scope, id);
+    requireNoSecretTexts(this, props);
     const port = props.port ?? POSTGRES_PORT;
     requireWithin(this, port, DATABASE_LIMITS.existingPort);
     requireListed(this, props.securityGroups, DATABASE_LIMITS.existingSecurityGroups);

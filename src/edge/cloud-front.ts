@@ -1,5 +1,4 @@
 import { Names, Stack, type Duration } from 'aws-cdk-lib';
-import { CfnCertificate, type ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import {
   AllowedMethods, CachePolicy, Distribution, OriginProtocolPolicy, OriginRequestPolicy, PriceClass, SecurityPolicyProtocol, ViewerProtocolPolicy,
   VpcOrigin, VpcOriginEndpoint,
@@ -12,7 +11,7 @@ import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from '
 import type { Construct } from 'constructs';
 import { refuseWithoutLoadBalancer, type EdgeProps, type ExposureStrategy, type ServerEdge } from './exposure-strategy';
 import type { FlueCloudFrontOptions } from './flue-exposure-options';
-import { addRecord, requireZoneOfDomain } from './https';
+import { addRecord, placeOf, requireZoneOfDomain } from './https';
 import { buildLoadBalancer, requireLoadBalancer, type LoadBalancerEdge } from './load-balancer';
 import type { ServerTargetGroupProps } from './target-group';
 import { requireWebAclScope } from './web-acl';
@@ -20,7 +19,7 @@ import { refuse } from '../invariants/invariant';
 import { DEFAULT_READ_TIMEOUT, MAX_ORIGIN_NAME_PREFIX } from '../invariants/limits/load-balancer';
 import { requireTwoAvailabilityZones } from '../invariants/private-database';
 import { longestRunBehind, requireReadTimeout } from '../invariants/read-timeout';
-import { isPending, isUnknown } from '../invariants/unknown';
+import { isPending } from '../invariants/unknown';
 import { WARNINGS } from '../invariants/warnings';
 import { hiddenSubnets, taskSubnets } from '../network/network';
 import type { StatedTimers } from '../timers/timer-chain';
@@ -41,9 +40,14 @@ const REFUSED = {
 /** CloudFront in front of an internal load balancer. */
 export class CloudFront implements ExposureStrategy {
   public readonly internetFacing = false;
+  public readonly ownsLoadBalancer = true;
   public readonly peers: IPeer[] = [];
 
   public constructor(private readonly options: FlueCloudFrontOptions) {}
+
+  public get given(): object {
+    return this.options;
+  }
 
   public require(scope: Construct, props: EdgeProps): void {
     requireCloudFront(scope, this.options, props);
@@ -110,17 +114,10 @@ function requireCloudFront(scope: Construct, options: FlueCloudFrontOptions, pro
   if (options.certificate && props.domainName === undefined) {
     refuse(scope, '`domainName` must be given with the certificate of the exposure, got: none', 'Name the domain that clients use');
   }
-  const region = options.certificate && regionOf(options.certificate);
+  const region = options.certificate && placeOf(options.certificate).region;
   if (region !== undefined && region !== REGION) {
     refuse(scope, `\`certificate\` of the exposure must be in ${REGION}, got: one in ${region}`, 'CloudFront accepts no other: create it in a stack there');
   }
-}
-
-/** The region that a certificate is known to be in: by its ARN, or by the stack that makes it; an import says nothing of it. */
-function regionOf({ certificateArn, env, node }: ICertificate): string | undefined {
-  const ofStack = node.defaultChild instanceof CfnCertificate ? env.region : undefined;
-  const region = isUnknown(certificateArn) ? ofStack : certificateArn.split(':')[3];
-  return isUnknown(region) ? undefined : region;
 }
 
 /**

@@ -59,8 +59,12 @@ export interface DirectClients {
 export interface ExposureStrategy {
   /** Whether the load balancer has public addresses; false where it is not the service's own. */
   readonly internetFacing: boolean;
+  /** Whether the load balancer is the service's own, and so in its stack. */
+  readonly ownsLoadBalancer: boolean;
   /** Who may connect. */
   readonly peers: IPeer[];
+  /** What the user stated, in which no secret may stand. */
+  readonly given: object;
 
   /** Refuses props that contradict each other or this way, before the first resource exists. */
   require(scope: Construct, props: EdgeProps, healthCheckPath: string): void;

@@ -64,6 +64,15 @@ export class FlueAuth {
 
   private constructor(private readonly way: Way) {}
 
+  /**
+   * What the user stated, in which no secret may stand.
+   *
+   * @internal
+   */
+  public get _given(): object {
+    return this.way.options;
+  }
+
   /** @internal */
   public get _options(): FlueAuthOptions {
     return this.way.options;

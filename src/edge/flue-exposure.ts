@@ -91,4 +91,13 @@ export class FlueExposure {
     this.internetFacing = _strategy.internetFacing;
     this.peers = _strategy.peers;
   }
+
+  /**
+   * What the user stated, in which no secret may stand.
+   *
+   * @internal
+   */
+  public get _given(): object {
+    return this._strategy.given;
+  }
 }

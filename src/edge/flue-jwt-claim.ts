@@ -52,6 +52,15 @@ export class FlueJwtClaim {
   private constructor(private readonly name: string, private readonly format: ClaimFormat, private readonly values: string[]) {}
 
   /**
+   * What the user stated, in which no secret may stand.
+   *
+   * @internal
+   */
+  public get _given(): object {
+    return { name: this.name, values: this.values };
+  }
+
+  /**
    * Refuses a claim that no load balancer takes.
    *
    * @internal

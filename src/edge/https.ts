@@ -1,5 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
-import { Certificate, CertificateValidation, type ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { Certificate, CertificateValidation, CfnCertificate, type ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { ARecord, CfnHostedZone, RecordTarget, type IAliasRecordTarget, type IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { Construct } from 'constructs';
@@ -16,8 +16,31 @@ export interface DomainProps {
   readonly hostedZone?: IHostedZone;
 }
 
+/** The region and the account that a certificate is known to be in: by its ARN, or by the stack that makes it; an import says nothing of it. */
+export function placeOf({ certificateArn, env, node }: ICertificate): { readonly region?: string; readonly account?: string } {
+  const ofStack = node.defaultChild instanceof CfnCertificate ? env : undefined;
+  const [,,, region, account] = isUnknown(certificateArn) ? ['', '', '', ofStack?.region, ofStack?.account] : certificateArn.split(':');
+  return { region: isUnknown(region) ? undefined : region, account: isUnknown(account) ? undefined : account };
+}
+
+/** Refuses a certificate that a load balancer of this stack could not find. */
+function requireCertificateHere(scope: Construct, certificate: ICertificate): void {
+  const stack = Stack.of(scope);
+  const found = placeOf(certificate);
+  for (const place of ['region', 'account'] as const) {
+    const theirs = found[place];
+    if (theirs !== undefined && !isUnknown(stack[place]) && theirs !== stack[place]) {
+      refuse(scope, `\`certificate\` must be in the ${place} of the load balancer (${stack[place]}), got: one in ${theirs}`,
+        'Create one in the stack of the service, or pass `domainName` with `hostedZone`');
+    }
+  }
+}
+
 /** Refuses a domain that no certificate covers, or that is not in its zone. */
 export function requireDomain(scope: Construct, { certificate, domainName, hostedZone }: DomainProps): void {
+  if (certificate) {
+    requireCertificateHere(scope, certificate);
+  }
   if (hostedZone && !certificate && isKnownPrivate(hostedZone)) {
     refuse(scope, '`certificate` must be given with a private `hostedZone`, got: none',
       'AWS Certificate Manager validates a certificate with a public DNS record, so the deployment would wait for ever. Pass one of a public '

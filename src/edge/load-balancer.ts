@@ -1,3 +1,4 @@
+import { Resource } from 'aws-cdk-lib';
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { SecurityGroup, type IPeer, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import {
@@ -11,6 +12,7 @@ import { buildTargetGroup, type ServerTargetGroupProps } from './target-group';
 import { shiftTraffic } from './traffic-shift';
 import { associateWebAcl, requireWebAclScope } from './web-acl';
 import { HTTP_PORT, HTTPS_PORT } from '../invariants/limits/load-balancer';
+import { WARNINGS } from '../invariants/warnings';
 
 /** Protocols and ciphers of HTTPS unless told otherwise. */
 const DEFAULT_SSL_POLICY = SslPolicy.RECOMMENDED_TLS;
@@ -51,6 +53,9 @@ export function buildLoadBalancer(scope: Construct, props: EdgeProps, target: Se
   });
   if (accessLogsBucket) {
     loadBalancer.logAccessLogs(accessLogsBucket);
+    if (!Resource.isOwnedResource(accessLogsBucket)) {
+      WARNINGS.accessLogsBucketPolicy.give(scope, { bucket: accessLogsBucket.node.path });
+    }
   }
   if (props.webAcl) {
     associateWebAcl(loadBalancer, props.webAcl);

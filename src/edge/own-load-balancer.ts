@@ -16,6 +16,9 @@ const EVERYONE = [Peer.anyIpv4(), Peer.anyIpv6()].map(peer => peer.uniqueId);
 
 /** A load balancer of the service's own, on the internet or inside the network. */
 export class OwnLoadBalancer implements ExposureStrategy {
+  public readonly ownsLoadBalancer = true;
+  public readonly given = {};
+
   public constructor(public readonly internetFacing: boolean, public readonly peers: IPeer[]) {}
 
   public require(scope: Construct, props: EdgeProps, healthCheckPath: string): void {

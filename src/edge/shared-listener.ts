@@ -29,9 +29,14 @@ const EXPOSURE = 'FlueExposure.throughListener(…)';
 /** A rule of a listener that is not the service's own. */
 export class SharedListener implements ExposureStrategy {
   public readonly internetFacing = false;
+  public readonly ownsLoadBalancer = false;
   public readonly peers: IPeer[] = [];
 
   public constructor(private readonly listener: IApplicationListener, private readonly options: FlueListenerOptions) {}
+
+  public get given(): object {
+    return { ...this.options, conditions: this.options.conditions.map(condition => condition.renderRawCondition() as object) };
+  }
 
   public require(scope: Construct, props: EdgeProps): void {
     const { conditions, priority } = this.options;

@@ -34,4 +34,13 @@ export class FlueDockerfile {
     /** @internal */
     public readonly _file?: string,
   ) {}
+
+  /**
+   * What the user stated, in which no secret may stand.
+   *
+   * @internal
+   */
+  public get _given(): object {
+    return { file: this._file };
+  }
 }

@@ -41,7 +41,7 @@ function secretBehind(scope: IConstruct, text: string): string | undefined {
       : hidden ? 'CloudFormation puts the value in the place of its NoEcho parameter' : undefined;
 }
 
-/** Refuses props in any text of which a key stands. What the props hold beside plain data checks itself. */
+/** Refuses props in any text of which a key stands. Of what they hold beside plain data, only strategy values are ours. */
 export function requireNoSecretTexts(scope: IConstruct, props: object): void {
   for (const [prop, value] of Object.entries(props)) {
     const shape = textsIn(value).map(text => secretIn(knownText(text))).find(kind => kind !== undefined);
@@ -51,13 +51,25 @@ export function requireNoSecretTexts(scope: IConstruct, props: object): void {
   }
 }
 
-/** The texts of plain data, at any depth, names of entries included. */
+/** A value of ours that a factory makes from what the user states. */
+interface Strategy {
+  readonly _given: object;
+}
+
+function isStrategy(value: unknown): value is Strategy {
+  return typeof value === 'object' && value !== null && '_given' in value;
+}
+
+/** The texts of plain data and of strategy values, at any depth, names of entries included. */
 function textsIn(value: unknown): string[] {
   if (typeof value === 'string') {
     return [value];
   }
   if (Array.isArray(value)) {
     return value.flatMap(textsIn);
+  }
+  if (isStrategy(value)) {
+    return textsIn(value._given);
   }
   const isData = typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null);
   return isData ? Object.entries(value).flatMap(([name, entry]) => [name, ...textsIn(entry)]) : [];

@@ -132,6 +132,12 @@ export const WARNINGS = {
     fix: () => 'Put the database, and its VPC, into a stack of its own; for a trial, pass `deletionProtection: false`.',
     example: { database: 'Stack/Database' },
   }),
+  accessLogsBucketPolicy: new Warning<{ bucket: string }>('FlueFargateService.accessLogsBucketPolicy', {
+    says: ({ bucket }) => `The construct cannot change the policy of the imported bucket ${bucket}. If it does not allow Elastic Load Balancing to write, the deployment fails.`,
+    when: '`accessLogsBucket` is imported',
+    fix: () => 'Allow `logdelivery.elasticloadbalancing.amazonaws.com` to put objects in the policy of the bucket. Then acknowledge this warning.',
+    example: { bucket: 'Stack/Logs' },
+  }),
   alarmsWithoutTopic: new Warning<void>('FlueService.alarmsWithoutTopic', {
     says: () => 'The alarms change state and notify no one.',
     when: '`addAlarms()` has no `topic`',

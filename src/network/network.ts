@@ -1,5 +1,6 @@
-import { Connections, GatewayVpcEndpointAwsService, SubnetType, Vpc, type ISecurityGroup, type IVpc, type SelectedSubnets, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
-import type { ICluster } from 'aws-cdk-lib/aws-ecs';
+import { Stack } from 'aws-cdk-lib';
+import { Connections, GatewayVpcEndpointAwsService, SecurityGroup, SubnetType, Vpc, type ISecurityGroup, type IVpc, type SelectedSubnets, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { Cluster, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import type { IFlueDatabase } from '../database/database';
 import { refuse } from '../invariants/invariant';
@@ -21,7 +22,7 @@ export interface NetworkProps {
 export function givenVpc(scope: Construct, props: NetworkProps): IVpc | undefined {
   const named = [
     { prop: 'vpc', vpc: props.vpc },
-    { prop: 'cluster', vpc: props.cluster?.vpc },
+    { prop: 'cluster', vpc: props.cluster && vpcOf(props.cluster) },
     { prop: 'database', vpc: props.database?.vpc },
     { prop: 'exposure', vpc: props.edgeVpc },
   ].filter((candidate): candidate is { prop: string; vpc: IVpc } => candidate.vpc !== undefined);
@@ -32,11 +33,50 @@ export function givenVpc(scope: Construct, props: NetworkProps): IVpc | undefine
         'Pass the same VPC to both, because the server connects to private addresses');
     }
   }
+  if (props.cluster && !first) {
+    refuse(scope, `\`vpc\` must be given with a cluster whose VPC is not known, got: none for ${props.cluster.node.path}`,
+      'Pass the VPC of the tasks, or import the cluster with `Cluster.fromClusterAttributes(…)`');
+  }
   if (props.vpcSubnets) {
     const vpc = first?.vpc ?? refuse(scope, '`vpc` must be given with `vpcSubnets`, got: none', 'Pass the VPC of these subnets: without it, the construct makes a new one');
     requireSubnetsOf(scope, vpc, vpc.selectSubnets(props.vpcSubnets));
   }
   return first?.vpc;
+}
+
+/** The VPC of a cluster; undefined for one that is imported by its ARN alone. */
+function vpcOf(cluster: ICluster): IVpc | undefined {
+  try {
+    return cluster.vpc;
+  } catch {
+    // what aws-cdk-lib throws for a VPC that it was not told
+    return undefined;
+  }
+}
+
+/** A cluster that knows the VPC of its tasks, which the L2 of a service asks for. */
+export function clusterIn(scope: Construct, cluster: ICluster, vpc: IVpc): ICluster {
+  return vpcOf(cluster) ? cluster : Cluster.fromClusterAttributes(scope, 'ImportedCluster', {
+    clusterName: cluster.clusterName, clusterArn: cluster.clusterArn, vpc, securityGroups: [],
+  });
+}
+
+/**
+ * Security groups whose rules stand in the stack of the service.
+ *
+ * A rule stands beside its group. In the stack of the group, one that names a load balancer or a database of the service's stack would
+ * make the two wait for each other.
+ */
+export function rulesIn(scope: Construct, groups: ISecurityGroup[], { ownsLoadBalancer = false, database }: RuleMakers): ISecurityGroup[] {
+  const makesRules = ownsLoadBalancer || (database !== undefined && groups.some(({ allowAllOutbound }) => !allowAllOutbound));
+  return groups.map((group, index) => (!makesRules || Stack.of(group) === Stack.of(scope) ? group
+    : SecurityGroup.fromSecurityGroupId(scope, `SecurityGroup${index + 1}`, group.securityGroupId, { allowAllOutbound: group.allowAllOutbound })));
+}
+
+/** What makes rules that name groups of the service's stack. */
+interface RuleMakers {
+  readonly ownsLoadBalancer?: boolean;
+  readonly database?: IFlueDatabase;
 }
 
 /** Two zones, public subnets for the tasks and isolated ones for a database: no NAT gateway, so no standing price. */

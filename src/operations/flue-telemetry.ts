@@ -157,6 +157,15 @@ export class FlueTelemetry {
 
   private constructor(private readonly collector: Collector) {}
 
+  /**
+   * What the user stated, in which no secret may stand.
+   *
+   * @internal
+   */
+  public get _given(): object {
+    return this.collector.options;
+  }
+
   /** @internal */
   public _bind(scope: IConstruct): TelemetryBinding {
     return this.collector.bind(scope);
@@ -164,11 +173,12 @@ export class FlueTelemetry {
 }
 
 interface Collector {
+  readonly options: object;
   bind(scope: IConstruct): TelemetryBinding;
 }
 
 class OtlpTelemetry implements Collector {
-  public constructor(private readonly options: FlueOtlpOptions) {}
+  public constructor(public readonly options: FlueOtlpOptions) {}
 
   public bind(scope: IConstruct): TelemetryBinding {
     const { endpoint, headers, serviceName } = this.options;
@@ -183,7 +193,7 @@ class OtlpTelemetry implements Collector {
 }
 
 class AdotTelemetry implements Collector {
-  public constructor(private readonly options: FlueAdotOptions) {}
+  public constructor(public readonly options: FlueAdotOptions) {}
 
   public bind(scope: IConstruct): TelemetryBinding {
     requireSecretReferences(scope, 'config', this.options.config ? { [COLLECTOR_CONFIGURATION]: this.options.config } : {});

@@ -1,29 +1,12 @@
-import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { Secret } from 'aws-cdk-lib/aws-ecs';
-import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
+import { BedrockModel, type FlueBedrockModelOptions } from './bedrock-model';
+import type { Model, ModelBinding } from './model';
 import { refuse } from '../invariants/invariant';
 import { requireWritten } from '../invariants/limits/guard';
 import { SERVER_LIMITS } from '../invariants/limits/server';
 import { PROVIDER_KEY_NAMES } from '../invariants/secret-shapes';
 import { requireArguments } from '../invariants/types/require-types';
-import { isUnknown } from '../invariants/unknown';
-
-/** Routing prefixes of Amazon Bedrock's cross-region inference profiles. */
-const INFERENCE_PROFILE = /^(us|eu|apac|jp|au|ca|us-gov|global)\./;
-const INFERENCE_PROFILE_ARN = /:inference-profile\//;
-const BEDROCK_INVOKE = ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'];
-
-/**
- * What a model asks of the server's environment.
- *
- * @internal
- */
-export interface ModelBinding {
-  readonly environment: { readonly [name: string]: string };
-  readonly secrets: { readonly [name: string]: Secret };
-  grant(grantee: IGrantable): void;
-}
 
 /**
  * Options of a model provider.
@@ -93,11 +76,12 @@ export class FlueModel {
    * The service throws for what is neither an id nor an ARN.
    *
    * @param modelId id of a foundation model, of a cross-region inference profile such as
-   * `eu.anthropic.claude-sonnet-4-6`, or an ARN of either
+   * `eu.anthropic.claude-sonnet-4-6`, or an ARN of either, of an application inference profile or of a prompt router
+   * @param options the models behind a profile or a router
    */
-  public static bedrock(modelId: string): FlueModel {
-    requireArguments('FlueModel.bedrock', { modelId });
-    return new FlueModel(new BedrockModel(modelId));
+  public static bedrock(modelId: string, options: FlueBedrockModelOptions = {}): FlueModel {
+    requireArguments('FlueModel.bedrock', { modelId, options });
+    return new FlueModel(new BedrockModel(modelId, options));
   }
 
   /**
@@ -113,18 +97,27 @@ export class FlueModel {
 
   private constructor(private readonly model: Model) {}
 
+  /**
+   * What the user stated, in which no secret may stand.
+   *
+   * @internal
+   */
+  public get _given(): object {
+    return this.model.given;
+  }
+
   /** @internal */
   public _bind(scope: IConstruct): ModelBinding {
     return this.model.bind(scope);
   }
 }
 
-interface Model {
-  bind(scope: IConstruct): ModelBinding;
-}
-
 class KeyedModel implements Model {
   public constructor(private readonly provider: string, private readonly options: FlueModelProviderOptions) {}
+
+  public get given(): object {
+    return { provider: this.provider, ...this.options };
+  }
 
   public bind(scope: IConstruct): ModelBinding {
     requireWritten(scope, this.provider, SERVER_LIMITS.provider);
@@ -140,42 +133,5 @@ class KeyedModel implements Model {
       secrets: { [envName]: this.options.secret },
       grant: () => undefined,
     };
-  }
-}
-
-class BedrockModel implements Model {
-  public constructor(private readonly modelId: string) {}
-
-  public bind(scope: IConstruct): ModelBinding {
-    requireWritten(scope, this.modelId, SERVER_LIMITS.modelId);
-    const stack = Stack.of(scope);
-    return {
-      environment: { MODEL_SPECIFIER: `amazon-bedrock/${this.modelId}`, AWS_REGION: stack.region },
-      secrets: {},
-      grant: grantee => {
-        Grant.addToPrincipal({ grantee, actions: BEDROCK_INVOKE, resourceArns: this.resourceArns(stack) });
-      },
-    };
-  }
-
-  /** An inference profile routes to the same foundation model in several regions, and the caller needs both. */
-  private resourceArns(stack: Stack): string[] {
-    if (isUnknown(this.modelId)) {
-      return [this.modelId];
-    }
-    const foundationModel = (region: string | undefined, resourceName: string) => stack.formatArn({
-      service: 'bedrock', region, account: '', resource: 'foundation-model', resourceName, arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
-    });
-    if (this.modelId.startsWith('arn:')) {
-      const [, profile] = this.modelId.split(INFERENCE_PROFILE_ARN);
-      return [this.modelId, ...profile ? [foundationModel('*', profile.replace(INFERENCE_PROFILE, ''))] : []];
-    }
-    if (!INFERENCE_PROFILE.test(this.modelId)) {
-      return [foundationModel(undefined, this.modelId)];
-    }
-    return [
-      stack.formatArn({ service: 'bedrock', resource: 'inference-profile', resourceName: this.modelId }),
-      foundationModel('*', this.modelId.replace(INFERENCE_PROFILE, '')),
-    ];
   }
 }

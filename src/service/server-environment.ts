@@ -1,6 +1,7 @@
 import type { Secret } from 'aws-cdk-lib/aws-ecs';
 import type { IConstruct } from 'constructs';
-import type { FlueModel, ModelBinding } from './flue-model';
+import type { FlueModel } from './flue-model';
+import type { ModelBinding } from './model';
 import type { IFlueDatabase } from '../database/database';
 import { isSchemaUrl } from '../database/flue-schema';
 import type { IFlueApp } from '../image/image';

@@ -9,13 +9,14 @@ import { renderServerEnvironment, type ServerEnvironment } from './server-enviro
 import { buildServerTask, type ServerTask } from './task-definition';
 import type { FlueTaskProps } from './task-props';
 import { schemaOf } from '../database/schema-script';
+import { followImage } from '../image/image-stack';
 import { FARGATE_LIMITS } from '../invariants/limits/fargate';
 import { requireWithin } from '../invariants/limits/guard';
 import { requireTaskCounts } from '../invariants/min-task-count';
 import { requireTwoAvailabilityZones } from '../invariants/private-database';
 import { requireSharedState } from '../invariants/shared-state';
 import { requireOneLogGroup } from '../logs/server-logs';
-import { defaultVpc, givenVpc, taskSubnets } from '../network/network';
+import { clusterIn, defaultVpc, givenVpc, rulesIn, taskSubnets } from '../network/network';
 import { warnTasksCutOff } from '../network/way-out';
 import type { TimerChain } from '../timers/timer-chain';
 
@@ -36,6 +37,7 @@ export interface TaskPlan {
 
 /** @param edgeVpc the VPC of a load balancer that exists */
 export function planTasks(scope: Construct, props: FlueTaskProps, timers: TimerChain, edgeVpc?: IVpc): TaskPlan {
+  followImage(scope, props.image);
   requireOneLogGroup(scope, props);
   const cpu = props.cpu ?? DEFAULT_CPU;
   const memoryLimitMiB = props.memoryLimitMiB ?? DEFAULT_MEMORY_MIB;
@@ -64,8 +66,9 @@ export interface TaskFoundation extends ServerTask {
   readonly securityGroups: ISecurityGroup[];
 }
 
-/** How operators reach into the tasks. */
+/** How operators reach into the tasks, and whether clients reach them by a load balancer of the service's own. */
 export interface FoundationOptions {
+  readonly ownsLoadBalancer?: boolean;
   readonly enableExecuteCommand?: boolean;
 }
 
@@ -90,7 +93,7 @@ export function layFoundation(scope: Construct, props: FlueTaskProps, plan: Task
   });
   const { telemetry } = plan.server;
   telemetry?.addTo(scope, { ...task, logRetention: props.logRetention, logEncryptionKey: props.logEncryptionKey });
-  const cluster = props.cluster ?? new Cluster(scope, 'Cluster', {
+  const cluster = props.cluster ? clusterIn(scope, props.cluster, vpc) : new Cluster(scope, 'Cluster', {
     vpc,
     containerInsightsV2: ContainerInsights.ENABLED,
     // Without a log group of its own, ECS Exec lets the task write to every log group of the account.
@@ -107,7 +110,7 @@ export function layFoundation(scope: Construct, props: FlueTaskProps, plan: Task
     vpcSubnets,
     selectedSubnets,
     cluster,
-    securityGroups: props.securityGroups ?? [new SecurityGroup(scope, 'SecurityGroup', { vpc, description: 'Flue server: only its load balancer may connect' })],
+    securityGroups: props.securityGroups ? rulesIn(scope, props.securityGroups, { ...props, ...options }) : [new SecurityGroup(scope, 'SecurityGroup', { vpc, description: 'Flue server: only its load balancer may connect' })],
     ...task,
   };
 }

@@ -9,7 +9,11 @@ import type { FlueTelemetry } from '../operations/flue-telemetry';
  * Properties of a Flue server that runs as ECS tasks on Fargate.
  */
 export interface FlueTaskProps extends FlueServiceProps {
-  /** The image to run: built from an app directory, or one that exists. */
+  /**
+   * The image to run: built from an app directory, or one that exists.
+   *
+   * If another stack builds it, this stack waits for that one. Throws if that stack is of another account or stage.
+   */
   readonly image: IFlueImage;
 
   /**
@@ -114,6 +118,8 @@ export interface FlueTaskProps extends FlueServiceProps {
    * The cluster to run in.
    *
    * `addAlarms()` needs its Container Insights, which count the running tasks.
+   *
+   * Throws for a cluster whose VPC is not known, such as that of `Cluster.fromClusterArn()`, if `vpc` and `database` name none.
    *
    * @default - a new one with Container Insights
    */

@@ -1,7 +1,9 @@
 import { Lazy, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { CfnApplicationInferenceProfile } from 'aws-cdk-lib/aws-bedrock';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { newStack, refusalOf, secretOf } from './support';
+import { expectTemplateSnapshot } from '../support/snapshot';
 import { PROVIDER_KEY_NAMES } from '../../src/invariants/secret-shapes';
 import { FlueModel } from '../../src/service/flue-model';
 
@@ -113,8 +115,9 @@ describe('models on Amazon Bedrock', () => {
 
   test.each([
     'arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-sonnet-4-6',
-    'arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/abc123',
     'arn:aws:bedrock:us-east-1:111122223333:provisioned-model/abc123',
+    'arn:aws:bedrock:us-east-1:111122223333:imported-model/abc123',
+    'arn:aws:bedrock:us-east-1:111122223333:custom-model-deployment/abc123',
   ])('%s: exactly it', arn => {
     expect(grantsOf(newStack(EU), FlueModel.bedrock(arn))).toEqual([{ Action: INVOKE, Effect: 'Allow', Resource: arn }]);
   });
@@ -126,6 +129,63 @@ describe('models on Amazon Bedrock', () => {
       Effect: 'Allow',
       Resource: [arn, join('arn:', PARTITION, ':bedrock:*::foundation-model/anthropic.claude-sonnet-4-6')],
     }]);
+  });
+
+  describe.each([
+    'arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/abc123',
+    'arn:aws:bedrock:us-east-1:111122223333:prompt-router/abc123',
+    'arn:aws:bedrock:us-east-1:111122223333:default-prompt-router/anthropic.claude:1',
+  ])('%s', arn => {
+    test('and the models that it routes to', () => {
+      expect(grantsOf(newStack(EU), FlueModel.bedrock(arn, { routesTo: ['amazon.nova-pro-v1:0', 'eu.anthropic.claude-sonnet-4-6', 'amazon.nova-pro-v1:0'] }))).toEqual([{
+        Action: INVOKE,
+        Effect: 'Allow',
+        Resource: [
+          arn,
+          join('arn:', PARTITION, ':bedrock:eu-central-1::foundation-model/amazon.nova-pro-v1:0'),
+          join('arn:', PARTITION, ':bedrock:eu-central-1:111122223333:inference-profile/eu.anthropic.claude-sonnet-4-6'),
+          join('arn:', PARTITION, ':bedrock:*::foundation-model/anthropic.claude-sonnet-4-6'),
+        ],
+      }]);
+    });
+
+    test.each<[string[] | undefined, string]>([
+      [undefined, '`routesTo` must name the models to which `modelId` routes, got: none for an application inference profile or a prompt router. Its ARN does not tell them'],
+      [[], '`routesTo` must be a list of at least 1 ids or ARNs of models on Amazon Bedrock, got: 0'],
+      [['a b'], '`routesTo` must be the id or ARN of a model on Amazon Bedrock, got: a b'],
+      [[arn], '`routesTo` must name foundation models or cross-region inference profiles, got: arn:aws:bedrock'],
+    ])('routes to %j: refused', (routesTo, message) => {
+      expect(refusalOf(() => FlueModel.bedrock(arn, { routesTo })._bind(newStack(EU)))).toContain(message);
+    });
+  });
+
+  test('a profile with a region that is known later is asked for its models, too', () => {
+    const stack = newStack();
+    expect(refusalOf(() => FlueModel.bedrock(stack.formatArn({ service: 'bedrock', resource: 'application-inference-profile', resourceName: 'abc' }))._bind(stack))).toContain('`routesTo` must');
+  });
+
+  const SOURCE = 'arn:aws:bedrock:eu-central-1:111122223333:inference-profile/eu.anthropic.claude-sonnet-4-6';
+
+  test('a profile of this app: itself, and what it is copied from', () => {
+    const stack = newStack(EU);
+    const profile = new CfnApplicationInferenceProfile(stack, 'Profile', { inferenceProfileName: 'agents', modelSource: { copyFrom: SOURCE } });
+    expect(grantsOf(stack, FlueModel.bedrock(profile.attrInferenceProfileArn))[0].Resource).toEqual([
+      { 'Fn::GetAtt': ['Profile', 'InferenceProfileArn'] }, SOURCE, join('arn:', PARTITION, ':bedrock:*::foundation-model/anthropic.claude-sonnet-4-6'),
+    ]);
+  });
+
+  test.each(['what only the deployment knows', 'nothing'])('a profile of this app that is copied from %s is asked for its models', source => {
+    const stack = newStack(EU);
+    const modelSource = source === 'nothing' ? undefined : { copyFrom: Lazy.string({ produce: () => SOURCE }) };
+    const profile = new CfnApplicationInferenceProfile(stack, 'Profile', { inferenceProfileName: 'agents', modelSource });
+    expect(refusalOf(() => FlueModel.bedrock(profile.attrInferenceProfileArn)._bind(stack))).toContain('`routesTo` must name the models');
+    expect(() => FlueModel.bedrock(profile.attrInferenceProfileArn, { routesTo: ['amazon.nova-pro-v1:0'] })._bind(stack)).not.toThrow();
+  });
+
+  test('maximal options', () => {
+    const stack = newStack(EU);
+    grantsOf(stack, FlueModel.bedrock('arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/abc123', { routesTo: ['eu.anthropic.claude-sonnet-4-6'] }));
+    expectTemplateSnapshot(Template.fromStack(stack));
   });
 
   test('a model known only at deployment: what it turns out to be', () => {

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { SECONDS, within, written } from './limit';
+import { listOf, SECONDS, within, written } from './limit';
 import { ADDRESSES, ONE_LINE, VARIABLE_NAME, VISIBLE } from '../addresses';
 
 /** Fewest processes that keep sessions and streams alive. */
@@ -57,6 +57,13 @@ export const SERVER_LIMITS = {
     source: 'Amazon Bedrock API reference, InvokeModel (modelId)',
     fix: 'Name one, such as `eu.anthropic.claude-sonnet-4-6`',
   }, 'the id or ARN of a model on Amazon Bedrock'),
+  routesTo: listOf({
+    prop: 'routesTo',
+    of: ['FlueBedrockModelOptions'],
+    least: 1,
+    source: 'Amazon Bedrock user guide, prerequisites for inference profiles',
+    fix: 'Leave it out for a model that names itself',
+  }, 'ids or ARNs of models on Amazon Bedrock'),
   endpoint: written({
     prop: 'endpoint',
     of: ['FlueOtlpOptions'],

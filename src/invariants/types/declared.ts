@@ -25,6 +25,10 @@ const FlueAuthOptions = {
   publicPaths: 'string[]?',
 } as const;
 
+const FlueBedrockModelOptions = {
+  routesTo: 'string[]?',
+} as const;
+
 const FlueBuildProps = {
   directory: 'string',
   outputDirectory: 'string?',
@@ -315,6 +319,7 @@ export const STRUCTS = {
   FlueAlarmsOptions,
   FlueAuroraServerlessOptions,
   FlueAuthOptions,
+  FlueBedrockModelOptions,
   FlueBuildProps,
   FlueChecksProps,
   FlueCloudFrontOptions,
@@ -379,7 +384,7 @@ export const CALLS = {
   'FlueJwtClaim.spaceSeparatedValues': { name: 'string', values: 'string[]' },
   'FlueJwtClaim.stringArray': { name: 'string', values: 'string[]' },
   'FlueModel.anthropic': { secret: 'Secret', model: 'string?' },
-  'FlueModel.bedrock': { modelId: 'string' },
+  'FlueModel.bedrock': { modelId: 'string', options: 'FlueBedrockModelOptions?' },
   'FlueModel.openai': { secret: 'Secret', model: 'string?' },
   'FlueModel.provider': { name: 'string', options: 'FlueModelProviderOptions' },
   'FlueService.addAlarms': { options: 'FlueAlarmsOptions?' },

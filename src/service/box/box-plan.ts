@@ -8,6 +8,7 @@ import { FlueExposure } from '../../edge/flue-exposure';
 import { isKnownPrivate, requireZoneOfDomain } from '../../edge/https';
 import { asBuild, type FlueBuild } from '../../image/flue-build';
 import { isContainerImage, type IFlueApp, type IFlueImage } from '../../image/image';
+import { followImage } from '../../image/image-stack';
 import { secondsOf } from '../../invariants/durations';
 import { ENCRYPTED_TRANSPORT } from '../../invariants/encrypted-transport';
 import { refuse } from '../../invariants/invariant';
@@ -36,6 +37,7 @@ export interface BoxPlan {
 
 export function planBox(scope: Construct, props: FlueEc2ServiceProps, timers: TimerChain): BoxPlan {
   const app = requireRunnable(scope, props.image);
+  followImage(scope, props.image);
   requireOneLogGroup(scope, props);
   const server = renderServerEnvironment(scope, { ...props, timers });
   requireRoleAccess(scope, props, server);

@@ -113,6 +113,9 @@ export interface FlueEc2ServiceProps extends FlueServiceProps {
   /**
    * The KMS key that encrypts the data volume.
    *
+   * The role gets permission to use it. The construct cannot change the policy of an imported key, which must allow the account of
+   * the box to create grants for EC2. The key can be that of another account, in the same region.
+   *
    * Throws without `dataVolumeSize`.
    *
    * @default - the AWS managed key for Amazon EBS

@@ -1,4 +1,4 @@
-import { Duration, Lazy, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import { Duration, Lazy, Stack, Tags } from 'aws-cdk-lib';
 import { AutoScalingGroup, DefaultResult, LifecycleTransition, Signals, UpdatePolicy, type CfnAutoScalingGroup } from 'aws-cdk-lib/aws-autoscaling';
 import { ComparisonOperator, Metric, Stats, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import {
@@ -14,6 +14,7 @@ import type { Construct } from 'constructs';
 import { renderUserData, SCRIPTS } from './box-boot';
 import { boxSubnet, planBox, type BoxPlan } from './box-plan';
 import { boxRole, METRIC_NAMESPACE, SERVER_TAG } from './box-role';
+import { buildDataVolume } from './box-volume';
 import type { FlueEc2ServiceProps } from './flue-ec2-service-props';
 import { schemaOf, SCHEMA_SCRIPTS } from '../../database/schema-script';
 import { absoluteName } from '../../edge/https';
@@ -23,7 +24,7 @@ import { requireTypes } from '../../invariants/types/require-types';
 import { settled } from '../../invariants/unknown';
 import { WARNINGS } from '../../invariants/warnings';
 import { serverLogGroup } from '../../logs/server-logs';
-import { connectToDatabase, defaultVpc } from '../../network/network';
+import { connectToDatabase, defaultVpc, rulesIn } from '../../network/network';
 import type { Watch } from '../../operations/alarms';
 import { boxCommands, type FlueOperatorCommands } from '../../operations/operator-commands';
 import { HEALTH_CHECK, TimerChain } from '../../timers/timer-chain';
@@ -124,9 +125,9 @@ export class FlueEc2Service extends FlueService {
     props.image.grantPull(this.role);
     [...Object.values(plan.server.secrets), ...Object.values(schema?._bootstrap.secrets ?? {})].forEach(secret => secret.grantRead(this.role));
 
-    const securityGroups = props.securityGroups ?? [new SecurityGroup(this, 'SecurityGroup', { vpc: this.vpc, description: 'Flue server on a box: no SSH' })];
+    const securityGroups = props.securityGroups ? rulesIn(this, props.securityGroups, props) : [new SecurityGroup(this, 'SecurityGroup', { vpc: this.vpc, description: 'Flue server on a box: no SSH' })];
     this.connections = this.openPorts(securityGroups, props, plan);
-    this.dataVolume = this.buildDataVolume(subnet, props);
+    this.dataVolume = buildDataVolume(this, this.role, subnet, props);
     const group = Lazy.string({ produce: () => Stack.of(this).getLogicalId(this.autoScalingGroup.node.defaultChild as CfnAutoScalingGroup) });
     this.launchTemplate = this.buildLaunchTemplate(securityGroups, props, plan, renderUserData(this, {
       groupId: group,
@@ -240,17 +241,6 @@ export class FlueEc2Service extends FlueService {
       connections.allowFromAnyIpv4(Port.tcp(HTTP_PORT), 'certificates, and redirects to HTTPS');
     }
     return connections;
-  }
-
-  private buildDataVolume(subnet: ISubnet, props: FlueEc2ServiceProps): Volume | undefined {
-    return props.dataVolumeSize && new Volume(this, 'DataVolume', {
-      availabilityZone: subnet.availabilityZone,
-      size: props.dataVolumeSize,
-      volumeType: EbsDeviceVolumeType.GP3,
-      encrypted: true,
-      encryptionKey: props.dataVolumeEncryptionKey,
-      removalPolicy: RemovalPolicy.RETAIN,
-    });
   }
 
   private buildLaunchTemplate(securityGroups: ISecurityGroup[], props: FlueEc2ServiceProps, plan: BoxPlan, userData: string): LaunchTemplate {

@@ -38,7 +38,7 @@ export interface FlueFargateServiceProps extends FlueTaskProps {
   /**
    * The certificate of the HTTPS listener. With it, HTTP redirects to HTTPS.
    *
-   * Throws with FlueExposure.cloudFront(), which has its own option for it, and with FlueExposure.throughListener().
+   * Throws for another region or account than that of the stack, with FlueExposure.cloudFront(), which has its own option for it, and with FlueExposure.throughListener().
    *
    * @default - a new one for `domainName` in `hostedZone`; without these the listener is plain HTTP, and the service warns you of it
    */
@@ -86,7 +86,7 @@ export interface FlueFargateServiceProps extends FlueTaskProps {
    * The bucket for the access logs of the load balancer.
    *
    * Throws in a stack that does not name its region, and for a bucket with a KMS key, because a load balancer cannot write to
-   * it.
+   * it. For an imported bucket, the service warns you that its policy must admit the load balancer.
    *
    * @default - a new one with `accessLogs`; no access logs otherwise
    */

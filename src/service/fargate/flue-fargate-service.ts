@@ -156,7 +156,9 @@ export class FlueFargateService extends FlueService {
     deployment._replacement.require(this, exposure.fixedRules(props));
     exposure.requireNetwork(this, props, plan.vpc);
 
-    const foundation = layFoundation(this, props, plan, { enableExecuteCommand: props.enableExecuteCommand });
+    const foundation = layFoundation(this, props, plan, {
+      enableExecuteCommand: props.enableExecuteCommand, ownsLoadBalancer: exposure.ownsLoadBalancer,
+    });
     this.vpc = foundation.vpc;
     this.cluster = foundation.cluster;
     this.taskDefinition = foundation.taskDefinition;

@@ -83,7 +83,9 @@ certificate = acm.Certificate.from_certificate_arn(
 own_image = FlueImage.from_ecr_repository(
     options, "Image", ecr.Repository.from_repository_name(options, "Repository", "agents"), tag_or_digest="1.0.0"
 )
-model = FlueModel.bedrock("eu.anthropic.claude-sonnet-4-6")
+model = FlueModel.bedrock(
+    "arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/agents", routes_to=["eu.anthropic.claude-sonnet-4-6"]
+)
 
 outward = FlueNetwork(
     options,

@@ -1,5 +1,6 @@
 import io.github.cdkflue.FlueAlarmsOptions;
 import io.github.cdkflue.FlueAuth;
+import io.github.cdkflue.FlueBedrockModelOptions;
 import io.github.cdkflue.FlueBlueGreenDeploymentOptions;
 import io.github.cdkflue.FlueDashboard;
 import io.github.cdkflue.FlueDatabase;
@@ -63,7 +64,8 @@ final class Options {
         stack, "Certificate", "arn:aws:acm:us-east-1:111122223333:certificate/agents");
     IFlueImage image = FlueImage.fromEcrRepository(
         stack, "Image", Repository.fromRepositoryName(stack, "Repository", "agents"), FlueEcrImageOptions.builder().tagOrDigest("1.0.0").build());
-    FlueModel model = FlueModel.bedrock("eu.anthropic.claude-sonnet-4-6");
+    FlueModel model = FlueModel.bedrock("arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/agents",
+        FlueBedrockModelOptions.builder().routesTo(List.of("eu.anthropic.claude-sonnet-4-6")).build());
 
     FlueNetwork outward = FlueNetwork.Builder.create(stack, "Outward")
         .egress(FlueEgress.natGateways(FlueNatEgressOptions.builder().count(2).build()))

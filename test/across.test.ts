@@ -1,0 +1,193 @@
+import { App, NestedStack, Size, Stack, Stage, type Environment } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { appDirectory, BUILT_0, FLUE_0, removeFixtures } from './image/fixtures';
+import { FlueBuild, FlueDatabase, FlueEc2Service, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, type FlueFargateServiceProps } from '../src';
+
+afterAll(removeFixtures);
+
+const HERE = { account: '111111111111', region: 'eu-west-1' };
+const existing = (stack: Stack) => FlueImage.fromRegistry(stack, 'Image', 'ghcr.io/acme/agents:1', { caBundlePath: '/etc/rds.pem' });
+const fargate = (stack: Stack, props: Partial<FlueFargateServiceProps> = {}) => new FlueFargateService(stack, 'Agents', { image: existing(stack), ...props });
+
+describe('an image of another stack', () => {
+  const pair = (env?: Environment, other = env) => {
+    const app = new App();
+    return { app, images: new Stack(app, 'Images', { env: other }), services: new Stack(app, 'Services', { env }) };
+  };
+  const built = (stack: Stack) => new FlueImage(stack, 'Image', { directory: appDirectory(FLUE_0) });
+
+  test.each([
+    ['Fargate', (stack: Stack, images: Stack) => { new FlueFargateService(stack, 'Agents', { image: built(images) }); }],
+    ['Express', (stack: Stack, images: Stack) => { new FlueExpressService(stack, 'Agents', { image: built(images) }); }],
+    ['EC2', (stack: Stack, images: Stack) => { new FlueEc2Service(stack, 'Agents', { image: built(images) }); }],
+    ['EC2 with a build', (stack: Stack, images: Stack) => { new FlueEc2Service(stack, 'Agents', { image: new FlueBuild(images, 'Build', { directory: appDirectory(BUILT_0) }) }); }],
+  ])('is published before the service on %s', (_, serve) => {
+    const { images, services } = pair(HERE);
+    serve(services, images);
+    expect(services.dependencies).toEqual([images]);
+  });
+
+  test('is published before a service in a nested stack', () => {
+    const { images, services } = pair(HERE);
+    fargate(new NestedStack(services, 'Nested'), { image: built(images) });
+    expect(services.dependencies).toEqual([images]);
+  });
+
+  test.each([
+    ['exists', (images: Stack) => existing(images)],
+  ])('is not waited for if it %s', (_, make) => {
+    const { images, services } = pair(HERE);
+    fargate(services, { image: make(images) });
+    expect(services.dependencies).toEqual([]);
+  });
+
+  test('in a nested stack of the same one needs nothing', () => {
+    const { services } = pair(HERE);
+    expect(() => fargate(services, { image: built(new NestedStack(services, 'Nested')) })).not.toThrow();
+    expect(services.dependencies).toEqual([]);
+  });
+
+  test.each<[string, Environment | undefined, Environment | undefined]>([
+    ['no account is named', undefined, undefined], ['one account is named', HERE, undefined], ['the region is another', HERE, { ...HERE, region: 'us-east-1' }],
+  ])('passes where %s', (_, env, other) => {
+    const { images, services } = pair(env, other);
+    expect(() => fargate(services, { image: built(images) })).not.toThrow();
+  });
+
+  test('of another account is refused', () => {
+    const { images, services } = pair(HERE, { ...HERE, account: '222222222222' });
+    expect(() => fargate(services, { image: built(images) })).toThrow(
+      '`image` must be made in a stack of the same account (111111111111), got: one of 222222222222 (Images). Each account has a repository of its own');
+  });
+
+  test('of another stage is refused', () => {
+    const { app, images } = pair(HERE);
+    const services = new Stack(new Stage(app, 'Prod', { env: HERE }), 'Services');
+    expect(() => fargate(services, { image: built(images) })).toThrow('`image` must be made in the stage of the service, got: one in Images');
+  });
+});
+
+describe('a certificate', () => {
+  const imported = (arn: string) => (stack: Stack) => Certificate.fromCertificateArn(stack, 'Certificate', arn);
+  const ofStack = (env: Environment) => (stack: Stack) => new Certificate(new Stack(stack.node.scope as App, 'Other', { env }), 'Certificate', { domainName: 'agents.example.com' });
+  const serve = (make: (stack: Stack) => Certificate | ReturnType<ReturnType<typeof imported>>, env: Environment | undefined = HERE) => () => {
+    const stack = new Stack(new App(), 'Stack', { env, crossRegionReferences: true });
+    return fargate(stack, { certificate: make(stack) });
+  };
+
+  test.each([
+    ['of us-east-1', imported('arn:aws:acm:us-east-1:111111111111:certificate/1'), 'region of the load balancer (eu-west-1), got: one in us-east-1'],
+    ['of another account', imported('arn:aws:acm:eu-west-1:222222222222:certificate/1'), 'account of the load balancer (111111111111), got: one in 222222222222'],
+    ['of a stack in us-east-1', ofStack({ ...HERE, region: 'us-east-1' }), 'region of the load balancer (eu-west-1), got: one in us-east-1'],
+  ])('%s is refused', (_, make, message) => {
+    expect(serve(make)).toThrow(`\`certificate\` must be in the ${message}. Create one in the stack of the service`);
+  });
+
+  test.each([
+    ['of the region', imported('arn:aws:acm:eu-west-1:111111111111:certificate/1'), HERE],
+    ['of another stack of the region', ofStack(HERE), HERE],
+    ['in a stack of any region', imported('arn:aws:acm:us-east-1:111111111111:certificate/1'), {}],
+  ])('%s passes', (_, make, env) => {
+    expect(serve(make, env)).not.toThrow();
+  });
+});
+
+describe('security groups of another stack', () => {
+  const stacks = () => {
+    const app = new App();
+    const network = new Stack(app, 'Network', { env: HERE });
+    const vpc = new ec2.Vpc(network, 'Vpc', { maxAzs: 2 });
+    return { app, network, vpc, services: new Stack(app, 'Services', { env: HERE }) };
+  };
+
+  test.each([true, false])('make no cycle with the load balancer (all outbound: %p)', allowAllOutbound => {
+    const { app, network, vpc, services } = stacks();
+    const group = new ec2.SecurityGroup(network, 'Group', { vpc, allowAllOutbound });
+    fargate(services, { vpc, securityGroups: [group] });
+    expect(() => app.synth()).not.toThrow();
+    Template.fromStack(services).hasResourceProperties('AWS::EC2::SecurityGroupIngress', { Description: 'Load balancer to target' });
+  });
+
+  test('make no cycle with CloudFront', () => {
+    const { app, network, vpc, services } = stacks();
+    fargate(services, { vpc, securityGroups: [new ec2.SecurityGroup(network, 'Group', { vpc })], exposure: FlueExposure.cloudFront() });
+    expect(() => app.synth()).not.toThrow();
+  });
+
+  test.each(['Fargate', 'Express', 'EC2'])('make no cycle with a database of the service\'s stack on %s', platform => {
+    const { app, network, vpc, services } = stacks();
+    const props = {
+      vpc, image: existing(services), database: new FlueDatabase(services, 'Database', { vpc }),
+      securityGroups: [new ec2.SecurityGroup(network, 'Group', { vpc, allowAllOutbound: false })],
+    };
+    const Service = { Fargate: FlueFargateService, Express: FlueExpressService, EC2: FlueEc2Service }[platform as 'Fargate'];
+    new Service(services, 'Agents', props);
+    expect(() => app.synth()).not.toThrow();
+  });
+
+  test('of the service\'s own stack stay what they are', () => {
+    const { vpc, services } = stacks();
+    const group = new ec2.SecurityGroup(services, 'Group', { vpc });
+    expect(fargate(services, { vpc, securityGroups: [group] }).connections.securityGroups[0]).toBe(group);
+  });
+});
+
+describe('a cluster that is imported by its ARN', () => {
+  const make = () => {
+    const stack = new Stack(new App(), 'Stack', { env: HERE });
+    return { stack, cluster: ecs.Cluster.fromClusterArn(stack, 'Cluster', 'arn:aws:ecs:eu-west-1:111111111111:cluster/agents') };
+  };
+
+  test.each(['Fargate', 'Express'])('runs a service on %s in the VPC that is given', platform => {
+    const { stack, cluster } = make();
+    const props = { image: existing(stack), cluster, vpc: new ec2.Vpc(stack, 'Vpc', { maxAzs: 2 }) };
+    platform === 'Fargate' ? new FlueFargateService(stack, 'Agents', props) : new FlueExpressService(stack, 'Agents', props);
+    Template.fromStack(stack).hasResourceProperties(platform === 'Fargate' ? 'AWS::ECS::Service' : 'AWS::ECS::ExpressGatewayService', { Cluster: 'agents' });
+  });
+
+  test('is refused without a VPC', () => {
+    const { stack, cluster } = make();
+    expect(() => fargate(stack, { cluster })).toThrow('`vpc` must be given with a cluster whose VPC is not known, got: none for Stack/Cluster. Pass the VPC of the tasks');
+  });
+});
+
+describe('a key of the data volume', () => {
+  const volume = (env: Environment | undefined, make: (stack: Stack) => Key | ReturnType<typeof Key.fromKeyArn>) => {
+    const stack = new Stack(new App(), 'Stack', { env });
+    new FlueEc2Service(stack, 'Agents', { image: existing(stack), dataVolumeSize: Size.gibibytes(8), dataVolumeEncryptionKey: make(stack) });
+    return Template.fromStack(stack);
+  };
+
+  test.each<[string, Environment | undefined]>([['111111111111', HERE], ['222222222222', HERE], ['222222222222', undefined]])('of account %s in %j is the volume\'s, and the role may use it', (account, env) => {
+    const arn = `arn:aws:kms:eu-west-1:${account}:key/1`;
+    const template = volume(env, stack => Key.fromKeyArn(stack, 'Key', arn));
+    template.hasResourceProperties('AWS::EC2::Volume', { Encrypted: true, KmsKeyId: arn });
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([Match.objectLike({
+          Action: 'kms:CreateGrant', Resource: arn, Condition: Match.objectLike({ Bool: { 'kms:GrantIsForAWSResource': true } }),
+        })]),
+      },
+    });
+  });
+
+  test('of this app gets a policy', () => {
+    volume(HERE, stack => new Key(stack, 'Key')).hasResourceProperties('AWS::KMS::Key', {
+      KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Action: ['kms:DescribeKey', 'kms:GenerateDataKeyWithoutPlainText'] })]) },
+    });
+  });
+});
+
+test.each([
+  ['imported', 1, (stack: Stack) => Bucket.fromBucketName(stack, 'Logs', 'logs')],
+  ['made here', 0, (stack: Stack) => new Bucket(stack, 'Logs')],
+])('a bucket for access logs that is %s gives %i warning', (_, count, make) => {
+  const stack = new Stack(new App(), 'Stack', { env: HERE });
+  fargate(stack, { accessLogsBucket: make(stack) });
+  expect(Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('cannot change the policy of the imported bucket Stack/Logs'))).toHaveLength(count);
+});
