@@ -5,8 +5,8 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { appDirectory, BUILT_0, FLUE_0, removeFixtures } from './image/fixtures';
 import { FlueBuild, FlueDatabase, FlueEc2Service, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, type FlueFargateServiceProps } from '../src';
+import { appDirectory, BUILT_0, FLUE_0, removeFixtures } from './image/fixtures';
 
 afterAll(removeFixtures);
 
@@ -122,7 +122,9 @@ describe('security groups of another stack', () => {
   test.each(['Fargate', 'Express', 'EC2'])('make no cycle with a database of the service\'s stack on %s', platform => {
     const { app, network, vpc, services } = stacks();
     const props = {
-      vpc, image: existing(services), database: new FlueDatabase(services, 'Database', { vpc }),
+      vpc,
+      image: existing(services),
+      database: new FlueDatabase(services, 'Database', { vpc }),
       securityGroups: [new ec2.SecurityGroup(network, 'Group', { vpc, allowAllOutbound: false })],
     };
     const Service = { Fargate: FlueFargateService, Express: FlueExpressService, EC2: FlueEc2Service }[platform as 'Fargate'];

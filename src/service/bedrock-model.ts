@@ -74,7 +74,7 @@ export class BedrockModel implements Model {
   /** What a profile that this app makes is copied from. */
   private sourceOfProfile(): string[] | undefined {
     const targets = tokensIn(this.modelId).flatMap(token => (Reference.isReference(token) && token.target instanceof CfnApplicationInferenceProfile ? [token.target] : []));
-    const sources = targets.map(({ modelSource }) => modelSource && 'copyFrom' in modelSource ? modelSource.copyFrom : undefined).filter(source => source !== undefined);
+    const sources = targets.map(({ modelSource: from }) => from && 'copyFrom' in from ? from.copyFrom : undefined).filter(source => source !== undefined);
     return sources.length > 0 && sources.every(source => /:(foundation-model|inference-profile)\//.test(source)) ? sources : undefined;
   }
 }

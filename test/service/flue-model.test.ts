@@ -3,9 +3,9 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { CfnApplicationInferenceProfile } from 'aws-cdk-lib/aws-bedrock';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { newStack, refusalOf, secretOf } from './support';
-import { expectTemplateSnapshot } from '../support/snapshot';
 import { PROVIDER_KEY_NAMES } from '../../src/invariants/secret-shapes';
 import { FlueModel } from '../../src/service/flue-model';
+import { expectTemplateSnapshot } from '../support/snapshot';
 
 const EU = { account: '111122223333', region: 'eu-central-1' };
 const INVOKE = ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'];
