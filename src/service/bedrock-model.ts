@@ -1,4 +1,4 @@
-import { ArnFormat, Reference, Stack } from 'aws-cdk-lib';
+import { ArnFormat, CfnResource, Reference, Stack } from 'aws-cdk-lib';
 import { CfnApplicationInferenceProfile } from 'aws-cdk-lib/aws-bedrock';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
@@ -67,15 +67,19 @@ export class BedrockModel implements Model {
   }
 
   private isRouter(): boolean {
-    return ROUTER_ARN.test(this.modelId)
-      || tokensIn(this.modelId).some(token => Reference.isReference(token) && ROUTER_TYPES.includes((token.target as { cfnResourceType?: string }).cfnResourceType ?? ''));
+    return ROUTER_ARN.test(this.modelId) || this.resources.some(({ cfnResourceType }) => ROUTER_TYPES.includes(cfnResourceType));
   }
 
   /** What a profile that this app makes is copied from. */
   private sourceOfProfile(): string[] | undefined {
-    const targets = tokensIn(this.modelId).flatMap(token => (Reference.isReference(token) && token.target instanceof CfnApplicationInferenceProfile ? [token.target] : []));
-    const sources = targets.map(({ modelSource: from }) => from && 'copyFrom' in from ? from.copyFrom : undefined).filter(source => source !== undefined);
+    const profiles = this.resources.filter(resource => resource instanceof CfnApplicationInferenceProfile);
+    const sources = profiles.flatMap(({ modelSource }) => (modelSource && 'copyFrom' in modelSource ? [modelSource.copyFrom] : []));
     return sources.length > 0 && sources.every(source => /:(foundation-model|inference-profile)\//.test(source)) ? sources : undefined;
+  }
+
+  /** The resources of this app that the model is named after. */
+  private get resources(): CfnResource[] {
+    return tokensIn(this.modelId).flatMap(token => (Reference.isReference(token) && CfnResource.isCfnResource(token.target) ? [token.target] : []));
   }
 }
 
