@@ -215,6 +215,7 @@ const FlueEc2ServiceProps = {
   ...FlueServiceProps,
   image: 'IFlueApp',
   role: 'IRole?',
+  instanceRoleAccess: 'boolean?',
   instanceType: 'InstanceType?',
   machineImage: 'IMachineImage?',
   domainName: 'string?',
