@@ -118,7 +118,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       moduleNameMapper: {
         // The example imports the library by name; a test of it must work before anything is built.
         '^cdk-flue$': '<rootDir>/src',
-        '^@aws/cloudformation-validate$': '<rootDir>/test/support/silent-judge.ts',
+        '^@aws/cloudformation-validate$': '<rootDir>/test/support/silent-judge.cjs',
       },
     },
   },

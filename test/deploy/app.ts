@@ -7,6 +7,7 @@ import { buildFeatures } from './stacks';
 import { context } from '../../examples/typescript/cdk.json';
 import type * as flue from '../../src';
 import { provideLibrary } from '../support/provide-library';
+import '../support/silence-judge.cjs';
 
 /**
  * Synthesizes everything that is deployed here: `app.ts OUTDIR` writes `v1` and `v2`.

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { COLUMNS, discard, type Prepared } from './columns';
 import { environmentIn, Lockfiles } from './lockfiles';
 import { LAYOUTS, type Layout } from '../image/layouts';
+import '../support/silence-judge.cjs';
 
 /**
  * Tries every layout of an app: synthesized, built by the steps of the provided Dockerfile, started.

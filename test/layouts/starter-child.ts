@@ -1,15 +1,11 @@
 import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { App } from 'aws-cdk-lib';
 import * as library from '../../src';
 import { main } from '../../src/cli/main';
 import { provideLibrary } from '../support/provide-library';
-import '../support/silent-judge';
-
-const judge = createRequire(require.resolve('aws-cdk-lib')).resolve('@aws/cloudformation-validate');
-require.cache[judge] = require.cache[require.resolve('../support/silent-judge')];
+import '../support/silence-judge.cjs';
 
 /** Writes the starter of an app and synthesizes it on the sources of the library: `starter-child.ts APP OUTDIR`. Prints the secrets that its server takes. */
 async function starter([directory, outdir]: readonly string[]): Promise<number> {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { FINDINGS, synthesizeApps, synthesizeFlue2 } from './apps';
 import { synthesizeExample } from './example-synth';
 import { makeSchemas } from './schema';
+import '../support/silence-judge.cjs';
 
 /**
  * Runs `cdk-flue rehearse` as a user does: on apps that are broken in one way each, and on the bundled example.

@@ -1,16 +1,11 @@
 import { writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks } from 'cdk-nag';
 import { VIOLATIONS } from './examples';
 import { provideLibrary } from './provide-library';
 import { exampleApp } from '../../scripts/examples';
 import * as library from '../../src';
-import './silent-judge';
-
-// What Jest does in its own processes: aws-cdk-lib's judge of templates is silent.
-const judge = createRequire(require.resolve('aws-cdk-lib')).resolve('@aws/cloudformation-validate');
-require.cache[judge] = require.cache[require.resolve('./silent-judge')];
+import './silence-judge.cjs';
 
 /** Synthesizes examples on the sources of the library, so that nothing need be built, and has every pack judge them: `examples-child.ts OUTDIR NAME…`. */
 async function main(): Promise<void> {

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { CHANGES, STACKS, versionOf } from './versions';
+import '../support/silence-judge.cjs';
 
 /**
  * Fails when a change that a team makes every week would replace what holds state: `changes.ts TOOLS`.

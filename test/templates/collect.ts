@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { EXAMPLES, exampleApp } from '../../scripts/examples';
+import '../support/silence-judge.cjs';
 
 /** Folders whose tests named minimal or maximal are judged. */
 const SNAPSHOTS = ['service', 'database', 'edge', 'network', 'operations'].map(folder => `test/${folder}`);

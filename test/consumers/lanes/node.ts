@@ -45,8 +45,9 @@ export async function nodeLane(bench: Bench): Promise<void> {
   const forms: [string, string, string][] = [compiled ? ['TypeScript strict, CommonJS', 'out/', '.js'] : ['CommonJS', '', '.cjs'], ['ESM', '', '.mjs']];
   for (const [form, folder, ending] of forms) {
     for (const app of NODE_APPS) {
+      const file = [`${folder}${app}${ending}`];
       await report.check(`npm: ${form}, ${app}`, async () =>
-        bench.mustEqual(app, await bench.synthesize('node', [`${folder}${app}${ending}`], cwd)));
+        bench.mustEqual(app, await (app === 'readme' ? bench.synthesizeJudged('node', file, cwd) : bench.synthesize('node', file, cwd))));
     }
   }
   const example = join(cwd, 'examples/typescript');

@@ -7,6 +7,7 @@ import { diff, readTemplates, type Templates } from './templates';
 export const ROOT = join(__dirname, '../../..');
 export const APPS = join(__dirname, '../apps');
 export const STAGE = join(ROOT, '.package');
+const SILENCE = join(ROOT, 'test/support/silence-judge.cjs');
 
 interface Manifest {
   readonly version: string;
@@ -43,14 +44,19 @@ export class Bench {
   }
 
   /** Packs the library, and the modules it depends on where asked, into `dist`. */
-  public async pack(language: string, dependencies: string[] = []): Promise<void> {
+  public async pack(language: string, dependencies: string[] = [], ...flags: string[]): Promise<void> {
     const dist = this.place('dist');
     const modules = dependencies.map(name => join(ROOT, 'node_modules', name));
-    await run('npx', ['jsii-pacmak', '--target', language, '--no-npmignore', '--outdir', dist, ...modules, STAGE], { cwd: ROOT });
+    await run('npx', ['jsii-pacmak', '--target', language, '--no-npmignore', ...flags, '--outdir', dist, ...modules, STAGE], { cwd: ROOT });
+  }
+
+  /** Runs an app, without aws-cdk-lib's own judge of templates, and returns the templates. */
+  public async synthesize(program: string, args: string[], cwd: string, env: NodeJS.ProcessEnv = {}): Promise<Templates> {
+    return this.synthesizeJudged(program, args, cwd, { NODE_OPTIONS: `--require=${SILENCE}`, ...env });
   }
 
   /** Runs an app and returns the templates. */
-  public async synthesize(program: string, args: string[], cwd: string, env: NodeJS.ProcessEnv = {}): Promise<Templates> {
+  public async synthesizeJudged(program: string, args: string[], cwd: string, env: NodeJS.ProcessEnv = {}): Promise<Templates> {
     const outdir = join(this.directory, `assembly-${process.hrtime.bigint()}`);
     const { context } = JSON.parse(readFileSync(join(ROOT, 'examples/typescript/cdk.json'), 'utf8')) as { context: Record<string, unknown> };
     const settings = { ...context, 'aws:cdk:version-reporting': false };
