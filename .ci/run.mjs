@@ -1,4 +1,5 @@
-// Runs the steps of steps.json, two at once, each as soon as what it comes after has ended; the first in the list first.
+// Runs the steps of steps.json, each as soon as what it comes after has ended; the first in the list first. Two at once, one for each
+// processor of the CI machine, and one more that waits most of its time.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -69,15 +70,23 @@ const ready = ({ after = [] }) => after.every(id => !selected.has(id) || ended.h
 
 await new Promise(resolve => {
   let running = 0;
+  let working = 0;
+  // Who works goes first where a processor is free.
+  const choose = () => {
+    if (running > WORKERS) return undefined;
+    const candidates = waiting.filter(ready);
+    return (working < WORKERS && candidates.find(({ waits }) => !waits)) || candidates.find(({ waits }) => waits);
+  };
   const next = () => {
-    while (running < WORKERS) {
-      const index = waiting.findIndex(ready);
-      if (index < 0) break;
-      const [step] = waiting.splice(index, 1);
+    for (let step = choose(); step; step = choose()) {
+      const { id, waits = false } = step;
+      waiting.splice(waiting.indexOf(step), 1);
       running++;
+      if (!waits) working++;
       run(step).then(() => {
-        ended.add(step.id);
+        ended.add(id);
         running--;
+        if (!waits) working--;
         next();
       });
     }
