@@ -131,8 +131,6 @@ project.tryFindObjectFile('package.json')!.addOverride('jest.coverageThreshold',
 project.testTask.reset();
 project.testTask.exec('jest --ci --coverage', { receiveArgs: true, condition: 'node -e "if (!process.env.CI) process.exit(1)"' });
 project.testTask.exec('jest --ci', { receiveArgs: true, condition: 'node -e "if (process.env.CI) process.exit(1)"' });
-project.testTask.exec('tsc --noEmit --project tsconfig.dev.json');
-project.testTask.spawn(project.eslint!.eslintTask);
 
 // The dev dependency on Node is what package.json declares as engine; the machine's own only runs npm.
 project.tsconfigDev.addExclude('examples/agents');
@@ -169,7 +167,8 @@ const lintImports = project.addTask('lint:imports', {
   description: 'Refuse an import that leads up a floor of src/ (projenrc/floors.ts), and a circle of files',
   exec: `depcruise --config ${floors.path} src`,
 });
-project.testTask.spawn(lintImports);
+// Each is one process, on a machine with two processors or more.
+project.testTask.exec(`node scripts/at-once.mjs "tsc --noEmit --project tsconfig.dev.json" "projen ${project.eslint!.eslintTask.name}" "projen ${lintImports.name}"`);
 
 const script = (name: string): string => `ts-node --project tsconfig.dev.json --transpile-only scripts/${name}.ts`;
 
