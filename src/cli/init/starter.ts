@@ -50,7 +50,7 @@ export function requireFree(directory: string): void {
   if (found === undefined) {
     return;
   }
-  const entries = found.isDirectory() ? readdirSync(directory).sort() : [];
+  const entries = found.isDirectory() ? entriesOf(directory) : [];
   const more = entries.length > SHOWN_ENTRIES ? ` and ${entries.length - SHOWN_ENTRIES} more` : '';
   // eslint-disable-next-line no-bitwise
   const isReadOnly = (found.mode & 0o200) === 0;
@@ -61,9 +61,18 @@ export function requireFree(directory: string): void {
   }
 }
 
+function entriesOf(directory: string): string[] {
+  try {
+    return readdirSync(directory).sort();
+  } catch (error) {
+    throw new CliFailure(`Nothing was written, because of ${directory}: ${reasonOf(error)}.`, MOVE);
+  }
+}
+
 /** Writes a starter whole, or nothing at all. */
 export function writeStarter(starter: Starter, directory: string): void {
   requireFree(directory);
+  const isThere = existsSync(directory);
   const beside = join(dirname(directory), `.cdk-flue-${randomBytes(4).toString('hex')}`);
   try {
     mkdirSync(beside);
@@ -72,11 +81,14 @@ export function writeStarter(starter: Starter, directory: string): void {
       mkdirSync(dirname(target), { recursive: true });
       writeFileSync(target, content);
     }
-    if (existsSync(directory)) {
+    if (isThere) {
       rmdirSync(directory);
     }
     renameSync(beside, directory);
   } catch (error) {
+    if (isThere && !existsSync(directory)) {
+      mkdirSync(directory);
+    }
     throw new CliFailure(`Nothing was written, because of ${directory}: ${reasonOf(error)}.`, MOVE);
   } finally {
     rmSync(beside, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readStarter, writeStarter } from '../../../src/cli/init/starter';
@@ -71,4 +71,38 @@ test('where one file exists, nothing is written', () => {
     .toThrow(`Nothing was written, because ${directory} already holds cdk.json.`);
   expect(readdirSync(directory)).toEqual(['cdk.json']);
   expect(existsSync(join(directory, 'app.py'))).toBe(false);
+});
+
+describe('an error of the system, whoever runs the command', () => {
+  // the module itself: the names of an import cannot be replaced
+  const fs = jest.requireActual<{ [name: string]: () => unknown }>('node:fs');
+  afterEach(() => jest.restoreAllMocks());
+
+  test.each<[string, string, RegExp]>([
+    ['readdirSync', 'EACCES', /cdk: it cannot be read: permission is denied\.$/],
+    ['mkdirSync', 'EACCES', /cdk: it cannot be written: permission is denied\.$/],
+    ['mkdirSync', 'EROFS', /cdk: it cannot be written: its file system is read-only\.$/],
+    ['writeFileSync', 'ENOSPC', /cdk: it cannot be written: the disk is full\.$/],
+    ['rmdirSync', 'EACCES', /cdk: it cannot be written: permission is denied\.$/],
+    ['renameSync', 'EACCES', /cdk: it cannot be written: permission is denied\.$/],
+  ])('from %s (%s) is one sentence, and leaves what was there', (name, code, message) => {
+    const target = join(directory, 'cdk');
+    mkdirSync(target);
+    const starter = readStarter({ language: 'typescript', variant: 'fargate' });
+    const syscall = { readdirSync: 'scandir', mkdirSync: 'mkdir', writeFileSync: 'write', rmdirSync: 'rmdir', renameSync: 'rename' }[name];
+    const spy = jest.spyOn(fs, name).mockImplementationOnce(() => {
+      throw Object.assign(new Error(`${code}: injected`), { code, syscall, path: target });
+    });
+    let said = '';
+    try {
+      writeStarter(starter, target);
+    } catch (error) {
+      said = (error as { problem: string }).problem;
+    }
+    spy.mockRestore();
+    expect(said).toMatch(/^Nothing was written, because of /);
+    expect(said).toMatch(message);
+    expect(readdirSync(directory)).toEqual(['cdk']);
+    expect(readdirSync(target)).toEqual([]);
+  });
 });
