@@ -35,20 +35,21 @@ const ENVIRONMENT_TEMPLATES = TEMPLATE_WORDS.flatMap((word) => [`.env.${word}`, 
 export const SECRET_FILES: readonly SecretFileKind[] = [
   {
     kind: 'a file of environment variables',
-    names: ['.env', '.env.*', '.env-*', '.env_*', '.env~', '.envrc', '.env/', '.env.*/', '.envs/', '*.env', '*.env.local', '*.env.bak', '*.env.old', '*.env~'],
+    names: ['.env', '.env.*', '.env-*', '.env_*', '.env~', '.envrc', '.env/', '.env.*/', '.envs/', '*.env', '*.env.local', '*.env.bak', '*.env.old', '*.env~',
+      ...['production', 'prod', 'staging', 'development', 'dev', 'test', 'local'].map((stage) => `env.${stage}`)],
     except: ['.env.d.ts', ...ENVIRONMENT_TEMPLATES],
   },
   { kind: 'a file of variables of Wrangler', names: ['.dev.vars', '.dev.vars.*', '*.dev.vars'], except: TEMPLATES },
   {
     kind: 'a file of secrets',
-    names: [...data('secrets', 'secret', '.secrets', '*.secrets', '*-secrets', '*_secrets', 'secrets.*', 'secrets/*'), '.secrets', '*.secrets', '.secrets/'],
+    names: [...data('secrets', 'secret', 'passwords', 'password', '.secrets', '*.secrets', '*-secrets', '*_secrets', 'secrets.*', 'secrets/*'), '.secrets', '*.secrets', '*.secret', '.secrets/'],
     except: TEMPLATES,
   },
   { kind: 'a file of secrets', names: ['secrets/*'], except: ['secrets/*.*'] },
   {
     kind: 'a file of logins',
     names: [
-      '.netrc', '_netrc', '.authinfo', '.authinfo.gpg', '.git-credentials', '.pypirc', '.pgpass', 'pgpass.conf', '.my.cnf', '.mylogin.cnf', '.htpasswd',
+      '.netrc', '_netrc', '.authinfo', '.authinfo.gpg', '.git-credentials', '.pypirc', '.pgpass', 'pgpass.conf', '.my.cnf', '.mylogin.cnf', '.htpasswd', '.passwd', '.token',
       '.dockercfg', '.docker/config.json', '.vault-token', '.vault_pass', '.vault_password', '.gem/credentials', '.cargo/credentials', '.cargo/credentials.toml', '.config/gh/',
     ],
   },

@@ -11,11 +11,11 @@ type Case = readonly [path: string, content: string];
 /** Files that are secrets by what they are: they never enter a context. */
 export const LEFT_OUT: readonly Case[] = [
   ['.env', 'A=1'], ['.env.production', 'A=1'], ['.ENV.local', 'A=1'], ['.env.production.local', 'A=1'], ['.env-staging', 'A=1'], ['.env_test', 'A=1'], ['.envrc', 'export A=1'],
-  ['.env.d/key', 'A=1'], ['.envs/production/web', 'A=1'], ['production.env', 'A=1'], ['config/docker.env', 'A=1'], ['app.env.local', 'A=1'], ['.env~', 'A=1'], ['.env.bak', 'A=1'],
+  ['.env.d/key', 'A=1'], ['.envs/production/web', 'A=1'], ['production.env', 'A=1'], ['config/docker.env', 'A=1'], ['app.env.local', 'A=1'], ['.env~', 'A=1'], ['.env.bak', 'A=1'], ['env.production', 'A=1'], ['config/env.local', 'A=1'],
   ['.dev.vars', 'A=1'], ['.dev.vars.production', 'A=1'], ['worker.dev.vars', 'A=1'],
   ['secrets.json', '{}'], ['secrets.yml', ''], ['config/Secrets.toml', ''], ['secret.yaml', ''], ['app.secrets.json', '{}'], ['app-secrets.yaml', ''], ['secrets.production.json', '{}'],
   ['.secrets', ''], ['deploy/.secrets/token', ''], ['secrets/db_password', 'x'], ['secrets/db_password.txt', 'x'], ['secrets.enc.yaml', ''],
-  ['.netrc', 'machine a login b password c'], ['_netrc', ''], ['.git-credentials', ''], ['.pypirc', ''], ['.pgpass', ''], ['.my.cnf', ''], ['.htpasswd', ''],
+  ['.netrc', 'machine a login b password c'], ['_netrc', ''], ['.git-credentials', ''], ['.pypirc', ''], ['.pgpass', ''], ['.my.cnf', ''], ['.htpasswd', ''], ['.token', 'x'], ['.passwd', 'x'], ['passwords.txt', 'x'], ['app.secret', 'x'],
   ['.docker/config.json', '{}'], ['.vault-token', ''], ['.cargo/credentials.toml', ''], ['.config/gh/hosts.yml', ''],
   ['.aws/credentials', ''], ['.aws/config', ''], ['.aws/sso/cache/a.json', '{}'], ['.azure/accessTokens.json', '[]'], ['.config/gcloud/credentials.db', ''],
   ['gcloud/application_default_credentials.json', '{}'], ['.kube/config', ''], ['kubeconfig', ''], ['deploy/kubeconfig.yaml', ''], ['prod.kubeconfig', ''], ['.s3cfg', ''], ['rclone.conf', ''],

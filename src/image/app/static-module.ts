@@ -109,7 +109,10 @@ export class StaticModule {
       case 'Literal':
         return any.value;
       case 'TemplateLiteral':
-        return any.expressions.length === 0 ? any.quasis[0].value.cooked : UNKNOWN;
+        return textOf(any.quasis.flatMap((quasi, index) =>
+          [quasi.value.cooked, ...any.expressions.slice(index, index + 1).map((part) => this.evaluate(part))]));
+      case 'BinaryExpression':
+        return any.operator === '+' ? textOf([this.evaluate(any.left), this.evaluate(any.right)]) : UNKNOWN;
       case 'ParenthesizedExpression':
       case 'AwaitExpression':
         return this.evaluate((any as { expression?: Node; argument?: Node }).expression ?? (any as { argument: Node }).argument);
@@ -188,6 +191,11 @@ export class StaticModule {
     }
     return new Call(name, args);
   }
+}
+
+/** Parts of a text in one, where each is known. */
+function textOf(parts: readonly unknown[]): unknown {
+  return parts.every((part) => typeof part === 'string') ? parts.join('') : UNKNOWN;
 }
 
 /** A member of a value that was read: UNKNOWN where only running the module could tell. */

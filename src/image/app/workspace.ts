@@ -72,13 +72,15 @@ export class Workspace {
     const walk = (folder: string, level: number): void => {
       for (const item of fs.readdirSync(path.join(this.directory, folder), { withFileTypes: true })) {
         const relative = path.posix.join(folder, item.name);
-        if (!item.isDirectory() || SKIPPED.has(item.name) || visited++ > MAX_DIRECTORIES) {
+        const isLink = item.isSymbolicLink() && isDirectory(path.join(this.directory, relative));
+        if (!item.isDirectory() && !isLink || SKIPPED.has(item.name) || visited++ > MAX_DIRECTORIES) {
           continue;
         }
         if (exists(this.directory, relative, 'package.json') && this.matches(relative)) {
           folders.push(relative);
         }
-        if (level < depth) {
+        // a link may lead in a circle
+        if (level < depth && !isLink) {
           walk(relative, level + 1);
         }
       }

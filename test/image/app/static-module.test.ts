@@ -22,6 +22,8 @@ describe('a member of a configuration', () => {
     ['relative to import.meta.dirname', 'import { join } from \'node:path\';\nexport default { output: join(import.meta.dirname, \'out\') }', '/app/out'],
     ['relative to import.meta.url', 'export default { output: fileURLToPath(new URL(\'./out\', import.meta.url)) }', '/app/out'],
     ['relative to the directory of import.meta.url', 'const here = dirname(fileURLToPath(import.meta.url));\nexport default { output: join(here, \'out\') }', '/app/out'],
+    ['of a template with constants', 'const base = \'build\';\nexport default { output: `${base}/server` }', 'build/server'],
+    ['put together', 'const dirs = { out: \'build\' } as const;\nexport default { output: dirs.out + \'/server\' }', 'build/server'],
     ['that is not there', 'export default { target: \'node\' }', undefined],
     ['that is undefined', 'export default { output: undefined }', undefined],
     ['that is a flag', 'export default { output: !true }', false],
@@ -40,6 +42,8 @@ describe('a member of a configuration', () => {
     ['of another function', 'export default shared({ output: \'a\' })'],
     ['of a variable that changes', 'let out = \'a\';\nexport default { output: out }'],
     ['of no default export', 'export const config = { output: \'a\' }'],
+    ['put together with what is not', 'export default { output: process.env.BASE + \'/out\' }'],
+    ['of a sum', 'export default { output: 1 + 2 }'],
     ['of a template with a part to fill in', 'export default { output: `${name}/out` }'],
   ])('is not known: one %s', (_, text) => {
     expect(member(text, 'output')).toBe(UNKNOWN);

@@ -1,3 +1,4 @@
+import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { readApp } from './support';
 import { appDirectory, newImage, pnpmLock, removeFixtures, stagedDockerfile, stagedFiles, type Files } from '../fixtures';
@@ -134,6 +135,14 @@ test('a lockfile of pnpm may hold the peers of a package, which it installs too'
   const lock = pnpmLock({ '.': {}, 'apps/agents': FLUE, 'packages/lib': { dependencies: { ...LIB.dependencies, zod: '^4.0.0' } } });
   expect(() => newImage(at(PNPM, { 'packages/lib/package.json': JSON.stringify(lib), 'pnpm-lock.yaml': lock }))).not.toThrow();
   expect(() => newImage(at(PNPM, { 'pnpm-lock.yaml': lock }))).toThrow(/the package\.json of packages\/lib, got: zod is locked and not in package\.json/);
+});
+
+test('a package may be a link to a folder elsewhere, whose files come in its place', () => {
+  const moved = Object.fromEntries(Object.entries(NPM).map(([name, content]) => [name.replace(/^packages\/deep\//, 'elsewhere/deep/'), content]));
+  const root = appDirectory(moved);
+  fs.symlinkSync('../elsewhere/deep', path.join(root, 'packages/deep'));
+  fs.symlinkSync('..', path.join(root, 'packages/circle'));
+  expect(stagedFiles(newImage(path.join(root, 'apps/agents')))).toEqual(stagedFiles(newImage(at(NPM))));
 });
 
 test('a lockfile of Yarn 1 names no package of the workspace', () => {
