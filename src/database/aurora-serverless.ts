@@ -6,6 +6,7 @@ import { engineProps } from './engine-props';
 import type { FlueAuroraServerlessOptions } from './flue-database-engine-options';
 import { DATABASE_LIMITS } from '../invariants/limits/database';
 import { requireWithin } from '../invariants/limits/guard';
+import { settled } from '../invariants/unknown';
 
 /** From this major version on, an Aurora cluster refuses connections without TLS by itself. */
 const FORCES_TLS_FROM = 17;
@@ -14,22 +15,16 @@ const DEFAULT_MAJOR_VERSION = '17';
 
 /** A cluster of Aurora PostgreSQL with serverless instances. */
 export class AuroraServerless implements DatabaseStrategy {
-  private readonly minCapacity: number;
-  private readonly maxCapacity: number;
-  private readonly readers: number;
-
-  public constructor(private readonly props: FlueAuroraServerlessOptions) {
-    this.minCapacity = props.minCapacity ?? 0.5;
-    this.maxCapacity = props.maxCapacity ?? 4;
-    this.readers = props.readers ?? 0;
-  }
+  public constructor(private readonly props: FlueAuroraServerlessOptions) {}
 
   public validate(scope: Construct): void {
-    requireCapacity(scope, this.minCapacity, this.maxCapacity);
-    requireWithin(scope, this.readers, DATABASE_LIMITS.readers);
+    const { minCapacity, maxCapacity, readers } = withDefaults(this.props);
+    requireCapacity(scope, minCapacity, maxCapacity);
+    requireWithin(scope, readers, DATABASE_LIMITS.readers);
   }
 
   public create(scope: Construct, options: DatabaseOptions): CreatedDatabase {
+    const { minCapacity, maxCapacity, readers } = withDefaults(settled(scope, this.props));
     const version = this.props.version ?? AuroraPostgresEngineVersion.of(DEFAULT_MAJOR_VERSION, DEFAULT_MAJOR_VERSION);
     const ofInstance = {
       caCertificate: CaCertificate.RDS_CA_RSA2048_G1,
@@ -39,10 +34,10 @@ export class AuroraServerless implements DatabaseStrategy {
     const cluster = new DatabaseCluster(scope, 'Cluster', {
       ...engineProps(scope, options),
       engine: DatabaseClusterEngine.auroraPostgres({ version }),
-      serverlessV2MinCapacity: this.minCapacity,
-      serverlessV2MaxCapacity: this.maxCapacity,
+      serverlessV2MinCapacity: minCapacity,
+      serverlessV2MaxCapacity: maxCapacity,
       writer: ClusterInstance.serverlessV2('Writer', ofInstance),
-      readers: Array.from({ length: this.readers }, (_, index) =>
+      readers: Array.from({ length: readers }, (_, index) =>
         ClusterInstance.serverlessV2(`Reader${index + 1}`, { ...ofInstance, scaleWithWriter: true })),
       defaultDatabaseName: options.databaseName,
       backup: { retention: options.backupRetention, preferredWindow: options.preferredBackupWindow },
@@ -51,4 +46,8 @@ export class AuroraServerless implements DatabaseStrategy {
     });
     return { resource: cluster, secret: cluster.secret, cluster, endpoint: cluster.clusterEndpoint };
   }
+}
+
+function withDefaults({ minCapacity = 0.5, maxCapacity = 4, readers = 0 }: FlueAuroraServerlessOptions) {
+  return { minCapacity, maxCapacity, readers };
 }

@@ -1,5 +1,6 @@
 import { SizeRoundingBehavior, type Duration, type Size } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { secondsOf } from '../invariants/durations';
 import { refuse } from '../invariants/invariant';
 import { DATABASE_LIMITS, LEAST_GROWTH_PERCENT } from '../invariants/limits/database';
 import { requireWithin, requireWritten } from '../invariants/limits/guard';
@@ -37,7 +38,7 @@ export function requireSchemaName(scope: IConstruct, name: string, administrator
 }
 
 export function requireBackupRetention(scope: IConstruct, retention: Duration): void {
-  if (!isUnknown(retention) && retention.toMilliseconds() === 0) {
+  if (secondsOf(retention) === 0) {
     refuse(scope, `\`backupRetention\` must be at least ${DATABASE_LIMITS.backupRetention.minimum} day, got: 0 days`,
       'Zero switches backups off, and you could not undo a bad migration. Leave it out for 7 days', PRIVATE_DATABASE);
   }

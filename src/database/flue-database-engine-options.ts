@@ -19,6 +19,8 @@ export interface FluePostgresOptions {
   /**
    * The instance type. A Flue server opens at most ten connections.
    *
+   * Throws for a name that begins with `db.`, which aws-cdk-lib adds.
+   *
    * @default - db.t4g.micro
    */
   readonly instanceType?: InstanceType;

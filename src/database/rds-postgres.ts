@@ -6,7 +6,9 @@ import { defaultMaxStorage, gibOf, requireStorage } from './database-guards';
 import { parametersOf, type CreatedDatabase, type DatabaseOptions, type DatabaseStrategy } from './database-strategy';
 import { engineProps } from './engine-props';
 import type { FluePostgresOptions } from './flue-database-engine-options';
-import { isUnknown } from '../invariants/unknown';
+import { DATABASE_LIMITS } from '../invariants/limits/database';
+import { requireWritten } from '../invariants/limits/guard';
+import { isUnknown, numberInText } from '../invariants/unknown';
 
 /** From this major version on, an RDS instance refuses connections without TLS by itself. */
 const FORCES_TLS_FROM = 15;
@@ -20,6 +22,9 @@ export class RdsPostgres implements DatabaseStrategy {
   }
 
   public validate(scope: Construct): void {
+    if (this.props.instanceType) {
+      requireWritten(scope, this.props.instanceType.toString(), DATABASE_LIMITS.instanceType);
+    }
     requireStorage(scope, this.allocatedStorage, this.props.maxAllocatedStorage);
   }
 
@@ -31,7 +36,7 @@ export class RdsPostgres implements DatabaseStrategy {
       instanceType: this.props.instanceType ?? InstanceType.of(InstanceClass.T4G, InstanceSize.MICRO),
       multiAz: this.props.multiAz ?? false,
       storageType: StorageType.GP3,
-      allocatedStorage: gibOf(this.allocatedStorage),
+      allocatedStorage: numberInText(gibOf(this.allocatedStorage)),
       maxAllocatedStorage: this.maxAllocatedStorage(),
       allowMajorVersionUpgrade: this.props.allowMajorVersionUpgrade,
       publiclyAccessible: false,

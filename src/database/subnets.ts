@@ -2,14 +2,15 @@ import { SubnetType, type IVpc, type SubnetSelection } from 'aws-cdk-lib/aws-ec2
 import type { Construct } from 'constructs';
 import { refuse } from '../invariants/invariant';
 import { PRIVATE_DATABASE, requirePrivateSubnets, requireTwoAvailabilityZones } from '../invariants/private-database';
-import { requireSubnetsOf } from '../invariants/subnets';
+import { requireSubnetsOf, selectedIn } from '../invariants/subnets';
 
 /** Isolated subnets where the VPC has them, private ones otherwise; never public ones, and always in two zones. */
 export function databaseSubnets(scope: Construct, vpc: IVpc, given?: SubnetSelection): SubnetSelection {
   const selection = given ?? defaultSubnets(scope, vpc);
   requirePrivateSubnets(scope, vpc, selection);
-  requireSubnetsOf(scope, vpc, vpc.selectSubnets(selection));
-  requireTwoAvailabilityZones(scope, 'a database', vpc.selectSubnets(selection));
+  const selected = selectedIn(scope, vpc, selection);
+  requireSubnetsOf(scope, vpc, selected);
+  requireTwoAvailabilityZones(scope, 'a database', selected);
   return selection;
 }
 

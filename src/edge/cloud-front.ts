@@ -19,7 +19,7 @@ import { refuse } from '../invariants/invariant';
 import { DEFAULT_READ_TIMEOUT, MAX_ORIGIN_NAME_PREFIX } from '../invariants/limits/load-balancer';
 import { requireTwoAvailabilityZones } from '../invariants/private-database';
 import { longestRunBehind, requireReadTimeout } from '../invariants/read-timeout';
-import { isPending } from '../invariants/unknown';
+import { isPending, settled } from '../invariants/unknown';
 import { WARNINGS } from '../invariants/warnings';
 import { hiddenSubnets, taskSubnets } from '../network/network';
 import type { StatedTimers } from '../timers/timer-chain';
@@ -55,7 +55,7 @@ export class CloudFront implements ExposureStrategy {
   }
 
   public timers(scope: Construct, stated: StatedTimers): StatedTimers {
-    return { ...stated, longestRun: longestRunBehind(scope, readTimeoutOf(this.options), stated.longestRun) };
+    return { ...stated, longestRun: longestRunBehind(scope, readTimeoutOf(scope, this.options), stated.longestRun) };
   }
 
   public vpc(): undefined {
@@ -93,8 +93,8 @@ export class CloudFront implements ExposureStrategy {
   }
 }
 
-function readTimeoutOf({ readTimeout }: FlueCloudFrontOptions): Duration {
-  return readTimeout ?? DEFAULT_READ_TIMEOUT;
+function readTimeoutOf(scope: Construct, options: FlueCloudFrontOptions): Duration {
+  return settled(scope, options).readTimeout ?? DEFAULT_READ_TIMEOUT;
 }
 
 /** Refuses what CloudFront, or a listener behind it, cannot do. */
@@ -104,7 +104,7 @@ function requireCloudFront(scope: Construct, options: FlueCloudFrontOptions, pro
       refuse(scope, `\`${prop}\` must be left out with FlueExposure.cloudFront(…), got: one`, way);
     }
   }
-  requireReadTimeout(scope, readTimeoutOf(options));
+  requireReadTimeout(scope, readTimeoutOf(scope, options));
   requireWebAclScope(scope, 'webAcl', options.webAcl, 'CLOUDFRONT');
   requireZoneOfDomain(scope, props);
   if (props.domainName !== undefined && !options.certificate) {
@@ -167,7 +167,7 @@ function buildDistribution(scope: Construct, options: FlueCloudFrontOptions, pro
   const waits = isPending(options.certificate?.certificateArn);
   const distribution = new Distribution(scope, 'Distribution', {
     defaultBehavior: {
-      origin: VpcOriginOf.withVpcOrigin(origin, { domainName: loadBalancer.loadBalancerDnsName, readTimeout: readTimeoutOf(options) }),
+      origin: VpcOriginOf.withVpcOrigin(origin, { domainName: loadBalancer.loadBalancerDnsName, readTimeout: readTimeoutOf(scope, options) }),
       allowedMethods: AllowedMethods.ALLOW_ALL,
       cachePolicy: CachePolicy.CACHING_DISABLED,
       // with the host: apps compare it with the origin of a page, and build addresses from it

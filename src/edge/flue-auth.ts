@@ -1,3 +1,4 @@
+import type { Duration } from 'aws-cdk-lib';
 import { CfnUserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import { Port } from 'aws-cdk-lib/aws-ec2';
 import { ListenerAction, type IApplicationListener } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -11,6 +12,7 @@ import { HTTPS_PORT, LOAD_BALANCER_LIMITS } from '../invariants/limits/load-bala
 import { TOKEN_LIMITS } from '../invariants/limits/token';
 import { requireSecretReference } from '../invariants/secret-reference';
 import { requireArguments } from '../invariants/types/require-types';
+import { inText, settled } from '../invariants/unknown';
 import { WARNINGS } from '../invariants/warnings';
 
 /**
@@ -93,8 +95,8 @@ export class FlueAuth {
    *
    * @internal
    */
-  public _authenticate(next: ListenerAction): ListenerAction {
-    return this.way.authenticate(next);
+  public _authenticate(scope: Construct, next: ListenerAction): ListenerAction {
+    return this.way.authenticate(scope, next);
   }
 }
 
@@ -102,7 +104,7 @@ export class FlueAuth {
 interface Way {
   readonly options: FlueAuthOptions;
   require(scope: IConstruct): void;
-  authenticate(next: ListenerAction): ListenerAction;
+  authenticate(scope: Construct, next: ListenerAction): ListenerAction;
 }
 
 abstract class SignIn implements Way {
@@ -113,7 +115,13 @@ abstract class SignIn implements Way {
     requireWithin(scope, this.options.sessionTimeout, LOAD_BALANCER_LIMITS.sessionTimeout);
   }
 
-  public abstract authenticate(next: ListenerAction): ListenerAction;
+  public abstract authenticate(scope: Construct, next: ListenerAction): ListenerAction;
+
+  /** The load balancer keeps a session for seven days unless it is told otherwise. */
+  protected sessionTimeout(scope: Construct): Duration | undefined {
+    const { sessionTimeout } = settled(scope, this.options);
+    return sessionTimeout && inText(sessionTimeout);
+  }
 }
 
 class CognitoAuth extends SignIn {
@@ -130,9 +138,9 @@ class CognitoAuth extends SignIn {
     }
   }
 
-  public authenticate(next: ListenerAction): ListenerAction {
-    const { userPool, userPoolClient, userPoolDomain, scope, sessionTimeout } = this.options;
-    return new AuthenticateCognitoAction({ userPool, userPoolClient, userPoolDomain, scope, sessionTimeout, next });
+  public authenticate(service: Construct, next: ListenerAction): ListenerAction {
+    const { userPool, userPoolClient, userPoolDomain, scope } = this.options;
+    return new AuthenticateCognitoAction({ userPool, userPoolClient, userPoolDomain, scope, sessionTimeout: this.sessionTimeout(service), next });
   }
 }
 
@@ -150,10 +158,11 @@ class OidcAuth extends SignIn {
     }
   }
 
-  public authenticate(next: ListenerAction): ListenerAction {
+  public authenticate(service: Construct, next: ListenerAction): ListenerAction {
     const { clientSecret, clientSecretField, publicPaths: _, ...options } = this.options;
     return ListenerAction.authenticateOidc({
       ...options,
+      sessionTimeout: this.sessionTimeout(service),
       clientSecret: clientSecretField === undefined ? clientSecret.secretValue : clientSecret.secretValueFromJson(clientSecretField),
       next,
     });
@@ -174,7 +183,7 @@ class JwtAuth implements Way {
     }
   }
 
-  public authenticate(next: ListenerAction): ListenerAction {
+  public authenticate(_: Construct, next: ListenerAction): ListenerAction {
     return new JwtAction(this.options, next);
   }
 }

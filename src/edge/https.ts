@@ -67,11 +67,21 @@ export function requireZoneOfDomain(scope: Construct, { domainName, hostedZone }
   if (hostedZone && !domainName) {
     refuse(scope, '`domainName` must be given with `hostedZone`, got: none', 'Pass the name of the record, such as `agents.example.com`');
   }
-  if (domainName && hostedZone && !isUnknown(domainName) && !isUnknown(hostedZone.zoneName)) {
-    const zone = hostedZone.zoneName.replace(/\.$/, '');
+  const zone = domainName && hostedZone ? zoneNameOf(scope, hostedZone).replace(/\.$/, '') : undefined;
+  if (domainName && zone !== undefined && !isUnknown(domainName) && !isUnknown(zone)) {
     if (domainName !== zone && !domainName.endsWith(`.${zone}`)) {
       refuse(scope, `\`domainName\` must be in \`hostedZone\` (${zone}), got: ${domainName}`, 'Pass the zone of the domain');
     }
+  }
+}
+
+/** The name of a zone, which an import by its id alone does not have. */
+function zoneNameOf(scope: Construct, hostedZone: IHostedZone): string {
+  try {
+    return hostedZone.zoneName;
+  } catch {
+    return refuse(scope, `\`hostedZone\` must have a name, got: ${hostedZone.node.path}, imported by its id alone`,
+      'Import it with `route53.HostedZone.fromHostedZoneAttributes(…)`, or find it with `fromLookup(…)`');
   }
 }
 

@@ -12,6 +12,7 @@ import { buildTargetGroup, type ServerTargetGroupProps } from './target-group';
 import { shiftTraffic } from './traffic-shift';
 import { associateWebAcl, requireWebAclScope } from './web-acl';
 import { HTTP_PORT, HTTPS_PORT } from '../invariants/limits/load-balancer';
+import { inText } from '../invariants/unknown';
 import { WARNINGS } from '../invariants/warnings';
 
 /** Protocols and ciphers of HTTPS unless told otherwise. */
@@ -47,7 +48,7 @@ export function buildLoadBalancer(scope: Construct, props: EdgeProps, target: Se
     securityGroup: new SecurityGroup(scope, 'LoadBalancerSecurityGroup', {
       vpc: target.vpc, description: 'Load balancer of a Flue server', allowAllOutbound: false,
     }),
-    idleTimeout: target.timers.idleTimeout,
+    idleTimeout: inText(target.timers.idleTimeout),
     dropInvalidHeaderFields: true,
     deletionProtection: props.loadBalancerDeletionProtection ?? false,
   });
@@ -62,7 +63,7 @@ export function buildLoadBalancer(scope: Construct, props: EdgeProps, target: Se
   }
   const targetGroup = buildTargetGroup(loadBalancer, target);
   const forward = ListenerAction.forward([targetGroup]);
-  const action = props.auth ? props.auth._authenticate(forward) : forward;
+  const action = props.auth ? props.auth._authenticate(scope, forward) : forward;
   const sslPolicy = certificate && (props.sslPolicy ?? DEFAULT_SSL_POLICY);
   // one id for port 80, whatever it does: a second listener on a port that is taken would fail the deployment that brings a certificate
   const onHttp = new ApplicationListener(loadBalancer, 'HttpListener', {

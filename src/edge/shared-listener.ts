@@ -15,7 +15,7 @@ import { secondsOf } from '../invariants/durations';
 import { refuse } from '../invariants/invariant';
 import { requireWithin, requireWritten } from '../invariants/limits/guard';
 import { HTTP_PORT, HTTPS_PORT, LOAD_BALANCER_LIMITS, MAX_CONDITION_VALUES } from '../invariants/limits/load-balancer';
-import { isUnknown } from '../invariants/unknown';
+import { isUnknown, settled } from '../invariants/unknown';
 import { DEFAULT_LONGEST_RUN, type StatedTimers } from '../timers/timer-chain';
 
 /** Conditions that tell the requests of one server from those of another. */
@@ -57,9 +57,10 @@ export class SharedListener implements ExposureStrategy {
     this.addressOf(scope, props);
   }
 
-  public timers(_: Construct, stated: StatedTimers): StatedTimers {
-    const { idleTimeout } = this.options;
-    const idle = secondsOf(idleTimeout);
+  public timers(scope: Construct, stated: StatedTimers): StatedTimers {
+    requireWithin(scope, this.options.idleTimeout, LOAD_BALANCER_LIMITS.idleTimeout);
+    const { idleTimeout } = settled<Partial<FlueListenerOptions>>(scope, this.options);
+    const idle = idleTimeout && secondsOf(idleTimeout);
     // whoever made the load balancer chose its idle timeout: what nobody stated follows it
     const shortened = idle !== undefined && idle < DEFAULT_LONGEST_RUN.toSeconds() ? idleTimeout : undefined;
     return { ...stated, idleTimeout, longestRun: stated.longestRun ?? shortened };
@@ -86,7 +87,7 @@ export class SharedListener implements ExposureStrategy {
     const targetGroup = buildTargetGroup(scope, target);
     const forward = ListenerAction.forward([targetGroup]);
     const listenerRule = buildRule(scope, 'ListenerRule', {
-      listener, priority, conditions, action: props.auth ? props.auth._authenticate(forward) : forward,
+      listener, priority, conditions, action: props.auth ? props.auth._authenticate(scope, forward) : forward,
     });
     const loadBalancer = loadBalancerOf(listener);
     if (loadBalancer) {

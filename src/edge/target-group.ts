@@ -3,6 +3,7 @@ import { ApplicationProtocol, ApplicationTargetGroup, Protocol, TargetType } fro
 import type { Construct } from 'constructs';
 import { HEALTHY_HTTP_CODES } from '../invariants/health-check-path';
 import { DEFAULT_PORT } from '../invariants/limits/image';
+import { inText } from '../invariants/unknown';
 import type { TimerChain } from '../timers/timer-chain';
 
 export interface ServerTargetGroupProps {
@@ -20,7 +21,7 @@ export function buildTargetGroup(scope: Construct, props: ServerTargetGroupProps
     protocol: ApplicationProtocol.HTTP,
     // each task registers with the port of its container; another one here would replace the group, and nothing would answer meanwhile
     port: DEFAULT_PORT,
-    deregistrationDelay: timers.deregistrationDelay,
+    deregistrationDelay: inText(timers.deregistrationDelay),
     healthCheck: {
       path: healthCheckPath,
       port: 'traffic-port',

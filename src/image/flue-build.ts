@@ -131,7 +131,7 @@ export class FlueBuild extends Construct implements IFlueApp {
     this.source = new AppSource(listAppContext(this, this.app, { dockerfile: 'Dockerfile', exclude: [], keep: [] }).ofApp, this.app.sourcePlaces);
     this._server = `${this.app.output}/${SERVER}`;
     const runtime = runtimeFiles(this, this.app.path, props.include, this.source.reads);
-    const entries = this.listBuild(runtime.files);
+    const entries = this.listBuild(runtime.files, props.outputDirectory);
     warnOfMissingFiles(this, this.app.path, this.source.reads, (read) => entries.some((entry) => isAt(read, entry.path)), 'Name it in `include`');
     this.asset = this.publish(stageContext(this, entries, { [CA_BUNDLE_IN_CONTEXT]: rdsCaBundle() }));
   }
@@ -160,11 +160,12 @@ export class FlueBuild extends Construct implements IFlueApp {
     }
   }
 
-  private listBuild(runtime: readonly string[]): ContextEntry[] {
+  private listBuild(runtime: readonly string[], stated: string | undefined): ContextEntry[] {
     const { output, build } = this.app;
     const directory = path.join(this.app.path, output);
     if (!fs.existsSync(path.join(directory, SERVER))) {
-      refuse(this, `\`directory\` must hold a built app, got: no ${output}/${SERVER} in ${this.app.path}`,
+      const named = stated === undefined ? '`directory`' : '`outputDirectory` within `directory`';
+      refuse(this, `${named} must hold a built app, got: no ${output}/${SERVER} in ${this.app.path}`,
         `Run \`${build.command}\` there before every synthesis`);
     }
     const manifests = ['package.json', this.app.lockfile, '.npmrc', ...runtime]

@@ -7,7 +7,7 @@ import { ContainerImage, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { isFile, posixRelative } from './app/files';
+import { isFile, posixRelative, statOf } from './app/files';
 import { DEFAULT_NODE_IMAGE } from './app/node-image';
 import { listAppContext, type AppContext } from './app-context';
 import { AppDirectory } from './app-directory';
@@ -17,7 +17,7 @@ import { openDirectories, stageContext } from './build-context';
 import { EcrImage, RegistryImage } from './existing-image';
 import type { FlueImageProps } from './flue-image-props';
 import type { FlueEcrImageOptions, FlueRegistryImageOptions, IFlueImage } from './image';
-import { requireBuildSecrets, requireCaBundlePath, requireCpuArchitecture, requireVariableNames } from './image-guards';
+import { requireBuildSecrets, requireCaBundlePath, requireCpuArchitecture, requireKnownTexts, requireVariableNames } from './image-guards';
 import { OwnDockerfile } from './own-dockerfile';
 import { CA_BUNDLE_IN_CONTEXT, CA_BUNDLE_PATH, NODE_IMAGE, rdsCaBundle, renderDockerfile } from './provided-dockerfile';
 import { providedInstallStep, requireRegistryVariables } from './registry-variables';
@@ -133,6 +133,7 @@ export class FlueImage extends Construct implements IFlueImage {
     requireNoSecretTexts(this, { ...props, buildArgs: undefined, buildSecrets: undefined });
     props = settled(this, props);
     this.cpuArchitecture = requireCpuArchitecture(this, props.cpuArchitecture);
+    requireKnownTexts(this, { assetName: props.assetName, buildArgs: props.buildArgs, buildSecrets: props.buildSecrets, target: props.target });
     requireNoSecretBuildArgs(this, props.buildArgs ?? {});
     requireBuildSecrets(this, props.buildSecrets ?? {});
     this.requireKnownPort(props.port);
@@ -220,7 +221,7 @@ export class FlueImage extends Construct implements IFlueImage {
       return undefined;
     }
     const relative = path.normalize(chosen ?? DOCKERFILE).split(path.sep).join('/');
-    const exists = fs.statSync(path.join(props.directory, relative), { throwIfNoEntry: false })?.isFile() === true;
+    const exists = statOf(path.join(props.directory, relative))?.isFile() === true;
     const outside = path.isAbsolute(relative) || relative.startsWith('../');
     if (chosen !== undefined && fs.existsSync(props.directory) && (outside || !exists)) {
       refuse(this, `\`dockerfile\` must be a Dockerfile within \`directory\`, got: ${chosen}`,

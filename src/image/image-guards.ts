@@ -3,6 +3,7 @@ import type { IConstruct } from 'constructs';
 import { refuse } from '../invariants/invariant';
 import { requireWritten } from '../invariants/limits/guard';
 import { IMAGE_LIMITS } from '../invariants/limits/image';
+import { isPending, isUnknown } from '../invariants/unknown';
 
 const ARCHITECTURES = [CpuArchitecture.X86_64, CpuArchitecture.ARM64];
 
@@ -12,6 +13,18 @@ export function requireCpuArchitecture(scope: IConstruct, given: CpuArchitecture
   const known = ARCHITECTURES.find((architecture) => architecture._cpuArchitecture === given._cpuArchitecture);
   return known ?? refuse(scope, `\`cpuArchitecture\` must be X86_64 or ARM64, got: ${given._cpuArchitecture}`,
     'Pass `CpuArchitecture.X86_64` or `CpuArchitecture.ARM64`');
+}
+
+type Texts = string | { readonly [name: string]: string };
+
+/** Refuses texts that only the deployment knows: the image is built, and published under its name, before that. */
+export function requireKnownTexts(scope: IConstruct, props: { readonly [prop: string]: Texts | undefined }): void {
+  for (const [prop, given] of Object.entries(props)) {
+    const texts = typeof given === 'string' ? [given] : Object.entries(given ?? {}).flat();
+    if (texts.some(text => isUnknown(text) && !isPending(text))) {
+      refuse(scope, `\`${prop}\` must be known at synthesis, got: a token`, 'The image build needs it: pass a plain text');
+    }
+  }
 }
 
 /** The path of a CA bundle inside the image, after the refusal of one that depends on where the server starts. */

@@ -2,6 +2,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { IConstruct } from 'constructs';
 import { refuse, type Finding, type Invariant } from './invariant';
 import { MIN_AVAILABILITY_ZONES } from './limits/network';
+import { hasNoZone, selectedIn } from './subnets';
 import { EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './template/containers';
 import { clusterOf, DATABASE_TYPES, DB_CLUSTER, DB_INSTANCE, SECRET } from './template/databases';
 import { allOf } from './template/findings';
@@ -44,7 +45,7 @@ export function requirePrivateSubnets(scope: IConstruct, vpc: ec2.IVpc, selectio
     refuse(scope, '`vpcSubnets` must not be public subnets, got: Public',
       'Leave it out for the isolated or private subnets of the VPC', PRIVATE_DATABASE);
   }
-  const selected = vpc.selectSubnets(selection);
+  const selected = selectedIn(scope, vpc, selection);
   if (selected.isPendingLookup || selected.hasPublic === undefined) {
     return;
   }
@@ -70,13 +71,8 @@ export function requireTwoAvailabilityZones(scope: IConstruct, what: string, sel
 
 /** The zones of subnets; undefined where a subnet was imported by its id alone, or only the deployment knows. */
 function zonesOf({ subnets }: ec2.SelectedSubnets): string[] | undefined {
-  try {
-    const zones = subnets.map(subnet => subnet.availabilityZone);
-    return isUnknown(zones) ? undefined : zones;
-  } catch {
-    // what aws-cdk-lib throws for a zone that it was not told
-    return undefined;
-  }
+  const zones = subnets.some(hasNoZone) ? undefined : subnets.map(subnet => subnet.availabilityZone);
+  return zones && !isUnknown(zones) ? zones : undefined;
 }
 
 /** Properties from which a copy of another database takes what it does not state. */

@@ -1,4 +1,4 @@
-import { Vpc, type ISubnet, type IVpc, type SelectedSubnets } from 'aws-cdk-lib/aws-ec2';
+import { Vpc, type ISubnet, type IVpc, type SelectedSubnets, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type { IConstruct } from 'constructs';
 import { refuse } from './invariant';
 import { isUnknown } from './unknown';
@@ -35,4 +35,37 @@ function ownerOf(subnet: ISubnet): IVpc | undefined {
 export function mayBePublic(vpc: IVpc, selected: SelectedSubnets): boolean {
   const hidden = new Set([...vpc.privateSubnets, ...vpc.isolatedSubnets].map(({ subnetId }) => subnetId));
   return !selected.isPendingLookup && selected.subnetIds.some(id => !hidden.has(id));
+}
+
+/** Ways to name subnets, of which aws-cdk-lib takes one. */
+const WAYS = ['subnets', 'subnetType', 'subnetGroupName'] as const;
+
+/** The subnets that `vpcSubnets` names; refuses what names none. */
+export function selectedIn(scope: IConstruct, vpc: IVpc, selection: SubnetSelection): SelectedSubnets {
+  const ways = WAYS.filter(way => selection[way] !== undefined);
+  if (ways.length > 1) {
+    refuse(scope, `\`vpcSubnets\` must name subnets in one way, got: ${ways.join(' and ')}`, 'Leave out all but one');
+  }
+  try {
+    return vpc.selectSubnets(selection);
+  } catch (error) {
+    // a group that the VPC does not have, or a subnet whose zone nobody told aws-cdk-lib
+    return refuse(scope, `\`vpcSubnets\` must select subnets of ${vpc.node.path}, got: ${sentenceOf(error)}`,
+      'Select by `subnetType`, or import each subnet with `ec2.Subnet.fromSubnetAttributes(…)` and its availability zone');
+  }
+}
+
+/** Whether the zone of a subnet is not known: it was imported by its id alone. */
+export function hasNoZone(subnet: { readonly availabilityZone: string }): boolean {
+  try {
+    return subnet.availabilityZone === '';
+  } catch {
+    // what aws-cdk-lib throws for a zone that it was not told
+    return true;
+  }
+}
+
+/** The first sentence of what aws-cdk-lib throws. */
+function sentenceOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split(/\.(?:\s|$)|\n/)[0];
 }

@@ -50,8 +50,9 @@ export function isPending(given: Given, scope?: IConstruct): boolean {
   return typeof number === 'number' && Number.isNaN(number) && isLookupMissing(scope);
 }
 
-function isQuantity(given: Given): given is Duration | Size {
-  return typeof given === 'object' && 'isUnresolved' in given;
+/** By its members: two copies of aws-cdk-lib have two classes. */
+function isQuantity(given: unknown): given is Duration | Size {
+  return typeof given === 'object' && given !== null && 'isUnresolved' in given && ('toSeconds' in given || 'toBytes' in given);
 }
 
 /** The number in a duration or a size; none where only the deployment knows it. */
@@ -60,6 +61,21 @@ function amountOf(quantity: Duration | Size): number | undefined {
     return undefined;
   }
   return 'toSeconds' in quantity ? quantity.toSeconds({ integral: false }) : quantity.toBytes({ rounding: SizeRoundingBehavior.NONE });
+}
+
+/** A duration in seconds that CloudFormation is to write as text, whatever stands behind its number. */
+export function inText(duration: Duration): Duration {
+  return duration.isUnresolved() ? Duration.seconds(numberInText(duration.toSeconds())) : duration;
+}
+
+/** The same for a number. */
+export function numberInText(given: number): number {
+  return Token.isUnresolved(given) ? Token.asNumber(tokensIn(textOf(given))[0]) : given;
+}
+
+/** A number as text, whatever stands behind it. */
+export function textOf(given: number): string {
+  return Tokenization.stringifyNumber(given);
 }
 
 /** Whether this synthesis is only the first of two: the CLI makes the lookups that a stack reports as missing, and synthesizes again. */
@@ -74,7 +90,7 @@ function isLookupMissing(scope: IConstruct | undefined): boolean {
  * A text can wait in the place of its value; no construct of aws-cdk-lib takes a number that is none.
  */
 export function settled<Props extends object>(scope: IConstruct, props: Props): Props {
-  const waits = (given: unknown) => typeof given !== 'string' && (typeof given === 'number' || given instanceof Duration || given instanceof Size) && isPending(given, scope);
+  const waits = (given: unknown) => (typeof given === 'number' || isQuantity(given)) && isPending(given, scope);
   return Object.fromEntries(Object.entries(props).filter(([, given]) => !waits(given))) as Props;
 }
 

@@ -1,6 +1,7 @@
 import { InterfaceVpcEndpointAwsService, SubnetType, type NatProvider } from 'aws-cdk-lib/aws-ec2';
 import type { IConstruct } from 'constructs';
 import type { FlueNatEgressOptions } from './flue-egress-options';
+import { refuse } from '../invariants/invariant';
 import { requireWithin } from '../invariants/limits/guard';
 import { natGatewaysIn } from '../invariants/limits/network';
 
@@ -63,8 +64,11 @@ export class VpcEndpoints implements EgressStrategy {
     this.endpoints = { ...NEEDED, ...Object.fromEntries(further.map(service => [idOf(service), service])) };
   }
 
-  public require(): void {
-    // any number of zones will do
+  public require(scope: IConstruct): void {
+    const nameless = Object.keys(this.endpoints).includes('');
+    if (nameless) {
+      refuse(scope, '`services` must have names, got: an empty one', 'Take each from `ec2.InterfaceVpcEndpointAwsService`');
+    }
   }
 }
 

@@ -11,7 +11,7 @@ import { requireWithin } from '../invariants/limits/guard';
 import { MIN_AVAILABILITY_ZONES, NETWORK_LIMITS } from '../invariants/limits/network';
 import { requireNoSecretTexts } from '../invariants/secrets-only';
 import { requireTypes } from '../invariants/types/require-types';
-import { settled } from '../invariants/unknown';
+import { isUnknown, settled } from '../invariants/unknown';
 import { admitLogs } from '../logs/server-logs';
 
 /**
@@ -38,6 +38,8 @@ export interface FlueNetworkProps {
   /**
    * The addresses of the VPC, for three subnets in each availability zone. Without NAT, the addresses of the private subnets
    * stay free. Choose them once: CloudFormation cannot change them in place.
+   *
+   * Throws for a range above /16, and for one without room for the subnets, 16 addresses each.
    *
    * @default - those of ec2.Vpc, 10.0.0.0/16
    */
@@ -127,6 +129,7 @@ export class FlueNetwork extends Construct {
     this.serverSubnets = { subnetType: egress.subnetType };
     // its addresses are kept free where it is not made: another egress must not move the subnets of the database
     const servers: SubnetConfiguration = { name: 'Private', subnetType: SubnetType.PRIVATE_WITH_EGRESS, reserved: egress.subnetType !== SubnetType.PRIVATE_WITH_EGRESS };
+    requireRoom(this, props.ipAddresses, maxAzs);
     this.vpc = new Vpc(this, 'Vpc', {
       maxAzs,
       ipAddresses: props.ipAddresses,
@@ -156,6 +159,25 @@ export class FlueNetwork extends Construct {
     return FlowLogDestination.toCloudWatchLogs(new LogGroup(this, 'FlowLogGroup', {
       retention: logRetention ?? RetentionDays.ONE_MONTH, encryptionKey: logEncryptionKey,
     }));
+  }
+}
+
+/** The largest and the smallest range that a VPC and a subnet can have, in bits (Amazon VPC user guide, CIDR blocks). */
+const LARGEST_RANGE = 16;
+const SMALLEST_RANGE = 28;
+
+/** Refuses addresses that do not divide into three subnets for each zone. Asking `ipAddresses` for the subnets would use them up. */
+function requireRoom(scope: Construct, ipAddresses: IIpAddresses | undefined, maxAzs: number): void {
+  const range = ipAddresses?.allocateVpcCidr().cidrBlock;
+  if (range === undefined || isUnknown(range) || isUnknown(maxAzs, scope)) {
+    return;
+  }
+  const subnets = 3 * maxAzs;
+  const bits = Number(range.split('/')[1]);
+  const smallest = SMALLEST_RANGE - Math.ceil(Math.log2(subnets));
+  if (bits < LARGEST_RANGE || bits > smallest) {
+    refuse(scope, `\`ipAddresses\` must be a range from /${LARGEST_RANGE} to /${smallest}, which has room for ${subnets} subnets, got: ${range}`,
+      'Write it as in `ec2.IpAddresses.cidr(\'10.0.0.0/16\')`');
   }
 }
 

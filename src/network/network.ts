@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import type { IFlueDatabase } from '../database/database';
 import { refuse } from '../invariants/invariant';
 import { MIN_AVAILABILITY_ZONES } from '../invariants/limits/network';
-import { areDifferentVpcs, requireSubnetsOf } from '../invariants/subnets';
+import { areDifferentVpcs, requireSubnetsOf, selectedIn } from '../invariants/subnets';
 
 const DATABASE_RULE = 'Flue server to its database';
 
@@ -39,7 +39,7 @@ export function givenVpc(scope: Construct, props: NetworkProps): IVpc | undefine
   }
   if (props.vpcSubnets) {
     const vpc = first?.vpc ?? refuse(scope, '`vpc` must be given with `vpcSubnets`, got: none', 'Pass the VPC of these subnets: without it, the construct makes a new one');
-    requireSubnetsOf(scope, vpc, vpc.selectSubnets(props.vpcSubnets));
+    requireSubnetsOf(scope, vpc, selectedIn(scope, vpc, props.vpcSubnets));
   }
   return first?.vpc;
 }

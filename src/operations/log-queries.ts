@@ -17,7 +17,7 @@ export interface FlueLogQueriesOptions {
   /**
    * The least duration of a prompt that the query `Slow prompts` shows.
    *
-   * Throws for a duration that is no number.
+   * Throws for a duration that is no number, or known only at deployment.
    *
    * @default Duration.seconds(30)
    */
@@ -98,9 +98,10 @@ export interface LogQuery {
  * Logs Insights finds the fields in it.
  */
 export function slowPrompts(threshold: Duration = DEFAULT_SLOW_PROMPT): LogQuery {
+  const milliseconds = Math.round(threshold.toMilliseconds({ integral: false }));
   return {
     fields: ['@timestamp', 'durationMs', 'instanceId', 'session', 'isError'],
-    filterStatements: ['type = "operation"', 'operationKind = "prompt"', `durationMs >= ${threshold.toMilliseconds()}`],
+    filterStatements: ['type = "operation"', 'operationKind = "prompt"', `durationMs >= ${milliseconds}`],
     sort: 'durationMs desc',
     limit: LIMIT,
   };

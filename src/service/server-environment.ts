@@ -15,6 +15,7 @@ import { requireSecretReferences } from '../invariants/secret-reference';
 import { SECRETS_ONLY, requireNoPlainSecrets } from '../invariants/secrets-only';
 import { shardGuardPreload, type ShardOfFleet } from '../invariants/shards/shard-guard';
 import { DATABASE_URL } from '../invariants/shared-state';
+import { textOf } from '../invariants/unknown';
 import type { FlueTelemetry, TelemetryBinding } from '../operations/flue-telemetry';
 import type { TimerChain } from '../timers/timer-chain';
 
@@ -63,7 +64,7 @@ export function renderServerEnvironment(scope: IConstruct, props: ServerEnvironm
   const secrets = props.secrets ?? {};
   const model = props.model?._bind(scope);
   const telemetry = props.telemetry?._bind(scope);
-  const hasDatabase = props.database !== undefined || DATABASE_URL in secrets;
+  const hasDatabase = props.database !== undefined || Object.hasOwn(secrets, DATABASE_URL);
 
   const owned = [
     ...ownedVariables(props),
@@ -75,7 +76,7 @@ export function renderServerEnvironment(scope: IConstruct, props: ServerEnvironm
   requireFreeNames(scope, 'envName', Object.keys(model?.secrets ?? {}), [...NO_KEYS, ...PLAIN_VARIABLES, ...ownedBy('telemetry', { ...telemetry?.environment, ...telemetry?.secrets })]);
   requireFreeNames(scope, 'environment', Object.keys(environment), owned);
   requireFreeNames(scope, 'secrets', Object.keys(secrets), [...owned, ...PLAIN_VARIABLES]);
-  for (const name of Object.keys(environment).filter(key => key in secrets)) {
+  for (const name of Object.keys(environment).filter(key => Object.hasOwn(secrets, key))) {
     refuse(scope, `\`environment\` and \`secrets\` must not hold the same name, got: ${name}`, 'Remove it from `environment`', SECRETS_ONLY);
   }
   if (isSchemaUrl(secrets[DATABASE_URL])) {
@@ -94,7 +95,7 @@ export function renderServerEnvironment(scope: IConstruct, props: ServerEnvironm
   const { NODE_OPTIONS: userOptions, ...userEnvironment } = environment;
   return {
     environment: {
-      PORT: `${props.image.port}`,
+      PORT: textOf(props.image.port),
       ...hasDatabase && props.image.caBundlePath ? { [CA_CERTIFICATES]: props.image.caBundlePath } : {},
       NODE_OPTIONS: nodeOptions(props, userOptions),
       ...model?.environment,

@@ -15,6 +15,7 @@ import { requireWithin } from '../invariants/limits/guard';
 import { requireTaskCounts } from '../invariants/min-task-count';
 import { requireTwoAvailabilityZones } from '../invariants/private-database';
 import { requireSharedState } from '../invariants/shared-state';
+import { selectedIn } from '../invariants/subnets';
 import { requireOneLogGroup } from '../logs/server-logs';
 import { clusterIn, defaultVpc, givenVpc, rulesIn, taskSubnets } from '../network/network';
 import { warnTasksCutOff } from '../network/way-out';
@@ -52,7 +53,7 @@ export function planTasks(scope: Construct, props: FlueTaskProps, timers: TimerC
   requireSharedState(scope, { maxTasks, hasDatabase: server.hasDatabase });
   const vpc = givenVpc(scope, { ...props, edgeVpc });
   if (vpc) {
-    requireTwoAvailabilityZones(scope, 'a load balancer and its tasks', vpc.selectSubnets(taskSubnets(scope, vpc, props.vpcSubnets)));
+    requireTwoAvailabilityZones(scope, 'a load balancer and its tasks', selectedIn(scope, vpc, taskSubnets(scope, vpc, props.vpcSubnets)));
   }
   return { timers, server, cpu, memoryLimitMiB, ephemeralStorageGiB, minTasks, maxTasks, vpc };
 }

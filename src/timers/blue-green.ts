@@ -6,6 +6,7 @@ import type { ReplacementStrategy, ShiftableEdge, TrafficShift } from './replace
 import { refuse } from '../invariants/invariant';
 import { DEPLOYMENT_LIMITS } from '../invariants/limits/deployment';
 import { requireWithin } from '../invariants/limits/guard';
+import { settled } from '../invariants/unknown';
 
 /** Default time for which both revisions run on after the traffic has moved. */
 export const DEFAULT_BAKE_TIME = Duration.minutes(5);
@@ -17,15 +18,8 @@ export class BlueGreen implements ReplacementStrategy {
   public readonly maxHealthyPercent = 200;
   public readonly overlaps = true;
   public readonly ofEcs = DeploymentStrategy.BLUE_GREEN;
-  public readonly serviceProps: ReplacementStrategy['serviceProps'];
 
-  public constructor(private readonly options: FlueBlueGreenDeploymentOptions) {
-    this.serviceProps = {
-      deploymentStrategy: this.ofEcs,
-      bakeTime: options.bakeTime ?? DEFAULT_BAKE_TIME,
-      lifecycleHooks: options.lifecycleHooks,
-    };
-  }
+  public constructor(private readonly options: FlueBlueGreenDeploymentOptions) {}
 
   public require(scope: Construct, fixedRules: string | undefined): void {
     if (fixedRules) {
@@ -34,6 +28,10 @@ export class BlueGreen implements ReplacementStrategy {
     }
     requireWithin(scope, this.options.bakeTime, DEPLOYMENT_LIMITS.bakeTime);
     requireWithin(scope, this.options.testPort, DEPLOYMENT_LIMITS.testPort);
+    const { lifecycleHooks = [] } = this.options;
+    if (new Set(lifecycleHooks).size < lifecycleHooks.length) {
+      refuse(scope, '`lifecycleHooks` must hold each hook once, got: one twice', 'Remove the second one');
+    }
     if (this.options.testPort === undefined && this.options.testPeers) {
       refuse(scope, '`testPort` must be given with `testPeers`, got: none', 'Pass the port of the test listener');
     }
@@ -41,6 +39,11 @@ export class BlueGreen implements ReplacementStrategy {
 
   public shift(edge: ShiftableEdge): TrafficShift | undefined {
     return edge.shift?.(this.options);
+  }
+
+  public serviceProps(scope: Construct): ReturnType<ReplacementStrategy['serviceProps']> {
+    const { bakeTime = DEFAULT_BAKE_TIME, lifecycleHooks } = settled(scope, this.options);
+    return { deploymentStrategy: this.ofEcs, bakeTime, lifecycleHooks };
   }
 
   public finish(): void {

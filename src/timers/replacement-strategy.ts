@@ -38,7 +38,7 @@ export interface ReplacementStrategy {
   /** The strategy by which ECS deploys. */
   readonly ofEcs: DeploymentStrategy;
   /** What only this strategy asks of the ECS service. */
-  readonly serviceProps: Pick<FargateServiceProps, 'deploymentStrategy' | 'bakeTime' | 'lifecycleHooks'>;
+  serviceProps(scope: Construct): Pick<FargateServiceProps, 'deploymentStrategy' | 'bakeTime' | 'lifecycleHooks'>;
 
   /**
    * Refuses what contradicts itself, before the first resource exists.
@@ -61,7 +61,6 @@ abstract class InPlace implements ReplacementStrategy {
   public abstract readonly maxHealthyPercent: number;
   public abstract readonly overlaps: boolean;
   public readonly ofEcs = DeploymentStrategy.ROLLING;
-  public readonly serviceProps = {};
 
   public require(): void {
     // any edge will do
@@ -69,6 +68,10 @@ abstract class InPlace implements ReplacementStrategy {
 
   public shift(): undefined {
     return undefined;
+  }
+
+  public serviceProps(): object {
+    return {};
   }
 
   public finish(_: FargateService): void {

@@ -100,6 +100,7 @@ export class TimerChain {
       return platform.gracePeriod;
     }
     if (stated.healthCheckGracePeriod) {
+      requireWithin(scope, stated.healthCheckGracePeriod, SERVER_LIMITS.healthCheckGracePeriod);
       return stated.healthCheckGracePeriod;
     }
     if (startup === undefined) {

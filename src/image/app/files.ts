@@ -12,11 +12,11 @@ export function exists(...segments: string[]): boolean {
 }
 
 export function isDirectory(file: string): boolean {
-  return fs.statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
+  return statOf(file)?.isDirectory() === true;
 }
 
 export function isFile(file: string): boolean {
-  return fs.statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+  return statOf(file)?.isFile() === true;
 }
 
 export function readText(file: string): string {
@@ -90,4 +90,13 @@ function attempt(read: () => unknown): unknown {
 function refuseContent(refuse: Refuse, directory: string, name: string, kind: string, content: string): never {
   return refuse(`\`directory\` must hold a ${name} with a ${kind} object, got: ${content.slice(0, 40).split('\n')[0] || 'an empty file'}`,
     `Repair ${path.join(directory, name)}`);
+}
+
+/** What stands at a path; nothing where no file can have it, such as a name that is too long or holds a null byte. */
+export function statOf(file: string): fs.Stats | undefined {
+  try {
+    return fs.statSync(file, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }

@@ -1,5 +1,5 @@
 import { Duration, Size } from 'aws-cdk-lib';
-import { GIBIBYTES, within, type Limit } from './limit';
+import { GIBIBYTES, within, written, type Limit } from './limit';
 
 export const DEFAULT_ROOT_SIZE = Size.gibibytes(16);
 /** Packages, scripts, image and the shutdown of the former box, beside its stop timeout. */
@@ -10,6 +10,9 @@ export const MAX_BOOT_TIME = Duration.hours(1);
 export const MAX_USER_DATA_BYTES = 16384;
 /** What is left of the longest boot for what the user states. */
 export const MAX_STOP_AND_START = Duration.seconds(MAX_BOOT_TIME.toSeconds() - INSTALL_TIME.toSeconds());
+
+/** How the name of an instance type is written, without the prefix of RDS. */
+export const INSTANCE_TYPE = { pattern: /^[a-z]+\d{1,2}[a-z-]*\.[a-z0-9-]+$/, length: 64, fix: 'Write it as in `t4g.small`' };
 
 const VOLUME = {
   of: ['FlueEc2ServiceProps'],
@@ -42,6 +45,12 @@ export const BOX_LIMITS = {
   // Amazon Linux 2023 comes on a disk of 8 GiB
   rootVolumeSize: within({ ...VOLUME, prop: 'rootVolumeSize', minimum: 8 }),
   dataVolumeSize: within({ ...VOLUME, prop: 'dataVolumeSize', minimum: 1, atSynthesis: true }),
+  instanceType: written({
+    prop: 'instanceType',
+    of: ['FlueEc2ServiceProps'],
+    ...INSTANCE_TYPE,
+    source: 'Amazon EC2 user guide, names of instance types',
+  }, 'a family and a size of Amazon EC2'),
   stopTimeout: together('stopTimeout'),
   startupBudget: together('startupBudget'),
   environment: inUserData('environment'),

@@ -1,3 +1,4 @@
+import { INSTANCE_TYPE } from './box';
 import { MAX_PORT, MIN_PORT } from './image';
 import { CAPACITY_UNITS, DAYS, GIBIBYTES, listOf, SECONDS, within, written, type Limit } from './limit';
 import { LEAST_WINDOW_MINUTES, windowMinutes } from '../windows';
@@ -136,6 +137,12 @@ export const DATABASE_LIMITS = {
       + 'does not reserve, and a password without characters that end or split a URL',
     source: `${OF_RDS} (MasterUsername)`,
   } satisfies Limit,
+  instanceType: written({
+    prop: 'instanceType',
+    of: ['FluePostgresOptions'],
+    ...INSTANCE_TYPE,
+    source: `${OF_RDS} (DBInstanceClass), to which aws-cdk-lib adds \`db.\``,
+  }, 'a family and a size, without `db.` before them'),
   allocatedStorage: within({ ...STORAGE, prop: 'allocatedStorage' }),
   maxAllocatedStorage: within({ ...STORAGE, prop: 'maxAllocatedStorage' }),
   growth: {

@@ -80,6 +80,7 @@ export const FARGATE_LIMITS = {
     of: ['FlueServiceProps'],
     unit: SECONDS,
     maximum: 120,
+    step: 1,
     note: ' on Fargate',
     source: 'Amazon ECS API reference, ContainerDefinition (stopTimeout)',
     fix: 'Runs that take longer must survive a restart: attach a `database`, or use FlueEc2Service, which has no such cap',

@@ -23,10 +23,47 @@ export function requireWithin(scope: IConstruct, given: Quantity | undefined, li
     return undefined;
   }
   if (isUnknown(given, scope)) {
-    return limit.atSynthesis && !isPending(given, scope) ? refuseBy(scope, limit, { got: 'a value known only at deployment', ...refusal }) : undefined;
+    if (!isPending(given, scope)) {
+      requireRenderable(scope, given, limit, refusal);
+    }
+    return undefined;
   }
   const value = inUnit(given, limit.unit);
-  return isWithin(value, limit) ? value : refuseBy(scope, limit, { got: `${value}${limit.unit ? ` ${limit.unit.name}` : ''}`, ...refusal });
+  return isWithin(value, limit) ? value : refuseBy(scope, limit, { got: inWords(value, limit), ...refusal });
+}
+
+/** Refuses what only the deployment knows where it decides what the template looks like, or where CloudFormation would have to convert it. */
+function requireRenderable(scope: IConstruct, given: Quantity, limit: NumberLimit, refusal: Refusal): void {
+  const made = limit.unit?.made;
+  if (limit.atSynthesis) {
+    refuseBy(scope, limit, { got: 'a value known only at deployment', ...refusal });
+  }
+  if (typeof given === 'number' || made === undefined) {
+    return;
+  }
+  if (!isMadeIn(given, made)) {
+    refuse(scope, `\`${limit.prop}\` must be made with \`${made}(…)\` where only the deployment knows the number, got: one in another unit`,
+      'CloudFormation converts no units');
+  }
+}
+
+type Readers = Pick<Duration, 'toSeconds' | 'toMinutes' | 'toDays'> & Pick<Size, 'toGibibytes'>;
+
+const READERS: Readonly<Record<NonNullable<Unit['made']>, (quantity: Readers) => number>> = {
+  'Duration.seconds': quantity => quantity.toSeconds(),
+  'Duration.minutes': quantity => quantity.toMinutes(),
+  'Duration.days': quantity => quantity.toDays(),
+  'Size.gibibytes': quantity => quantity.toGibibytes(),
+};
+
+/** Whether a token stands in the unit in which it is read: aws-cdk-lib throws where it would have to convert one. */
+function isMadeIn(quantity: Duration | Size, made: NonNullable<Unit['made']>): boolean {
+  try {
+    READERS[made](quantity as unknown as Readers);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Refuses a text outside its limit. */
@@ -61,6 +98,11 @@ function inUnit(given: Quantity, unit: Unit | undefined): number {
   return 'toSeconds' in given
     ? given.toSeconds({ integral: false }) / (unit?.seconds ?? 1)
     : given.toGibibytes({ rounding: SizeRoundingBehavior.NONE });
+}
+
+function inWords(value: number, { unit, step, allowed }: NumberLimit): string {
+  const broken = step === 1 && unit?.whole && !Number.isInteger(value) && !allowed.includes(unit.whole) ? `, which are no ${unit.whole}` : '';
+  return `${value}${unit ? ` ${unit.name}` : ''}${broken}`;
 }
 
 function isWithin(value: number, { minimum = -Infinity, maximum = Infinity, above = -Infinity, step, values, except }: Range): boolean {

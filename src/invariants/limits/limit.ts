@@ -17,12 +17,14 @@ export interface Unit {
   readonly whole?: string;
   /** Its length, where it is one of time. */
   readonly seconds?: number;
+  /** What makes a duration or a size in it. */
+  readonly made?: 'Duration.seconds' | 'Duration.minutes' | 'Duration.days' | 'Size.gibibytes';
 }
 
-export const SECONDS = { name: 's', whole: 'whole seconds', seconds: 1 };
-export const MINUTES = { name: 'minutes', whole: 'whole minutes', seconds: 60 };
-export const DAYS = { name: 'days', whole: 'whole days', seconds: 86400 };
-export const GIBIBYTES = { name: 'GiB', whole: 'whole GiB' };
+export const SECONDS = { name: 's', whole: 'whole seconds', seconds: 1, made: 'Duration.seconds' } as const satisfies Unit;
+export const MINUTES = { name: 'minutes', whole: 'whole minutes', seconds: 60, made: 'Duration.minutes' } as const satisfies Unit;
+export const DAYS = { name: 'days', whole: 'whole days', seconds: 86400, made: 'Duration.days' } as const satisfies Unit;
+export const GIBIBYTES = { name: 'GiB', whole: 'whole GiB', made: 'Size.gibibytes' } as const satisfies Unit;
 export const MEBIBYTES = { name: 'MiB' };
 export const CAPACITY_UNITS = { name: 'ACU' };
 

@@ -6,6 +6,7 @@ export const LOG_LIMITS = {
     of: ['FlueLogQueriesOptions'],
     unit: SECONDS,
     minimum: 0,
+    atSynthesis: true,
     source: 'a prompt takes no less time',
     fix: 'Leave it out for 30 s',
   }),

@@ -36,15 +36,16 @@ function thing(name: string, way: string, ...members: string[]): Kind {
   };
 }
 
-/** A value of an enum of aws-cdk-lib, or a token in its place. */
-function oneOf(name: string, values: { readonly [name: string]: string | number }, example: string): Kind {
+/** A value of an enum of aws-cdk-lib, or a token in its place where CloudFormation alone reads it. */
+function oneOf(name: string, values: { readonly [name: string]: string | number }, example: string, takesTokens = true): Kind {
   // an enum of numbers also holds their names, by number
   const known = new Set(Object.keys(values).filter(key => Number.isNaN(Number(key))).map(key => values[key]));
+  const type = typeof values[example];
   return {
     says: `a value of ${name}`,
     way: `Pass one, such as \`${name}.${example}\``,
     shows: true,
-    fits: given => (typeof given === 'string' || typeof given === 'number') && (isUnknown(given) || known.has(given)),
+    fits: given => typeof given === type && (known.has(given as string | number) || (takesTokens && isUnknown(given as string | number))),
   };
 }
 
@@ -59,7 +60,7 @@ export const KINDS: { readonly [type: string]: Kind } = {
 
   Duration: { ...thing('Duration', made('Duration.seconds(90)', 'Duration.minutes(5)'), 'toSeconds', 'unitLabel'), shows: true },
   Size: { ...thing('Size', made('Size.gibibytes(20)'), 'toGibibytes', 'toBytes'), shows: true },
-  RemovalPolicy: oneOf('RemovalPolicy', RemovalPolicy, 'RETAIN'),
+  RemovalPolicy: oneOf('RemovalPolicy', RemovalPolicy, 'RETAIN', false),
   IConstruct: thing('IConstruct', 'Pass a construct, such as a stack or a service', 'node'),
 
   AuroraPostgresEngineVersion: thing('AuroraPostgresEngineVersion', 'Pass one, such as `rds.AuroraPostgresEngineVersion.VER_17_6`', 'auroraPostgresFullVersion'),
@@ -101,7 +102,7 @@ export const KINDS: { readonly [type: string]: Kind } = {
   Secret: thing('ecs.Secret', made('ecs.Secret.fromSecretsManager(secret)', 'ecs.Secret.fromSsmParameter(parameter)'), 'arn', 'grantRead'),
   SslPolicy: oneOf('SslPolicy', SslPolicy, 'RECOMMENDED_TLS'),
   SubnetFilter: thing('SubnetFilter', made('ec2.SubnetFilter.byIds([…])'), 'selectSubnets'),
-  SubnetType: oneOf('SubnetType', SubnetType, 'PRIVATE_WITH_EGRESS'),
+  SubnetType: oneOf('SubnetType', SubnetType, 'PRIVATE_WITH_EGRESS', false),
 
   FlueAuth: thing('FlueAuth', made('FlueAuth.cognito({ … })', 'FlueAuth.oidc({ … })', 'FlueAuth.jwt({ … })'), '_authenticate'),
   FlueDatabase: thing('FlueDatabase', made('new FlueDatabase(this, \'Database\', { vpc })'), 'urlSecret', 'endpoint'),

@@ -2,6 +2,7 @@ import { Construct, type IConstruct } from 'constructs';
 import { CALLS, STRUCTS } from './declared';
 import { FOREIGN_STRUCTS, KINDS, withArticle } from './kinds';
 import { refuse } from '../invariant';
+import { isUnknown } from '../unknown';
 
 type Declarations = Readonly<Record<string, string>>;
 const SHAPES: Readonly<Record<string, Declarations>> = { ...FOREIGN_STRUCTS, ...STRUCTS };
@@ -95,14 +96,14 @@ function mismatchInStruct(prop: string, struct: string, given: unknown): Mismatc
 
 /** Whether something holds values under names, and is nothing else. */
 function isData(given: unknown): given is { readonly [name: string]: unknown } {
-  return typeof given === 'object' && given !== null && !Array.isArray(given) && !(Symbol.iterator in given) && !Construct.isConstruct(given);
+  return Object.prototype.toString.call(given) === '[object Object]' && !(Symbol.iterator in (given as object)) && !Construct.isConstruct(given);
 }
 
 /** What was given, in words that repeat no text that may be secret. */
 function described(given: unknown, shows = false): string {
   switch (typeof given) {
     case 'undefined': return 'nothing';
-    case 'string': return shows ? `the string '${given.slice(0, 64)}'` : 'a string';
+    case 'string': return isUnknown(given) ? 'a value known only at deployment' : shows ? `the string '${given.slice(0, 64)}'` : 'a string';
     case 'number':
     case 'boolean':
     case 'bigint': return String(given);

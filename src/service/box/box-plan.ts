@@ -1,5 +1,5 @@
-import { Duration, type Size } from 'aws-cdk-lib';
-import { InstanceArchitecture, InstanceType, OperatingSystemType, SubnetType, type ISubnet, type IVpc } from 'aws-cdk-lib/aws-ec2';
+import { Duration, Stack, type Size } from 'aws-cdk-lib';
+import { InstanceArchitecture, InstanceType, OperatingSystemType, SubnetType, type IMachineImage, type ISubnet, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import type { FlueEc2ServiceProps } from './flue-ec2-service-props';
@@ -13,8 +13,9 @@ import { secondsOf } from '../../invariants/durations';
 import { ENCRYPTED_TRANSPORT } from '../../invariants/encrypted-transport';
 import { refuse } from '../../invariants/invariant';
 import { BOX_LIMITS, DEFAULT_ROOT_SIZE, INSTALL_TIME, MAX_STOP_AND_START } from '../../invariants/limits/box';
-import { requireWithin } from '../../invariants/limits/guard';
+import { requireWithin, requireWritten } from '../../invariants/limits/guard';
 import { SHUTDOWN_TIME } from '../../invariants/shutdown-time';
+import { hasNoZone, selectedIn } from '../../invariants/subnets';
 import { isUnknown } from '../../invariants/unknown';
 import { requireOneLogGroup } from '../../logs/server-logs';
 import { givenVpc } from '../../network/network';
@@ -48,9 +49,7 @@ export function planBox(scope: Construct, props: FlueEc2ServiceProps, timers: Ti
   if (!props.dataVolumeSize && props.dataVolumeEncryptionKey) {
     refuse(scope, '`dataVolumeSize` must be given with `dataVolumeEncryptionKey`, got: none', 'Pass a size to have a data volume');
   }
-  if (props.machineImage?.getImage(scope).osType === OperatingSystemType.WINDOWS) {
-    refuse(scope, '`machineImage` must be an Amazon Linux 2023, got: Windows', 'Leave it out for the newest one');
-  }
+  requireMachineImage(scope, props.machineImage);
   requireBoxDomain(scope, props);
   const vpc = givenVpc(scope, props);
   if (vpc) {
@@ -66,12 +65,12 @@ function requireRunnable(scope: Construct, app: IFlueApp): IFlueImage | FlueBuil
 }
 
 /** The one subnet that the box is launched in; its data volume is in the same availability zone. */
-export function boxSubnet(scope: Construct, vpc: IVpc, { vpcSubnets }: FlueEc2ServiceProps): ISubnet {
+export function boxSubnet(scope: Construct, vpc: IVpc, { vpcSubnets, dataVolumeSize }: FlueEc2ServiceProps): ISubnet {
   const way = 'The box has a public address: add public subnets to the VPC, or select one in `vpcSubnets`';
   if (vpc.publicSubnets.length === 0) {
     refuse(scope, `\`vpc\` must have public subnets for a box, got: ${vpc.node.path} without any`, way);
   }
-  const selected = vpc.selectSubnets(vpcSubnets ?? { subnetType: SubnetType.PUBLIC });
+  const selected = selectedIn(scope, vpc, vpcSubnets ?? { subnetType: SubnetType.PUBLIC });
   if (selected.isPendingLookup) {
     // what the lookup finds is judged once it is known
     return selected.subnets[0] ?? vpc.publicSubnets[0];
@@ -81,7 +80,28 @@ export function boxSubnet(scope: Construct, vpc: IVpc, { vpcSubnets }: FlueEc2Se
   if (!subnet || isPrivate) {
     refuse(scope, `\`vpcSubnets\` must select a public subnet, got: ${subnet ? subnet.node.path : 'none'}`, way);
   }
+  if (dataVolumeSize && hasNoZone(subnet)) {
+    refuse(scope, `\`vpcSubnets\` must select a subnet whose availability zone is known with \`dataVolumeSize\`, got: ${subnet.node.path}`,
+      'The volume is in the zone of the box: import the subnet with `ec2.Subnet.fromSubnetAttributes(…)` and its zone');
+  }
   return subnet;
+}
+
+function requireMachineImage(scope: Construct, machineImage: IMachineImage | undefined): void {
+  if (machineImage && systemOf(scope, machineImage) === OperatingSystemType.WINDOWS) {
+    refuse(scope, '`machineImage` must be an Amazon Linux 2023, got: Windows', 'Leave it out for the newest one');
+  }
+}
+
+/** A list of images may lack the region of the stack. */
+function systemOf(scope: Construct, machineImage: IMachineImage): OperatingSystemType {
+  try {
+    return machineImage.getImage(scope).osType;
+  } catch {
+    const { region } = Stack.of(scope);
+    return refuse(scope, `\`machineImage\` must have an image in the region of the stack, got: none for ${isUnknown(region) ? 'any region' : region}`,
+      'Add the image of that region, or leave it out for the newest Amazon Linux 2023');
+  }
 }
 
 function requireInstanceType(scope: Construct, props: FlueEc2ServiceProps): InstanceType {
@@ -92,6 +112,7 @@ function requireInstanceType(scope: Construct, props: FlueEc2ServiceProps): Inst
     return new InstanceType(fitting);
   }
   const name = given.toString();
+  requireWritten(scope, name, BOX_LIMITS.instanceType);
   if (!isUnknown(name) && (given.architecture === InstanceArchitecture.ARM_64) !== isArm) {
     refuse(scope, `\`instanceType\` must be of the image's architecture (${isArm ? 'ARM64' : 'X86_64'}), got: ${name}`,
       `Use ${fitting}, or pass another \`cpuArchitecture\` to the image`);

@@ -46,7 +46,7 @@ export interface FlueEc2ServiceProps extends FlueServiceProps {
    *
    * A quarter of the memory, and at least 400 MiB, stays with the system; the server has the rest.
    *
-   * Throws for a type with another CPU architecture than the image, and for a nano, which has half a GiB.
+   * Throws for a malformed name, a type with another CPU architecture than the image, and for a nano, which has half a GiB.
    *
    * @default - t4g.small for an ARM64 image, t3.small for an X86_64 image
    */

@@ -21,7 +21,7 @@ import { absoluteName } from '../../edge/https';
 import { isContainerImage } from '../../image/image';
 import { HTTP_PORT, HTTPS_PORT } from '../../invariants/limits/load-balancer';
 import { requireTypes } from '../../invariants/types/require-types';
-import { settled } from '../../invariants/unknown';
+import { settled, textOf } from '../../invariants/unknown';
 import { WARNINGS } from '../../invariants/warnings';
 import { serverLogGroup } from '../../logs/server-logs';
 import { connectToDatabase, defaultVpc, rulesIn } from '../../network/network';
@@ -167,7 +167,7 @@ export class FlueEc2Service extends FlueService {
       connectToDatabase(securityGroups, props.database);
     }
     plan.server.model?.grant(this);
-    this.url = props.domainName === undefined ? `http://${this.elasticIp.ref}:${props.image.port}` : `https://${props.domainName}`;
+    this.url = props.domainName === undefined ? `http://${this.elasticIp.ref}:${textOf(props.image.port)}` : `https://${props.domainName}`;
 
     if (props.domainName === undefined) {
       WARNINGS.boxPlainHttp.give(this);

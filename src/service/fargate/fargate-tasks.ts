@@ -38,7 +38,7 @@ export function runTasks(scope: Construct, props: FlueFargateServiceProps, surro
     maxHealthyPercent: deployment.maxHealthyPercent,
     circuitBreaker: { enable: true, rollback: deployment.rollback },
     deploymentAlarms: deploymentAlarms.config,
-    ...deployment._replacement.serviceProps,
+    ...deployment._replacement.serviceProps(scope),
     healthCheckGracePeriod: plan.timers.gracePeriod,
     // rebalancing stops a healthy process to move it, and its sessions with it
     availabilityZoneRebalancing: AvailabilityZoneRebalancing.DISABLED,

@@ -27,6 +27,11 @@ const endpoint = (length: number): Texts => [
 ];
 const issuer = (length: number): Texts => [[...HTTPS, `https://a/${'a'.repeat(length - 10)}`], [...NO_ADDRESS, 'http://a', `https://a${TAIL}`, `https://a/${'a'.repeat(length - 9)}`]];
 
+const TYPES: Texts = [
+  ['t4g.small', 'm7i-flex.large', 'c6gn.metal', `t3.${'a'.repeat(61)}`],
+  ['', 't3', 'nonsense', 'db.t4g.micro', 'T3.small', 't3.small\n', `t3.${'a'.repeat(62)}`],
+];
+
 /** What each limit of a text takes and refuses. */
 const TEXTS: Readonly<Record<string, Texts>> = {
   'FlueImage.uri': [
@@ -80,6 +85,8 @@ const TEXTS: Readonly<Record<string, Texts>> = {
   'FlueSchemaOptions.schemaName': [['flue', '_a1', 'a'.repeat(63)], ['', '1a', 'A', 'a-b', 'a\n', 'a'.repeat(64)]],
   'FlueDatabaseFromAdministratorSecretOptions.databaseName': [['app', 'App_1-b', 'a'.repeat(63)], ['', 'a b', 'a/b', 'a\n', 'a'.repeat(64)]],
   'FlueDatabaseFromAdministratorSecretOptions.host': [['db', 'db.example.com', '10.0.0.1', 'a'.repeat(253)], ['', 'db.example.com:5432', 'https://db', 'db.', '-db', 'db\n', 'a'.repeat(254)]],
+  'FlueEc2ServiceProps.instanceType': TYPES,
+  'FluePostgresOptions.instanceType': TYPES,
   'FlueDashboardProps.dashboardName': [['agents', 'A-1_b', 'a'.repeat(255)], ['', 'a b', 'a/b', 'a.b', 'a\n', 'a'.repeat(256)]],
 };
 

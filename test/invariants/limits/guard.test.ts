@@ -54,8 +54,8 @@ test.each<[string, Parameters<typeof requireWithin>[1], Spec, string]>([
   ['an exception', 2, { minimum: 1, except: [2, 3] }, '2'],
   ['no number', NaN, { minimum: 1 }, 'NaN'],
   ['infinity', Infinity, { minimum: 1 }, 'Infinity'],
-  ['a part of a unit', Duration.hours(36), { minimum: 1, step: 1, unit: DAYS }, '1.5 days'],
-  ['a part of a GiB', Size.mebibytes(512), { minimum: 0, step: 1, unit: GIBIBYTES }, '0.5 GiB'],
+  ['a part of a unit', Duration.hours(36), { minimum: 1, step: 1, unit: DAYS }, '1.5 days, which are no whole days'],
+  ['a part of a GiB', Size.mebibytes(512), { minimum: 0, step: 1, unit: GIBIBYTES }, '0.5 GiB, which are no whole GiB'],
   ['what has to be known', LATER, { minimum: 1, atSynthesis: true }, 'a value known only at deployment'],
 ])('refuses %s', (_, given, spec, got) => {
   expect(() => guard(given, spec)).toThrow(`[Stack] \`prop\` must be ${limitOf(spec).allowed}, got: ${got}. Leave it out`);

@@ -22,7 +22,6 @@ const NO_LIMIT: Readonly<Record<string, string>> = {
   'FlueBuildProps.include': 'the file system judges it: each must be in the app',
   'FlueDockerfile.file': 'the file system judges it: it must be a Dockerfile of the app',
   'FlueDatabaseProps.parameters': 'RDS judges them, with other names for each version of an engine',
-  'FlueServiceProps.healthCheckGracePeriod': 'it relates two props: the invariant GracePeriodAboveStartup judges it',
   'FlueService.metricName': 'CloudWatch takes the name of any metric, also of one that nobody writes',
   'FlueFargateService.metricName': 'CloudWatch takes the name of any metric, also of one that nobody writes',
   'FlueExpressService.metricName': 'CloudWatch takes the name of any metric, also of one that nobody writes',
