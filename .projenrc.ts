@@ -277,6 +277,12 @@ const layouts = project.addTask('test:layouts', {
 layouts.spawn(certificates);
 layouts.exec('ts-node --project tsconfig.dev.json --transpile-only test/layouts/run.ts', { receiveArgs: true });
 
+const properties = project.addTask('test:properties', {
+  description: 'Pass values of every class to every public prop: each becomes a clean template or a refusal that names it',
+});
+properties.spawn(ready.library);
+properties.exec('ts-node --project tsconfig.dev.json --transpile-only test/properties/run.ts', { receiveArgs: true });
+
 const container = project.addTask('test:container', {
   description: 'Build the image of the example agents, or of the app named, and run it as a task would (needs root and apt)',
 });
