@@ -1,10 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { SHARD_GUARD_PREFIX, shardGuardPreload } from '../../../src/invariants/shards/shard-guard';
 
 const OF_FLEET = { shards: 4, agentPaths: ['/agents/*/'], homePaths: ['/agents/slack/*', '/hook?'] };
-const HONO = join(__dirname, '../../../examples/agents');
+const EXAMPLE = join(__dirname, '../../../examples/agents');
+/** The example is installed after `npm test`; a step of CI asks for its server then. */
+const HAS_HONO = process.env.NEEDS_HONO === '1' || existsSync(join(EXAMPLE, 'node_modules/hono'));
 
 const SERVERS = {
   'a server of Node.js': `
@@ -15,7 +18,7 @@ const SERVERS = {
   `,
   'a server of Hono': `
     const { createRequire } = require('node:module');
-    const load = createRequire(${JSON.stringify(`${HONO}/package.json`)});
+    const load = createRequire(${JSON.stringify(`${EXAMPLE}/package.json`)});
     const { Hono } = load('hono');
     const app = new Hono();
     app.all('/agents/:name/:id/:rest?', c => c.text('app ' + c.req.param('id')));
@@ -61,7 +64,7 @@ const SPELLINGS_OF_X1 = [
   '/agents/a/zz/%2E%2e/x1', '/%61gents/a/x1', '/agents/a/%781', '/agents/a/x%31', 'http://agents/agents/a/x1', '/x/../agents/a/x1',
 ];
 
-describe.each(Object.entries(SERVERS))('%s', (name, code) => {
+describe.each(Object.entries(SERVERS).filter(([name]) => HAS_HONO || !name.endsWith('Hono')))('%s', (name, code) => {
   let own: number;
   let other: number;
   let bare: number;
