@@ -272,7 +272,7 @@ rehearse.exec(script('example-link'));
 rehearse.exec('ts-node --project tsconfig.dev.json --transpile-only test/rehearse/run.ts');
 
 const layouts = project.addTask('test:layouts', {
-  description: 'Synthesize, build and start every layout of an app that is known, or those with a word in their names (needs the npm registry)',
+  description: 'Synthesize, build and rehearse every layout of an app that is known, or those with a word in their names (needs the npm registry)',
 });
 layouts.spawn(certificates);
 layouts.exec('ts-node --project tsconfig.dev.json --transpile-only test/layouts/run.ts', { receiveArgs: true });

@@ -1,12 +1,13 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { App, Stack, type AssetStaging } from 'aws-cdk-lib';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import type { Commands } from './commands';
 import { runSteps, type Stage } from './dockerfile-steps';
+import type { Layers } from './layers';
 import { FlueFargateService, FlueImage } from '../../src';
 import { write, type Files } from '../image/fixtures';
 import type { Change, Layout } from '../image/layouts';
@@ -18,8 +19,15 @@ export interface Prepared {
   /** A directory for this layout alone. */
   readonly workplace: string;
   readonly environment: { readonly [name: string]: string };
+  /** The commands of the library. */
+  readonly commands: Commands;
+  /** The layers of all layouts. */
+  readonly layers: Layers;
+  assembly?: string;
   /** What the image is built from. */
   context?: string;
+  /** The repository with its build, as directories. */
+  built?: Stage;
   /** The image, as directories. */
   image?: Stage;
 }
@@ -31,8 +39,8 @@ export interface Column {
   readonly try: (prepared: Prepared) => Promise<string | undefined>;
 }
 
-const START_MILLISECONDS = 60_000;
-const STOP_MILLISECONDS = 30_000;
+/** What every app must pass, with no database and no requests of its own. */
+const CHECKED = ['port', 'interfaces', 'startup', 'health', 'grace-period', 'keep-alive', 'memory', 'sigterm'];
 
 /** A repository of the layout; returns the directory of the app in it. */
 function repositoryOf({ layout, files, workplace }: Prepared, change: Change = {}): string {
@@ -40,15 +48,16 @@ function repositoryOf({ layout, files, workplace }: Prepared, change: Change = {
   return join(write(mkdtempSync(join(workplace, 'repository-')), Object.fromEntries(present)), layout.folder ?? '');
 }
 
-/** The construct as a user writes it; returns what the image is built from. */
-function synthesize(prepared: Prepared, change: Change = {}): string {
+/** The construct as a user writes it; returns the assembly, and what the image is built from. */
+function synthesize(prepared: Prepared, change: Change = {}): { readonly assembly: string; readonly context: string } {
   const { layout, workplace } = prepared;
-  const app = new App({ outdir: mkdtempSync(join(workplace, 'cdk.out-')) });
+  const assembly = mkdtempSync(join(workplace, 'cdk.out-'));
+  const app = new App({ outdir: assembly });
   const stack = new Stack(app, 'Stack');
   const image = new FlueImage(stack, 'Image', { directory: repositoryOf(prepared, change), ...layout.props, ...change.props });
   new FlueFargateService(stack, 'Agents', { image, vpc: new Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 0 }) });
   app.synth();
-  return (image.asset.node.findChild('Staging') as AssetStaging).absoluteStagedPath;
+  return { assembly, context: (image.asset.node.findChild('Staging') as AssetStaging).absoluteStagedPath };
 }
 
 export const SYNTH: Column = {
@@ -56,7 +65,7 @@ export const SYNTH: Column = {
   try: async (prepared) => {
     const { refused } = prepared.layout;
     if (refused === undefined) {
-      prepared.context = synthesize(prepared);
+      Object.assign(prepared, synthesize(prepared));
       return 'ok';
     }
     const message = messageOf(() => synthesize(prepared));
@@ -76,49 +85,44 @@ export const BUILD: Column = {
     }
     const place = join(prepared.workplace, 'stages');
     mkdirSync(place);
-    prepared.image = await runSteps(prepared.context, place, prepared.environment);
+    const { environment, layers, layout: { name } } = prepared;
+    const { stages, shared } = await runSteps(prepared.context, { workplace: place, environment, layers, name });
+    prepared.image = stages.get('last')!;
+    prepared.built = stages.get('build')!;
     const { stdout } = await promisify(execFile)('find', [prepared.image.root, '-path', '*/node_modules/vite/package.json', '-o', '-path', '*/node_modules/@flue/cli/package.json']);
     if (stdout) {
       throw new Error(`build tools are left in the image: ${stdout.trim().split('\n')[0].slice(prepared.image.root.length)}`);
     }
-    return 'ok';
+    return shared === undefined ? 'ok' : `ok, installed as: ${shared}`;
   },
 };
 
-export const START: Column = {
-  name: '/health',
-  try: async ({ image, environment }) => {
-    if (image === undefined) {
+/** `cdk-flue rehearse` as a user gives it in the built repository: it finds the app and its routes, and every check passes on what the image holds. */
+export const REHEARSE: Column = {
+  name: 'rehearse',
+  try: async (prepared) => {
+    const { image, built, assembly, commands } = prepared;
+    if (image === undefined || built === undefined || assembly === undefined) {
       return undefined;
     }
-    const port = await freePort();
-    const [program, ...words] = image.command;
-    const started = Date.now();
-    const server = spawn(program, words, {
-      cwd: image.root + image.directory, env: { PATH: environment.PATH, HOME: environment.HOME, ...image.environment, PORT: `${port}` }, stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    [server.stdout, server.stderr].forEach((stream) => stream.on('data', (data: Buffer) => (output += data)));
-    const ended = new Promise<number | null>((resolve) => server.once('exit', resolve));
-    let exit: number | null | undefined;
-    void ended.then((code) => (exit = code ?? -1));
-    try {
-      while (Date.now() - started < START_MILLISECONDS && exit === undefined) {
-        // a connection that is kept would keep the server from ending
-        const answer = await fetch(`http://127.0.0.1:${port}/health`, { headers: { connection: 'close' } }).catch(() => undefined);
-        if (answer?.status === 200) {
-          server.kill('SIGTERM');
-          if (await Promise.race([ended.then(() => true), setTimeout(STOP_MILLISECONDS, false)])) {
-            return `ok, ${((Date.now() - started) / 1000).toFixed(1)} s`;
-          }
-          throw new Error('the server did not end on SIGTERM');
-        }
-        await setTimeout(100);
-      }
-      throw new Error(`no answer from /health: ${output.trim().split('\n').slice(-15).join('\n') || `exit ${exit}`}`);
-    } finally {
-      server.kill('SIGKILL');
+    // what the library adds to the context is in no repository
+    ['Dockerfile', '.cdk-flue'].forEach((name) => rmSync(join(built.root, 'app', name), { recursive: true, force: true }));
+    const probes = await commands.run(join(built.root, 'app'), 'rehearse', assembly, '--write-probes', '--json');
+    const written = join(built.root, image.directory, 'rehearse.json');
+    // props that nobody can read from the app are no options of the command
+    const isRefused = probes.code === 2 && messageOf(() => synthesize(withoutProps(prepared))) !== undefined;
+    if (!isRefused && (probes.code !== 0 || (JSON.parse(probes.stdout) as { written: string }).written !== written)) {
+      throw new Error(`rehearse --write-probes should have written ${written}: ${probes.stdout}${probes.stderr}`);
     }
+    const rehearsal = ['rehearse', assembly, '--app', image.root + image.directory, '--port', `${await freePort()}`, '--hold', '0', '--json'];
+    const { code, stdout, stderr } = await commands.run(built.root, ...rehearsal);
+    const { checks = [] } = JSON.parse(stdout || '{}') as { checks?: { id: string; status: string }[] };
+    const of = (status: string): string[] => checks.filter((check) => check.status === status).map(({ id }) => id);
+    const missing = CHECKED.filter((id) => !of('pass').includes(id));
+    if (code !== 0 || missing.length > 0) {
+      throw new Error(`rehearse ended with ${code}, without ${missing.join(', ')}: ${stdout}${stderr}`);
+    }
+    return `ok, ${of('pass').length} checks`;
   },
 };
 
@@ -127,10 +131,9 @@ export const INIT: Column = {
   name: 'init, synth',
   try: async (prepared) => {
     // init cannot know what somebody passes as props
-    const message = messageOf(() => synthesize({ ...prepared, layout: { ...prepared.layout, props: undefined } }));
+    const message = messageOf(() => synthesize(withoutProps(prepared)));
     const outdir = mkdtempSync(join(prepared.workplace, 'starter.out-'));
-    const child = ['--project', 'tsconfig.dev.json', '--transpile-only', join(__dirname, 'starter-child.ts'), repositoryOf(prepared), outdir];
-    const { code, stdout, stderr } = await promisify(execFile)('ts-node', child).then((ended) => ({ ...ended, code: 0 }), (error: { code: number; stdout: string; stderr: string }) => error);
+    const { code, stdout, stderr } = await prepared.commands.run(process.cwd(), 'starter', repositoryOf(prepared), outdir);
     const plain = (text: string): string => text.replace(/^\[[^\]]*\] /, '').replace(/repository-\w+/g, 'repository');
     if (message !== undefined) {
       if (code === 2 && plain(stderr).startsWith(plain(message))) {
@@ -145,11 +148,16 @@ export const INIT: Column = {
   },
 };
 
-export const COLUMNS: readonly Column[] = [SYNTH, INIT, BUILD, START];
+export const COLUMNS: readonly Column[] = [SYNTH, INIT, BUILD, REHEARSE];
 
 /** Frees what a layout took. */
 export function discard({ workplace }: Prepared): void {
   rmSync(workplace, { recursive: true, force: true });
+}
+
+/** The layout as its directory alone tells it. */
+function withoutProps(prepared: Prepared): Prepared {
+  return { ...prepared, layout: { ...prepared.layout, props: undefined } };
 }
 
 function messageOf(action: () => unknown): string | undefined {

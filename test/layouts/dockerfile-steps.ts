@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, posix } from 'node:path';
 import { promisify } from 'node:util';
 import { DockerfileParser, type Copy, type From, type Instruction, type PropertyInstruction } from 'dockerfile-ast';
+import { installedFrom, link, type Layers } from './layers';
 
 const run = promisify(execFile);
 const STEP_MILLISECONDS = 5 * 60_000;
@@ -13,37 +14,92 @@ export interface Stage {
   directory: string;
   readonly environment: { [name: string]: string };
   command: string[];
+  /** Everything that decides what its steps leave; undefined where that is all of an app. */
+  inputs?: readonly string[];
+  /** Its copies so far, to be made again. */
+  readonly copies: (() => Promise<void>)[];
+}
+
+/** What the steps run with. */
+export interface Surroundings {
+  readonly workplace: string;
+  readonly environment: { readonly [name: string]: string };
+  readonly layers: Layers;
+  /** The layout that they run for. */
+  readonly name: string;
+}
+
+/** What the steps left. */
+export interface Built {
+  /** By name; the one that runs is `last`. */
+  readonly stages: ReadonlyMap<string, Stage>;
+  /** The layout whose installed packages these are. */
+  readonly shared?: string;
 }
 
 /**
- * Runs the steps of the provided Dockerfile on this machine, each stage in a directory of its own, and returns the last one.
+ * Runs the steps of the provided Dockerfile on this machine, each stage in a directory of its own.
  *
- * It stands in for a container engine where only the steps are in question: the base image is what the machine has.
+ * It stands in for a container engine where only the steps are in question: the base image is what the machine has. What is installed from the
+ * same manifests and the same lockfile is installed once; every build runs.
  */
-export async function runSteps(context: string, workplace: string, environment: { readonly [name: string]: string }): Promise<Stage> {
-  const named = new Map<string, Stage>();
+export async function runSteps(context: string, { workplace, environment, layers, name }: Surroundings): Promise<Built> {
+  const stages = new Map<string, Stage>();
   let stage: Stage | undefined;
+  let shared: string | undefined;
   for (const instruction of DockerfileParser.parse(readFileSync(join(context, 'Dockerfile'), 'utf8')).getInstructions()) {
     if (instruction.getKeyword() === 'FROM') {
       const from = instruction as From;
-      stage = await begin(join(workplace, `stage-${named.size}`), named.get(from.getImage() ?? ''));
-      named.set(from.getBuildStage() ?? 'last', stage);
-    } else if (stage !== undefined) {
-      await step(stage, instruction, context, named, environment);
+      stage = await begin(join(workplace, `stage-${stages.size}`), stages.get(from.getImage() ?? ''));
+      stages.set(from.getBuildStage() ?? 'last', stage);
+      continue;
+    }
+    if (stage === undefined) {
+      continue;
+    }
+    const current: Stage = stage;
+    const perform = (): Promise<void> => step(current, instruction, context, stages, environment);
+    current.inputs = current.inputs === undefined || /^COPY (--from=|\. )/.test(instruction.getTextContent()) ? undefined
+      : [...current.inputs, instruction.getTextContent(), ...copiedFiles(instruction, context).map(installedFrom)];
+    if (instruction.getKeyword() === 'COPY' && current.inputs !== undefined) {
+      current.copies.push(perform);
+    }
+    if (instruction.getKeyword() === 'RUN' && current.inputs !== undefined) {
+      const other = await layers.of(JSON.stringify(current.inputs), name, current.root, perform);
+      // its manifests may differ in what no install reads
+      await (other === undefined ? undefined : current.copies.reduce((before, again) => before.then(again), Promise.resolve()));
+      // the last step of the first stage installs
+      shared = stages.size === 1 ? other : shared;
+    } else {
+      await perform();
     }
   }
-  return stage!;
+  return { stages, shared };
 }
 
 async function begin(root: string, parent: Stage | undefined): Promise<Stage> {
-  mkdirSync(join(root, 'usr/local/bin'), { recursive: true });
   if (parent === undefined) {
-    return { root, directory: '/', environment: {}, command: [] };
+    mkdirSync(join(root, 'usr/local/bin'), { recursive: true });
+    return { root, directory: '/', environment: {}, command: [], inputs: [], copies: [] };
   }
-  // links in the place of copies, except for files that a step may change where they are
-  await run('cp', ['-al', `${parent.root}/.`, root]);
-  await run('sh', ['-c', 'find "$0" -name node_modules -prune -o -type f -links +1 -exec sh -c \'for f; do cp -p "$f" "$f.new" && mv "$f.new" "$f"; done\' _ {} +', root]);
-  return { ...parent, root, environment: { ...parent.environment }, command: [...parent.command] };
+  await link(parent.root, root);
+  return { ...parent, root, environment: { ...parent.environment }, command: [...parent.command], copies: [] };
+}
+
+/** The files that a COPY of the context names, those of folders included. */
+function copiedFiles(instruction: Instruction, context: string): string[] {
+  if (instruction.getKeyword() !== 'COPY') {
+    return [];
+  }
+  const below = (directory: string): string[] => readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((item) => item.isFile()).map((item) => join(item.parentPath, item.name)).sort();
+  return wordsOf(instruction as Copy).slice(0, -1).map((source) => join(context, source))
+    .flatMap((file) => (statSync(file).isDirectory() ? below(file) : [file]));
+}
+
+function wordsOf(instruction: Copy): string[] {
+  return instruction.getOpeningBracket()
+    ? instruction.getJSONStrings().map((word) => word.getJSONValue()) : instruction.getArguments().map((word) => word.getValue());
 }
 
 async function step(
@@ -86,9 +142,7 @@ async function shell(stage: Stage, command: string, environment: { readonly [nam
 }
 
 async function copy(stage: Stage, instruction: Copy, context: string, named: ReadonlyMap<string, Stage>): Promise<void> {
-  const words = instruction.getOpeningBracket()
-    ? instruction.getJSONStrings().map((word) => word.getJSONValue())
-    : instruction.getArguments().map((word) => word.getValue());
+  const words = wordsOf(instruction);
   const sources = words.slice(0, -1);
   const target = words[words.length - 1];
   const from = instruction.getFromFlag()?.getValue();

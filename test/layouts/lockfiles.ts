@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,7 +8,7 @@ import type { Layout } from '../image/layouts';
 const run = promisify(execFile);
 
 const LOCK: { readonly [name: string]: { readonly package?: string; readonly file: string; readonly command: string } } = {
-  npm: { file: 'package-lock.json', command: 'npm install --package-lock-only --ignore-scripts --no-audit --no-fund' },
+  npm: { file: 'package-lock.json', command: 'npm install --package-lock-only --ignore-scripts --no-prefer-offline --no-audit --no-fund' },
   // pnpm 12 would also lock itself, for platforms that not every registry holds
   pnpm: { package: 'pnpm', file: 'pnpm-lock.yaml', command: 'pnpm_config_pm_on_fail=ignore pnpm install --lockfile-only --ignore-scripts' },
   // it writes the lockfile only when it has installed
@@ -24,7 +23,13 @@ export function environmentIn(workplace: string): { readonly [name: string]: str
   mkdirSync(home);
   const kept = Object.entries(process.env)
     .filter((entry): entry is [string, string] => entry[1] !== undefined && !/^npm_|^NODE_ENV$|^INIT_CWD$/.test(entry[0]));
-  return { ...Object.fromEntries(kept), HOME: home, npm_config_cache: process.env.npm_config_cache ?? join(home, 'npm') };
+  return { ...Object.fromEntries(kept), HOME: home, npm_config_cache: process.env.npm_config_cache ?? join(home, 'npm'), npm_config_prefer_offline: 'true' };
+}
+
+/** What a lockfile says of a file; npm alone writes `engines` into it. */
+function lockedFrom(name: string, text: string): string {
+  const { scripts, packageManager, ...rest } = name.endsWith('package.json') ? JSON.parse(text) as { scripts?: object; packageManager?: string } : { text };
+  return JSON.stringify(rest);
 }
 
 /** Writes lockfiles with the package managers themselves, each set of manifests once. */
@@ -43,7 +48,7 @@ export class Lockfiles {
 
   private async of(files: Files, manager: string, folder: string): Promise<Files> {
     const manifests = Object.fromEntries(Object.entries(files).filter(([name]) => /(^|\/)package\.json$|^pnpm-workspace\.yaml$/.test(name)));
-    const key = createHash('sha256').update(JSON.stringify([manager, folder, manifests])).digest('hex');
+    const key = JSON.stringify([manager, folder, Object.entries(manifests).map(([name, text]) => [name, lockedFrom(name, text)])]);
     if (!this.known.has(key)) {
       this.known.set(key, this.write(manifests, manager, folder));
     }

@@ -2,12 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { COLUMNS, discard, type Prepared } from './columns';
+import { Commands } from './commands';
+import { Layers } from './layers';
 import { environmentIn, Lockfiles } from './lockfiles';
 import { LAYOUTS, type Layout } from '../image/layouts';
 import '../support/silence-judge.cjs';
 
 /**
- * Tries every layout of an app: synthesized, built by the steps of the provided Dockerfile, started.
+ * Tries every layout of an app: synthesized, built by the steps of the provided Dockerfile, rehearsed.
  *
  * Words of the command line choose layouts by a part of their name. Needs the npm registry.
  */
@@ -28,16 +30,18 @@ const workplace = mkdtempSync(join(process.env.LAYOUTS_DIRECTORY ?? tmpdir(), 'c
 const environment = environmentIn(workplace);
 const lockfiles = new Lockfiles(workplace, environment);
 
-async function prepare(layout: Layout): Promise<Prepared> {
-  return { layout, files: await lockfiles.complete(layout), workplace: mkdtempSync(join(workplace, 'layout-')), environment };
+const layers = new Layers(workplace);
+
+async function prepare(layout: Layout, commands: Commands): Promise<Prepared> {
+  return { layout, files: await lockfiles.complete(layout), workplace: mkdtempSync(join(workplace, 'layout-')), environment, layers, commands };
 }
 
-async function row(layout: Layout): Promise<Row> {
+async function row(layout: Layout, commands: Commands): Promise<Row> {
   const started = Date.now();
   const result: Row = { layout, cells: [], seconds: 0 };
   let prepared: Prepared | undefined;
   try {
-    prepared = await prepare(layout);
+    prepared = await prepare(layout, commands);
     for (const column of COLUMNS) {
       result.cells.push(await column.try(prepared) ?? '-');
     }
@@ -58,9 +62,11 @@ async function main(): Promise<void> {
   const rows: Row[] = [];
   const queue = [...chosen];
   const worker = async (): Promise<void> => {
+    const commands = new Commands();
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      rows.push(await row(next));
+      rows.push(await row(next, commands));
     }
+    commands.end();
   };
   try {
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
