@@ -29,7 +29,7 @@ describe('guards', () => {
   });
 
   test.each([[Duration.seconds(3601), '3601'], [Duration.millis(1500), '1.5']])('refuse a delay of %s', (duration, got) => {
-    expect(delay(duration)).toThrow(`\`deregistrationDelay\` must be 0–3600 whole seconds, got: ${got} s. Leave it out for 15 s: ECS drains before it sends SIGTERM`);
+    expect(delay(duration)).toThrow(`\`deregistrationDelay\` must be 0–3600 whole seconds, got: ${got} s. Leave it out for 15 s, or up to 60 s with Flue 0 and 1: ECS drains before it sends SIGTERM`);
   });
 });
 

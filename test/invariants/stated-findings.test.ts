@@ -99,7 +99,7 @@ test('an acknowledged finding silences the warning without FlueChecks too', () =
 test('the acknowledgement of one fact leaves the others, and that of another service too', () => {
   const stack = newStack();
   const agents = fargate(stack, { deployment: FlueDeployment.rolling(), certificate: undefined });
-  new FlueFargateService(stack, 'Others', { image: imageOf(new Stack(stack.node.root, 'Images')), certificate: certificateIn(stack, 'eu-west-1'), deployment: FlueDeployment.rolling() });
+  new FlueFargateService(stack, 'Others', { image: imageOf(new Stack(stack.node.root, 'Images')), certificate: certificateIn(new Stack(stack.node.root, 'Certificates')), deployment: FlueDeployment.rolling() });
   expect(printed(stack)).toEqual([PLAIN_HTTP.warning, OVERLAP.warning, OVERLAP.warning]);
   Validations.of(agents).acknowledge({ id: OVERLAP.finding, reason: 'acceptable' });
   expect(printed(stack)).toEqual([PLAIN_HTTP.warning, OVERLAP.warning]);

@@ -14,6 +14,7 @@ import {
 const WITHOUT_RESOURCE: Record<string, string> = {
   'ecr:GetAuthorizationToken': 'a login to the registry, which is one for the account',
   'elasticloadbalancing:DescribeLoadBalancerAttributes': 'reads the idle timeout of the shared load balancer before raising it',
+  'elasticloadbalancing:DescribeRules': 'finds the target groups that Express made for the service',
   'logs:DescribeLogGroups': 'ECS Exec, when it is turned on',
   'xray:PutTraceSegments': 'a collector beside the server, when there is one; X-Ray has no resource to name',
   'ssmmessages:CreateControlChannel': 'ECS Exec, when it is turned on',
@@ -29,6 +30,7 @@ interface Statement {
   readonly Effect: string;
   readonly Action: string | string[];
   readonly Resource: unknown;
+  readonly Condition?: unknown;
 }
 
 interface Role {
@@ -92,7 +94,9 @@ describe.each(VARIANTS)('permissions of %s', (_, serve) => {
 
   test('no statement allows every action of a service, and none has NotAction or NotResource', () => {
     for (const statement of synthesize(serve).roles.flatMap(({ statements }) => statements)) {
-      expect(Object.keys(statement).sort()).toEqual(['Action', 'Effect', 'Resource']);
+      const { Condition, ...rest } = statement;
+      expect([undefined, { StringEquals: { 'aws:ResourceTag/AmazonECSManaged': 'true' } }]).toContainEqual(Condition);
+      expect(Object.keys(rest).sort()).toEqual(['Action', 'Effect', 'Resource']);
       expect(statement.Effect).toBe('Allow');
       expect(listOf(statement.Action).filter(action => action.includes('*'))).toEqual([]);
     }
