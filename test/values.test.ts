@@ -10,7 +10,7 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  FlueAuth, FlueDashboard, FlueDatabase, FlueEc2Service, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim,
+  FlueAuth, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueEc2Service, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim,
   FlueModel, FlueNetwork, FlueTelemetry, type FlueDatabaseFromAdministratorSecretOptions, type FlueDatabaseProps, type FlueFargateServiceProps,
   type FlueListenerOptions, type FlueModelProviderOptions, type FlueOidcAuthOptions,
 } from '../src';
@@ -80,6 +80,8 @@ const TEXTS: ReadonlyArray<[prop: string, good: string, build: Build<string>]> =
   ['FlueDatabaseProps.databaseName', 'agents', database(databaseName => ({ databaseName }))],
   ['FlueDatabaseProps.preferredBackupWindow', '02:00-03:00', database(preferredBackupWindow => ({ preferredBackupWindow }))],
   ['FlueDatabaseProps.preferredMaintenanceWindow', 'Sun:04:00-Sun:05:00', database(preferredMaintenanceWindow => ({ preferredMaintenanceWindow }))],
+  ['FluePostgresOptions.instanceType', 't4g.small', database(value => ({ engine: FlueDatabaseEngine.postgres({ instanceType: new ec2.InstanceType(value) }) }))],
+  ['FlueEc2ServiceProps.instanceType', 't3.small', (stack, value) => new FlueEc2Service(stack, 'Agents', { image: image(stack), instanceType: new ec2.InstanceType(value) })],
   ['FlueSchemaOptions.schemaName', 'agents', (stack, schemaName) => new FlueDatabase(stack, 'Database', { vpc: vpc(stack) }).addSchema('Agents', { schemaName })],
   ['FlueDatabaseFromAdministratorSecretOptions.databaseName', 'app', existing(databaseName => ({ databaseName }))],
   ['FlueDatabaseFromAdministratorSecretOptions.host', 'db.example.com', existing(host => ({ host }))],

@@ -96,9 +96,14 @@ export const containersOf = memoize((owner: TemplateResource): Container[] => {
     .filter(container => !container.definition.unknown);
 });
 
-/** Whether another container of the task waits for the end of this one: it prepares something, and serves nothing. */
-export const endsBefore = memoize((container: Container): boolean => typeof container.name === 'string' && containersOf(container.owner).some(other => {
-  const dependencies = other.definition.at('DependsOn').list();
-  return dependencies !== UNKNOWN && dependencies.some(dependency => dependency.at('ContainerName').string() === container.name
-    && ENDED.includes(dependency.at('Condition').string()));
+/**
+ * Whether another container of the task waits for the end of this one: it prepares something, and serves nothing. What is not
+ * known may be so.
+ */
+export const endsBefore = memoize((container: Container): boolean => containersOf(container.owner).some(other => {
+  const dependencies = other === container ? [] : other.definition.at('DependsOn').list();
+  return dependencies !== UNKNOWN && dependencies.some(dependency => {
+    const [name, condition] = [dependency.at('ContainerName').string(), dependency.at('Condition').string()];
+    return (name === UNKNOWN || container.name === UNKNOWN || name === container.name) && (condition === UNKNOWN || ENDED.includes(condition));
+  });
 }));

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { acknowledgeFindings } from '../acknowledge.ts';
+import { acknowledgeFindings, acknowledgeWarnings } from '../acknowledge.ts';
 
 const PACKS = ['HIPAA.Security', 'NIST.800.53.R5'];
 const inPacks = (rule: string): string[] => PACKS.map(pack => `${pack}-${rule}`);
@@ -26,5 +26,6 @@ export function acknowledgeAgents(stack: Construct, loadBalancer: Construct): vo
   acknowledgeFindings(stack, INLINE_POLICY, ...everyPack('IAMNoInlinePolicy'));
   acknowledgeFindings(stack, 'The variables are settings (port, model, paths). Every secret is a reference to Secrets Manager.', 'AwsSolutions-ECS2');
   acknowledgeFindings(stack, 'ecr:GetAuthorizationToken takes no resource.', 'AwsSolutions-IAM5[Resource::*]');
+  acknowledgeWarnings(stack, 'The team that owns the archive lets Elastic Load Balancing write to it.', 'cdk-flue:FlueFargateService.accessLogsBucketPolicy');
   acknowledgeFindings(loadBalancer, 'This listener answers nothing but a redirect to HTTPS.', ...everyPack('ELBv2ACMCertificateRequired'));
 }
