@@ -93,10 +93,10 @@ export function addSchemaOfFleet(host: IFlueSchemaHost, id: string, options: Flu
  * `public`. On EC2 the server has the role of the instance, with which the unit reads the password of the administrator.
  *
  * @example
- * declare const database: FlueDatabase;
+ * const state = new FlueDatabase(this, 'Database', { vpc });
  *
- * new FlueFargateService(this, 'Support', { image, database: database.addSchema('Support') });
- * new FlueFargateService(this, 'Sales', { image, database: database.addSchema('Sales') });
+ * new FlueFargateService(this, 'Support', { image, database: state.addSchema('Support') });
+ * new FlueFargateService(this, 'Sales', { image, database: state.addSchema('Sales') });
  */
 export class FlueSchema extends Construct implements IFlueDatabase {
   /** @internal */

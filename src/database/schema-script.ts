@@ -8,12 +8,16 @@ export const SCHEMA_SCRIPTS = path.join(__dirname, '..', '..', 'assets', 'databa
 
 let script: string | undefined;
 
-/** The program that makes a schema, without comments and indentation: a task definition has an end. */
+/**
+ * The program that makes a schema, without comments and indentation: a task definition has an end. The space keeps validators of
+ * templates from reading `${name}` as a parameter of `Fn::Sub`.
+ */
 export function schemaScript(): string {
   return script ??= fs.readFileSync(path.join(SCHEMA_SCRIPTS, 'schema.mjs'), 'utf8').split('\n')
     .map(line => line.trim())
     .filter(line => line !== '' && !line.startsWith('//'))
-    .join('\n');
+    .join('\n')
+    .replaceAll('${', '${ ');
 }
 
 /** The schema that a server keeps its state in; undefined where it has a database to itself. */

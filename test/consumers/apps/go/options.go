@@ -90,7 +90,7 @@ func addOptions(app awscdk.App, database flue.FlueDatabase) {
 		Auth: flue.FlueAuth_Oidc(&flue.FlueOidcAuthOptions{
 			Issuer:                jsii.String("https://id.example.com"),
 			ClientId:              jsii.String("agents"),
-			ClientSecret:          sm.Secret_FromSecretNameV2(stack, jsii.String("ClientSecret"), jsii.String("agents-client-secret")),
+			ClientSecret:          sm.Secret_FromSecretNameV2(stack, jsii.String("ClientSecret"), jsii.String("agents/client")),
 			ClientSecretField:     jsii.String("secret"),
 			Scope:                 jsii.String("openid email"),
 			AuthorizationEndpoint: jsii.String("https://id.example.com/authorize"),

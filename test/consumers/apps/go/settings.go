@@ -24,7 +24,7 @@ import (
 // What is left to say of each construct.
 func addSettings(app awscdk.App) {
 	stack := awscdk.NewStack(app, jsii.String("Settings"), &awscdk.StackProps{Env: &awscdk.Environment{Region: jsii.String("us-east-1")}})
-	stored := sm.Secret_FromSecretNameV2(stack, jsii.String("Stored"), jsii.String("agents-stored"))
+	stored := sm.Secret_FromSecretNameV2(stack, jsii.String("Stored"), jsii.String("agents/stored"))
 	token := ecs.Secret_FromSecretsManager(stored, jsii.String("token"))
 	bucket := s3.NewBucket(stack, jsii.String("Bucket"), &s3.BucketProps{EnforceSSL: jsii.Bool(true)})
 	dataKey := kms.NewKey(stack, jsii.String("DataKey"), &kms.KeyProps{EnableKeyRotation: jsii.Bool(true)})

@@ -16,7 +16,7 @@ new CfnOutput(fargate, 'Url', { value: onFargate.url });
 
 const express = new Stack(app, 'Express');
 const second = new FlueImage(express, 'Image', { directory: 'examples/agents' });
-const onExpress = new FlueExpressService(express, 'Service', { image: second, vpc, database, model });
+const onExpress = new FlueExpressService(express, 'Service', { image: second, vpc, database: database.addSchema('Express'), model });
 new CfnOutput(express, 'Url', { value: onExpress.url });
 
 Validations.of(app).addPlugins(new FlueChecks(app));

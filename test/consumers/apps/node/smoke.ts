@@ -70,7 +70,7 @@ const signedIn = new FlueFargateService(options, 'SignedIn', {
   auth: FlueAuth.oidc({
     issuer: 'https://id.example.com',
     clientId: 'agents',
-    clientSecret: sm.Secret.fromSecretNameV2(options, 'ClientSecret', 'agents-client-secret'),
+    clientSecret: sm.Secret.fromSecretNameV2(options, 'ClientSecret', 'agents/client'),
     clientSecretField: 'secret',
     scope: 'openid email',
     authorizationEndpoint: 'https://id.example.com/authorize',
@@ -125,7 +125,7 @@ new CfnOutput(options, 'LoadBalancerArn', { value: signedIn.loadBalancer.loadBal
 
 // What is left to say of each construct.
 const settings = new Stack(app, 'Settings', { env: { region: 'us-east-1' } });
-const stored = sm.Secret.fromSecretNameV2(settings, 'Stored', 'agents-stored');
+const stored = sm.Secret.fromSecretNameV2(settings, 'Stored', 'agents/stored');
 const token = ecs.Secret.fromSecretsManager(stored, 'token');
 const bucket = new s3.Bucket(settings, 'Bucket', { enforceSSL: true });
 const dataKey = new kms.Key(settings, 'DataKey', { enableKeyRotation: true });

@@ -147,7 +147,7 @@ signed_in = FlueFargateService(
     auth=FlueAuth.oidc(
         issuer="https://id.example.com",
         client_id="agents",
-        client_secret=sm.Secret.from_secret_name_v2(options, "ClientSecret", "agents-client-secret"),
+        client_secret=sm.Secret.from_secret_name_v2(options, "ClientSecret", "agents/client"),
         client_secret_field="secret",
         scope="openid email",
         authorization_endpoint="https://id.example.com/authorize",
@@ -230,7 +230,7 @@ CfnOutput(options, "LoadBalancerArn", value=signed_in.load_balancer.load_balance
 
 # What is left to say of each construct.
 settings = Stack(app, "Settings", env=Environment(region="us-east-1"))
-stored = sm.Secret.from_secret_name_v2(settings, "Stored", "agents-stored")
+stored = sm.Secret.from_secret_name_v2(settings, "Stored", "agents/stored")
 token = ecs.Secret.from_secrets_manager(stored, "token")
 bucket = s3.Bucket(settings, "Bucket", enforce_ssl=True)
 data_key = kms.Key(settings, "DataKey", enable_key_rotation=True)

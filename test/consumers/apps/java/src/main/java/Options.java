@@ -120,7 +120,7 @@ final class Options {
         .auth(FlueAuth.oidc(FlueOidcAuthOptions.builder()
             .issuer("https://id.example.com")
             .clientId("agents")
-            .clientSecret(Secret.fromSecretNameV2(stack, "ClientSecret", "agents-client-secret"))
+            .clientSecret(Secret.fromSecretNameV2(stack, "ClientSecret", "agents/client"))
             .clientSecretField("secret")
             .scope("openid email")
             .authorizationEndpoint("https://id.example.com/authorize")

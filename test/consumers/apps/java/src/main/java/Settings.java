@@ -81,7 +81,7 @@ import software.amazon.awscdk.services.wafv2.CfnWebACL;
 final class Settings {
   static void addTo(final App app) {
     Stack stack = new Stack(app, "Settings", StackProps.builder().env(Environment.builder().region("us-east-1").build()).build());
-    ISecret stored = software.amazon.awscdk.services.secretsmanager.Secret.fromSecretNameV2(stack, "Stored", "agents-stored");
+    ISecret stored = software.amazon.awscdk.services.secretsmanager.Secret.fromSecretNameV2(stack, "Stored", "agents/stored");
     Secret token = Secret.fromSecretsManager(stored, "token");
     Bucket bucket = Bucket.Builder.create(stack, "Bucket").enforceSsl(true).build();
     Key dataKey = Key.Builder.create(stack, "DataKey").enableKeyRotation(true).build();
