@@ -223,7 +223,7 @@ func addDatabases(
 		Port:                jsii.Number(5433),
 		UsesRdsCertificates: jsii.Bool(false),
 	})
-	managed := flue.FlueDatabase_FromAdministratorSecret(stack, jsii.String("Managed"), &flue.FlueDatabaseFromAdministratorSecretOptions{
+	managed := flue.FlueDatabase_FromAdministratorSecret(stack, jsii.String("ManagedDatabase"), &flue.FlueDatabaseFromAdministratorSecretOptions{
 		Administrator: stored,
 		Host:          jsii.String("db.example.com"),
 		DatabaseName:  jsii.String("app"),

@@ -182,7 +182,7 @@ new FlueDatabase(settings, 'Serverless', {
   engine: FlueDatabaseEngine.auroraServerless({ version: rds.AuroraPostgresEngineVersion.VER_16_13, minCapacity: 1, maxCapacity: 8.5, readers: 1 }),
 });
 const existing = FlueDatabase.fromUrlSecret(settings, 'Existing', { url: token, vpc: network.vpc, securityGroups: [group], port: 5433, usesRdsCertificates: false });
-const managed = FlueDatabase.fromAdministratorSecret(settings, 'Managed', {
+const managed = FlueDatabase.fromAdministratorSecret(settings, 'ManagedDatabase', {
   administrator: stored, host: 'db.example.com', databaseName: 'app', encryptionKey: dataKey, vpc: network.vpc,
 });
 managed.addSchema('Support', { schemaName: 'talk' });

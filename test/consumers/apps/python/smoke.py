@@ -314,7 +314,7 @@ existing = FlueDatabase.from_url_secret(
 )
 managed = FlueDatabase.from_administrator_secret(
     settings,
-    "Managed",
+    "ManagedDatabase",
     administrator=stored,
     host="db.example.com",
     database_name="app",

@@ -154,7 +154,7 @@ final class Settings {
         .port(5433)
         .usesRdsCertificates(false)
         .build());
-    IFlueSchemaHost managed = FlueDatabase.fromAdministratorSecret(stack, "Managed", FlueDatabaseFromAdministratorSecretOptions.builder()
+    IFlueSchemaHost managed = FlueDatabase.fromAdministratorSecret(stack, "ManagedDatabase", FlueDatabaseFromAdministratorSecretOptions.builder()
         .administrator(stored)
         .host("db.example.com")
         .databaseName("app")
