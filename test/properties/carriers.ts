@@ -149,6 +149,7 @@ export const CARRIERS: { readonly [of: string]: Carrier } = {
   'FlueModel.anthropic': fargate(({ secret, model }: Props, stack, input) => ({ model: FlueModel.anthropic(input === 'secret' ? secret as never : secretOf(stack), model as never) }), { partOf: 'model' }),
   'FlueModel.openai': fargate(({ secret, model }: Props, stack, input) => ({ model: FlueModel.openai(input === 'secret' ? secret as never : secretOf(stack), model as never) }), { partOf: 'model' }),
   'FlueModel.bedrock': fargate(({ modelId }: Props) => ({ model: FlueModel.bedrock(modelId as never) }), { partOf: 'model' }),
+  'FlueBedrockModelOptions': fargate(given => ({ model: FlueModel.bedrock('amazon.nova-pro-v1:0', given) }), { partOf: 'model' }),
 
   'FlueAdotOptions': fargate(given => ({ telemetry: FlueTelemetry.adot(given) }), { partOf: 'telemetry' }),
   'FlueOtlpOptions': fargate((given: Props) => ({ telemetry: FlueTelemetry.otlp({ endpoint: 'https://collector.example.com', ...given }) }), { partOf: 'telemetry' }),

@@ -37,6 +37,7 @@ export const TEXTS: Readonly<Record<string, ReadonlyArray<string | readonly stri
   preferredBackupWindow: ['03:00-03:30'],
   preferredMaintenanceWindow: ['sun:04:00-sun:04:30'],
   publicPaths: [['/webhooks/*'], ['/a', '/b']],
+  routesTo: [['amazon.nova-pro-v1:0'], ['eu.anthropic.claude-sonnet-4-6', 'anthropic.claude-sonnet-4-6']],
   schemaName: ['support', 'a_1'],
   scope: ['openid', 'openid email'],
   serviceName: ['agents', 'agents $5'],
