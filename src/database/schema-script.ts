@@ -9,7 +9,7 @@ export const SCHEMA_SCRIPTS = path.join(__dirname, '..', '..', 'assets', 'databa
 let script: string | undefined;
 
 /**
- * The program that makes a schema, without comments and indentation: a task definition has an end. The space keeps validators of
+ * The program that makes a schema, without comments and indentation: a task definition has an end. The parentheses keep validators of
  * templates from reading `${name}` as a parameter of `Fn::Sub`.
  */
 export function schemaScript(): string {
@@ -17,7 +17,7 @@ export function schemaScript(): string {
     .map(line => line.trim())
     .filter(line => line !== '' && !line.startsWith('//'))
     .join('\n')
-    .replaceAll('${', '${ ');
+    .replace(/\$\{([\w.]+)\}/g, '${($1)}');
 }
 
 /** The schema that a server keeps its state in; undefined where it has a database to itself. */
