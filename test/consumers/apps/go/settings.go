@@ -34,7 +34,8 @@ func addSettings(app awscdk.App) {
 		jsii.String("arn:aws:acm:us-east-1:111122223333:certificate/agents"))
 	canary := cloudwatch.Alarm_FromAlarmArn(stack, jsii.String("Canary"),
 		jsii.String("arn:aws:cloudwatch:us-east-1:111122223333:alarm:canary"))
-	model := flue.FlueModel_Bedrock(jsii.String("eu.anthropic.claude-sonnet-4-6"), nil)
+	model := flue.FlueModel_Bedrock(jsii.String("arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/agents"),
+		&flue.FlueBedrockModelOptions{RoutesTo: jsii.Strings("eu.anthropic.claude-sonnet-4-6")})
 	bought := flue.FlueImage_FromRegistry(stack, jsii.String("Bought"), jsii.String("ghcr.io/example/agents:2.0.0"),
 		&flue.FlueRegistryImageOptions{
 			Port:            jsii.Number(9000),

@@ -2,6 +2,7 @@ import io.github.cdkflue.FlueAdotOptions;
 import io.github.cdkflue.FlueAlarmsOptions;
 import io.github.cdkflue.FlueAuroraServerlessOptions;
 import io.github.cdkflue.FlueAuth;
+import io.github.cdkflue.FlueBedrockModelOptions;
 import io.github.cdkflue.FlueCloudFrontOptions;
 import io.github.cdkflue.FlueCognitoAuthOptions;
 import io.github.cdkflue.FlueDatabase;
@@ -89,7 +90,8 @@ final class Settings {
         stack, "Zone", HostedZoneAttributes.builder().hostedZoneId("Z1").zoneName("example.com").build());
     ICertificate tls = Certificate.fromCertificateArn(stack, "Certificate", "arn:aws:acm:us-east-1:111122223333:certificate/agents");
     IAlarm canary = Alarm.fromAlarmArn(stack, "Canary", "arn:aws:cloudwatch:us-east-1:111122223333:alarm:canary");
-    FlueModel model = FlueModel.bedrock("eu.anthropic.claude-sonnet-4-6");
+    FlueModel model = FlueModel.bedrock("arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/agents",
+        FlueBedrockModelOptions.builder().routesTo(List.of("eu.anthropic.claude-sonnet-4-6")).build());
     IFlueImage bought = FlueImage.fromRegistry(stack, "Bought", "ghcr.io/example/agents:2.0.0", FlueRegistryImageOptions.builder()
         .port(9000)
         .cpuArchitecture(CpuArchitecture.ARM64)
