@@ -162,7 +162,7 @@ async function refusals(work: string, assembly: string, secrets: string): Promis
     ['an app that is not built', [...fargate, '--app', unbuilt], /not built.*\nBuild it: .*npm ci && npm run build/],
     ['a missing secret', [...fargate, '--app', AGENTS], /A value is missing: API_TOKEN\./, { ANTHROPIC_API_KEY: 'x' }],
     ['a taken port', [...fargate, '--app', AGENTS, '--secrets', secrets, '--port', String(port)], /Port \d+ is taken/],
-    ['no container engine', [...fargate, '--image', 'agents', '--engine', 'no-such-engine'], /No container engine/],
+    ['no container engine', [...fargate, '--image', 'agents', '--engine', 'no-such-engine'], /no-such-engine.*\nInstall podman or docker/],
   ];
   for (const [name, args, message, environment] of cases) {
     const ended = await command(args, environment);
@@ -190,5 +190,5 @@ async function main(): Promise<void> {
 
 main().catch(error => check('the tests themselves', (error as Error).stack)).finally(() => {
   console.log(`${passed} passed, ${failed} failed`);
-  process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+  process.exit(failed === 0 && passed > 0 ? 0 : 1);
 });
