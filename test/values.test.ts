@@ -10,9 +10,9 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  FlueAuth, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueEc2Service, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim,
-  FlueModel, FlueNetwork, FlueTelemetry, type FlueDatabaseFromAdministratorSecretOptions, type FlueDatabaseProps, type FlueFargateServiceProps,
-  type FlueListenerOptions, type FlueModelProviderOptions, type FlueOidcAuthOptions,
+  FlueAuth, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueEc2Service, FlueExposure, FlueExpressService, FlueFargateService, FlueImage,
+  FlueJwtClaim, FlueModel, FlueNetwork, FlueTelemetry, type FlueDatabaseFromAdministratorSecretOptions, type FlueDatabaseProps,
+  type FlueFargateServiceProps, type FlueListenerOptions, type FlueModelProviderOptions, type FlueOidcAuthOptions,
 } from '../src';
 import { LIMITS } from '../src/invariants/limits';
 
