@@ -1,16 +1,18 @@
 import { CliFailure, failureOfSystem, reasonOf } from './failure';
 import { init, INIT_USAGE } from './init';
 import { rehearse, REHEARSE_USAGE } from './rehearse';
+import { shardSkew, SHARD_SKEW_USAGE } from './shards/skew';
 
 interface Command {
   readonly summary: string;
   readonly usage: string;
-  run(argv: string[]): Promise<number>;
+  readonly run: (argv: string[]) => Promise<number>;
 }
 
 const COMMANDS: { readonly [name: string]: Command } = {
-  rehearse: { summary: 'run a synthesized Flue service on this machine and check what a deployment would find', usage: REHEARSE_USAGE, run: rehearse },
-  init: { summary: 'write a CDK app for a Flue app', usage: INIT_USAGE, run: init },
+  'rehearse': { summary: 'run a synthesized Flue service on this machine and check what a deployment would find', usage: REHEARSE_USAGE, run: rehearse },
+  'init': { summary: 'write a CDK app for a Flue app', usage: INIT_USAGE, run: init },
+  'shard-skew': { summary: 'count how the ids of your agent instances would fall on shards', usage: SHARD_SKEW_USAGE, run: shardSkew },
 };
 
 /** The exit code of a command that could not do its work; 1 is that of one that found something. */

@@ -15,7 +15,7 @@ afterEach(() => jest.restoreAllMocks());
 
 test('without a command it lists them', async () => {
   expect(await main([])).toBe(0);
-  expect(output.stdout).toMatch(/Usage: cdk-flue <command>\n\n {2}rehearse {2}run a synthesized/);
+  expect(output.stdout).toMatch(/Usage: cdk-flue <command>\n\n {2}rehearse +run a synthesized/);
 });
 
 test.each(['nope', 'constructor'])('an unknown command is an error: %s', async name => {

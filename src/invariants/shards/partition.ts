@@ -7,7 +7,8 @@ export const MAX_REGEX_LENGTH = 128;
 /** In front of the id of an agent instance, in the routes of Flue. */
 export const DEFAULT_AGENT_PATHS = ['/agents/*/'];
 
-const DIGITS = [...'0123456789abcdefghijklmnopqrstuvwxyz'];
+/** What an id is split by, in the order of their values. */
+export const DIGITS = [...'0123456789abcdefghijklmnopqrstuvwxyz'];
 /** What a client may also write as `%` and two digits, although it need not. A load balancer does not decode it. */
 const PLAIN_AS_CODE = '%(2[dDeE]|3[0-9]|[46][1-9a-fA-F]|[57][0-9aA]|5[fF]|7[eE])';
 const ANY_CODE = '%..';
