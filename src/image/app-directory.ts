@@ -2,19 +2,17 @@ import * as path from 'node:path';
 import { decideBuild, requireBuildOptions, type AppBuild, type BuildOptions } from './app/app-build';
 import { defaultViteConfig, readFlueConfig, readViteConfig, sourceFolder, type AppConfig } from './app/app-config';
 import { asText, exists, isDirectory, isWithin, posixRelative } from './app/files';
+import { flueMajorOf, requireFlue, requireInstallable, type InstallableApp } from './app/installable';
 import { readLockfile, type Lockfile } from './app/lockfile';
 import { Manifest } from './app/manifest';
 import { nodeImage } from './app/node-image';
 import { chooseLockfile, LOCKFILES, packageManagerOf, type PackageManager } from './app/package-manager';
 import type { Refuse } from './app/refusal';
 import { tsconfigsAbove } from './app/tsconfig';
-import { ancestorsOf, findWorkspace, linksOf, lockfilesIn, rewritesManifests, type LinkedPackage, type Links, type Workspace } from './app/workspace';
+import { ancestorsOf, findWorkspace, linksOf, lockfilesIn, type LinkedPackage, type Links, type Workspace } from './app/workspace';
 import type { SourcePlaces } from './app-source';
 import { isUnknown } from '../invariants/unknown';
 
-const FLUE_PACKAGES = ['@flue/runtime', '@flue/cli', '@flue/vite'];
-/** Published with dependencies that no registry has. */
-const BROKEN: { readonly [name: string]: string } = { '@flue/cli': '2.0.4', '@flue/vite': '2.0.4' };
 /** What package managers read beside package.json and the lockfile, at the root of what they install. */
 const SETTINGS = ['.npmrc', 'pnpm-workspace.yaml', '.pnpmfile.cjs', '.pnpmfile.mjs', '.yarnrc', '.yarnrc.yml', 'bunfig.toml'];
 /** Folders that they read. */
@@ -88,7 +86,7 @@ export class AppDirectory {
     this.workspace = findWorkspace(refuse, this.manifest, options.workspace);
     this.lockfile = this.findLockfile(directory);
     this.lock = this.lockOf(this.path);
-    this.flueMajor = this.findFlueMajor();
+    this.flueMajor = flueMajorOf(this.manifest, this.lock, options.ownDockerfile === true || this.lockfile === 'bun.lockb');
   }
 
   /** Whether package.json names a dependency, for production or for the build. */
@@ -103,47 +101,16 @@ export class AppDirectory {
   }
 
   /** Refuses an app that is not of Flue, or whose Flue cannot be installed or built, and says which major version it has. */
-  public requireFlue(own = 'give the directory a Dockerfile of its own'): number {
-    const { add, install } = this.words();
-    if (!FLUE_PACKAGES.some((name) => this.dependsOn(name))) {
-      this.refuse(`\`directory\` must hold a Flue app, got: ${this.path}, whose package.json names none of ${FLUE_PACKAGES.join(', ')}`,
-        `Run \`${add} @flue/runtime\` there, or ${own}`);
-    }
-    if (this.flueMajor === undefined) {
-      return this.refuse(`\`directory\` must hold a Flue app of a known version, got: ${this.path}, whose ${this.lockfile} locks none of ${FLUE_PACKAGES.join(', ')}`,
-        `Run \`${install}\` there and commit the lockfile, or ${own}`);
-    }
-    const builder = this.flueMajor < 2 ? ['@flue/cli'] : ['@flue/vite', 'vite'];
-    const missing = this.options.buildCommand === undefined
-      ? builder.filter((name) => !this.dependsOn(name) && !this.workspace.manifest.dependsOn(name)) : [];
-    if (missing.length > 0) {
-      this.refuse(`\`directory\` must have the build tools of Flue ${this.flueMajor}.x in its package.json, got: no ${missing.join(' and no ')}`,
-        `Run \`${add}${add.startsWith('npm') ? ' --save-dev' : ' -D'} ${missing.join(' ')}\` there, or ${own}`);
-    }
-    return this.flueMajor;
+  public requireFlue(own?: string): number {
+    return requireFlue(this.refuse, this.asked, own);
   }
 
   /** Refuses a lockfile that the install would stop at, or would not follow. */
   public requireInstallable(): void {
-    const { add, install } = this.words();
-    const broken = Object.entries(BROKEN).find(([name, version]) => this.lock.versionOf(name) === version);
-    if (broken !== undefined) {
-      this.refuse(`\`directory\` must lock a ${broken[0]} that can be installed, got: ${broken[1]} in ${path.join(this.workspace.directory, this.lockfile)}, whose dependencies no registry has`,
-        `Run \`${add}${add.startsWith('npm') ? ' --save-dev' : ' -D'} ${broken[0]}@2.0.3\` there, or take a version after ${broken[1]}, and commit the lockfile`);
-    }
-    if (rewritesManifests(this.workspace)) {
-      return;
-    }
-    const { directory } = this.workspace;
-    const members = this.surroundings.links.packages.filter((linked) => this.workspace.has(linked.directory));
-    for (const manifest of [this.manifest, ...members.map((linked) => linked.manifest)]) {
-      const disagreements = this.lockOf(manifest.directory).disagreements(manifest);
-      if (disagreements.length > 0) {
-        const whose = manifest === this.manifest ? 'its package.json' : `the package.json of ${posixRelative(directory, manifest.directory) || 'its root'}`;
-        this.refuse(`\`directory\` must have a ${this.lockfile} that agrees with ${whose}, got: ${disagreements.join(', ')} in ${directory}`,
-          `Run \`${install}\` there and commit the lockfile`);
-      }
-    }
+    requireInstallable(this.refuse, this.asked, {
+      members: () => this.surroundings.links.packages.filter((linked) => this.workspace.has(linked.directory)).map(({ manifest }) => manifest),
+      lockOf: (directory) => this.lockOf(directory),
+    });
   }
 
   /** How the app is built; refused where only running its configuration could tell. */
@@ -271,12 +238,6 @@ export class AppDirectory {
       || links.archives.length > 0 || patches.length > 0 || exists(directory, '.yarn/patches');
   }
 
-  /** How people say it to the package manager of the app. */
-  private words(): { readonly add: string; readonly install: string } {
-    const name = LOCKFILES[this.lockfile];
-    return { add: name === 'npm' ? 'npm install' : `${name} add`, install: `${name} install` };
-  }
-
   private readManifest(directory: string): Manifest {
     if (isUnknown(directory)) {
       this.refuse('`directory` must be known at synthesis, got: a token', 'Pass the path as a plain string');
@@ -312,22 +273,11 @@ export class AppDirectory {
       : `Add ${posixRelative(above, this.path)} to the workspace of ${above} and install there, or run \`npm install\` in the app and commit the lockfile`);
   }
 
-  private findFlueMajor(): number | undefined {
-    const trustsRange = this.options.ownDockerfile === true || this.lockfile === 'bun.lockb';
-    for (const name of FLUE_PACKAGES) {
-      const major = majorOf(this.lock.versionOf(name)) ?? (trustsRange ? majorOf(this.manifest.wanted[name]) : undefined);
-      if (major !== undefined) {
-        return major;
-      }
-    }
-    return undefined;
+  /** What is asked before an install. */
+  private get asked(): InstallableApp {
+    const { manifest, workspace, lockfile, lock, flueMajor, options } = this;
+    return { manifest, workspace, lockfile, lock, flueMajor, buildCommand: options.buildCommand };
   }
-}
-
-/** The major version that a version, or a range that begins with one, stands for. */
-export function majorOf(range: string | undefined): number | undefined {
-  const digits = /^\s*(?:npm:@?[^@]+@)?[\^~>=v\s]*(\d+)(?=$|[.\s-])/.exec(range ?? '');
-  return digits ? Number(digits[1]) : undefined;
 }
 
 /** Whether a package has a build of its own, and what its users load is not there yet. */

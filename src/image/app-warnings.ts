@@ -2,8 +2,8 @@ import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { AppDirectory } from './app-directory';
 import type { AppSource } from './app-source';
+import { rdsCaBundle } from './ca-bundle';
 import type { IFlueApp } from './image';
-import { rdsCaBundle } from './provided-dockerfile';
 import { isUnknown } from '../invariants/unknown';
 import { WARNINGS } from '../invariants/warnings';
 

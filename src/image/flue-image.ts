@@ -7,19 +7,22 @@ import { ContainerImage, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { isFile, posixRelative, statOf } from './app/files';
+import { posixRelative } from './app/files';
 import { DEFAULT_NODE_IMAGE } from './app/node-image';
+import type { Refuse } from './app/refusal';
 import { listAppContext, type AppContext } from './app-context';
 import { AppDirectory } from './app-directory';
 import { AppSource } from './app-source';
 import type { KnownApp } from './app-warnings';
 import { openDirectories, stageContext } from './build-context';
+import { CA_BUNDLE_IN_CONTEXT, CA_BUNDLE_PATH, caBundleWith } from './ca-bundle';
+import { DOCKERFILE, findOwnDockerfile } from './dockerfile-choice';
 import { EcrImage, RegistryImage } from './existing-image';
 import type { FlueImageProps } from './flue-image-props';
 import type { FlueEcrImageOptions, FlueRegistryImageOptions, IFlueImage } from './image';
 import { requireBuildSecrets, requireCaBundlePath, requireCpuArchitecture, requireKnownTexts, requireVariableNames } from './image-guards';
 import { OwnDockerfile } from './own-dockerfile';
-import { CA_BUNDLE_IN_CONTEXT, CA_BUNDLE_PATH, NODE_IMAGE, rdsCaBundle, renderDockerfile } from './provided-dockerfile';
+import { NODE_IMAGE, renderDockerfile } from './provided-dockerfile';
 import { providedInstallStep, requireRegistryVariables } from './registry-variables';
 import { isAt, runtimeFiles, warnOfMissingFiles } from './runtime-files';
 import { refuse } from '../invariants/invariant';
@@ -29,8 +32,6 @@ import { requireNoSecretBuildArgs, requireNoSecretTexts } from '../invariants/se
 import { requireArguments, requireTypes } from '../invariants/types/require-types';
 import { isPending, isUnknown, settled } from '../invariants/unknown';
 import { WARNINGS } from '../invariants/warnings';
-
-const DOCKERFILE = 'Dockerfile';
 
 /**
  * The image of a Flue app. The CDK CLI builds it when you deploy.
@@ -138,9 +139,10 @@ export class FlueImage extends Construct implements IFlueImage {
     requireBuildSecrets(this, props.buildSecrets ?? {});
     this.requireKnownPort(props.port);
 
-    const file = this.findDockerfile(props);
+    const refusing: Refuse = (problem, way) => refuse(this, problem, way);
+    const file = findOwnDockerfile(refusing, props.directory, props.dockerfile);
     const { workspace, buildCommand, outputDirectory, command } = props;
-    this.app = new AppDirectory((problem, way) => refuse(this, problem, way), props.directory,
+    this.app = new AppDirectory(refusing, props.directory,
       { ownDockerfile: file !== undefined, workspace, buildCommand, outputDirectory, command });
     const dockerfile = file === undefined ? undefined : this.readDockerfile(file, props);
     this.port = dockerfile?.portFor(props.port) ?? props.port ?? DEFAULT_PORT;
@@ -211,25 +213,6 @@ export class FlueImage extends Construct implements IFlueImage {
     requireWithin(this, port, IMAGE_LIMITS.port);
   }
 
-  /** Path of the app's own Dockerfile, with forward slashes, or undefined where the provided one is used. */
-  private findDockerfile(props: FlueImageProps): string | undefined {
-    if (isUnknown(props.directory)) {
-      return undefined;
-    }
-    const chosen = props.dockerfile?._file;
-    if (props.dockerfile !== undefined && chosen === undefined) {
-      return undefined;
-    }
-    const relative = path.normalize(chosen ?? DOCKERFILE).split(path.sep).join('/');
-    const exists = statOf(path.join(props.directory, relative))?.isFile() === true;
-    const outside = path.isAbsolute(relative) || relative.startsWith('../');
-    if (chosen !== undefined && fs.existsSync(props.directory) && (outside || !exists)) {
-      refuse(this, `\`dockerfile\` must be a Dockerfile within \`directory\`, got: ${chosen}`,
-        'Write its path relative to `directory`, or use `FlueDockerfile.provided()`');
-    }
-    return exists && !outside ? relative : undefined;
-  }
-
   private readDockerfile(file: string, props: FlueImageProps): OwnDockerfile {
     if (props.caBundleFile !== undefined) {
       refuse(this, '`caBundleFile` must be left out when the app has a Dockerfile of its own, got: both',
@@ -266,18 +249,8 @@ export class FlueImage extends Construct implements IFlueImage {
     const nodeImage = buildArgs.includes(NODE_IMAGE) ? DEFAULT_NODE_IMAGE : this.app.nodeImage;
     return {
       [DOCKERFILE]: renderDockerfile({ port: this.port, nodeImage, installation, build, command: props.command, runtime, buildArgs, buildSecrets }),
-      [CA_BUNDLE_IN_CONTEXT]: props.caBundleFile === undefined ? rdsCaBundle() : this.readCaBundle(props.caBundleFile),
+      [CA_BUNDLE_IN_CONTEXT]: caBundleWith((problem, way) => refuse(this, problem, way), props.caBundleFile),
     };
-  }
-
-  /** Node.js reads one file of further authorities: those of the library and those given are in it. */
-  private readCaBundle(file: string): string {
-    const content = isFile(file) ? fs.readFileSync(file, 'utf8') : '';
-    if (!content.includes('-----BEGIN CERTIFICATE-----') || content.includes('PRIVATE KEY-----')) {
-      refuse(this, `\`caBundleFile\` must be a PEM file with certificates and no private key, got: ${file}`,
-        'Name a file that holds certificates alone, such as the bundle of your region that AWS publishes, or leave it out');
-    }
-    return `${rdsCaBundle().trimEnd()}\n${content.replace(/^\uFEFF/, '').replace(/\r\n/g, '\n').trimEnd()}\n`;
   }
 
   private publish(props: FlueImageProps, file: string | undefined, staged: string): DockerImageAsset {

@@ -2,13 +2,10 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { AppBuild } from './app/app-build';
 import type { Installation } from './app-directory';
+import { CA_BUNDLE_IN_CONTEXT, CA_BUNDLE_PATH } from './ca-bundle';
 
 const ASSETS = path.join(__dirname, '..', '..', 'assets', 'image');
 
-/** Where the image of the Dockerfile we provide keeps the certificate authorities of Amazon RDS. */
-export const CA_BUNDLE_PATH = '/etc/ssl/certs/rds-ca-bundle.pem';
-/** Where the build context holds them. */
-export const CA_BUNDLE_IN_CONTEXT = '.cdk-flue/rds-ca-bundle.pem';
 /** Build argument that replaces the base image. */
 export const NODE_IMAGE = 'NODE_IMAGE';
 /** Build secret that npm reads as its user configuration; any other is a variable of the install and build steps. */
@@ -104,9 +101,4 @@ export function renderDockerfile(options: ProvidedDockerfileOptions): string {
 /** A word of a shell. */
 function quote(word: string): string {
   return /^[\w./@-]*$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-
-/** The certificate authorities of Amazon RDS, as PEM. */
-export function rdsCaBundle(): string {
-  return fs.readFileSync(path.join(ASSETS, 'rds-ca-bundle.pem'), 'utf8');
 }

@@ -1,6 +1,6 @@
 import { Lazy } from 'aws-cdk-lib';
 import { appDirectory, FLUE_0, FLUE_2, manifests, newImage, stagedFiles, removeFixtures } from './fixtures';
-import { majorOf } from '../../src/image/app-directory';
+import { majorOf } from '../../src/image/app/installable';
 
 afterEach(removeFixtures);
 
