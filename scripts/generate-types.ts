@@ -9,6 +9,9 @@ export const FILE = join(__dirname, '..', 'src', 'invariants', 'types', 'declare
 /** cdk-nag, not a user, calls these. */
 const CALLED_BY_OTHERS = ['FlueChecks.validateScope'];
 
+/** What a metric, or the metrics of several servers, are asked for as: aws-cdk-lib reads the options. */
+const GIVES_METRIC = ['Metric', 'MathExpression'];
+
 /** A prop or a parameter, as `declared.ts` writes its type: `IVpc`, `number?`, `IPeer[]?`, `{string}?`. */
 interface Declared {
   readonly name: string;
@@ -36,7 +39,7 @@ function declared(of: ts.PropertySignature | ts.ParameterDeclaration): Declared 
 /** The parameters of the static and other methods that a user calls, less the scope and the id in it. */
 function callsOf(type: ts.ClassDeclaration): Array<[call: string, parameters: Declared[]]> {
   return type.members.filter(ts.isMethodDeclaration)
-    .filter(method => !isHidden(method) && method.type?.getText() !== 'Metric')
+    .filter(method => !isHidden(method) && !GIVES_METRIC.includes(method.type?.getText() ?? ''))
     .map((method): [string, Declared[]] => [
       `${type.name!.text}.${method.name.getText()}`,
       method.parameters.map(declared).filter(({ name, type: text }, _, all) => text !== 'Construct' && !(name === 'id' && all.some(other => other.type === 'Construct'))),

@@ -20,9 +20,12 @@ export { FlueDashboard, type FlueDashboardProps } from './dashboard/flue-dashboa
 export type { FlueLogQueriesOptions } from './operations/log-queries';
 export type { FlueOperatorCommands } from './operations/operator-commands';
 export { FlueTelemetry, type FlueAdotOptions, type FlueOtlpOptions } from './operations/flue-telemetry';
-export type { FlueTaskProps } from './service/task-props';
+export type { FlueTaskBaseProps, FlueTaskProps } from './service/task-props';
 export { FlueFargateService } from './service/fargate/flue-fargate-service';
-export type { FlueFargateServiceProps } from './service/fargate/flue-fargate-service-props';
+export type { FlueFargateBaseProps, FlueFargateServiceProps } from './service/fargate/flue-fargate-service-props';
+export { FlueShardedService } from './service/sharded/flue-sharded-service';
+export type { FlueShardedServiceProps } from './service/sharded/flue-sharded-service-props';
+export { FlueShardKey } from './service/sharded/flue-shard-key';
 export { FlueExpressService, type FlueExpressServiceProps } from './service/express/flue-express-service';
 export { FlueEc2Service } from './service/box/flue-ec2-service';
 export type { FlueEc2ServiceProps } from './service/box/flue-ec2-service-props';

@@ -11,8 +11,9 @@ import { Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import {
   FlueAuth, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueEc2Service, FlueExposure, FlueExpressService, FlueFargateService, FlueImage,
-  FlueJwtClaim, FlueModel, FlueNetwork, FlueTelemetry, type FlueDatabaseFromAdministratorSecretOptions, type FlueDatabaseProps,
+  FlueJwtClaim, FlueModel, FlueNetwork, FlueShardedService, FlueTelemetry, type FlueDatabaseFromAdministratorSecretOptions, type FlueDatabaseProps,
   type FlueFargateServiceProps, type FlueListenerOptions, type FlueModelProviderOptions, type FlueOidcAuthOptions,
+  type FlueShardedServiceProps,
 } from '../src';
 import { LIMITS } from '../src/invariants/limits';
 
@@ -28,6 +29,8 @@ const certificate = (stack: Stack) => Certificate.fromCertificateArn(stack, 'Cer
 const vpc = (stack: Stack) => new ec2.Vpc(stack, 'Vpc', { maxAzs: 2 });
 const fargate = <Value>(props: (value: Value, stack: Stack) => Partial<FlueFargateServiceProps>): Build<Value> => (stack, value) =>
   new FlueFargateService(stack, 'Agents', { image: image(stack), ...props(value, stack) });
+const sharded = (props: (value: string) => Partial<FlueShardedServiceProps>): Build<string> => (stack, value) =>
+  new FlueShardedService(stack, 'Agents', { image: image(stack), shards: 2, ...props(value) });
 const database = <Value>(props: (value: Value) => Partial<FlueDatabaseProps>): Build<Value> => (stack, value) => new FlueDatabase(stack, 'Database', { vpc: vpc(stack), ...props(value) });
 const oidc = (props: (value: string) => Partial<FlueOidcAuthOptions>) => fargate<string>((value, stack) => ({
   certificate: certificate(stack), auth: FlueAuth.oidc({ ...OIDC, clientSecret: new Secret(stack, 'Client'), ...props(value) }),
@@ -62,11 +65,13 @@ const TEXTS: ReadonlyArray<[prop: string, good: string, build: Build<string>]> =
   ['FlueOtlpOptions.serviceName', 'agents', fargate(value => ({ telemetry: FlueTelemetry.otlp({ endpoint: ENDPOINT, serviceName: value }) }))],
   ['FlueAdotOptions.serviceName', 'agents', fargate(value => ({ telemetry: FlueTelemetry.adot({ serviceName: value }) }))],
   ['FlueServiceProps.healthCheckPath', '/health', fargate(value => ({ healthCheckPath: value.startsWith('/') ? value : `/${value}` }))],
-  ['FlueFargateServiceProps.domainName', 'agents.example.com', fargate((value, stack) => ({ certificate: certificate(stack), domainName: value }))],
+  ['FlueFargateBaseProps.domainName', 'agents.example.com', fargate((value, stack) => ({ certificate: certificate(stack), domainName: value }))],
   ['FlueEc2ServiceProps.domainName', 'agents.example.com', (stack, value) => new FlueEc2Service(stack, 'Agents', { image: image(stack), domainName: value })],
   ['FlueAuthOptions.publicPaths', '/a', fargate((value, stack) => ({
     certificate: certificate(stack), auth: FlueAuth.jwt({ issuer: ENDPOINT, jwksEndpoint: ENDPOINT, publicPaths: [value.startsWith('/') ? value : `/${value}`] }),
   }))],
+  ['FlueShardedServiceProps.agentPaths', '/agents/*/', sharded(value => ({ agentPaths: [value] }))],
+  ['FlueShardedServiceProps.homePaths', '/a', sharded(value => ({ homePaths: [value.startsWith('/') ? value : `/${value}`] }))],
   ['FlueListenerOptions.url', 'https://agents.example.com', shared(url => ({ url }))],
   ['FlueJwtAuthOptions.issuer', ENDPOINT, fargate((issuer, stack) => ({ certificate: certificate(stack), auth: FlueAuth.jwt({ issuer, jwksEndpoint: ENDPOINT }) }))],
   ['FlueJwtAuthOptions.jwksEndpoint', ENDPOINT, fargate((jwksEndpoint, stack) => ({ certificate: certificate(stack), auth: FlueAuth.jwt({ issuer: ENDPOINT, jwksEndpoint }) }))],

@@ -37,6 +37,8 @@ export interface ServerEdge extends ShiftableEdge {
   readonly targetGroup: ApplicationTargetGroup;
   /** Address at which clients reach the server. */
   readonly url: string;
+  /** Whether another service of the app has the same address, and answers for it. */
+  readonly sharesUrl?: boolean;
   /** What the target group is in use from. */
   readonly ready: IDependable;
   /** The load balancer of the service's own; refuses the attribute where the service shares one. */

@@ -5,6 +5,7 @@ import type { ExposureStrategy } from './exposure-strategy';
 import type { FlueCloudFrontOptions, FlueListenerOptions } from './flue-exposure-options';
 import { OwnLoadBalancer } from './own-load-balancer';
 import { SharedListener } from './shared-listener';
+import type { ShardOfFleet } from '../invariants/shards/shard-guard';
 import { requireArguments } from '../invariants/types/require-types';
 
 /**
@@ -78,6 +79,15 @@ export class FlueExposure {
     return new FlueExposure(new CloudFront(options));
   }
 
+  /**
+   * The way to a shard: one of several servers that share out the ids of agent instances.
+   *
+   * @internal
+   */
+  public static _ofShard(shard: ShardOfFleet, strategy: ExposureStrategy): FlueExposure {
+    return new FlueExposure(strategy, shard);
+  }
+
   /** Whether the service creates a load balancer with public addresses. */
   public readonly internetFacing: boolean;
 
@@ -87,6 +97,8 @@ export class FlueExposure {
   private constructor(
     /** @internal */
     public readonly _strategy: ExposureStrategy,
+    /** @internal */
+    public readonly _shard?: ShardOfFleet,
   ) {
     this.internetFacing = _strategy.internetFacing;
     this.peers = _strategy.peers;

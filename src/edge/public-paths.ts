@@ -5,14 +5,23 @@ import type { IConstruct } from 'constructs';
 import { buildRule } from './listener-rule';
 import { refuse } from '../invariants/invariant';
 import { requireWritten } from '../invariants/limits/guard';
+import type { TextLimit } from '../invariants/limits/limit';
 import { LOAD_BALANCER_LIMITS, MAX_CONDITION_VALUES } from '../invariants/limits/load-balancer';
 import { isUnknown } from '../invariants/unknown';
 
 /** Matches whatever is asked for. */
 const EVERYTHING = /^\/?[*?]*\*[*?]*$/;
 
+/** What the messages on paths say of a prop. */
+interface PathProp {
+  readonly limit?: TextLimit;
+  /** What to do in place of a path that matches everything. */
+  readonly insteadOfAll?: string;
+}
+
 /** Refuses paths that no rule could match, and such as would match everything. */
-export function requirePathPatterns(scope: IConstruct, prop: string, paths: string[]): void {
+export function requirePathPatterns(scope: IConstruct, prop: string, paths: string[], of: PathProp = {}): void {
+  const { limit = LOAD_BALANCER_LIMITS.publicPaths, insteadOfAll = 'Leave out `auth` if everyone may call' } = of;
   if (isUnknown(paths)) {
     refuse(scope, `\`${prop}\` must be a list whose length is known at synthesis, got: one known only at deployment`,
       `A rule takes ${MAX_CONDITION_VALUES} paths, so the number of rules depends on it. Write out the list; a single path may be a token`);
@@ -21,9 +30,9 @@ export function requirePathPatterns(scope: IConstruct, prop: string, paths: stri
     if (!path.startsWith('/')) {
       refuse(scope, `\`${prop}\` must begin with a slash, got: ${path || 'an empty path'}`, 'Write it as in `/webhooks/*`');
     }
-    requireWritten(scope, path, { ...LOAD_BALANCER_LIMITS.publicPaths, prop });
+    requireWritten(scope, path, { ...limit, prop });
     if (EVERYTHING.test(path)) {
-      refuse(scope, `\`${prop}\` must not match every path, got: ${path}`, 'Leave out `auth` if everyone may call');
+      refuse(scope, `\`${prop}\` must not match every path, got: ${path}`, insteadOfAll);
     }
   }
 }

@@ -32,7 +32,7 @@ export const SHUTDOWN_TIME: Invariant = {
   level: 'error',
   statement: 'The server has time to finish: the stop timeout is longer than the server\'s own shutdown limit, and the deregistration delay is set and short.',
   why: 'By default, ECS kills a task 30 s after SIGTERM, before the server has finished. It sends SIGTERM only after the deregistration delay, so the default of 300 s is downtime.',
-  limit: `stop timeout > ${SHUTDOWN_BOUND.toSeconds()} s and ≤ ${MAX_FARGATE_STOP_TIMEOUT.toSeconds()} s on Fargate (no cap on a box); deregistration delay explicit, ≤ ${LONG_DEREGISTRATION_DELAY.toSeconds()} s where the old task is drained before the new one starts`,
+  limit: `stop timeout > ${SHUTDOWN_BOUND.toSeconds()} s and ≤ ${MAX_FARGATE_STOP_TIMEOUT.toSeconds()} s on Fargate (no cap on a box); deregistration delay explicit, ≤ ${LONG_DEREGISTRATION_DELAY.toSeconds()} s where the old task is drained before the new one starts, unless it is one of several shards`,
   source: 'Flue Node target documentation, shutdown; Amazon ECS developer guide, task lifecycle and Fargate stopTimeout',
   fix: `Set \`stopTimeout\` (${DEFAULT_STOP_TIMEOUT.toSeconds()} s) and \`deregistrationDelay\` (${DEFAULT_DEREGISTRATION_DELAY.toSeconds()} s).`,
   rule: {
@@ -128,7 +128,7 @@ function judgeDraining(targetGroup: TemplateResource, servers: FlueServers): Fin
   if (delay === undefined) {
     return [{ found: `${DEREGISTRATION_DELAY_ATTRIBUTE} is left out, which means ${IMPLICIT_DEREGISTRATION_DELAY.toSeconds()} s, must be at most ${maximum} s`, location }];
   }
-  return delay <= maximum || (registrants.length > 0 && registrants.every(keepsTheOldTask)) ? []
+  return delay <= maximum || (registrants.length > 0 && registrants.every(keepsTheOldTask)) || servers.routing.isShard(targetGroup) ? []
     : [{ found: `${DEREGISTRATION_DELAY_ATTRIBUTE} is ${delay}, must be at most ${maximum}`, location }];
 }
 

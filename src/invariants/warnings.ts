@@ -65,7 +65,7 @@ export const WARNINGS = {
   scaleOut: new Warning<{ maxTasks: number }>('OneLiveOwner.scaleOut', {
     says: ({ maxTasks }) => `\`maxTasks\` is ${maxTasks}. Two processes on one schema lose some replies on Flue 0.10, and deliver some 30 to 60 s late on 2.x. Postgres lets another server take over; it does not let two servers work at once.`,
     when: '`maxTasks` is above 1',
-    fix: () => 'Keep it at 1, run one service per schema, or acknowledge this warning.',
+    fix: () => 'Keep it at 1, share the ids out over several schemas with FlueShardedService, or acknowledge this warning.',
     example: { maxTasks: 2 },
     finding: 'Flue-OneLiveOwner[scaleOut]',
   }),

@@ -121,7 +121,7 @@ export function queryOf(...searches: LogSearch[]): LogQuery {
 export class FlueLogQueries extends Construct {
   public readonly queries: QueryDefinition[];
 
-  public constructor(scope: Construct, id: string, logGroup: ILogGroup, options: FlueLogQueriesOptions = {}) {
+  public constructor(scope: Construct, id: string, logGroups: ILogGroup[], options: FlueLogQueriesOptions = {}) {
     requireWithin(scope, options.slowPrompt, LOG_LIMITS.slowPrompt);
     super(scope, id);
     options = settled(scope, options);
@@ -131,7 +131,7 @@ export class FlueLogQueries extends Construct {
     const save = ({ id: queryId, name }: { id: string; name: string }, query: LogQuery): QueryDefinition => new QueryDefinition(this, queryId, {
       queryDefinitionName: `${folder}/${name}`,
       queryString: new QueryString(query),
-      logGroups: [logGroup],
+      logGroups,
     });
     this.queries = [...LOG_SEARCHES.map(search => save(search, queryOf(search))), save(SLOW_PROMPTS, slowPrompts(options.slowPrompt))];
   }

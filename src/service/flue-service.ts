@@ -165,7 +165,7 @@ export abstract class FlueService extends Construct implements IFlueService {
   public addLogQueries(options: FlueLogQueriesOptions = {}): QueryDefinition[] {
     requireArguments('FlueService.addLogQueries', { options }, this);
     this.requireFirstCall('addLogQueries', LOG_QUERIES);
-    return new FlueLogQueries(this, LOG_QUERIES, this.logGroup, options).queries;
+    return new FlueLogQueries(this, LOG_QUERIES, [this.logGroup], options).queries;
   }
 
   /**
@@ -202,16 +202,18 @@ export abstract class FlueService extends Construct implements IFlueService {
   }
 
   /**
-   * What a finished service tells the checks, and what its image warns of.
+   * What a finished service tells the checks, and what its image warns of, unless another service has said it of the same image.
    *
    * @internal
    */
-  protected _declare(image: IFlueApp, timers: TimerChain, hasDatabase: boolean): void {
+  protected _declare(image: IFlueApp, timers: TimerChain, hasDatabase: boolean, warnsOfImage = true): void {
     markAsFlueServer(this, {
       startupBudgetSeconds: secondsOf(timers.startupBudget),
       longestRunSeconds: secondsOf(timers.longestRun),
     });
-    warnOfHealthRoute(this, image, this.healthCheckPath);
+    if (warnsOfImage) {
+      warnOfHealthRoute(this, image, this.healthCheckPath);
+    }
     warnOfSameStack(this, this._database);
     if (hasDatabase) {
       this.node.addValidation({
@@ -220,7 +222,9 @@ export abstract class FlueService extends Construct implements IFlueService {
           return [];
         },
       });
-      warnOfDatabase(this, image, this._database?.usesRdsCertificates);
+      if (warnsOfImage) {
+        warnOfDatabase(this, image, this._database?.usesRdsCertificates);
+      }
     }
   }
 

@@ -14,6 +14,7 @@ import { FARGATE_LIMITS } from '../invariants/limits/fargate';
 import { requireWithin } from '../invariants/limits/guard';
 import { requireTaskCounts } from '../invariants/min-task-count';
 import { requireTwoAvailabilityZones } from '../invariants/private-database';
+import type { ShardOfFleet } from '../invariants/shards/shard-guard';
 import { requireSharedState } from '../invariants/shared-state';
 import { selectedIn } from '../invariants/subnets';
 import { requireOneLogGroup } from '../logs/server-logs';
@@ -36,8 +37,15 @@ export interface TaskPlan {
   readonly vpc?: IVpc;
 }
 
-/** @param edgeVpc the VPC of a load balancer that exists */
-export function planTasks(scope: Construct, props: FlueTaskProps, timers: TimerChain, edgeVpc?: IVpc): TaskPlan {
+/** What the edge of a service has settled already. */
+export interface SettledEdge {
+  /** The VPC of a load balancer that exists. */
+  readonly vpc?: IVpc;
+  /** The part of the ids that it sends to the service; all of them otherwise. */
+  readonly shard?: ShardOfFleet;
+}
+
+export function planTasks(scope: Construct, props: FlueTaskProps, timers: TimerChain, edge: SettledEdge = {}): TaskPlan {
   followImage(scope, props.image);
   requireOneLogGroup(scope, props);
   const cpu = props.cpu ?? DEFAULT_CPU;
@@ -49,9 +57,9 @@ export function planTasks(scope: Construct, props: FlueTaskProps, timers: TimerC
   requireWithin(scope, props.ephemeralStorage, FARGATE_LIMITS.ephemeralStorage);
   requireWithin(scope, props.targetCpuUtilizationPercent, FARGATE_LIMITS.targetCpuUtilizationPercent);
   const ephemeralStorageGiB = props.ephemeralStorage?.toGibibytes();
-  const server = renderServerEnvironment(scope, { ...props, timers });
+  const server = renderServerEnvironment(scope, { ...props, timers, shard: edge.shard });
   requireSharedState(scope, { maxTasks, hasDatabase: server.hasDatabase });
-  const vpc = givenVpc(scope, { ...props, edgeVpc });
+  const vpc = givenVpc(scope, { ...props, edgeVpc: edge.vpc });
   if (vpc) {
     requireTwoAvailabilityZones(scope, 'a load balancer and its tasks', selectedIn(scope, vpc, taskSubnets(scope, vpc, props.vpcSubnets)));
   }

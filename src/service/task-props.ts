@@ -6,9 +6,9 @@ import type { IFlueImage } from '../image/image';
 import type { FlueTelemetry } from '../operations/flue-telemetry';
 
 /**
- * Properties of a Flue server that runs as ECS tasks on Fargate.
+ * Properties of every Flue server that runs as ECS tasks on Fargate, however many tasks there are.
  */
-export interface FlueTaskProps extends FlueServiceProps {
+export interface FlueTaskBaseProps extends FlueServiceProps {
   /**
    * The image to run: built from an app directory, or one that exists.
    *
@@ -65,34 +65,6 @@ export interface FlueTaskProps extends FlueServiceProps {
   readonly dropAllCapabilities?: boolean;
 
   /**
-   * The least number of tasks.
-   *
-   * Throws below 1: a service scaled to zero cuts its streams and forgets its sessions.
-   *
-   * @default 1
-   */
-  readonly minTasks?: number;
-
-  /**
-   * The greatest number of tasks.
-   *
-   * Throws below `minTasks`, and above 1 without a database. Above 1 a warning says what two live
-   * processes on one schema cost.
-   *
-   * @default - `minTasks`
-   */
-  readonly maxTasks?: number;
-
-  /**
-   * Average CPU utilization, in percent, that scaling between `minTasks` and `maxTasks` aims at. If they are equal, nothing scales.
-   *
-   * Throws below 1 and above 100.
-   *
-   * @default 60
-   */
-  readonly targetCpuUtilizationPercent?: number;
-
-  /**
    * The task role: it decides what the server and its agents may do in the account.
    *
    * The construct grants it what a new role would get: the model on Amazon Bedrock, the traces of `telemetry`, and the channel
@@ -147,4 +119,37 @@ export interface FlueTaskProps extends FlueServiceProps {
    * @default - none
    */
   readonly telemetry?: FlueTelemetry;
+}
+
+/**
+ * Properties of a Flue server that runs as ECS tasks on Fargate.
+ */
+export interface FlueTaskProps extends FlueTaskBaseProps {
+  /**
+   * The least number of tasks.
+   *
+   * Throws below 1: a service scaled to zero cuts its streams and forgets its sessions.
+   *
+   * @default 1
+   */
+  readonly minTasks?: number;
+
+  /**
+   * The greatest number of tasks.
+   *
+   * Throws below `minTasks`, and above 1 without a database. Above 1 a warning says what two live
+   * processes on one schema cost.
+   *
+   * @default - `minTasks`
+   */
+  readonly maxTasks?: number;
+
+  /**
+   * Average CPU utilization, in percent, that scaling between `minTasks` and `maxTasks` aims at. If they are equal, nothing scales.
+   *
+   * Throws below 1 and above 100.
+   *
+   * @default 60
+   */
+  readonly targetCpuUtilizationPercent?: number;
 }

@@ -47,6 +47,8 @@ export interface PlatformTimers {
   readonly onFargate?: boolean;
   /** The Flue of the image, where it is known. */
   readonly flueMajor?: number;
+  /** Whether the server is one of several that share out the ids: while it drains, the others answer. */
+  readonly isShard?: boolean;
 }
 
 /**
@@ -79,7 +81,7 @@ export class TimerChain {
     this.longestRun = stated.longestRun ?? DEFAULT_LONGEST_RUN;
     this.idleTimeout = this.deriveIdleTimeout(scope, stated);
     this.keepAlive = deriveKeepAlive(this.idleTimeout);
-    this.deregistrationDelay = stated.deregistrationDelay ?? deriveDeregistrationDelay(this.longestRun, platform.flueMajor);
+    this.deregistrationDelay = stated.deregistrationDelay ?? deriveDeregistrationDelay(this.longestRun, platform);
     this.stopTimeout = stated.stopTimeout ?? DEFAULT_STOP_TIMEOUT;
 
     requireGracePeriod(scope, {
@@ -136,11 +138,12 @@ export class TimerChain {
 }
 
 /** Long enough for the replies that are still to come on an open connection, as far as the downtime of a deployment may be for that. */
-function deriveDeregistrationDelay(longestRun: Duration, flueMajor?: number): Duration {
+function deriveDeregistrationDelay(longestRun: Duration, { flueMajor, isShard }: PlatformTimers): Duration {
   if (flueMajor === undefined || flueMajor > LAST_MAJOR_WITH_ATTACHED_PROMPTS) {
     return DEFAULT_DEREGISTRATION_DELAY;
   }
-  const [least, most] = [DEFAULT_DEREGISTRATION_DELAY.toSeconds(), ATTACHED_DEREGISTRATION_DELAY.toSeconds()];
+  const least = DEFAULT_DEREGISTRATION_DELAY.toSeconds();
+  const most = isShard ? LOAD_BALANCER_LIMITS.deregistrationDelay.maximum : ATTACHED_DEREGISTRATION_DELAY.toSeconds();
   return Duration.seconds(Math.min(most, Math.max(least, Math.ceil(secondsOf(longestRun) ?? most))));
 }
 

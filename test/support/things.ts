@@ -20,7 +20,7 @@ import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import {
   FlueAuth, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDockerfile, FlueEgress, FlueExposure, FlueFargateService, FlueImage, FlueJwtClaim,
-  FlueModel, FlueTelemetry, type IFlueImage,
+  FlueModel, FlueShardKey, FlueTelemetry, type IFlueImage,
 } from '../../src';
 
 let made = 0;
@@ -164,6 +164,7 @@ export const THINGS: { readonly [kind: string]: (stack: Stack) => unknown[] } = 
   ],
   FlueJwtClaim: () => [FlueJwtClaim.singleString('aud', 'a'), FlueJwtClaim.stringArray('roles', 'a', 'b'), FlueJwtClaim.spaceSeparatedValues('scope', 'read')],
   FlueModel: stack => [FlueModel.bedrock('eu.anthropic.claude-sonnet-4-6'), FlueModel.anthropic(ecs.Secret.fromSecretsManager(secretIn(stack)))],
+  FlueShardKey: () => [FlueShardKey.lastCharacter()],
   FlueTelemetry: () => [FlueTelemetry.adot(), FlueTelemetry.otlp({ endpoint: 'https://collector.example.com' })],
   IFlueApp: stack => [imageIn(stack)],
   IFlueDatabase: stack => [

@@ -10,6 +10,7 @@ import { LOG_LIMITS } from './logs';
 import { NETWORK_LIMITS } from './network';
 import { OPERATIONS_LIMITS } from './operations';
 import { SERVER_LIMITS } from './server';
+import { SHARD_LIMITS } from './shards';
 import { TOKEN_LIMITS } from './token';
 
 /** Every bound that a constructor refuses by, in the order the docs print them. */
@@ -19,6 +20,7 @@ export const LIMITS: readonly Limit[] = [
   FARGATE_LIMITS,
   BOX_LIMITS,
   LOAD_BALANCER_LIMITS,
+  SHARD_LIMITS,
   TOKEN_LIMITS,
   DEPLOYMENT_LIMITS,
   NETWORK_LIMITS,

@@ -63,7 +63,7 @@ export const LOAD_BALANCER_LIMITS = {
   }),
   deregistrationDelay: within({
     prop: 'deregistrationDelay',
-    of: ['FlueTaskProps'],
+    of: ['FlueTaskBaseProps'],
     unit: SECONDS,
     minimum: 0,
     maximum: 3600,
@@ -74,7 +74,7 @@ export const LOAD_BALANCER_LIMITS = {
   }),
   deregistrationDelayOfRecreate: within({
     prop: 'deregistrationDelay',
-    of: ['FlueTaskProps'],
+    of: ['FlueTaskBaseProps'],
     unit: SECONDS,
     maximum: LONG_DEREGISTRATION_DELAY.toSeconds(),
     note: ' where FlueFargateService drains the old task before the new one starts',

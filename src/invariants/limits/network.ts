@@ -25,7 +25,7 @@ export function natGatewaysIn(zones: number): NumberLimit {
 export const NETWORK_LIMITS = {
   domainName: written({
     prop: 'domainName',
-    of: ['FlueFargateServiceProps', 'FlueEc2ServiceProps'],
+    of: ['FlueFargateBaseProps', 'FlueEc2ServiceProps'],
     pattern: /^(?!-)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$/,
     length: 253,
     source: 'RFC 1123, host names',

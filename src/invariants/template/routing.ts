@@ -71,6 +71,12 @@ export class Routing {
     return this.forwarders.get(targetGroup) ?? [];
   }
 
+  /** Whether a target group gets a part of the paths, by regular expressions, and another one of the same listener the rest. */
+  public isShard(targetGroup: TemplateResource): boolean {
+    return this.forwardersTo(targetGroup).some(rule => readsRegexes(rule) && this.app.ofType(LISTENER_RULE).some(other => other !== rule
+      && this.listenerOf(other) === this.listenerOf(rule) && readsRegexes(other) && this.forwardedBy(other).some(group => group !== targetGroup)));
+  }
+
   /** The load balancers in front of a service, an instance or a group. */
   public loadBalancersOf(registrant: TemplateResource): TemplateResource[] {
     const targetGroups = registrant.type === INSTANCE
@@ -112,6 +118,15 @@ export class Routing {
       }
     }
   }
+}
+
+/** Whether a rule has a condition with regular expressions for the path. */
+function readsRegexes(rule: TemplateResource): boolean {
+  const conditions = rule.at('Conditions').list();
+  return conditions !== UNKNOWN && conditions.some(condition => {
+    const regexes = [condition.at('PathPatternConfig', 'RegexValues').list(), condition.at('RegexValues').list()];
+    return regexes.some(list => typeof list !== 'symbol' && list.length > 0);
+  });
 }
 
 function ofType(value: TemplateValue, type: string): TemplateResource[] {

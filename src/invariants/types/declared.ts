@@ -257,7 +257,7 @@ const FlueSignInOptions = {
   sessionTimeout: 'Duration?',
 } as const;
 
-const FlueTaskProps = {
+const FlueTaskBaseProps = {
   ...FlueServiceProps,
   image: 'IFlueImage',
   cpu: 'number?',
@@ -265,9 +265,6 @@ const FlueTaskProps = {
   ephemeralStorage: 'Size?',
   readonlyRootFilesystem: 'boolean?',
   dropAllCapabilities: 'boolean?',
-  minTasks: 'number?',
-  maxTasks: 'number?',
-  targetCpuUtilizationPercent: 'number?',
   taskRole: 'IRole?',
   executionRole: 'IRole?',
   cluster: 'ICluster?',
@@ -282,14 +279,8 @@ const FlueCognitoAuthOptions = {
   userPoolDomain: 'IUserPoolDomain',
 } as const;
 
-const FlueExpressServiceProps = {
-  ...FlueTaskProps,
-  infrastructureRole: 'IRole?',
-} as const;
-
-const FlueFargateServiceProps = {
-  ...FlueTaskProps,
-  deployment: 'FlueDeployment?',
+const FlueFargateBaseProps = {
+  ...FlueTaskBaseProps,
   exposure: 'FlueExposure?',
   auth: 'FlueAuth?',
   certificate: 'ICertificate?',
@@ -312,6 +303,32 @@ const FlueOidcAuthOptions = {
   authorizationEndpoint: 'string',
   tokenEndpoint: 'string',
   userInfoEndpoint: 'string',
+} as const;
+
+const FlueTaskProps = {
+  ...FlueTaskBaseProps,
+  minTasks: 'number?',
+  maxTasks: 'number?',
+  targetCpuUtilizationPercent: 'number?',
+} as const;
+
+const FlueExpressServiceProps = {
+  ...FlueTaskProps,
+  infrastructureRole: 'IRole?',
+} as const;
+
+const FlueFargateServiceProps = {
+  ...FlueTaskProps,
+  ...FlueFargateBaseProps,
+  deployment: 'FlueDeployment?',
+} as const;
+
+const FlueShardedServiceProps = {
+  ...FlueFargateBaseProps,
+  shards: 'number',
+  shardKey: 'FlueShardKey?',
+  agentPaths: 'string[]?',
+  homePaths: 'string[]?',
 } as const;
 
 /** The props of each public struct, with their types. */
@@ -349,11 +366,14 @@ export const STRUCTS = {
   FlueRegistryImageOptions,
   FlueRollingDeploymentOptions,
   FlueSignInOptions,
-  FlueTaskProps,
+  FlueTaskBaseProps,
   FlueCognitoAuthOptions,
+  FlueFargateBaseProps,
+  FlueOidcAuthOptions,
+  FlueTaskProps,
   FlueExpressServiceProps,
   FlueFargateServiceProps,
-  FlueOidcAuthOptions,
+  FlueShardedServiceProps,
 };
 
 /** What a user passes to each static or other method, with its types. */
@@ -390,6 +410,8 @@ export const CALLS = {
   'FlueModel.provider': { name: 'string', options: 'FlueModelProviderOptions' },
   'FlueService.addAlarms': { options: 'FlueAlarmsOptions?' },
   'FlueService.addLogQueries': { options: 'FlueLogQueriesOptions?' },
+  'FlueShardedService.addAlarms': { options: 'FlueAlarmsOptions?' },
+  'FlueShardedService.addLogQueries': { options: 'FlueLogQueriesOptions?' },
   'FlueTelemetry.adot': { options: 'FlueAdotOptions?' },
   'FlueTelemetry.otlp': { options: 'FlueOtlpOptions' },
 } as const;

@@ -6,19 +6,12 @@ import type { IWebACLRef } from 'aws-cdk-lib/aws-wafv2';
 import type { FlueAuth } from '../../edge/flue-auth';
 import type { FlueExposure } from '../../edge/flue-exposure';
 import type { FlueDeployment } from '../../timers/flue-deployment';
-import type { FlueTaskProps } from '../task-props';
+import type { FlueTaskBaseProps, FlueTaskProps } from '../task-props';
 
 /**
- * Properties of a Flue server on ECS Fargate.
+ * Properties of every Flue server on ECS Fargate behind an Application Load Balancer.
  */
-export interface FlueFargateServiceProps extends FlueTaskProps {
-  /**
-   * The deployment strategy: how ECS replaces the running task by a new one.
-   *
-   * @default FlueDeployment.recreate()
-   */
-  readonly deployment?: FlueDeployment;
-
+export interface FlueFargateBaseProps extends FlueTaskBaseProps {
   /**
    * The exposure: who can reach the load balancer.
    *
@@ -120,4 +113,16 @@ export interface FlueFargateServiceProps extends FlueTaskProps {
    * @default false
    */
   readonly enableExecuteCommand?: boolean;
+}
+
+/**
+ * Properties of a Flue server on ECS Fargate.
+ */
+export interface FlueFargateServiceProps extends FlueFargateBaseProps, FlueTaskProps {
+  /**
+   * The deployment strategy: how ECS replaces the running task by a new one.
+   *
+   * @default FlueDeployment.recreate()
+   */
+  readonly deployment?: FlueDeployment;
 }

@@ -137,12 +137,12 @@ export class FlueFargateService extends FlueService {
     requireTypes(this, 'FlueFargateServiceProps', props);
     props = settled(this, props);
 
-    const { _strategy: exposure } = props.exposure ?? FlueExposure.open();
+    const { _strategy: exposure, _shard: shard } = props.exposure ?? FlueExposure.open();
     exposure.require(this, props, this.healthCheckPath);
     const timers = new TimerChain(this, exposure.timers(this, props), {
-      healthCheck: HEALTH_CHECK, onFargate: true, flueMajor: props.image.flueMajor,
+      healthCheck: HEALTH_CHECK, onFargate: true, flueMajor: props.image.flueMajor, isShard: shard !== undefined,
     });
-    const plan = planTasks(this, props, timers, exposure.vpc());
+    const plan = planTasks(this, props, timers, { vpc: exposure.vpc(), shard });
     this.minTasks = plan.minTasks;
     this.startupMinutes = unhealthyStartupMinutes(timers);
     if (props.readonlyRootFilesystem && props.enableExecuteCommand) {
@@ -151,7 +151,9 @@ export class FlueFargateService extends FlueService {
     }
     this.hasShell = props.enableExecuteCommand ?? false;
     const deployment = props.deployment ?? FlueDeployment.recreate();
-    requireShortDrain(this, timers.deregistrationDelay, deployment.minHealthyPercent);
+    if (!shard) {
+      requireShortDrain(this, timers.deregistrationDelay, deployment.minHealthyPercent);
+    }
     this.deploymentAlarms = new DeploymentAlarms(deployment);
     deployment._replacement.require(this, exposure.fixedRules(props));
     exposure.requireNetwork(this, props, plan.vpc);
@@ -196,11 +198,11 @@ export class FlueFargateService extends FlueService {
     if (deployment.overlaps) {
       WARNINGS.overlap.give(this, { what: `\`deployment\` is ${deployment._replacement.name}` });
     }
-    if (this.url.startsWith('http://')) {
+    if (this.url.startsWith('http://') && !this.edge.sharesUrl) {
       WARNINGS.fargatePlainHttp.give(this);
     }
     exposure.warnPublic(this, props);
-    this._declare(props.image, timers, plan.server.hasDatabase);
+    this._declare(props.image, timers, plan.server.hasDatabase, !this.edge.sharesUrl);
   }
 
   /** The load balancer in front of the service. Throws if the service shares an existing one. */

@@ -57,8 +57,12 @@ const TEXTS: Readonly<Record<string, Texts>> = {
   'FlueAdotOptions.serviceName': LINE(255),
   'FlueOtlpOptions.serviceName': LINE(255),
   'FlueServiceProps.healthCheckPath': [['/health', '/health?a=b', `/${'a'.repeat(1023)}`], ['/a b', '/a#b', '/a\n', `/${'a'.repeat(1024)}`]],
-  'FlueFargateServiceProps.domainName': [['a.b', 'agents.example.com', `${'a'.repeat(63)}.com`], ['', 'a', '*.example.com', 'https://a.b', 'a.b:80', '-a.b', 'a.b\n', `${'a'.repeat(64)}.com`]],
+  'FlueFargateBaseProps.domainName': [['a.b', 'agents.example.com', `${'a'.repeat(63)}.com`], ['', 'a', '*.example.com', 'https://a.b', 'a.b:80', '-a.b', 'a.b\n', `${'a'.repeat(64)}.com`]],
   'FlueEc2ServiceProps.domainName': [['a.b'], ['a']],
+  'FlueShardedServiceProps.agentPaths': [
+    ['/agents/*/', '/a/', '/*/*/', '/team-a/v1.0/agents/*/', `/${'a'.repeat(56)}/`], ['', '/', 'agents/', '/agents', '//', '/a*/', '/agents/**/', '/a b/', '/a/\n', '/a?/', `/${'a'.repeat(57)}/`],
+  ],
+  'FlueShardedServiceProps.homePaths': [['/webhooks/*', '/a?', `/${'a'.repeat(127)}`], ['/a b', '/a#', '/a\n', '/ä', `/${'a'.repeat(128)}`]],
   'FlueAuthOptions.publicPaths': [['/webhooks/*', '/a?', `/${'a'.repeat(127)}`], ['/a b', '/a#', '/a\n', '/ä', `/${'a'.repeat(128)}`]],
   'FlueListenerOptions.url': [
     ['http://a', 'https://agents.example.com', 'https://agents.example.com:8443/team-a', `https://a/${'a'.repeat(2038)}`],

@@ -100,6 +100,18 @@ func addSettings(app awscdk.App) {
 		MemoryUtilizationPercent: jsii.Number(80), CpuUtilizationPercent: jsii.Number(70), ServerErrorsPerMinute: jsii.Number(10),
 	})
 
+	fleet := flue.NewFlueShardedService(stack, jsii.String("Fleet"), &flue.FlueShardedServiceProps{
+		Image:       bought,
+		Vpc:         network.Vpc(),
+		Model:       model,
+		Certificate: tls,
+		Shards:      jsii.Number(4),
+		ShardKey:    flue.FlueShardKey_LastCharacter(),
+		AgentPaths:  jsii.Strings("/agents/*/", "/team-a/agents/*/"),
+		HomePaths:   jsii.Strings("/slack/*"),
+	})
+	fleet.AddAlarms(nil)
+
 	flue.NewFlueExpressService(stack, jsii.String("Managed"), &flue.FlueExpressServiceProps{
 		Image:    bought,
 		Vpc:      network.Vpc(),

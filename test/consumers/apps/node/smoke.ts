@@ -1,5 +1,5 @@
 import { App, CfnOutput, Duration, Fn, RemovalPolicy, Size, Stack, Validations, aws_certificatemanager as acm, aws_cloudfront as cloudfront, aws_cloudwatch as cloudwatch, aws_cognito as cognito, aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_elasticloadbalancingv2 as elbv2, aws_iam as iam, aws_kms as kms, aws_lambda as lambda, aws_logs as logs, aws_rds as rds, aws_route53 as route53, aws_s3 as s3, aws_secretsmanager as sm, aws_sns as sns, aws_wafv2 as wafv2 } from 'aws-cdk-lib';
-import { FlueAuth, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueEc2Service, FlueEgress, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork, FlueTelemetry } from 'cdk-flue';
+import { FlueAuth, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueEc2Service, FlueEgress, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork, FlueShardedService, FlueShardKey, FlueTelemetry } from 'cdk-flue';
 
 // The app that Python, Java and Go write as well. Valid JavaScript, so that it is also run without a compiler.
 const app = new App();
@@ -220,6 +220,18 @@ const tuned = new FlueFargateService(settings, 'Tuned', {
   deployment: FlueDeployment.rolling({ alarms: [canary], deferredCleanup: true }),
 });
 tuned.addAlarms({ memoryUtilizationPercent: 80, cpuUtilizationPercent: 70, serverErrorsPerMinute: 10 });
+
+const fleet = new FlueShardedService(settings, 'Fleet', {
+  image: bought,
+  vpc: network.vpc,
+  model,
+  certificate: tls,
+  shards: 4,
+  shardKey: FlueShardKey.lastCharacter(),
+  agentPaths: ['/agents/*/', '/team-a/agents/*/'],
+  homePaths: ['/slack/*'],
+});
+fleet.addAlarms();
 
 new FlueExpressService(settings, 'Managed', {
   image: bought,

@@ -45,6 +45,8 @@ from cdk_flue import (
     FlueJwtClaim,
     FlueModel,
     FlueNetwork,
+    FlueShardedService,
+    FlueShardKey,
     FlueTelemetry,
 )
 
@@ -358,6 +360,20 @@ tuned = FlueFargateService(
     deployment=FlueDeployment.rolling(alarms=[canary], deferred_cleanup=True),
 )
 tuned.add_alarms(memory_utilization_percent=80, cpu_utilization_percent=70, server_errors_per_minute=10)
+
+fleet = FlueShardedService(
+    settings,
+    "Fleet",
+    image=bought,
+    vpc=network.vpc,
+    model=model,
+    certificate=tls,
+    shards=4,
+    shard_key=FlueShardKey.last_character(),
+    agent_paths=["/agents/*/", "/team-a/agents/*/"],
+    home_paths=["/slack/*"],
+)
+fleet.add_alarms()
 
 FlueExpressService(
     settings,

@@ -25,6 +25,8 @@ import io.github.cdkflue.FluePostgresOptions;
 import io.github.cdkflue.FlueRegistryImageOptions;
 import io.github.cdkflue.FlueRollingDeploymentOptions;
 import io.github.cdkflue.FlueSchemaOptions;
+import io.github.cdkflue.FlueShardKey;
+import io.github.cdkflue.FlueShardedService;
 import io.github.cdkflue.FlueTelemetry;
 import io.github.cdkflue.IFlueDatabase;
 import io.github.cdkflue.IFlueImage;
@@ -206,6 +208,18 @@ final class Settings {
         .deployment(FlueDeployment.rolling(FlueRollingDeploymentOptions.builder().alarms(List.of(canary)).deferredCleanup(true).build()))
         .build();
     tuned.addAlarms(FlueAlarmsOptions.builder().memoryUtilizationPercent(80).cpuUtilizationPercent(70).serverErrorsPerMinute(10).build());
+
+    FlueShardedService fleet = FlueShardedService.Builder.create(stack, "Fleet")
+        .image(bought)
+        .vpc(network.getVpc())
+        .model(model)
+        .certificate(tls)
+        .shards(4)
+        .shardKey(FlueShardKey.lastCharacter())
+        .agentPaths(List.of("/agents/*/", "/team-a/agents/*/"))
+        .homePaths(List.of("/slack/*"))
+        .build();
+    fleet.addAlarms();
 
     FlueExpressService.Builder.create(stack, "Managed")
         .image(bought)
