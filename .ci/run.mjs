@@ -1,11 +1,12 @@
 // Runs the steps of steps.json, each as soon as what it comes after has ended; the first in the list first. Two at once, one for each
-// processor of the CI machine, and one more that waits most of its time.
+// processor of the CI machine, and two more that wait most of their time.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const WORKERS = 2;
+const WAITING = 2;
 const STRICT = process.env.CI === 'true';
 const UNCHANGED = 'test -z "$(git status --porcelain)" || { git status --porcelain; git --no-pager diff; exit 1; }';
 
@@ -73,9 +74,9 @@ await new Promise(resolve => {
   let working = 0;
   // Who works goes first where a processor is free.
   const choose = () => {
-    if (running > WORKERS) return undefined;
     const candidates = waiting.filter(ready);
-    return (working < WORKERS && candidates.find(({ waits }) => !waits)) || candidates.find(({ waits }) => waits);
+    const worker = working < WORKERS && candidates.find(({ waits }) => !waits);
+    return worker || (running < WORKERS + WAITING && candidates.find(({ waits }) => waits));
   };
   const next = () => {
     for (let step = choose(); step; step = choose()) {
