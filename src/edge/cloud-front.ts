@@ -22,6 +22,7 @@ import { longestRunBehind, requireReadTimeout } from '../invariants/read-timeout
 import { isPending, settled } from '../invariants/unknown';
 import { WARNINGS } from '../invariants/warnings';
 import { hiddenSubnets, taskSubnets } from '../network/network';
+import { warnOfZones } from '../network/zones';
 import type { StatedTimers } from '../timers/timer-chain';
 
 /** Where CloudFront looks for certificates and web ACLs. */
@@ -80,6 +81,7 @@ export class CloudFront implements ExposureStrategy {
       internetFacing: false,
       peers: [originFacingPeer(scope, this.options)],
     });
+    warnOfZones(scope, target.vpc, ['vpcOrigins']);
     const distribution = buildDistribution(scope, this.options, props, built);
     return { ...built, distribution, url: `https://${props.domainName ?? distribution.distributionDomainName}` };
   }

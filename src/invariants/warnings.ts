@@ -132,6 +132,12 @@ export const WARNINGS = {
     fix: () => 'Put the database, and its VPC, into a stack of its own; for a trial, pass `deletionProtection: false`.',
     example: { database: 'Stack/Database' },
   }),
+  zones: new Warning<{ lacks: string; areChosen: boolean }>('FlueNetwork.zones', {
+    says: ({ lacks, areChosen }) => `The subnets of the server are in availability zones that ${areChosen ? 'you chose' : 'AWS picks for each account'}, and ${lacks}. A server there does not start.`,
+    when: 'a network that the library makes has, or by chance gets, a zone that lacks what the server needs',
+    fix: () => 'Pass `availabilityZoneIds` of other zones to FlueNetwork. If you looked up the zones of your account, or AWS serves the zone by now, acknowledge this warning.',
+    example: { lacks: 'use1-az3 has no AWS Fargate on ARM64', areChosen: false },
+  }),
   accessLogsBucketPolicy: new Warning<{ bucket: string }>('FlueFargateService.accessLogsBucketPolicy', {
     says: ({ bucket }) => `The construct cannot change the policy of the imported bucket ${bucket}. If it does not allow Elastic Load Balancing to write, the deployment fails.`,
     when: '`accessLogsBucket` is imported',

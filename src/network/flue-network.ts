@@ -1,13 +1,15 @@
+import { Lazy, Stack } from 'aws-cdk-lib';
 import {
   FlowLogDestination, GatewayVpcEndpointAwsService, SubnetType, Vpc,
-  type FlowLog, type IIpAddresses, type InterfaceVpcEndpoint, type SubnetConfiguration, type SubnetSelection,
+  type CfnSubnet, type FlowLog, type IIpAddresses, type InterfaceVpcEndpoint, type ISubnet, type SubnetConfiguration, type SubnetSelection,
 } from 'aws-cdk-lib/aws-ec2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { FlueEgress } from './flue-egress';
+import { rememberZones, zonePrefixOf } from './zones';
 import { refuse } from '../invariants/invariant';
-import { requireWithin } from '../invariants/limits/guard';
+import { requireListed, requireWithin, requireWritten } from '../invariants/limits/guard';
 import { MIN_AVAILABILITY_ZONES, NETWORK_LIMITS } from '../invariants/limits/network';
 import { requireNoSecretTexts } from '../invariants/secrets-only';
 import { requireTypes } from '../invariants/types/require-types';
@@ -34,6 +36,18 @@ export interface FlueNetworkProps {
    * @default 2
    */
   readonly maxAzs?: number;
+
+  /**
+   * The availability zones by their ids, such as `use1-az1`. An id is the same zone in every account, and a name is not. Choose them
+   * where a zone of the region lacks something: use1-az3 has no Fargate on ARM64 and no t4g instances, and neither usw1-az2 nor apne1-az3
+   * has Fargate. Choose them once: CloudFormation cannot move a subnet.
+   *
+   * Throws with `maxAzs`, for fewer than 2 or more than 6, for one given twice, for a name in place of an id, and for a zone of another
+   * region.
+   *
+   * @default - AWS picks as many as `maxAzs` says
+   */
+  readonly availabilityZoneIds?: string[];
 
   /**
    * The addresses of the VPC, for three subnets in each availability zone. Without NAT, the addresses of the private subnets
@@ -121,7 +135,9 @@ export class FlueNetwork extends Construct {
     props = settled(this, props);
 
     const { _egress: egress } = props.egress ?? FlueEgress.publicAddresses();
-    const maxAzs = props.maxAzs ?? MIN_AVAILABILITY_ZONES;
+    const { availabilityZoneIds: zoneIds } = props;
+    requireZones(this, props);
+    const maxAzs = zoneIds?.length ?? props.maxAzs ?? MIN_AVAILABILITY_ZONES;
     requireWithin(this, maxAzs, NETWORK_LIMITS.maxAzs);
     egress.require(this, maxAzs);
     requireLogs(this, props);
@@ -131,7 +147,7 @@ export class FlueNetwork extends Construct {
     const servers: SubnetConfiguration = { name: 'Private', subnetType: SubnetType.PRIVATE_WITH_EGRESS, reserved: egress.subnetType !== SubnetType.PRIVATE_WITH_EGRESS };
     requireRoom(this, props.ipAddresses, maxAzs);
     this.vpc = new Vpc(this, 'Vpc', {
-      maxAzs,
+      ...(zoneIds ? { availabilityZones: zoneIds.map((_, index) => this.zoneName(index)) } : { maxAzs }),
       ipAddresses: props.ipAddresses,
       natGateways: egress.natGateways,
       natGatewayProvider: egress.natGatewayProvider,
@@ -143,6 +159,10 @@ export class FlueNetwork extends Construct {
       ],
       gatewayEndpoints: { S3: { service: GatewayVpcEndpointAwsService.S3 } },
     });
+    rememberZones(this.vpc, zoneIds);
+    if (zoneIds) {
+      this.placeSubnets(zoneIds);
+    }
     this.interfaceEndpoints = Object.fromEntries(Object.entries(egress.endpoints).map(([name, service]) => [
       name, this.vpc.addInterfaceEndpoint(name, { service, subnets: this.serverSubnets }),
     ]));
@@ -152,6 +172,20 @@ export class FlueNetwork extends Construct {
     this.node.defaultChild = this.vpc;
   }
 
+  /** The name that a zone has in the account, which its first subnet tells: whoever asks a subnet for its zone gets it. */
+  private zoneName(index: number): string {
+    return Lazy.string({ produce: () => subnetResource(this.vpc.publicSubnets[index]).attrAvailabilityZone });
+  }
+
+  private placeSubnets(zoneIds: string[]): void {
+    for (const subnets of [this.vpc.publicSubnets, this.vpc.privateSubnets, this.vpc.isolatedSubnets]) {
+      subnets.map(subnetResource).forEach((subnet, index) => {
+        subnet.availabilityZone = undefined;
+        subnet.availabilityZoneId = zoneIds[index];
+      });
+    }
+  }
+
   private logGroup({ logEncryptionKey, logRetention }: FlueNetworkProps): FlowLogDestination {
     if (logEncryptionKey) {
       admitLogs(this, logEncryptionKey);
@@ -159,6 +193,32 @@ export class FlueNetwork extends Construct {
     return FlowLogDestination.toCloudWatchLogs(new LogGroup(this, 'FlowLogGroup', {
       retention: logRetention ?? RetentionDays.ONE_MONTH, encryptionKey: logEncryptionKey,
     }));
+  }
+}
+
+function subnetResource(subnet: ISubnet): CfnSubnet {
+  return subnet.node.defaultChild as CfnSubnet;
+}
+
+function requireZones(scope: Construct, { availabilityZoneIds: given, maxAzs }: FlueNetworkProps): void {
+  if (given === undefined) {
+    return;
+  }
+  const { availabilityZoneIds: list, availabilityZoneId: one } = NETWORK_LIMITS;
+  if (maxAzs !== undefined) {
+    refuse(scope, '`maxAzs` must be left out with `availabilityZoneIds`, got: both', 'The network has as many zones as you name');
+  }
+  requireListed(scope, given, list);
+  given.forEach(zone => requireWritten(scope, zone, one));
+  const prefix = zonePrefixOf(Stack.of(scope).region);
+  const known = given.filter(zone => !isUnknown(zone));
+  const foreign = prefix === undefined ? undefined : known.find(zone => !zone.startsWith(`${prefix}-`));
+  if (foreign !== undefined) {
+    refuse(scope, `\`availabilityZoneIds\` must be zones of ${Stack.of(scope).region}, got: ${foreign}`, `Their ids begin with \`${prefix}-az\``);
+  }
+  const twice = known.find((zone, index) => known.indexOf(zone) < index);
+  if (twice !== undefined) {
+    refuse(scope, `\`availabilityZoneIds\` must name each zone once, got: ${twice} twice`, 'Name another zone');
   }
 }
 

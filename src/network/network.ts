@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Connections, GatewayVpcEndpointAwsService, SecurityGroup, SubnetType, Vpc, type ISecurityGroup, type IVpc, type SelectedSubnets, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
+import { rememberZones } from './zones';
 import type { IFlueDatabase } from '../database/database';
 import { refuse } from '../invariants/invariant';
 import { MIN_AVAILABILITY_ZONES } from '../invariants/limits/network';
@@ -81,7 +82,7 @@ interface RuleMakers {
 
 /** Two zones, public subnets for the tasks and isolated ones for a database: no NAT gateway, so no standing price. */
 export function defaultVpc(scope: Construct): Vpc {
-  return new Vpc(scope, 'Vpc', {
+  const vpc = new Vpc(scope, 'Vpc', {
     maxAzs: MIN_AVAILABILITY_ZONES,
     natGateways: 0,
     subnetConfiguration: [
@@ -90,6 +91,8 @@ export function defaultVpc(scope: Construct): Vpc {
     ],
     gatewayEndpoints: { S3: { service: GatewayVpcEndpointAwsService.S3 } },
   });
+  rememberZones(vpc);
+  return vpc;
 }
 
 /** Private subnets with a way out where the VPC has them, its public ones otherwise. */

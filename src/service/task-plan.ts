@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric, Stats, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { SecurityGroup, type ISecurityGroup, type IVpc, type SelectedSubnets, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
-import { Cluster, ContainerInsights, ExecuteCommandLogging, type ICluster } from 'aws-cdk-lib/aws-ecs';
+import { Cluster, ContainerInsights, CpuArchitecture, ExecuteCommandLogging, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import { DEFAULT_CPU, DEFAULT_MEMORY_MIB, requireFargateSize } from './fargate-size';
 import { providerKeysOf } from './flue-model';
@@ -20,6 +20,7 @@ import { selectedIn } from '../invariants/subnets';
 import { requireOneLogGroup } from '../logs/server-logs';
 import { clusterIn, defaultVpc, givenVpc, rulesIn, taskSubnets } from '../network/network';
 import { warnTasksCutOff } from '../network/way-out';
+import { warnOfZones } from '../network/zones';
 import type { TimerChain } from '../timers/timer-chain';
 
 /** Average processor use, in percent, that scaling aims at. */
@@ -111,6 +112,7 @@ export function layFoundation(scope: Construct, props: FlueTaskProps, plan: Task
       : undefined,
   });
   const selectedSubnets = vpc.selectSubnets(vpcSubnets);
+  warnOfZones(scope, vpc, props.image.cpuArchitecture._cpuArchitecture === CpuArchitecture.ARM64._cpuArchitecture ? ['fargate', 'arm64Fargate'] : ['fargate']);
   warnTasksCutOff(scope, vpc, selectedSubnets, {
     providerKeys: providerKeysOf(Object.keys(plan.server.secrets)), images: [props.image.imageUri, ...telemetry?.images ?? []],
   });

@@ -53,6 +53,7 @@ describe('snapshots', () => {
   test('maximal network with gateways and a log group of its own', () => {
     const stack = stackOf();
     expectTemplateSnapshot(networkOf({
+      availabilityZoneIds: ['euc1-az1', 'euc1-az3'],
       egress: FlueEgress.natGateways({ count: 2, provider: NatProvider.gateway({ eipAllocationIds: ['eipalloc-11111111', 'eipalloc-22222222'] }) }),
       logEncryptionKey: new Key(stack, 'LogKey', { enableKeyRotation: true }),
       logRetention: RetentionDays.ONE_YEAR,

@@ -50,6 +50,22 @@ export const NETWORK_LIMITS = {
     source: 'Elastic Load Balancing guide, availability zones of a load balancer',
     fix: 'A load balancer needs two availability zones',
   }),
+  availabilityZoneIds: listOf({
+    prop: 'availabilityZoneIds',
+    of: ['FlueNetworkProps'],
+    least: MIN_AVAILABILITY_ZONES,
+    most: 6,
+    source: 'Elastic Load Balancing guide, availability zones of a load balancer',
+    fix: 'A load balancer needs two availability zones',
+  }, 'ids of availability zones'),
+  availabilityZoneId: written({
+    prop: 'availabilityZoneIds',
+    of: ['FlueNetworkProps'],
+    pattern: /^[a-z]{2,5}\d-az\d{1,2}$/,
+    length: 11,
+    source: 'AWS RAM user guide, availability zone IDs',
+    fix: 'Write each as in `use1-az1`, not by its name: names differ from account to account',
+  }, 'ids of availability zones'),
   natGateways: { ...NAT_GATEWAYS, allowed: 'a whole number from 1 to `maxAzs` of the network' } satisfies Limit,
   zones: {
     prop: 'vpcSubnets',

@@ -145,6 +145,7 @@ const FlueNatEgressOptions = {
 const FlueNetworkProps = {
   egress: 'FlueEgress?',
   maxAzs: 'number?',
+  availabilityZoneIds: 'string[]?',
   ipAddresses: 'IIpAddresses?',
   flowLogs: 'boolean?',
   flowLogDestination: 'FlowLogDestination?',

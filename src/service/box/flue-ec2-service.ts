@@ -25,6 +25,7 @@ import { settled, textOf } from '../../invariants/unknown';
 import { WARNINGS } from '../../invariants/warnings';
 import { serverLogGroup } from '../../logs/server-logs';
 import { connectToDatabase, defaultVpc, rulesIn } from '../../network/network';
+import { warnOfZones } from '../../network/zones';
 import type { Watch } from '../../operations/alarms';
 import { boxCommands, type FlueOperatorCommands } from '../../operations/operator-commands';
 import { HEALTH_CHECK, TimerChain } from '../../timers/timer-chain';
@@ -104,6 +105,7 @@ export class FlueEc2Service extends FlueService {
 
     this.vpc = plan.vpc ?? defaultVpc(this);
     const subnet = boxSubnet(this, this.vpc, props);
+    warnOfZones(this, this.vpc, plan.instanceType.toString().startsWith('t4g.') ? ['t4g'] : []);
     // metrics and permissions find the box by this name
     const { stackName, region } = Stack.of(this);
     this.serverName = `${stackName}/${this.node.id.replace(/[^\w.-]/g, '-')}-${this.node.addr.slice(-6)}`;

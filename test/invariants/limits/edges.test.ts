@@ -63,6 +63,7 @@ const TEXTS: Readonly<Record<string, Texts>> = {
     ['/agents/*/', '/a/', '/*/*/', '/team-a/v1.0/agents/*/', `/${'a'.repeat(56)}/`], ['', '/', 'agents/', '/agents', '//', '/a*/', '/agents/**/', '/a b/', '/a/\n', '/a?/', `/${'a'.repeat(57)}/`],
   ],
   'FlueShardedServiceProps.homePaths': [['/webhooks/*', '/a?', `/${'a'.repeat(127)}`], ['/a b', '/a#', '/a\n', '/ä', `/${'a'.repeat(128)}`]],
+  'FlueNetworkProps.availabilityZoneIds': [['use1-az1', 'apne1-az4', 'usgw1-az2', 'abcde1-az12'], ['', 'us-east-1a', 'use1-bos1-az1', 'use1-az', 'USE1-AZ1', 'use1-az1\n', 'abcdef1-az12']],
   'FlueAuthOptions.publicPaths': [['/webhooks/*', '/a?', `/${'a'.repeat(127)}`], ['/a b', '/a#', '/a\n', '/ä', `/${'a'.repeat(128)}`]],
   'FlueListenerOptions.url': [
     ['http://a', 'https://agents.example.com', 'https://agents.example.com:8443/team-a', `https://a/${'a'.repeat(2038)}`],

@@ -36,9 +36,10 @@ func addOptions(app awscdk.App, database flue.FlueDatabase) {
 	})
 
 	outward := flue.NewFlueNetwork(stack, jsii.String("Outward"), &flue.FlueNetworkProps{
-		Egress:           flue.FlueEgress_NatGateways(&flue.FlueNatEgressOptions{Count: jsii.Number(2)}),
-		LogEncryptionKey: logKey,
-		LogRetention:     logs.RetentionDays_ONE_YEAR,
+		AvailabilityZoneIds: jsii.Strings("use1-az1", "use1-az2"),
+		Egress:              flue.FlueEgress_NatGateways(&flue.FlueNatEgressOptions{Count: jsii.Number(2)}),
+		LogEncryptionKey:    logKey,
+		LogRetention:        logs.RetentionDays_ONE_YEAR,
 	})
 	judge := lambda.Function_FromFunctionAttributes(stack, jsii.String("Judge"), &lambda.FunctionAttributes{
 		FunctionArn: jsii.String("arn:aws:lambda:us-east-1:111122223333:function:judge"), SameEnvironment: jsii.Bool(true),

@@ -30,7 +30,7 @@ const certificate = acm.Certificate.fromCertificateArn(options, 'Certificate', '
 const ownImage = FlueImage.fromEcrRepository(options, 'Image', ecr.Repository.fromRepositoryName(options, 'Repository', 'agents'), { tagOrDigest: '1.0.0' });
 const model = FlueModel.bedrock('arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/agents', { routesTo: ['eu.anthropic.claude-sonnet-4-6'] });
 
-const outward = new FlueNetwork(options, 'Outward', { egress: FlueEgress.natGateways({ count: 2 }), logEncryptionKey: logKey, logRetention: logs.RetentionDays.ONE_YEAR });
+const outward = new FlueNetwork(options, 'Outward', { availabilityZoneIds: ['use1-az1', 'use1-az2'], egress: FlueEgress.natGateways({ count: 2 }), logEncryptionKey: logKey, logRetention: logs.RetentionDays.ONE_YEAR });
 const judge = lambda.Function.fromFunctionAttributes(options, 'Judge', { functionArn: 'arn:aws:lambda:us-east-1:111122223333:function:judge', sameEnvironment: true });
 const observed = new FlueFargateService(options, 'Observed', {
   image: ownImage,

@@ -92,6 +92,7 @@ model = FlueModel.bedrock(
 outward = FlueNetwork(
     options,
     "Outward",
+    availability_zone_ids=["use1-az1", "use1-az2"],
     egress=FlueEgress.nat_gateways(count=2),
     log_encryption_key=log_key,
     log_retention=logs.RetentionDays.ONE_YEAR,

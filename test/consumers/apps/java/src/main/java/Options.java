@@ -68,6 +68,7 @@ final class Options {
         FlueBedrockModelOptions.builder().routesTo(List.of("eu.anthropic.claude-sonnet-4-6")).build());
 
     FlueNetwork outward = FlueNetwork.Builder.create(stack, "Outward")
+        .availabilityZoneIds(List.of("use1-az1", "use1-az2"))
         .egress(FlueEgress.natGateways(FlueNatEgressOptions.builder().count(2).build()))
         .logEncryptionKey(logKey)
         .logRetention(RetentionDays.ONE_YEAR)
