@@ -56,7 +56,10 @@ export interface FlueServiceProps {
   /**
    * Environment variables in plain text. Everyone who may describe the service can read them.
    *
-   * Throws for a name or a value that looks like a secret, and for a reserved name.
+   * `NODE_OPTIONS` comes after the options that the server needs, and does not replace them.
+   *
+   * Throws for a name or a value that looks like a secret, for a reserved name, and for a `NODE_EXTRA_CA_CERTS` in the place of
+   * the certificates of the database. `caBundleFile` of FlueImage adds yours to those.
    *
    * @default - only those that the server needs
    */

@@ -15,7 +15,7 @@ import { requireSecretReferences } from '../invariants/secret-reference';
 import { SECRETS_ONLY, requireNoPlainSecrets } from '../invariants/secrets-only';
 import { shardGuardPreload, type ShardOfFleet } from '../invariants/shards/shard-guard';
 import { DATABASE_URL } from '../invariants/shared-state';
-import { textOf } from '../invariants/unknown';
+import { isUnknown, textOf } from '../invariants/unknown';
 import type { FlueTelemetry, TelemetryBinding } from '../operations/flue-telemetry';
 import type { TimerChain } from '../timers/timer-chain';
 
@@ -83,6 +83,7 @@ export function renderServerEnvironment(scope: IConstruct, props: ServerEnvironm
     refuse(scope, `\`secrets\` must not hold the connection string of a schema, got: ${DATABASE_URL}`,
       'Pass the schema itself as `database`: something has to make it before the server starts');
   }
+  requireCertificatesOfDatabase(scope, props);
   requireNoPlainSecrets(scope, 'environment', environment);
   requireNoPlainSecrets(scope, 'model', model?.environment ?? {});
   requireNoPlainSecrets(scope, 'telemetry', telemetry?.environment ?? {});
@@ -112,6 +113,17 @@ export function renderServerEnvironment(scope: IConstruct, props: ServerEnvironm
     model,
     telemetry,
   };
+}
+
+/** Refuses a file of authorities in the place of the one with which the server verifies its database: Node.js reads one. */
+function requireCertificatesOfDatabase(scope: IConstruct, { database, image, environment }: ServerEnvironmentProps): void {
+  const given = environment?.[CA_CERTIFICATES];
+  const bundle = image.caBundlePath;
+  if (!database?.usesRdsCertificates || given === undefined || bundle === undefined || given === bundle || isUnknown(given) || isUnknown(bundle)) {
+    return;
+  }
+  refuse(scope, `\`environment\` must not take the certificates of the database from the server, got: ${CA_CERTIFICATES} ${given} in the place of ${bundle}`,
+    'Node.js reads one file. Pass yours as `caBundleFile` of FlueImage, which writes both into one, or name a file with both in `caBundlePath` of your own image');
 }
 
 /** What the image sets would be replaced by the task's variable; the user's own options come last, so that they win. */

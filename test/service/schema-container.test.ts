@@ -63,7 +63,7 @@ describe('on ECS', () => {
   });
 
   test('the authorities are those of the server', () => {
-    expect(serve({ environment: { NODE_EXTRA_CA_CERTS: '/own.pem' } }).maker.Environment).toEqual([{ Name: 'NODE_EXTRA_CA_CERTS', Value: '/own.pem' }]);
+    expect(serve({}, { caBundlePath: '/own.pem' }).maker.Environment).toEqual([{ Name: 'NODE_EXTRA_CA_CERTS', Value: '/own.pem' }]);
     expect(serve({}, { caBundlePath: undefined }).maker.Environment).toBeUndefined();
   });
 

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { Lazy, type Stack } from 'aws-cdk-lib';
 import type { Secret } from 'aws-cdk-lib/aws-ecs';
 import { databaseOf, imageOf, newStack, refusalOf, secretOf, timersOf } from './support';
-import type { FlueExistingImageOptions } from '../../src';
+import { FlueDatabase, type FlueExistingImageOptions, type IFlueDatabase } from '../../src';
 import { shardGuardPreload } from '../../src/invariants/shards/shard-guard';
 import { FlueModel } from '../../src/service/flue-model';
 import { renderServerEnvironment, type ServerEnvironment, type ServerEnvironmentProps } from '../../src/service/server-environment';
@@ -20,6 +20,11 @@ const SERVER = `
   });
   server.listen(0, '127.0.0.1', () => process.stdout.write(server.address().port + '\\n'));
 `;
+
+/** A database outside of RDS. */
+function foreignDatabase(stack: Stack): IFlueDatabase {
+  return FlueDatabase.fromUrlSecret(stack, 'Database', { url: secretOf(stack, 'Url'), usesRdsCertificates: false });
+}
 
 type Options = Partial<Omit<ServerEnvironmentProps, 'image'>> & { readonly image?: FlueExistingImageOptions };
 
@@ -118,10 +123,26 @@ describe('a database', () => {
     expect(render({ image: { caBundlePath: BUNDLE } }).environment).not.toHaveProperty('NODE_EXTRA_CA_CERTS');
   });
 
-  test('is verified with the bundle of the user where one is named', () => {
-    const stack = newStack();
-    const environment = { NODE_EXTRA_CA_CERTS: '/etc/own.pem' };
-    expect(render({ database: databaseOf(stack), image: { caBundlePath: BUNDLE }, environment }, stack).environment).toMatchObject(environment);
+  describe.each<[string, boolean, Options['image'], string, (stack: Stack) => Options]>([
+    ['another file', false, { caBundlePath: BUNDLE }, '/etc/own.pem', stack => ({ database: databaseOf(stack) })],
+    ['the same file', true, { caBundlePath: BUNDLE }, BUNDLE, stack => ({ database: databaseOf(stack) })],
+    ['a file that only the deployment knows', true, { caBundlePath: BUNDLE }, Lazy.string({ produce: () => '/etc/own.pem' }), stack => ({ database: databaseOf(stack) })],
+    ['a file where the image has none', true, {}, '/etc/own.pem', stack => ({ database: databaseOf(stack) })],
+    ['another file for a database of other authorities', true, { caBundlePath: BUNDLE }, '/etc/own.pem', stack => ({ database: foreignDatabase(stack) })],
+    ['another file for a database that nobody describes', true, { caBundlePath: BUNDLE }, '/etc/own.pem', stack => ({ secrets: { DATABASE_URL: secretOf(stack, 'Url') } })],
+  ])('NODE_EXTRA_CA_CERTS in `environment`: %s', (_, passes, image, file, options) => {
+    const given = (stack: Stack): Options => ({ ...options(stack), image, environment: { NODE_EXTRA_CA_CERTS: file } });
+
+    test(passes ? 'counts' : 'is refused, because the server could no longer verify the database', () => {
+      const stack = newStack();
+      if (passes) {
+        expect(render(given(stack), stack).environment.NODE_EXTRA_CA_CERTS).toBe(file);
+      } else {
+        expect(refusal((__, other) => given(other))).toBe('[Agents] `environment` must not take the certificates of the database from the server, got: '
+          + `NODE_EXTRA_CA_CERTS ${file} in the place of ${BUNDLE}. Node.js reads one file. Pass yours as \`caBundleFile\` of FlueImage, which writes both `
+          + 'into one, or name a file with both in `caBundlePath` of your own image');
+      }
+    });
   });
 });
 
