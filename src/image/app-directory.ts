@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { decideBuild, requireBuildOptions, type AppBuild, type BuildOptions } from './app/app-build';
+import { decideBuild, expandCommand, requireBuildOptions, type AppBuild, type BuildOptions } from './app/app-build';
 import { defaultViteConfig, readFlueConfig, readViteConfig, sourceFolder, type AppConfig } from './app/app-config';
 import { asText, exists, isDirectory, isWithin, posixRelative } from './app/files';
 import { flueMajorOf, requireFlue, requireInstallable, type InstallableApp } from './app/installable';
@@ -9,7 +9,7 @@ import { nodeImage } from './app/node-image';
 import { chooseLockfile, LOCKFILES, packageManagerOf, type PackageManager } from './app/package-manager';
 import type { Refuse } from './app/refusal';
 import { tsconfigsAbove } from './app/tsconfig';
-import { ancestorsOf, findWorkspace, linksOf, lockfilesIn, type LinkedPackage, type Links, type Workspace } from './app/workspace';
+import { ancestorsOf, findWorkspace, linksOf, lockfilesIn, packagesIn, type LinkedPackage, type Links, type Workspace } from './app/workspace';
 import type { SourcePlaces } from './app-source';
 import { isUnknown } from '../invariants/unknown';
 
@@ -211,7 +211,8 @@ export class AppDirectory {
   /** What the app is linked to, what else it reads outside its directory, and the directory above all of them. */
   private get surroundings(): { readonly links: Links; readonly root: string; readonly outside: readonly string[] } {
     if (this.known === undefined) {
-      const links = linksOf(this.refuse, this.manifest, this.workspace);
+      const command = expandCommand(this.options.ownDockerfile === true ? 'npm run build' : this.build.command, this.manifest.scripts);
+      const links = linksOf(this.refuse, this.manifest, this.workspace, packagesIn(command, this.manifest, this.workspace));
       const own = [this.path, ...links.packages.map(({ directory }) => directory)];
       const outside = [...links.archives, ...own.flatMap((directory) => tsconfigsAbove(this.refuse, directory)), ...this.config.imports];
       const root = [this.workspace.directory, ...own, ...outside.map((file) => path.dirname(file))]

@@ -11,6 +11,8 @@ const IN_FILES: { readonly [kind: string]: RegExp } = {
 };
 const SHAPES_IN_FILES = SECRET_VALUES.map(([kind, shape]) => [kind, IN_FILES[kind] ?? new RegExp(shape.source, `${shape.flags}g`)] as const);
 
+/** How far before a key in a URL its host is looked for. */
+const LONGEST_URL = 500;
 /** Fewer random characters than any key has. */
 const SHORTEST_KEY = 16;
 /** What people write in a key's place, and what no generator of keys does. */
@@ -37,11 +39,11 @@ export function secretsInFile(text: string): SecretInFile[] {
     const start = text.lastIndexOf('\n', match.index - 1) + 1;
     const end = text.indexOf('\n', match.index);
     const line = text.slice(start, end < 0 ? undefined : end);
-    return ALLOWED.test(line) || isPlaceholder(kind, match[0]) ? [] : [{ kind, line: text.slice(0, start).split('\n').length }];
+    return ALLOWED.test(line) || isPlaceholder(kind, match[0], text.slice(Math.max(start, match.index - LONGEST_URL), match.index)) ? [] : [{ kind, line: text.slice(0, start).split('\n').length }];
   }));
 }
 
-function isPlaceholder(kind: string, found: string): boolean {
+function isPlaceholder(kind: string, found: string, before: string): boolean {
   switch (kind) {
     case 'a private key':
       // the format itself has runs of one letter
@@ -50,17 +52,24 @@ function isPlaceholder(kind: string, found: string): boolean {
       const [, user, password, host] = /:\/\/([^:]*):(.*)@(.*)$/.exec(found)!;
       return password === user || PLACEHOLDER_PASSWORD.test(password) || PLACEHOLDER.test(password) || PLACEHOLDER_HOST.test(host);
     }
+    case 'a URL with a key': {
+      const [, host] = /^(?:[^\s/@]*@)?([\w.-]+)[^\s'"`]*$/.exec(before.split('://').pop()!) ?? [];
+      return before.includes('://') && host !== undefined && PLACEHOLDER_HOST.test(host) || isPlaceholderKey(found);
+    }
     case 'a connection string with a password': {
       const password = found.slice(found.indexOf('=') + 1);
       return PLACEHOLDER_PASSWORD.test(password) || PLACEHOLDER.test(password);
     }
     case 'a JSON web token':
       return isPublicToken(found);
-    default: {
-      const key = found.replace(/^.*\s/, '').replace(/^[a-z]{2}_(live|test)_/, '').replace(/^.*?[-_:=](?=.{16})/, '');
-      return key.length < SHORTEST_KEY || !/\d/.test(key) || !/[A-Za-z]/.test(key) || PLACEHOLDER.test(key) || new Set(key).size < 8;
-    }
+    default:
+      return isPlaceholderKey(found);
   }
+}
+
+function isPlaceholderKey(found: string): boolean {
+  const key = found.replace(/^.*\s/, '').replace(/^[a-z]{2}_(live|test)_/, '').replace(/^.*?[-_:=](?=.{16})/, '');
+  return key.length < SHORTEST_KEY || !/\d/.test(key) || !/[A-Za-z]/.test(key) || PLACEHOLDER.test(key) || new Set(key).size < 8;
 }
 
 /** A token that everybody may have: the one of the tutorials, or the key of an anonymous visitor that a browser sends. */

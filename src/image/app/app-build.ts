@@ -45,6 +45,12 @@ export function expandScript(scripts: { readonly [name: string]: string }, name:
     (inner in scripts && !seen.includes(inner) && inner !== name ? `${expandScript(scripts, inner, [...seen, name])}` : whole));
 }
 
+/** All that a command runs, with what a package manager runs before and after a script of the app. */
+export function expandCommand(command: string, scripts: { readonly [name: string]: string }): string {
+  const around = Object.entries(scripts).map(([name, script]) => [name, [scripts[`pre${name}`], script, scripts[`post${name}`]].filter((text) => text).join(' && ')]);
+  return expandScript({ ...Object.fromEntries(around), '': command }, '');
+}
+
 function chooseFlueBuild(app: Manifest, manager: PackageManager): Choice {
   const config = readFlueConfig(app.directory);
   const forNode = (name: string): boolean => {
@@ -53,8 +59,8 @@ function chooseFlueBuild(app: Manifest, manager: PackageManager): Choice {
     return /\bflue build\b/.test(text) && (target === 'node' || target === undefined && config.target === 'node');
   };
   const build = expandScript(app.scripts, 'build');
-  const otherTarget = /\bflue build\b/.test(build) && !forNode('build');
-  const script = 'build' in app.scripts && !otherTarget && !isCheckOnly(build) ? 'build' : otherTarget ? scriptsBeside(app).find(forNode) : undefined;
+  const isOwn = 'build' in app.scripts && (/\bflue build\b/.test(build) ? forNode('build') : !isElsewhere(build, ['vite']));
+  const script = isOwn ? 'build' : scriptsBeside(app).find(forNode);
   return {
     command: script === undefined ? manager.exec('flue build --target node') : manager.run(script),
     config,
@@ -66,7 +72,7 @@ function chooseViteBuild(refuse: Refuse, app: Manifest, manager: PackageManager,
   const { directory, scripts } = app;
   const standard = defaultViteConfig(directory);
   const read = (file: string | undefined): AppConfig | undefined => readViteConfig(directory, file);
-  const build = 'build' in scripts && !isCheckOnly(expandScript(scripts, 'build')) ? expandScript(scripts, 'build') : undefined;
+  const build = 'build' in scripts && !isElsewhere(expandScript(scripts, 'build')) ? expandScript(scripts, 'build') : undefined;
   const used = (build === undefined ? [standard] : viteConfigsOf(build, standard)).map(read).filter((config) => config !== undefined);
   const ofNode = used.find(({ target }) => target === 'node');
   const decided = ofNode ?? (build !== undefined && used.length === 0 ? read(standard) ?? read(undefined) : undefined);
@@ -82,7 +88,7 @@ function chooseViteBuild(refuse: Refuse, app: Manifest, manager: PackageManager,
     const found = others.map(({ file, target }) => `${file} ${{ cloudflare: 'for Cloudflare', node: 'for Node.js', undecided: 'for a target that only running it tells' }[target]}`);
     return refuse(`\`directory\` must say how it is built for Node.js, got: ${found.join(' and ') || 'no vite.config with the plugin of @flue/vite'} in ${directory}`,
       node.length > 1 ? `Name the one in \`buildCommand\`, as in \`buildCommand: 'npx vite build --config ${node[0].file}'\``
-        : 'Add a vite.node.config.ts with `plugins: [flue()]`, or name the command in `buildCommand`');
+        : 'Add a vite.node.config.ts with `plugins: [flue({ target: \'node\' })]`, or name the command in `buildCommand`');
   }
   const [{ file }] = node;
   const script = scriptsBeside(app).find((name) => viteConfigsOf(expandScript(scripts, name), standard).includes(file));
@@ -111,10 +117,19 @@ function flagOf(command: string, names: readonly string[]): string | undefined {
   return index < 0 ? undefined : words[index + 1];
 }
 
-/** Whether a script only looks at the sources, so that something else builds. */
-function isCheckOnly(script: string): boolean {
-  const commands = script.split(/&&|\|\||;/).map((command) => command.trim().replace(/^(?:npx|pnpm exec|bunx)\s+/, '').split(/\s+/)[0]).filter((name) => name);
-  return commands.every((name) => ['tsc', 'eslint', 'biome', 'prettier', 'oxlint', 'vitest', 'rimraf', 'rm', 'echo', 'true'].includes(name));
+/** What only looks at the sources, or compiles them as they stand. */
+const CHECKS = ['tsc', 'eslint', 'biome', 'prettier', 'oxlint', 'vitest', 'rimraf', 'rm', 'echo', 'true'];
+/** What builds a web site, a library or a desktop app, and never the server of Flue. */
+const OTHER_BUILDERS = [
+  'next', 'nuxt', 'astro', 'svelte-kit', 'remix', 'react-router', 'vinxi', 'webpack', 'rollup', 'esbuild', 'tsup', 'tsdown', 'unbuild', 'parcel',
+  'prisma', 'drizzle-kit', 'wrangler', 'electron-vite',
+];
+
+/** Whether nothing in a script builds the server, so that something else does; what nobody can tell may be it. */
+function isElsewhere(script: string, further: readonly string[] = []): boolean {
+  const names = script.split(/&&|\|\||;/).map((command) => command.trim()
+    .replace(/^(?:(?:cross-env\s+)?(?:\w+=\S*\s+)*)(?:(?:npx|pnpm exec|pnpm dlx|bunx|yarn run)\s+)?/, '').split(/\s+/)[0]).filter((name) => name);
+  return names.every((name) => CHECKS.includes(name) || OTHER_BUILDERS.includes(name) || further.includes(name));
 }
 
 function outputOf(refuse: Refuse, app: Manifest, { config, flags }: Choice, flueMajor: number): string {

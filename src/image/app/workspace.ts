@@ -152,8 +152,17 @@ export interface Links {
   readonly archives: readonly string[];
 }
 
-/** Everything that an app is linked to, and what that is linked to. */
-export function linksOf(refuse: Refuse, app: Manifest, workspace: Workspace): Links {
+/** The packages of a workspace in which a command runs something, by their name, a pattern of names or their folder. */
+export function packagesIn(command: string, app: Manifest, workspace: Workspace): Manifest[] {
+  const words = [...command.matchAll(/(?:^|\s)(?:--workspace|-w|--filter|-F|workspace|--prefix|--cwd|--dir|-C|cd)(?:=|\s+)(['"]?)([^\s'";&|]+)\1/g)]
+    .map(([, , word]) => word.replace(/^\^?\.{3}\^?|\^?\.{3}$|^\{|\}$/g, ''));
+  return [...workspace.members].filter(([folder, { name, directory }]) => words.some((word) => word === name || word.replace(/^\.\//, '') === folder
+    || path.resolve(app.directory, word) === directory || word.includes('*') && name !== undefined && IgnoreStrategy.glob('/', [word]).ignores(`/${name}`)))
+    .map(([, manifest]) => manifest);
+}
+
+/** Everything that an app is linked to or that its build runs in, and what that is linked to. */
+export function linksOf(refuse: Refuse, app: Manifest, workspace: Workspace, built: readonly Manifest[] = []): Links {
   const found = new Map<string, LinkedPackage>();
   const archives = new Set<string>();
   const named = [...workspace.members.values(), workspace.manifest].filter(({ name }) => name !== undefined);
@@ -192,6 +201,10 @@ export function linksOf(refuse: Refuse, app: Manifest, workspace: Workspace): Li
     return new Manifest(refuse, target);
   };
   visit(app, true, []);
+  for (const manifest of built.filter(({ directory }) => directory !== app.directory && !found.has(directory))) {
+    visit(manifest, false, [manifest.directory]);
+    found.set(manifest.directory, { directory: manifest.directory, manifest, atRunTime: false });
+  }
   return { packages: [...found.values()], archives: [...archives] };
 }
 

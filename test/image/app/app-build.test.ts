@@ -20,6 +20,11 @@ describe('an app before 2.0', () => {
     ['with a script', { build: 'flue build --target node && cp -r ui dist/ui' }, {}, ['npm run build', 'dist']],
     ['with a script of another tool', { build: 'turbo build' }, {}, ['npm run build', 'dist']],
     ['with a script that only looks', { build: 'tsc --noEmit && eslint .' }, {}, ['npx flue build --target node', 'dist']],
+    ['with a script that only looks, and one that builds', { 'build': 'tsc', 'flue:build': 'flue build --target node --output .flue-dist' }, {}, ['npm run flue:build', '.flue-dist']],
+    ['beside a web site', { 'build': 'NODE_ENV=production next build', 'flue:build': 'flue build' }, flueConfig('target: \'node\''), ['npm run flue:build', 'dist']],
+    ['beside a web site, without a script', { build: 'vite build' }, {}, ['npx flue build --target node', 'dist']],
+    ['beside a web site, in one script', { build: 'next build && flue build --target node' }, {}, ['npm run build', 'dist']],
+    ['with a script that nobody can look into', { 'build': 'vite build && node scripts/flue.mjs', 'flue:build': 'flue build --target node' }, {}, ['npm run build', 'dist']],
     ['with a script for the target of its configuration', { build: 'flue build' }, flueConfig('target: \'node\''), ['npm run build', 'dist']],
     ['with an output', {}, flueConfig('output: \'./.flue-dist\''), ['npx flue build --target node', '.flue-dist']],
     ['with a root', {}, flueConfig('root: \'./server\''), ['npx flue build --target node', 'server/dist']],
@@ -50,6 +55,7 @@ describe('an app since 2.0', () => {
     ['with a UI that has a configuration of its own', { build: 'vite build -c vite.ui.config.ts && vite build' }, { 'vite.config.ts': FOR_NODE, 'vite.ui.config.ts': 'export default { build: { outDir: \'dist/ui\' } }' }, ['npm run build', 'dist']],
     ['for a target that is written', {}, { 'vite.config.ts': vite('plugins: [flue({ target: \'node\' }), ...(process.env.CF ? [cloudflare()] : [])]', 'import { cloudflare } from \'@cloudflare/vite-plugin\';') }, ['npx vite build', 'dist']],
     ['for a target in flue.config', {}, { 'vite.config.ts': FOR_CLOUDFLARE, 'flue.config.ts': 'export default { target: \'node\' }' }, ['npx vite build', 'dist']],
+    ['beside a web site', { build: 'cross-env CI=1 next build' }, { 'vite.config.ts': FOR_NODE }, ['npx vite build', 'dist']],
     ['with a script that nobody can look into', { build: 'node build.mjs' }, { 'vite.config.ts': FOR_NODE }, ['npm run build', 'dist']],
   ])('%s', (_, scripts, files, expected) => {
     expect(buildOf(scripted(FLUE_2, scripts, files))).toEqual(expected);
@@ -62,7 +68,7 @@ describe('an app since 2.0', () => {
 
 describe('is refused', () => {
   test.each<[string, Files, Files, RegExp]>([
-    ['an app for Cloudflare alone', FLUE_2, { 'vite.config.ts': FOR_CLOUDFLARE }, /must say how it is built for Node\.js, got: vite\.config\.ts for Cloudflare in .+Add a vite\.node\.config\.ts with `plugins: \[flue\(\)\]`/],
+    ['an app for Cloudflare alone', FLUE_2, { 'vite.config.ts': FOR_CLOUDFLARE }, /must say how it is built for Node\.js, got: vite\.config\.ts for Cloudflare in .+Add a vite\.node\.config\.ts with `plugins: \[flue\(\{ target: 'node' \}\)\]`/],
     ['an app with two configurations for Node.js', FLUE_2, { 'vite.config.ts': FOR_CLOUDFLARE, 'vite.a.config.ts': FOR_NODE, 'vite.b.config.ts': FOR_NODE },
       /got: vite\.config\.ts for Cloudflare and vite\.a\.config\.ts for Node\.js and vite\.b\.config\.ts for Node\.js in .+`buildCommand: 'npx vite build --config vite\.a\.config\.ts'`/],
     ['an app whose target only running it tells', FLUE_2, { 'vite.config.ts': vite('plugins: [flue(), process.env.CF && cloudflare()]', 'import { cloudflare } from \'@cloudflare/vite-plugin\';') }, /vite\.config\.ts for a target that only running it tells/],

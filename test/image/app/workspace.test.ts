@@ -209,6 +209,17 @@ describe('an app at the root of a workspace', () => {
       ['.cdk-flue/rds-ca-bundle.pem', 'Dockerfile', 'package-lock.json', 'package.json', 'packages/deep/index.js', 'packages/deep/package.json', 'src/app.ts']);
   });
 
+  test.each([
+    'npm --workspace @x/other run build', 'npm run build -w packages/other', 'pnpm --filter=@x/other... run build', 'pnpm -F "@x/oth*" build', 'yarn workspace @x/other build',
+    'cd packages/other && make', 'npm --prefix ./packages/other run build',
+  ])('takes along the package in which its build runs something: %s', (ui) => {
+    const manifest = { ...JSON.parse(files['package.json']) as object, scripts: { 'build': 'npm run build:server', 'build:server': 'vite build', 'postbuild': 'npm run ui', ui } };
+    const image = newImage(at(files, { 'package.json': JSON.stringify(manifest), 'packages/other/package.json': '{"name":"@x/other"}', 'vite.config.ts': 'import { flue } from \'@flue/vite\';\nexport default { plugins: [flue()] };\n' }, '.'));
+    expect(stagedFiles(image)).toContain('packages/other/index.js');
+    expect(stagedFiles(image)).not.toContain('packages/tsconfig/base.json');
+    expect(stagedDockerfile(image)).not.toContain('COPY --from=production /app/packages/other');
+  });
+
   test('ships no sources of its own', () => {
     const dockerfile = stagedDockerfile(newImage(at(files, {}, '.')));
     expect(dockerfile.slice(dockerfile.lastIndexOf('FROM')).split('\n').filter((line) => line.startsWith('COPY --from'))).toEqual([
