@@ -271,6 +271,12 @@ rehearse.spawn(ready.agents);
 rehearse.exec(script('example-link'));
 rehearse.exec('ts-node --project tsconfig.dev.json --transpile-only test/rehearse/run.ts');
 
+const shards = project.addTask('test:shards', {
+  description: 'Run the shards of a synthesized fleet behind HAProxy, and take them away (needs HAProxy, or root and apt)',
+});
+shards.spawn(ready.agents);
+shards.exec('bash test/shards/run.sh');
+
 const layouts = project.addTask('test:layouts', {
   description: 'Synthesize, build and rehearse every layout of an app that is known, or those with a word in their names (needs the npm registry)',
 });

@@ -1,0 +1,88 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { FlueDatabase, FlueImage, FlueNetwork, FlueShardedService } from '../../src';
+
+type TemplateJson = { readonly Resources: { readonly [logicalId: string]: any } };
+
+/** A container as a task definition has it. */
+export interface Container {
+  readonly Name: string;
+  readonly EntryPoint: string[];
+  readonly Command: string[];
+  readonly Environment?: { readonly Name: string; readonly Value: string }[];
+  readonly Secrets?: { readonly Name: string }[];
+}
+
+/** A rule of the load balancer, with what it forwards to or answers by itself. */
+export interface Rule {
+  readonly paths: string[];
+  readonly regexes: string[];
+  /** The shard, or a status. */
+  readonly shard?: number;
+  readonly status?: number;
+}
+
+/** What a synthesized template says of a fleet. */
+export interface Fleet {
+  /** By priority. */
+  readonly rules: Rule[];
+  readonly home: number;
+  readonly shards: readonly { readonly schema: Container; readonly server: Container; readonly drainSeconds: number }[];
+}
+
+/** Synthesizes a fleet whose servers have these variables, and reads its template. */
+export function synthesizeFleet(shards: number, environment: { readonly [name: string]: string }): Fleet {
+  const stack = new Stack(new App({ analyticsReporting: false }), 'Stack');
+  const vpc = new FlueNetwork(stack, 'Network').vpc;
+  new FlueShardedService(stack, 'Agents', {
+    vpc,
+    shards,
+    image: FlueImage.fromRegistry(stack, 'Image', 'ghcr.io/acme/agents:1', { caBundlePath: '/ca.pem' }),
+    database: new FlueDatabase(stack, 'Database', { vpc }),
+    environment,
+  });
+  return readFleet(Template.fromStack(stack).toJSON() as TemplateJson);
+}
+
+/** Reads the rules and the containers of a fleet. */
+export function readFleet(template: TemplateJson): Fleet {
+  const ofType = (type: string) => Object.values(template.Resources).filter(({ Type }) => Type === type).map(({ Properties }) => Properties);
+  const services = ofType('AWS::ECS::Service').map(service => {
+    const definition = template.Resources[service.TaskDefinition.Ref].Properties;
+    const group = service.LoadBalancers[0].TargetGroupArn.Ref as string;
+    const containers = definition.ContainerDefinitions as Container[];
+    const attributes = template.Resources[group].Properties.TargetGroupAttributes as { Key: string; Value: string }[];
+    const server = containers.find(({ Name }) => Name === service.LoadBalancers[0].ContainerName)!;
+    const options = server.Environment!.find(({ Name }) => Name === 'NODE_OPTIONS')!.Value;
+    return {
+      group,
+      // as its own guard says
+      shard: Number(/own=(\d+)/.exec(options)![1]),
+      schema: containers.find(({ Name }) => Name === 'Schema')!,
+      server,
+      drainSeconds: Number(attributes.find(({ Key }) => Key === 'deregistration_delay.timeout_seconds')!.Value),
+    };
+  }).sort((a, b) => a.shard - b.shard);
+  const actionOf = (actions: any[]): { shard?: number; status?: number } => {
+    const [action, ...more] = actions;
+    if (more.length > 0 || !['forward', 'fixed-response'].includes(action.Type)) {
+      throw new Error(`an action that this proof does not know: ${JSON.stringify(actions)}`);
+    }
+    const group = action.TargetGroupArn ?? action.ForwardConfig?.TargetGroups?.[0].TargetGroupArn;
+    const shard = services.findIndex(service => service.group === group?.Ref);
+    return group ? { shard } : { status: Number(action.FixedResponseConfig.StatusCode) };
+  };
+  const listeners = ofType('AWS::ElasticLoadBalancingV2::Listener').filter(({ DefaultActions }) => DefaultActions[0].Type === 'forward');
+  const byPriority = ofType('AWS::ElasticLoadBalancingV2::ListenerRule').sort((a, b) => a.Priority - b.Priority);
+  const rules = byPriority.map(({ Conditions, Actions }): Rule => {
+    const paths = Conditions.flatMap(({ Field, PathPatternConfig }: any) => {
+      if (Field !== 'path-pattern') {
+        throw new Error(`a condition that this proof does not know: ${Field}`);
+      }
+      return PathPatternConfig;
+    });
+    const listed = (key: string): string[] => paths.flatMap((path: any) => path[key] ?? []);
+    return { ...actionOf(Actions), paths: listed('Values'), regexes: listed('RegexValues') };
+  });
+  return { rules, home: actionOf(listeners[0].DefaultActions).shard!, shards: services };
+}

@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { shardOf } from '../../src/invariants/shards/partition';
+
+/** A reply that takes longer counts as lost. */
+const LOST_MS = 20_000;
+export const LATE_MS = 5_000;
+/** How long a client waits before it asks again. */
+const PAUSE_MS = 250;
+
+export interface Load {
+  readonly port: number;
+  readonly shards: number;
+  readonly concurrency: number;
+  readonly turns: number;
+  /** How many prompts; without it, until `stop()`. */
+  readonly prompts?: number;
+  /** Conversations that go on, by one turn each. */
+  readonly resumed?: readonly Conversation[];
+}
+
+export interface Failure {
+  readonly shard: number;
+  readonly at: number;
+  /** A status, or 0 for a connection that was cut. */
+  readonly status: number;
+  readonly text: string;
+}
+
+/** A conversation, and how many turns it has had: a prompt that was cut may count or not. */
+export interface Conversation {
+  readonly id: string;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** What became of the prompts. */
+export class Tally {
+  public readonly failures: Failure[] = [];
+  /** What is wrong with a reply that came. */
+  public readonly wrong: string[] = [];
+  public readonly milliseconds: number[] = [];
+  public lost = 0;
+  public late = 0;
+  /** Prompts that were cut: the server may have taken them, and may go on with them. */
+  public readonly cut = new Set<string>();
+  /** The conversations of these prompts. */
+  public readonly interrupted: Conversation[] = [];
+  public readonly ids: string[] = [];
+
+  public get prompts(): number {
+    return this.milliseconds.length + this.failures.length + this.lost;
+  }
+
+  public quantile(part: number): number {
+    const sorted = [...this.milliseconds].sort((a, b) => a - b);
+    return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? -1);
+  }
+
+  public get statuses(): string {
+    const counts = new Map<number, number>();
+    this.failures.forEach(({ status }) => counts.set(status, (counts.get(status) ?? 0) + 1));
+    return [...counts].map(([status, count]) => `${count} × ${status || 'cut'}`).join(', ') || 'none';
+  }
+}
+
+/** Conversations of several turns, in parallel, each of whose replies is read. */
+export class Clients {
+  public readonly tally = new Tally();
+  private readonly agent = new Agent({ keepAlive: true, maxSockets: 256 });
+  private readonly run = randomUUID().slice(0, 8);
+  private readonly ended: Promise<unknown>;
+  private readonly resumed: Conversation[];
+  private begun = 0;
+  private stopped = false;
+
+  public constructor(private readonly load: Load) {
+    this.resumed = [...load.resumed ?? []];
+    this.ended = Promise.all(Array.from({ length: load.concurrency }, () => this.work()));
+  }
+
+  public async done(): Promise<Tally> {
+    await this.ended;
+    this.agent.destroy();
+    return this.tally;
+  }
+
+  public stop(): Promise<Tally> {
+    this.stopped = true;
+    return this.done();
+  }
+
+  private get goesOn(): boolean {
+    return !this.stopped && this.begun < (this.load.prompts ?? Infinity);
+  }
+
+  private async work(): Promise<void> {
+    while (this.goesOn) {
+      const resumed = this.resumed.pop();
+      await this.converse(resumed ?? { id: randomUUID(), least: 0, most: 0 }, resumed ? 1 : this.load.turns);
+    }
+  }
+
+  private async converse({ id, least, most }: Conversation, turns: number): Promise<void> {
+    this.tally.ids.push(id);
+    for (let turn = 1; turn <= turns && this.goesOn; turn++) {
+      const asked = `p-${this.run}-${this.begun++}`;
+      const started = performance.now();
+      const { status, body } = await this.post(id, asked);
+      const took = performance.now() - started;
+      if (status === 200) {
+        least++;
+        most++;
+        this.judge(body, asked, least, most, took);
+        least = most = turnIn(replyIn(body)) || least;
+      } else if (status === -1) {
+        this.tally.lost++;
+        most++;
+      } else {
+        this.tally.failures.push({ shard: shardOf(id, this.load.shards), at: Date.now(), status, text: body.slice(0, 200) });
+        if (status === 0 || status === 502) {
+          // the next server holds the conversation back until the lease of the last one has run out, and may add a note on that
+          this.tally.cut.add(asked);
+          this.tally.interrupted.push({ id, least, most: most + 2 });
+          return;
+        }
+        turn--;
+        await sleep(PAUSE_MS);
+      }
+    }
+  }
+
+  private judge(body: string, asked: string, least: number, most: number, took: number): void {
+    const reply = replyIn(body);
+    const turn = turnIn(reply);
+    if (!reply.endsWith(`: ${asked}`) || !(turn >= least && turn <= most)) {
+      this.tally.wrong.push(`asked ${asked} as turn ${least}–${most}, got: ${reply.slice(0, 80) || body.slice(0, 80)}`);
+    }
+    this.tally.milliseconds.push(took);
+    this.tally.late += took > LATE_MS ? 1 : 0;
+  }
+
+  private post(id: string, message: string): Promise<{ readonly status: number; readonly body: string }> {
+    const body = JSON.stringify({ message });
+    return new Promise(resolve => {
+      const sent = request({
+        agent: this.agent,
+        host: '127.0.0.1',
+        port: this.load.port,
+        method: 'POST',
+        path: `/agents/assistant/${id}`,
+        headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+      }, response => {
+        let answer = '';
+        response.setEncoding('utf8').on('data', chunk => answer += chunk);
+        response.on('error', () => undefined);
+        response.on('close', () => end(response.complete ? response.statusCode! : 0, answer));
+      });
+      const timer = setTimeout(() => {
+        end(-1, '');
+        sent.destroy();
+      }, LOST_MS);
+      const end = (status: number, answer: string) => {
+        clearTimeout(timer);
+        resolve({ status, body: answer });
+      };
+      sent.on('error', error => end(0, (error as Error).message));
+      sent.end(body);
+    });
+  }
+}
+
+function replyIn(body: string): string {
+  try {
+    return String((JSON.parse(body) as { result?: { text?: string } }).result?.text ?? '');
+  } catch {
+    return '';
+  }
+}
+
+function turnIn(reply: string): number {
+  return Number(/^turn (\d+): /.exec(reply)?.[1]);
+}

@@ -1,0 +1,121 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Fleet, Rule } from './fleet';
+
+export interface RouterOptions {
+  readonly fleet: Fleet;
+  /** The ports of the shards. */
+  readonly ports: readonly number[];
+  readonly port: number;
+  readonly directory: string;
+  /** Whether another shard answers for one that is down, as no load balancer of the library does. */
+  readonly failsOver?: boolean;
+}
+
+/** HAProxy in the place of the load balancer. Its rules are those of the template. */
+export class Router {
+  public static async start(options: RouterOptions): Promise<Router> {
+    const file = join(options.directory, `router-${options.port}.cfg`);
+    const socket = join(options.directory, `${options.port}.sock`);
+    writeFileSync(file, configurationOf(options, socket));
+    const router = new Router(spawn('haproxy', ['-db', '-f', file], { stdio: ['ignore', 'pipe', 'pipe'] }), socket);
+    for (let attempt = 0; attempt < 100 && !(await router.command('show info').catch(() => '')).includes('Uptime'); attempt++) {
+      await sleep(50);
+    }
+    return router;
+  }
+
+  private output = '';
+  private ended = false;
+
+  private constructor(private readonly process: ChildProcess, private readonly socket: string) {
+    [process.stdout!, process.stderr!].forEach(stream => stream.setEncoding('utf8').on('data', chunk => this.output += chunk));
+    process.once('exit', code => code === 0 || this.ended || console.log(`HAProxy ended with ${code}: ${this.output}`));
+  }
+
+  public get pid(): number {
+    return this.process.pid!;
+  }
+
+  /** Sends a shard no further requests, and waits for those under way. */
+  public async drain(shard: number): Promise<void> {
+    await this.command(`set server shard${shard}/own state drain`);
+    for (let attempt = 0; attempt < 1200; attempt++) {
+      const lines = (await this.command('show stat')).split('\n').map(line => line.split(','));
+      const [, , , , sessions] = lines.find(([proxy, server]) => proxy === `shard${shard}` && server === 'own') ?? [];
+      if (sessions === '0') {
+        return;
+      }
+      await sleep(50);
+    }
+    throw new Error(`shard ${shard} has requests under way after a minute`);
+  }
+
+  public async undrain(shard: number): Promise<void> {
+    await this.command(`set server shard${shard}/own state ready`);
+  }
+
+  public async stop(): Promise<void> {
+    this.ended = true;
+    const closed = this.process.exitCode === null ? once(this.process, 'close') : undefined;
+    this.process.kill('SIGKILL');
+    await closed;
+  }
+
+  private async command(line: string): Promise<string> {
+    const socket = connect(this.socket);
+    socket.end(`${line}\n`);
+    return text(socket);
+  }
+}
+
+function configurationOf({ fleet, ports, port, failsOver = false }: RouterOptions, socket: string): string {
+  const statuses = [...new Set(fleet.rules.flatMap(({ status }) => status ?? []))];
+  const server = (shard: number, name: string) => `  server ${name} 127.0.0.1:${ports[shard]} check`;
+  return [
+    'global',
+    '  maxconn 2000',
+    '  nbthread 1',
+    `  stats socket ${socket} mode 600 level admin`,
+    'defaults',
+    '  mode http',
+    '  http-reuse always',
+    '  timeout connect 2s',
+    '  timeout client 1h',
+    '  timeout server 1h',
+    '  timeout http-request 10s',
+    // as a load balancer of AWS: it sends a request to one target, once
+    '  retries 0',
+    '  default-server inter 300ms fall 2 rise 1',
+    'frontend listener',
+    `  bind 127.0.0.1:${port}`,
+    ...fleet.rules.map(rule => `  use_backend ${backendOf(rule)} if { path_reg ${quoted(regexesOf(rule))} }`),
+    `  default_backend shard${fleet.home}`,
+    ...statuses.flatMap(status => [`backend status${status}`, `  http-request return status ${status}`]),
+    ...ports.flatMap((_, shard) => [
+      `backend shard${shard}`,
+      '  option httpchk',
+      '  http-check send meth GET uri /health ver HTTP/1.1 hdr Host localhost',
+      server(shard, 'own'),
+      ...failsOver ? ports.flatMap((__, other) => other === shard ? [] : [`${server(other, `other${other}`)} backup`]) : [],
+    ]),
+    '',
+  ].join('\n');
+}
+
+function backendOf({ shard, status }: Rule): string {
+  return status === undefined ? `shard${shard}` : `status${status}`;
+}
+
+function regexesOf({ paths, regexes }: Rule): string[] {
+  return [...regexes, ...paths.map(path => `^${path.replace(/[.+^$(){}|[\]\\]/g, '\\$&').replace(/\*/g, '.*').replace(/\?/g, '.')}$`)];
+}
+
+function quoted(texts: readonly string[]): string {
+  return texts.map(regex => `'${regex}'`).join(' ');
+}
