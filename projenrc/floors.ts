@@ -8,10 +8,11 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['network'],
   ['edge'],
   ['operations'],
+  ['events'],
   ['service'],
   ['service/fargate', 'service/express', 'service/box'],
   ['service/sharded'],
-  ['checks', 'dashboard', 'events', 'sandboxes'],
+  ['checks', 'dashboard', 'sandboxes'],
   // the library, and the command line, which is outside of it
   ['index.ts', 'cli'],
 ];

@@ -8,12 +8,14 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { ApplicationListener, ListenerCondition, type SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  FlueAuth, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueEc2Service, FlueExposure, FlueExpressService, FlueFargateService, FlueImage,
-  FlueJwtClaim, FlueModel, FlueNetwork, FlueShardedService, FlueTelemetry, type FlueDatabaseFromAdministratorSecretOptions, type FlueDatabaseProps,
-  type FlueFargateServiceProps, type FlueListenerOptions, type FlueModelProviderOptions, type FlueOidcAuthOptions,
-  type FlueShardedServiceProps,
+  FlueAuth, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueEc2Service, FlueEventTarget, FlueExposure, FlueExpressService,
+  FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork, FlueShardedService, FlueTelemetry,
+  type FlueDatabaseFromAdministratorSecretOptions,
+  type FlueDatabaseProps, type FlueFargateServiceProps, type FlueInboxOptions, type FlueListenerOptions, type FlueModelProviderOptions,
+  type FlueOidcAuthOptions, type FlueScheduleOptions, type FlueShardedServiceProps,
 } from '../src';
 import { LIMITS } from '../src/invariants/limits';
 
@@ -47,6 +49,13 @@ const shared = (options: (value: string) => Partial<FlueListenerOptions>) => far
     listenerArn: 'arn:aws:elasticloadbalancing:eu-west-1:111111111111:listener/app/agents/1/2', securityGroup: ec2.SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-1'),
   }), { conditions: [ListenerCondition.pathPatterns(['/a/*'])], priority: 1, url: 'https://agents.example.com', idleTimeout: Duration.seconds(700), ...options(value) }),
 }));
+
+const inbox = (options: (value: string, stack: Stack) => FlueInboxOptions): Build<string> => (stack, value) =>
+  new FlueFargateService(stack, 'Agents', { image: image(stack) }).addInbox(options(value, stack));
+const schedule = (options: (value: string) => Partial<FlueScheduleOptions>): Build<string> => (stack, value) =>
+  new FlueFargateService(stack, 'Agents', { image: image(stack) }).addSchedule('Nightly', {
+    schedule: ScheduleExpression.rate(Duration.hours(1)), target: FlueEventTarget.agent('assistant', { message: 'Go.' }), ...options(value),
+  });
 
 /** Where a text that breaks its limit is refused: the prop, a text that does not, and the construct that takes it. */
 const TEXTS: ReadonlyArray<[prop: string, good: string, build: Build<string>]> = [
@@ -90,6 +99,12 @@ const TEXTS: ReadonlyArray<[prop: string, good: string, build: Build<string>]> =
   ['FlueSchemaOptions.schemaName', 'agents', (stack, schemaName) => new FlueDatabase(stack, 'Database', { vpc: vpc(stack) }).addSchema('Agents', { schemaName })],
   ['FlueDatabaseFromAdministratorSecretOptions.databaseName', 'app', existing(databaseName => ({ databaseName }))],
   ['FlueDatabaseFromAdministratorSecretOptions.host', 'db.example.com', existing(host => ({ host }))],
+  ['FlueInboxOptions.pathPrefix', '/inbox', inbox(pathPrefix => ({ pathPrefix }))],
+  ['FlueInboxOptions.tokenField', 'token', inbox((tokenField, stack) => ({ token: new Secret(stack, 'Token'), tokenField }))],
+  ['FlueEventTarget.agentName', 'assistant', schedule(value => ({ target: FlueEventTarget.agent(value, { message: 'Go.' }) }))],
+  ['FlueEventTarget.workflowName', 'report', schedule(value => ({ target: FlueEventTarget.workflow(value) }))],
+  ['FlueAgentEventOptions.conversationId', 'nightly', schedule(conversationId => ({ target: FlueEventTarget.agent('assistant', { message: 'Go.', conversationId }) }))],
+  ['FlueScheduleOptions.description', 'The report of the day', schedule(description => ({ description }))],
   ['FlueDashboardProps.dashboardName', 'agents', (stack, value) => new FlueDashboard(stack, 'Dashboard', { dashboardName: value })],
 ];
 

@@ -101,7 +101,7 @@ export class FlueDashboard extends Construct {
     }
     this.shown.add(service);
     this.dashboard.addWidgets(heading(`${service.node.path}\n\n[${service.url}](${service.url})`));
-    this.dashboard.addWidgets(...watchesOf(service).map(watch => watchGraph(service, watch)));
+    this.dashboard.addWidgets(...[...watchesOf(service), ...inboxWatchesOf(service)].map(watch => watchGraph(service, watch)));
     this.dashboard.addWidgets(new LogQueryWidget({
       title: 'Last errors',
       logGroupNames: [service.logGroup.logGroupName],
@@ -137,6 +137,11 @@ function watchesOf(service: IFlueService & Partial<Pick<FlueService, '_watches'>
     memory: options => service.metricMemoryUtilization(options),
     cpu: options => service.metricCpuUtilization(options),
   });
+}
+
+/** What is watched of the events that wait for a server; nothing where it has no inbox. */
+function inboxWatchesOf(service: IFlueService & Partial<Pick<FlueService, '_inboxWatches'>>): Watch[] {
+  return service._inboxWatches?.() ?? [];
 }
 
 /** What an alarm watches, with the threshold that the service's alarms have, or would have. */

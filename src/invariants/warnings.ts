@@ -138,6 +138,12 @@ export const WARNINGS = {
     fix: () => 'Pass `availabilityZoneIds` of other zones to FlueNetwork. If you looked up the zones of your account, or AWS serves the zone by now, acknowledge this warning.',
     example: { lacks: 'use1-az3 has no AWS Fargate on ARM64', areChosen: false },
   }),
+  inboxOutOfReach: new Warning<void>('FlueInbox.noWayOut', {
+    says: () => 'The function of the inbox has no public address, and its subnets have no NAT gateway, so it needs VPC endpoints. Without them, no event is delivered.',
+    when: 'the server is internal, and the function of its inbox runs in public or isolated subnets',
+    fix: () => 'Add `vpc.addInterfaceEndpoint(…)` for Amazon SQS, and for AWS Secrets Manager if the inbox has a `token`, or pass private subnets with a NAT gateway in `vpcSubnets`. Then acknowledge this warning.',
+    example: undefined,
+  }),
   accessLogsBucketPolicy: new Warning<{ bucket: string }>('FlueFargateService.accessLogsBucketPolicy', {
     says: ({ bucket }) => `The construct cannot change the policy of the imported bucket ${bucket}. If it does not allow Elastic Load Balancing to write, the deployment fails.`,
     when: '`accessLogsBucket` is imported',
@@ -146,7 +152,7 @@ export const WARNINGS = {
   }),
   alarmsWithoutTopic: new Warning<void>('FlueService.alarmsWithoutTopic', {
     says: () => 'The alarms change state and notify no one.',
-    when: '`addAlarms()` has no `topic`',
+    when: '`addAlarms()` or `addInbox()` has no `topic`',
     fix: () => 'Pass `topic`. If you add actions of your own to the alarms, acknowledge this warning.',
     example: undefined,
   }),

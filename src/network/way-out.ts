@@ -35,6 +35,13 @@ export function warnAuthCutOff(scope: IConstruct, vpc: IVpc, selected: SelectedS
   }
 }
 
+/** Warns of a function that cannot ask SQS: it has no public address, and its subnets have no NAT gateway. */
+export function warnInboxCutOff(scope: IConstruct, vpc: IVpc, selected: SelectedSubnets): void {
+  if (isWithin(selected, [...vpc.publicSubnets, ...vpc.isolatedSubnets])) {
+    WARNINGS.inboxOutOfReach.give(scope);
+  }
+}
+
 function isWithin(selected: SelectedSubnets, subnets: { readonly subnetId: string }[]): boolean {
   const ids = new Set(subnets.map(({ subnetId }) => subnetId));
   return selected.subnetIds.length > 0 && selected.subnetIds.every(id => ids.has(id));

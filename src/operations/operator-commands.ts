@@ -11,6 +11,7 @@ const DESCRIPTIONS: { readonly [command in keyof FlueOperatorCommands]-?: string
   redeploy: 'Replace the Flue server by a new one of the same definition, which reads its secrets again',
   openShell: 'Open a shell beside the Flue server',
   forwardDatabase: 'Reach the database of the Flue server on a port of this machine',
+  redriveEvents: 'Put the dead letters of the inbox back into its queue',
 };
 
 /**
@@ -42,6 +43,13 @@ export interface FlueOperatorCommands {
    * @default - none without a shell, and none for a database known only by its connection string
    */
   readonly forwardDatabase?: string;
+
+  /**
+   * Puts the dead letters of the inbox back into its queue, from which the server gets them again.
+   *
+   * @default - the service has no inbox
+   */
+  readonly redriveEvents?: string;
 }
 
 /** Adds an output for each command. */
@@ -58,6 +66,10 @@ export function outputCommands(scope: Construct, commands: FlueOperatorCommands)
 
 export function tailLogsCommand(scope: Construct, logGroupName: string): string {
   return `${aws(scope, 'logs tail')} ${logGroupName} --follow`;
+}
+
+export function redriveCommand(scope: Construct, deadLetterQueueArn: string): string {
+  return `${aws(scope, 'sqs start-message-move-task')} --source-arn ${deadLetterQueueArn}`;
 }
 
 export interface EcsCommandsProps {

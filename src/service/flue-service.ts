@@ -2,10 +2,15 @@ import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Connections, IConnectable } from 'aws-cdk-lib/aws-ec2';
 import type { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup, QueryDefinition } from 'aws-cdk-lib/aws-logs';
+import type { Schedule } from 'aws-cdk-lib/aws-scheduler';
 import { Construct, type IConstruct } from 'constructs';
 import type { FlueServiceProps } from './flue-service-props';
 import { warnOfSameStack } from './same-stack';
 import type { IFlueDatabase } from '../database/database';
+import type { WayIn } from '../events/event-door';
+import { FlueInbox } from '../events/flue-inbox';
+import type { FlueInboxOptions } from '../events/flue-inbox-options';
+import type { FlueScheduleOptions } from '../events/flue-schedule-options';
 import { warnOfDatabase, warnOfHealthRoute } from '../image/app-warnings';
 import type { IFlueApp } from '../image/image';
 import { secondsOf } from '../invariants/durations';
@@ -25,6 +30,7 @@ import type { TimerChain } from '../timers/timer-chain';
 /** Ids under which the methods add what they make; a contract, like every construct id. */
 const ALARMS = 'Alarms';
 const LOG_QUERIES = 'LogQueries';
+const INBOX = 'Inbox';
 
 /**
  * A Flue server that runs somewhere.
@@ -69,6 +75,8 @@ export abstract class FlueService extends Construct implements IFlueService {
   protected readonly _database?: IFlueDatabase;
 
   private alarms?: FlueAlarms;
+  private inbox?: FlueInbox;
+  private server?: { readonly timers: TimerChain; readonly flueMajor?: number };
 
   protected constructor(scope: Construct, id: string, props: FlueServiceProps) {
     super(scope, id);
@@ -177,7 +185,56 @@ export abstract class FlueService extends Construct implements IFlueService {
    */
   public addOperatorCommands(): FlueOperatorCommands {
     this.requireFirstCall('addOperatorCommands', OPERATOR_COMMANDS);
-    return outputCommands(this, this._operatorCommands());
+    return outputCommands(this, { ...this._operatorCommands(), redriveEvents: this.inbox?._redriveCommand() });
+  }
+
+  /**
+   * Adds an inbox: events wait in a queue until the server takes them, also while a deployment replaces it.
+   *
+   * Throws when it is called twice, or after `addSchedule()`, which adds one.
+   *
+   * @param options the token of the app, and how the inbox delivers
+   */
+  public addInbox(options: FlueInboxOptions = {}): FlueInbox {
+    requireArguments('FlueService.addInbox', { options }, this);
+    this.requireFirstCall('addInbox', INBOX);
+    const { timers, flueMajor } = this.server!;
+    this.inbox = FlueInbox._of({ service: this, url: this.url, way: this._wayIn(), timers, flueMajor }, INBOX, options);
+    return this.inbox;
+  }
+
+  /**
+   * Adds a schedule that sends a message to an agent, or runs a workflow.
+   *
+   * Its events wait in the inbox of the service, so none is lost while the server is replaced. A timer in the process would be. If the app
+   * asks for a token, call `addInbox()` first.
+   *
+   * Throws for a schedule that never fires, and for a target that no server has.
+   *
+   * @param id the id of the schedule below the inbox
+   * @param options the time, and the agent or the workflow
+   */
+  public addSchedule(id: string, options: FlueScheduleOptions): Schedule {
+    requireArguments('FlueService.addSchedule', { id, options }, this);
+    return (this.inbox ?? this.addInbox()).addSchedule(id, options);
+  }
+
+  /**
+   * How an inbox comes to the server.
+   *
+   * @internal
+   */
+  protected _wayIn(): WayIn {
+    return {};
+  }
+
+  /**
+   * What alarms of the inbox watch, for the dashboard.
+   *
+   * @internal
+   */
+  public _inboxWatches(): Watch[] {
+    return this.inbox?._watches() ?? [];
   }
 
   /**
@@ -207,6 +264,7 @@ export abstract class FlueService extends Construct implements IFlueService {
    * @internal
    */
   protected _declare(image: IFlueApp, timers: TimerChain, hasDatabase: boolean, warnsOfImage = true): void {
+    this.server = { timers, flueMajor: image.flueMajor };
     markAsFlueServer(this, {
       startupBudgetSeconds: secondsOf(timers.startupBudget),
       longestRunSeconds: secondsOf(timers.longestRun),

@@ -13,14 +13,15 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import {
-  FlueAuth, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDockerfile, FlueEgress, FlueExposure, FlueFargateService, FlueImage, FlueJwtClaim,
-  FlueModel, FlueShardKey, FlueTelemetry, type IFlueImage,
+  FlueAuth, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDockerfile, FlueEgress, FlueEventTarget, FlueExposure, FlueFargateService,
+  FlueImage, FlueJwtClaim, FlueModel, FlueShardKey, FlueTelemetry, type IFlueImage,
 } from '../../src';
 
 let made = 0;
@@ -57,6 +58,11 @@ export const THINGS: { readonly [kind: string]: (stack: Stack) => unknown[] } = 
   string: stack => ['', 'text', Lazy.string({ produce: () => 'later' }), ssm.StringParameter.valueFromLookup(within(stack), '/agents/text')],
   number: () => [0, -1.5, Number.NaN, Lazy.number({ produce: () => 1 })],
   boolean: () => [true, false],
+  any: () => [0, 'text', null, ['a'], { a: 1 }],
+  Date: () => [new Date('2030-01-01T00:00:00Z')],
+  ScheduleExpression: () => [scheduler.ScheduleExpression.rate(Duration.hours(1)), scheduler.ScheduleExpression.cron({ minute: '0' })],
+  TimeWindow: () => [scheduler.TimeWindow.off(), scheduler.TimeWindow.flexible(Duration.minutes(5))],
+  FlueEventTarget: () => [FlueEventTarget.agent('assistant', { message: 'Go.' }), FlueEventTarget.workflow('report')],
   Duration: () => [Duration.seconds(1), Duration.minutes(Lazy.number({ produce: () => 1 })), { toSeconds: () => 1, unitLabel: () => 'seconds' }],
   Size: () => [Size.gibibytes(1)],
   RemovalPolicy: () => ['retain', 'snapshot', 'destroy'],

@@ -2,6 +2,7 @@ import { BOX_LIMITS } from './box';
 import { DASHBOARD_LIMITS } from './dashboard';
 import { DATABASE_LIMITS } from './database';
 import { DEPLOYMENT_LIMITS } from './deployment';
+import { EVENT_LIMITS } from './events';
 import { FARGATE_LIMITS } from './fargate';
 import { IMAGE_LIMITS } from './image';
 import type { Limit } from './limit';
@@ -25,6 +26,7 @@ export const LIMITS: readonly Limit[] = [
   DEPLOYMENT_LIMITS,
   NETWORK_LIMITS,
   DATABASE_LIMITS,
+  EVENT_LIMITS,
   OPERATIONS_LIMITS,
   LOG_LIMITS,
   DASHBOARD_LIMITS,

@@ -33,7 +33,7 @@ export const NETWORK_LIMITS = {
   }, 'a host name without wildcard, scheme or port'),
   securityGroups: listOf({
     prop: 'securityGroups',
-    of: ['FlueServiceProps'],
+    of: ['FlueServiceProps', 'FlueInboxOptions'],
     least: 1,
     most: 5,
     source: 'Amazon ECS API reference, AwsVpcConfiguration; Amazon VPC user guide, quotas: security groups of a network interface',

@@ -6,6 +6,11 @@ const FlueAdotOptions = {
   serviceName: 'string?',
 } as const;
 
+const FlueAgentEventOptions = {
+  message: 'string',
+  conversationId: 'string?',
+} as const;
+
 const FlueAlarmsOptions = {
   topic: 'ITopic?',
   memoryUtilizationPercent: 'number?',
@@ -120,6 +125,20 @@ const FlueImageProps = {
   assetName: 'string?',
 } as const;
 
+const FlueInboxOptions = {
+  token: 'ISecret?',
+  tokenField: 'string?',
+  pathPrefix: 'string?',
+  vpc: 'IVpc?',
+  vpcSubnets: 'SubnetSelection?',
+  securityGroups: 'ISecurityGroup[]?',
+  maxConcurrency: 'number?',
+  retryFor: 'Duration?',
+  repeatInterrupted: 'boolean?',
+  topic: 'ITopic?',
+  logRetention: 'RetentionDays?',
+} as const;
+
 const FlueListenerOptions = {
   conditions: 'ListenerCondition[]',
   priority: 'number',
@@ -168,6 +187,16 @@ const FluePostgresOptions = {
   allowMajorVersionUpgrade: 'boolean?',
 } as const;
 
+const FlueScheduleOptions = {
+  schedule: 'ScheduleExpression',
+  target: 'FlueEventTarget',
+  description: 'string?',
+  enabled: 'boolean?',
+  start: 'Date?',
+  end: 'Date?',
+  timeWindow: 'TimeWindow?',
+} as const;
+
 const FlueSchemaOptions = {
   schemaName: 'string?',
 } as const;
@@ -189,6 +218,10 @@ const FlueServiceProps = {
   logGroup: 'ILogGroup?',
   logRetention: 'RetentionDays?',
   logEncryptionKey: 'IKey?',
+} as const;
+
+const FlueWorkflowEventOptions = {
+  input: '{any}?',
 } as const;
 
 const FlueBlueGreenDeploymentOptions = {
@@ -335,6 +368,7 @@ const FlueShardedServiceProps = {
 /** The props of each public struct, with their types. */
 export const STRUCTS = {
   FlueAdotOptions,
+  FlueAgentEventOptions,
   FlueAlarmsOptions,
   FlueAuroraServerlessOptions,
   FlueAuthOptions,
@@ -349,6 +383,7 @@ export const STRUCTS = {
   FlueExistingDatabaseOptions,
   FlueExistingImageOptions,
   FlueImageProps,
+  FlueInboxOptions,
   FlueListenerOptions,
   FlueLogQueriesOptions,
   FlueModelProviderOptions,
@@ -356,8 +391,10 @@ export const STRUCTS = {
   FlueNetworkProps,
   FlueOtlpOptions,
   FluePostgresOptions,
+  FlueScheduleOptions,
   FlueSchemaOptions,
   FlueServiceProps,
+  FlueWorkflowEventOptions,
   FlueBlueGreenDeploymentOptions,
   FlueDatabaseFromAdministratorSecretOptions,
   FlueDatabaseFromUrlSecretOptions,
@@ -395,6 +432,8 @@ export const CALLS = {
   'FlueDockerfile.own': { file: 'string?' },
   'FlueEgress.natGateways': { options: 'FlueNatEgressOptions?' },
   'FlueEgress.vpcEndpoints': { options: 'FlueEndpointEgressOptions?' },
+  'FlueEventTarget.agent': { agentName: 'string', options: 'FlueAgentEventOptions' },
+  'FlueEventTarget.workflow': { workflowName: 'string', options: 'FlueWorkflowEventOptions?' },
   'FlueExposure.cloudFront': { options: 'FlueCloudFrontOptions?' },
   'FlueExposure.internal': { peers: 'IPeer[]' },
   'FlueExposure.throughListener': { listener: 'IApplicationListener', options: 'FlueListenerOptions' },
@@ -402,6 +441,8 @@ export const CALLS = {
   'FlueImage.fromEcrRepository': { repository: 'IRepository', options: 'FlueEcrImageOptions?' },
   'FlueImage.fromRegistry': { uri: 'string', options: 'FlueRegistryImageOptions?' },
   'FlueImage.grantPull': { grantee: 'IGrantable' },
+  'FlueInbox.addSchedule': { id: 'string', options: 'FlueScheduleOptions' },
+  'FlueInbox.grantSend': { grantee: 'IGrantable' },
   'FlueJwtClaim.singleString': { name: 'string', value: 'string' },
   'FlueJwtClaim.spaceSeparatedValues': { name: 'string', values: 'string[]' },
   'FlueJwtClaim.stringArray': { name: 'string', values: 'string[]' },
@@ -410,9 +451,13 @@ export const CALLS = {
   'FlueModel.openai': { secret: 'Secret', model: 'string?' },
   'FlueModel.provider': { name: 'string', options: 'FlueModelProviderOptions' },
   'FlueService.addAlarms': { options: 'FlueAlarmsOptions?' },
+  'FlueService.addInbox': { options: 'FlueInboxOptions?' },
   'FlueService.addLogQueries': { options: 'FlueLogQueriesOptions?' },
+  'FlueService.addSchedule': { id: 'string', options: 'FlueScheduleOptions' },
   'FlueShardedService.addAlarms': { options: 'FlueAlarmsOptions?' },
+  'FlueShardedService.addInbox': { options: 'FlueInboxOptions?' },
   'FlueShardedService.addLogQueries': { options: 'FlueLogQueriesOptions?' },
+  'FlueShardedService.addSchedule': { id: 'string', options: 'FlueScheduleOptions' },
   'FlueTelemetry.adot': { options: 'FlueAdotOptions?' },
   'FlueTelemetry.otlp': { options: 'FlueOtlpOptions' },
 } as const;

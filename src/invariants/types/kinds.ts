@@ -58,6 +58,9 @@ export const KINDS: { readonly [type: string]: Kind } = {
   number: primitive('number', 'Write it without quotes'),
   boolean: primitive('boolean', 'Pass true or false'),
 
+  any: { says: 'a value of JSON', way: 'Pass texts, numbers, lists and objects', fits: given => given !== undefined && !['function', 'symbol', 'bigint'].includes(typeof given) },
+  Date: { ...thing('Date', made('new Date(\'2027-01-01T00:00:00Z\')'), 'toISOString', 'getTime'), shows: true },
+
   Duration: { ...thing('Duration', made('Duration.seconds(90)', 'Duration.minutes(5)'), 'toSeconds', 'unitLabel'), shows: true },
   Size: { ...thing('Size', made('Size.gibibytes(20)'), 'toGibibytes', 'toBytes'), shows: true },
   RemovalPolicy: oneOf('RemovalPolicy', RemovalPolicy, 'RETAIN', false),
@@ -100,9 +103,11 @@ export const KINDS: { readonly [type: string]: Kind } = {
   PriceClass: oneOf('PriceClass', PriceClass, 'PRICE_CLASS_ALL'),
   RetentionDays: oneOf('RetentionDays', RetentionDays as unknown as { [name: string]: number }, 'ONE_MONTH'),
   Secret: thing('ecs.Secret', made('ecs.Secret.fromSecretsManager(secret)', 'ecs.Secret.fromSsmParameter(parameter)'), 'arn', 'grantRead'),
+  ScheduleExpression: thing('ScheduleExpression', made('scheduler.ScheduleExpression.cron({ … })', 'scheduler.ScheduleExpression.rate(…)'), 'expressionString'),
   SslPolicy: oneOf('SslPolicy', SslPolicy, 'RECOMMENDED_TLS'),
   SubnetFilter: thing('SubnetFilter', made('ec2.SubnetFilter.byIds([…])'), 'selectSubnets'),
   SubnetType: oneOf('SubnetType', SubnetType, 'PRIVATE_WITH_EGRESS', false),
+  TimeWindow: thing('TimeWindow', made('scheduler.TimeWindow.flexible(…)'), 'mode'),
 
   FlueAuth: thing('FlueAuth', made('FlueAuth.cognito({ … })', 'FlueAuth.oidc({ … })', 'FlueAuth.jwt({ … })'), '_authenticate'),
   FlueDatabase: thing('FlueDatabase', made('new FlueDatabase(this, \'Database\', { vpc })'), 'urlSecret', 'endpoint'),
@@ -110,6 +115,7 @@ export const KINDS: { readonly [type: string]: Kind } = {
   FlueDeployment: thing('FlueDeployment', made('FlueDeployment.recreate()', 'FlueDeployment.rolling()', 'FlueDeployment.blueGreen()'), '_replacement'),
   FlueDockerfile: thing('FlueDockerfile', made('FlueDockerfile.own()', 'FlueDockerfile.provided()'), '_file'),
   FlueEgress: thing('FlueEgress', made('FlueEgress.publicAddresses()', 'FlueEgress.natGateways()', 'FlueEgress.vpcEndpoints()'), '_egress'),
+  FlueEventTarget: thing('FlueEventTarget', made('FlueEventTarget.agent(…)', 'FlueEventTarget.workflow(…)'), '_event', '_require'),
   FlueExposure: thing('FlueExposure', made('FlueExposure.open()', 'FlueExposure.internal(…)', 'FlueExposure.toPeers(…)'), '_strategy', 'peers'),
   FlueJwtClaim: thing('FlueJwtClaim', made('FlueJwtClaim.singleString(…)'), '_require', '_render'),
   FlueModel: thing('FlueModel', made('FlueModel.anthropic(…)', 'FlueModel.bedrock(…)', 'FlueModel.provider(…)'), '_bind', 'model'),

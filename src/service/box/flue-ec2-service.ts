@@ -18,6 +18,7 @@ import { buildDataVolume } from './box-volume';
 import type { FlueEc2ServiceProps } from './flue-ec2-service-props';
 import { schemaOf, SCHEMA_SCRIPTS } from '../../database/schema-script';
 import { absoluteName } from '../../edge/https';
+import type { WayIn } from '../../events/event-door';
 import { isContainerImage } from '../../image/image';
 import { HTTP_PORT, HTTPS_PORT } from '../../invariants/limits/load-balancer';
 import { requireTypes } from '../../invariants/types/require-types';
@@ -94,6 +95,7 @@ export class FlueEc2Service extends FlueService {
   public readonly dataVolume?: IVolume;
 
   private readonly serverName: string;
+  private readonly wayIn: WayIn;
 
   public constructor(scope: Construct, id: string, props: FlueEc2ServiceProps) {
     super(scope, id, props);
@@ -174,6 +176,7 @@ export class FlueEc2Service extends FlueService {
     if (props.domainName === undefined) {
       WARNINGS.boxPlainHttp.give(this);
     }
+    this.wayIn = plan.clients?.everyone ? {} : { closedTo: 'a box that does not admit everyone' };
     if (plan.clients?.everyone) {
       WARNINGS.publicWithoutAuthentication.give(this, { way: 'List who may connect in `exposure`, or use FlueFargateService with `auth`' });
     }
@@ -195,6 +198,11 @@ export class FlueEc2Service extends FlueService {
    */
   public metricHealthy(props?: MetricOptions): Metric {
     return this.metric('Healthy', { statistic: Stats.MINIMUM, ...props });
+  }
+
+  /** @internal */
+  protected _wayIn(): WayIn {
+    return this.wayIn;
   }
 
   /** @internal */

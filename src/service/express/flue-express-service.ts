@@ -6,6 +6,7 @@ import { ManagedPolicy, Role, ServicePrincipal, type IPrincipal, type IRole } fr
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { ExpressLoadBalancer } from './express-load-balancer';
+import type { WayIn } from '../../events/event-door';
 import { warnScaleOut } from '../../invariants/one-live-owner';
 import { mayBePublic } from '../../invariants/subnets';
 import { requireTypes } from '../../invariants/types/require-types';
@@ -82,6 +83,7 @@ export class FlueExpressService extends FlueService {
   public readonly infrastructureRole: IRole;
 
   private readonly minTasks: number;
+  private readonly wayIn: WayIn;
 
   public constructor(scope: Construct, id: string, props: FlueExpressServiceProps) {
     super(scope, id, props);
@@ -139,6 +141,7 @@ export class FlueExpressService extends FlueService {
     }
     plan.server.model?.grant(this);
     this.url = `https://${this.service.attrEndpoint}`;
+    this.wayIn = mayBePublic(this.vpc, foundation.selectedSubnets) ? {} : { vpc: this.vpc, vpcSubnets: foundation.vpcSubnets };
 
     warnScaleOut(this, plan.maxTasks);
     WARNINGS.overlap.give(this, { what: 'ECS Express Mode deploys by canary' });
@@ -159,6 +162,11 @@ export class FlueExpressService extends FlueService {
    */
   public metricRunningTasks(props?: MetricOptions): Metric {
     return runningTasksMetric(this, this.cluster.clusterName, this.serviceName, props);
+  }
+
+  /** @internal */
+  protected _wayIn(): WayIn {
+    return this.wayIn;
   }
 
   /** @internal */

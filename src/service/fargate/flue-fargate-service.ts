@@ -15,6 +15,7 @@ import { runTasks } from './fargate-tasks';
 import type { FlueFargateServiceProps } from './flue-fargate-service-props';
 import type { ServerEdge } from '../../edge/exposure-strategy';
 import { FlueExposure } from '../../edge/flue-exposure';
+import type { WayIn } from '../../events/event-door';
 import { refuse } from '../../invariants/invariant';
 import { warnScaleOut } from '../../invariants/one-live-owner';
 import { requireShortDrain } from '../../invariants/shutdown-time';
@@ -28,6 +29,7 @@ import { ecsCommands, type FlueOperatorCommands } from '../../operations/operato
 import { FlueDeployment } from '../../timers/flue-deployment';
 import { HEALTH_CHECK, TimerChain, unhealthyStartupMinutes } from '../../timers/timer-chain';
 import { FlueService } from '../flue-service';
+import { wayThrough } from '../inbox-way';
 import { runningTasksMetric, runningTasksWatch } from '../running-tasks';
 import { CONTAINER_NAME } from '../task-definition';
 import { ecsMetric, layFoundation, planTasks } from '../task-plan';
@@ -131,6 +133,7 @@ export class FlueFargateService extends FlueService {
   private readonly hasShell: boolean;
   private readonly startupMinutes?: number;
   private readonly edge: ServerEdge;
+  private readonly wayIn: WayIn;
 
   public constructor(scope: Construct, id: string, props: FlueFargateServiceProps) {
     super(scope, id, props);
@@ -202,6 +205,7 @@ export class FlueFargateService extends FlueService {
       WARNINGS.fargatePlainHttp.give(this);
     }
     exposure.warnPublic(this, props);
+    this.wayIn = wayThrough(exposure, this.edge, { vpc: this.vpc, vpcSubnets: foundation.vpcSubnets, auth: props.auth });
     this._declare(props.image, timers, plan.server.hasDatabase, !this.edge.sharesUrl);
   }
 
@@ -276,6 +280,11 @@ export class FlueFargateService extends FlueService {
   /** @internal */
   protected _deploymentJudge(): (alarmNames: string[]) => void {
     return names => this.deploymentAlarms.add(this.service, names);
+  }
+
+  /** @internal */
+  protected _wayIn(): WayIn {
+    return this.wayIn;
   }
 
   /** @internal */

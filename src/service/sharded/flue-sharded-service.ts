@@ -7,6 +7,7 @@ import { HttpCodeTarget, type ApplicationListener, type ApplicationLoadBalancer 
 import { Role, ServicePrincipal, type IGrantable, type IPrincipal, type IRole } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup, QueryDefinition } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Schedule } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import { planFleet, type Fleet } from './fleet';
 import type { FlueShardedServiceProps } from './flue-sharded-service-props';
@@ -14,6 +15,9 @@ import { addSchemaOfFleet } from '../../database/flue-schema';
 import { FlueExposure } from '../../edge/flue-exposure';
 import { FurtherShard, type HomeEdge } from '../../edge/further-shard';
 import { ShardRules } from '../../edge/shard-rules';
+import type { FlueInbox } from '../../events/flue-inbox';
+import type { FlueInboxOptions } from '../../events/flue-inbox-options';
+import type { FlueScheduleOptions } from '../../events/flue-schedule-options';
 import { refuse } from '../../invariants/invariant';
 import { requireNoSecretTexts } from '../../invariants/secrets-only';
 import { HOME_SHARD, partitionName } from '../../invariants/shards/partition';
@@ -238,6 +242,31 @@ export class FlueShardedService extends Construct implements IConnectable, IGran
    */
   public addOperatorCommands(): FlueOperatorCommands[] {
     return this.services.map(service => service.addOperatorCommands());
+  }
+
+  /**
+   * Adds an inbox for the shards: the rules of the load balancer send each event to the shard of its conversation.
+   *
+   * Throws when it is called twice, or after `addSchedule()`, which adds one.
+   *
+   * @param options the token of the app, and how the inbox delivers
+   */
+  public addInbox(options: FlueInboxOptions = {}): FlueInbox {
+    requireArguments('FlueShardedService.addInbox', { options }, this);
+    return this.home.addInbox(options);
+  }
+
+  /**
+   * Adds a schedule that sends a message to an agent, or runs a workflow. Workflows run on the home shard.
+   *
+   * Throws for a schedule that never fires, and for a target that no server has.
+   *
+   * @param id the id of the schedule below the inbox
+   * @param options the time, and the agent or the workflow
+   */
+  public addSchedule(id: string, options: FlueScheduleOptions): Schedule {
+    requireArguments('FlueShardedService.addSchedule', { id, options }, this);
+    return this.home.addSchedule(id, options);
   }
 
   private addShard({ schemas, partition }: Fleet, shard: number, props: FlueFargateServiceProps): FlueFargateService {

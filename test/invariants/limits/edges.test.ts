@@ -32,6 +32,8 @@ const TYPES: Texts = [
   ['', 't3', 'nonsense', 'db.t4g.micro', 'T3.small', 't3.small\n', `t3.${'a'.repeat(62)}`],
 ];
 
+const EVENT_NAMES = (length: number): Texts => [['a', '9', 'customer-1', 'a_b.c~d:e@f', 'a'.repeat(length)], ['', '-a', 'a b', 'a/b', 'a?b', 'a%b', 'a\n', 'ä', 'a'.repeat(length + 1)]];
+
 /** What each limit of a text takes and refuses. */
 const TEXTS: Readonly<Record<string, Texts>> = {
   'FlueImage.uri': [
@@ -92,6 +94,12 @@ const TEXTS: Readonly<Record<string, Texts>> = {
   'FlueDatabaseFromAdministratorSecretOptions.host': [['db', 'db.example.com', '10.0.0.1', 'a'.repeat(253)], ['', 'db.example.com:5432', 'https://db', 'db.', '-db', 'db\n', 'a'.repeat(254)]],
   'FlueEc2ServiceProps.instanceType': TYPES,
   'FluePostgresOptions.instanceType': TYPES,
+  'FlueEventTarget.agentName': EVENT_NAMES(48),
+  'FlueEventTarget.workflowName': EVENT_NAMES(48),
+  'FlueAgentEventOptions.conversationId': EVENT_NAMES(72),
+  'FlueInboxOptions.pathPrefix': [['/inbox', '/a/b', `/${'a'.repeat(63)}`], ['', '/', 'inbox', '/inbox/', '/a//b', '/a b', '/a?b', '/a*', '/a\n', `/${'a'.repeat(64)}`]],
+  'FlueInboxOptions.tokenField': [['token', 'api-token', 'a.b', 'a'.repeat(255)], ['', 'a:b', 'a}b', '{a', 'a b', 'a\n', 'a'.repeat(256)]],
+  'FlueScheduleOptions.description': LINE(512),
   'FlueDashboardProps.dashboardName': [['agents', 'A-1_b', 'a'.repeat(255)], ['', 'a b', 'a/b', 'a.b', 'a\n', 'a'.repeat(256)]],
 };
 

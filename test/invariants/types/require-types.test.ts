@@ -49,8 +49,9 @@ describe.each(Object.keys(KINDS))('%s', type => {
   });
 
   test('takes nothing else', () => {
-    expect(NEVER.filter(([given]) => fits(given))).toEqual([]);
-    expect(SELDOM.filter(([given, but]) => !but.includes(type) && fits(given))).toEqual([]);
+    const isJson = (given: unknown) => type === 'any' && given !== undefined && JSON.stringify(given) !== undefined;
+    expect(NEVER.filter(([given]) => !isJson(given) && fits(given))).toEqual([]);
+    expect(SELDOM.filter(([given, but]) => !but.includes(type) && !isJson(given) && fits(given))).toEqual([]);
   });
 
   test('says what it is and how to make one', () => {
@@ -92,7 +93,9 @@ describe.each(structs)('%s', (struct, props) => {
       expect(() => requireTypes(stack, struct, { ...base, [name]: [] })).not.toThrow();
     }
     if (type.startsWith('{')) {
-      refuses({ NAME: null }, 'null for NAME');
+      if (plain(type) !== 'any') {
+        refuses({ NAME: null }, 'null for NAME');
+      }
       refuses([], 'a list');
       expect(() => requireTypes(stack, struct, { ...base, [name]: {} })).not.toThrow();
     }

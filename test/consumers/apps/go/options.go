@@ -14,6 +14,7 @@ import (
 	kms "github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	lambda "github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	logs "github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	scheduler "github.com/aws/aws-cdk-go/awscdk/v2/awsscheduler"
 	sm "github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	sns "github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	wafv2 "github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
@@ -69,6 +70,12 @@ func addOptions(app awscdk.App, database flue.FlueDatabase) {
 	alarms := observed.AddAlarms(&flue.FlueAlarmsOptions{Topic: operators, RollBackDeployments: jsii.Bool(true)})
 	queries := observed.AddLogQueries(&flue.FlueLogQueriesOptions{SlowPrompt: awscdk.Duration_Minutes(jsii.Number(1))})
 	commands := observed.AddOperatorCommands()
+	observed.AddSchedule(jsii.String("Check"), &flue.FlueScheduleOptions{
+		Schedule: scheduler.ScheduleExpression_Rate(awscdk.Duration_Minutes(jsii.Number(5))),
+		Target: flue.FlueEventTarget_Workflow(jsii.String("deployment-check"), &flue.FlueWorkflowEventOptions{
+			Input: &map[string]interface{}{"holdSeconds": jsii.Number(0)},
+		}),
+	})
 
 	webAcl := wafv2.NewCfnWebACL(stack, jsii.String("WebAcl"), &wafv2.CfnWebACLProps{
 		Scope:         jsii.String("REGIONAL"),

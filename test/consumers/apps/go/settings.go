@@ -1,6 +1,8 @@
 package main
 
 import (
+	"time"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	acm "github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
 	cloudfront "github.com/aws/aws-cdk-go/awscdk/v2/awscloudfront"
@@ -15,7 +17,9 @@ import (
 	rds "github.com/aws/aws-cdk-go/awscdk/v2/awsrds"
 	route53 "github.com/aws/aws-cdk-go/awscdk/v2/awsroute53"
 	s3 "github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	scheduler "github.com/aws/aws-cdk-go/awscdk/v2/awsscheduler"
 	sm "github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
+	sns "github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	wafv2 "github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
 	"github.com/aws/jsii-runtime-go"
 	flue "github.com/cdk-flue/cdk-flue/cdkflue"
@@ -98,6 +102,34 @@ func addSettings(app awscdk.App) {
 	})
 	tuned.AddAlarms(&flue.FlueAlarmsOptions{
 		MemoryUtilizationPercent: jsii.Number(80), CpuUtilizationPercent: jsii.Number(70), ServerErrorsPerMinute: jsii.Number(10),
+	})
+	inbox := tuned.AddInbox(&flue.FlueInboxOptions{
+		Token:             stored,
+		TokenField:        jsii.String("token"),
+		PathPrefix:        jsii.String("/inbox"),
+		Vpc:               network.Vpc(),
+		VpcSubnets:        network.ServerSubnets(),
+		SecurityGroups:    &[]ec2.ISecurityGroup{group},
+		MaxConcurrency:    jsii.Number(5),
+		RetryFor:          awscdk.Duration_Hours(jsii.Number(6)),
+		RepeatInterrupted: jsii.Bool(true),
+		Topic:             sns.NewTopic(stack, jsii.String("Topic"), &sns.TopicProps{EnforceSSL: jsii.Bool(true)}),
+		LogRetention:      logs.RetentionDays_ONE_WEEK,
+	})
+	start := time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
+	end := time.Date(2028, 1, 1, 0, 0, 0, 0, time.UTC)
+	inbox.AddSchedule(jsii.String("Nightly"), &flue.FlueScheduleOptions{
+		Schedule: scheduler.ScheduleExpression_Cron(&scheduler.CronOptionsWithTimezone{
+			Hour: jsii.String("3"), Minute: jsii.String("0"), TimeZone: awscdk.TimeZone_EUROPE_BERLIN(),
+		}),
+		Target: flue.FlueEventTarget_Agent(jsii.String("assistant"), &flue.FlueAgentEventOptions{
+			Message: jsii.String("Write the report of the day."), ConversationId: jsii.String("nightly"),
+		}),
+		Description: jsii.String("The report of the day"),
+		Enabled:     jsii.Bool(false),
+		Start:       &start,
+		End:         &end,
+		TimeWindow:  scheduler.TimeWindow_Flexible(awscdk.Duration_Minutes(jsii.Number(15))),
 	})
 
 	fleet := flue.NewFlueShardedService(stack, jsii.String("Fleet"), &flue.FlueShardedServiceProps{

@@ -1,5 +1,5 @@
-import { App, CfnOutput, Duration, Fn, RemovalPolicy, Size, Stack, Validations, aws_certificatemanager as acm, aws_cloudfront as cloudfront, aws_cloudwatch as cloudwatch, aws_cognito as cognito, aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_elasticloadbalancingv2 as elbv2, aws_iam as iam, aws_kms as kms, aws_lambda as lambda, aws_logs as logs, aws_rds as rds, aws_route53 as route53, aws_s3 as s3, aws_secretsmanager as sm, aws_sns as sns, aws_wafv2 as wafv2 } from 'aws-cdk-lib';
-import { FlueAuth, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueEc2Service, FlueEgress, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork, FlueShardedService, FlueShardKey, FlueTelemetry } from 'cdk-flue';
+import { App, CfnOutput, Duration, Fn, RemovalPolicy, Size, Stack, TimeZone, Validations, aws_certificatemanager as acm, aws_cloudfront as cloudfront, aws_cloudwatch as cloudwatch, aws_cognito as cognito, aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_elasticloadbalancingv2 as elbv2, aws_iam as iam, aws_kms as kms, aws_lambda as lambda, aws_logs as logs, aws_rds as rds, aws_route53 as route53, aws_s3 as s3, aws_scheduler as scheduler, aws_secretsmanager as sm, aws_sns as sns, aws_wafv2 as wafv2 } from 'aws-cdk-lib';
+import { FlueAuth, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueEc2Service, FlueEgress, FlueEventTarget, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork, FlueShardedService, FlueShardKey, FlueTelemetry } from 'cdk-flue';
 
 // The app that Python, Java and Go write as well. Valid JavaScript, so that it is also run without a compiler.
 const app = new App();
@@ -53,6 +53,10 @@ const observed = new FlueFargateService(options, 'Observed', {
 const alarms = observed.addAlarms({ topic: operators, rollBackDeployments: true });
 const queries = observed.addLogQueries({ slowPrompt: Duration.minutes(1) });
 const commands = observed.addOperatorCommands();
+observed.addSchedule('Check', {
+  schedule: scheduler.ScheduleExpression.rate(Duration.minutes(5)),
+  target: FlueEventTarget.workflow('deployment-check', { input: { holdSeconds: 0 } }),
+});
 
 const webAcl = new wafv2.CfnWebACL(options, 'WebAcl', {
   scope: 'REGIONAL',
@@ -220,6 +224,28 @@ const tuned = new FlueFargateService(settings, 'Tuned', {
   deployment: FlueDeployment.rolling({ alarms: [canary], deferredCleanup: true }),
 });
 tuned.addAlarms({ memoryUtilizationPercent: 80, cpuUtilizationPercent: 70, serverErrorsPerMinute: 10 });
+const inbox = tuned.addInbox({
+  token: stored,
+  tokenField: 'token',
+  pathPrefix: '/inbox',
+  vpc: network.vpc,
+  vpcSubnets: network.serverSubnets,
+  securityGroups: [group],
+  maxConcurrency: 5,
+  retryFor: Duration.hours(6),
+  repeatInterrupted: true,
+  topic: new sns.Topic(settings, 'Topic', { enforceSSL: true }),
+  logRetention: logs.RetentionDays.ONE_WEEK,
+});
+inbox.addSchedule('Nightly', {
+  schedule: scheduler.ScheduleExpression.cron({ hour: '3', minute: '0', timeZone: TimeZone.EUROPE_BERLIN }),
+  target: FlueEventTarget.agent('assistant', { message: 'Write the report of the day.', conversationId: 'nightly' }),
+  description: 'The report of the day',
+  enabled: false,
+  start: new Date('2027-01-01T00:00:00Z'),
+  end: new Date('2028-01-01T00:00:00Z'),
+  timeWindow: scheduler.TimeWindow.flexible(Duration.minutes(15)),
+});
 
 const fleet = new FlueShardedService(settings, 'Fleet', {
   image: bought,

@@ -1,5 +1,7 @@
 """The app that test/consumers/apps/node/smoke.ts writes as well."""
 
+from datetime import datetime, timezone
+
 from aws_cdk import (
     App,
     CfnOutput,
@@ -9,6 +11,7 @@ from aws_cdk import (
     RemovalPolicy,
     Size,
     Stack,
+    TimeZone,
     Validations,
     aws_certificatemanager as acm,
     aws_cloudfront as cloudfront,
@@ -25,6 +28,7 @@ from aws_cdk import (
     aws_rds as rds,
     aws_route53 as route53,
     aws_s3 as s3,
+    aws_scheduler as scheduler,
     aws_secretsmanager as sm,
     aws_sns as sns,
     aws_wafv2 as wafv2,
@@ -38,6 +42,7 @@ from cdk_flue import (
     FlueDeployment,
     FlueEc2Service,
     FlueEgress,
+    FlueEventTarget,
     FlueExposure,
     FlueExpressService,
     FlueFargateService,
@@ -127,6 +132,11 @@ observed = FlueFargateService(
 alarms = observed.add_alarms(topic=operators, roll_back_deployments=True)
 queries = observed.add_log_queries(slow_prompt=Duration.minutes(1))
 commands = observed.add_operator_commands()
+observed.add_schedule(
+    "Check",
+    schedule=scheduler.ScheduleExpression.rate(Duration.minutes(5)),
+    target=FlueEventTarget.workflow("deployment-check", input={"holdSeconds": 0}),
+)
 
 web_acl = wafv2.CfnWebACL(
     options,
@@ -361,6 +371,29 @@ tuned = FlueFargateService(
     deployment=FlueDeployment.rolling(alarms=[canary], deferred_cleanup=True),
 )
 tuned.add_alarms(memory_utilization_percent=80, cpu_utilization_percent=70, server_errors_per_minute=10)
+inbox = tuned.add_inbox(
+    token=stored,
+    token_field="token",
+    path_prefix="/inbox",
+    vpc=network.vpc,
+    vpc_subnets=network.server_subnets,
+    security_groups=[group],
+    max_concurrency=5,
+    retry_for=Duration.hours(6),
+    repeat_interrupted=True,
+    topic=sns.Topic(settings, "Topic", enforce_ssl=True),
+    log_retention=logs.RetentionDays.ONE_WEEK,
+)
+inbox.add_schedule(
+    "Nightly",
+    schedule=scheduler.ScheduleExpression.cron(hour="3", minute="0", time_zone=TimeZone.EUROPE_BERLIN),
+    target=FlueEventTarget.agent("assistant", message="Write the report of the day.", conversation_id="nightly"),
+    description="The report of the day",
+    enabled=False,
+    start=datetime(2027, 1, 1, tzinfo=timezone.utc),
+    end=datetime(2028, 1, 1, tzinfo=timezone.utc),
+    time_window=scheduler.TimeWindow.flexible(Duration.minutes(15)),
+)
 
 fleet = FlueShardedService(
     settings,

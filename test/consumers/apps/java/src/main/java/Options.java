@@ -8,6 +8,7 @@ import io.github.cdkflue.FlueDeployment;
 import io.github.cdkflue.FlueEcrImageOptions;
 import io.github.cdkflue.FlueEgress;
 import io.github.cdkflue.FlueEndpointEgressOptions;
+import io.github.cdkflue.FlueEventTarget;
 import io.github.cdkflue.FlueExposure;
 import io.github.cdkflue.FlueFargateService;
 import io.github.cdkflue.FlueImage;
@@ -20,10 +21,13 @@ import io.github.cdkflue.FlueNatEgressOptions;
 import io.github.cdkflue.FlueNetwork;
 import io.github.cdkflue.FlueOidcAuthOptions;
 import io.github.cdkflue.FlueOperatorCommands;
+import io.github.cdkflue.FlueScheduleOptions;
 import io.github.cdkflue.FlueTelemetry;
+import io.github.cdkflue.FlueWorkflowEventOptions;
 import io.github.cdkflue.IFlueImage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import software.amazon.awscdk.App;
 import software.amazon.awscdk.CfnOutput;
@@ -50,6 +54,7 @@ import software.amazon.awscdk.services.lambda.FunctionAttributes;
 import software.amazon.awscdk.services.lambda.IFunction;
 import software.amazon.awscdk.services.logs.QueryDefinition;
 import software.amazon.awscdk.services.logs.RetentionDays;
+import software.amazon.awscdk.services.scheduler.ScheduleExpression;
 import software.amazon.awscdk.services.secretsmanager.Secret;
 import software.amazon.awscdk.services.sns.Topic;
 import software.amazon.awscdk.services.wafv2.CfnWebACL;
@@ -100,6 +105,10 @@ final class Options {
     List<Alarm> alarms = observed.addAlarms(FlueAlarmsOptions.builder().topic(operators).rollBackDeployments(true).build());
     List<QueryDefinition> queries = observed.addLogQueries(FlueLogQueriesOptions.builder().slowPrompt(Duration.minutes(1)).build());
     FlueOperatorCommands commands = observed.addOperatorCommands();
+    observed.addSchedule("Check", FlueScheduleOptions.builder()
+        .schedule(ScheduleExpression.rate(Duration.minutes(5)))
+        .target(FlueEventTarget.workflow("deployment-check", FlueWorkflowEventOptions.builder().input(Map.of("holdSeconds", 0)).build()))
+        .build());
 
     CfnWebACL webAcl = CfnWebACL.Builder.create(stack, "WebAcl")
         .scope("REGIONAL")

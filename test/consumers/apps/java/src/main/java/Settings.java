@@ -1,4 +1,5 @@
 import io.github.cdkflue.FlueAdotOptions;
+import io.github.cdkflue.FlueAgentEventOptions;
 import io.github.cdkflue.FlueAlarmsOptions;
 import io.github.cdkflue.FlueAuroraServerlessOptions;
 import io.github.cdkflue.FlueAuth;
@@ -12,10 +13,13 @@ import io.github.cdkflue.FlueDatabaseFromUrlSecretOptions;
 import io.github.cdkflue.FlueDeployment;
 import io.github.cdkflue.FlueEc2Service;
 import io.github.cdkflue.FlueEgress;
+import io.github.cdkflue.FlueEventTarget;
 import io.github.cdkflue.FlueExposure;
 import io.github.cdkflue.FlueExpressService;
 import io.github.cdkflue.FlueFargateService;
 import io.github.cdkflue.FlueImage;
+import io.github.cdkflue.FlueInbox;
+import io.github.cdkflue.FlueInboxOptions;
 import io.github.cdkflue.FlueModel;
 import io.github.cdkflue.FlueModelProviderOptions;
 import io.github.cdkflue.FlueNatEgressOptions;
@@ -24,6 +28,7 @@ import io.github.cdkflue.FlueOtlpOptions;
 import io.github.cdkflue.FluePostgresOptions;
 import io.github.cdkflue.FlueRegistryImageOptions;
 import io.github.cdkflue.FlueRollingDeploymentOptions;
+import io.github.cdkflue.FlueScheduleOptions;
 import io.github.cdkflue.FlueSchemaOptions;
 import io.github.cdkflue.FlueShardKey;
 import io.github.cdkflue.FlueShardedService;
@@ -31,6 +36,7 @@ import io.github.cdkflue.FlueTelemetry;
 import io.github.cdkflue.IFlueDatabase;
 import io.github.cdkflue.IFlueImage;
 import io.github.cdkflue.IFlueSchemaHost;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import software.amazon.awscdk.App;
@@ -40,6 +46,7 @@ import software.amazon.awscdk.RemovalPolicy;
 import software.amazon.awscdk.Size;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.StackProps;
+import software.amazon.awscdk.TimeZone;
 import software.amazon.awscdk.services.certificatemanager.Certificate;
 import software.amazon.awscdk.services.certificatemanager.ICertificate;
 import software.amazon.awscdk.services.cloudfront.PriceClass;
@@ -77,7 +84,11 @@ import software.amazon.awscdk.services.route53.HostedZone;
 import software.amazon.awscdk.services.route53.HostedZoneAttributes;
 import software.amazon.awscdk.services.route53.IHostedZone;
 import software.amazon.awscdk.services.s3.Bucket;
+import software.amazon.awscdk.services.scheduler.CronOptionsWithTimezone;
+import software.amazon.awscdk.services.scheduler.ScheduleExpression;
+import software.amazon.awscdk.services.scheduler.TimeWindow;
 import software.amazon.awscdk.services.secretsmanager.ISecret;
+import software.amazon.awscdk.services.sns.Topic;
 import software.amazon.awscdk.services.wafv2.CfnWebACL;
 
 /** What is left to say of each construct. */
@@ -208,6 +219,31 @@ final class Settings {
         .deployment(FlueDeployment.rolling(FlueRollingDeploymentOptions.builder().alarms(List.of(canary)).deferredCleanup(true).build()))
         .build();
     tuned.addAlarms(FlueAlarmsOptions.builder().memoryUtilizationPercent(80).cpuUtilizationPercent(70).serverErrorsPerMinute(10).build());
+    FlueInbox inbox = tuned.addInbox(FlueInboxOptions.builder()
+        .token(stored)
+        .tokenField("token")
+        .pathPrefix("/inbox")
+        .vpc(network.getVpc())
+        .vpcSubnets(network.getServerSubnets())
+        .securityGroups(List.of(group))
+        .maxConcurrency(5)
+        .retryFor(Duration.hours(6))
+        .repeatInterrupted(true)
+        .topic(Topic.Builder.create(stack, "Topic").enforceSsl(true).build())
+        .logRetention(RetentionDays.ONE_WEEK)
+        .build());
+    inbox.addSchedule("Nightly", FlueScheduleOptions.builder()
+        .schedule(ScheduleExpression.cron(CronOptionsWithTimezone.builder().hour("3").minute("0").timeZone(TimeZone.EUROPE_BERLIN).build()))
+        .target(FlueEventTarget.agent("assistant", FlueAgentEventOptions.builder()
+            .message("Write the report of the day.")
+            .conversationId("nightly")
+            .build()))
+        .description("The report of the day")
+        .enabled(false)
+        .start(Instant.parse("2027-01-01T00:00:00Z"))
+        .end(Instant.parse("2028-01-01T00:00:00Z"))
+        .timeWindow(TimeWindow.flexible(Duration.minutes(15)))
+        .build());
 
     FlueShardedService fleet = FlueShardedService.Builder.create(stack, "Fleet")
         .image(bought)

@@ -1,0 +1,170 @@
+import { ComparisonOperator, Stats, type Alarm, type Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Connections } from 'aws-cdk-lib/aws-ec2';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Schedule } from 'aws-cdk-lib/aws-scheduler';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { buildDelivery, planDelivery } from './delivery';
+import type { EventDoor } from './event-door';
+import type { FlueInboxOptions } from './flue-inbox-options';
+import type { FlueScheduleOptions } from './flue-schedule-options';
+import { buildSchedule, requireSchedule } from './schedule';
+import { MAX_RECEIVES, OLDEST_EVENT_ALARM, QUEUE_RETENTION } from '../invariants/limits/events';
+import { requireArguments } from '../invariants/types/require-types';
+import { FlueAlarms, type Watch } from '../operations/alarms';
+import { redriveCommand } from '../operations/operator-commands';
+
+/**
+ * The inbox of a Flue server: work that comes by itself waits here until the server takes it.
+ *
+ * You get it from `addInbox()` of a service. Schedules and programs put events into a FIFO queue of Amazon SQS. A function takes them out,
+ * one at a time for each conversation, and sends them to the server. While a deployment replaces the server, they wait.
+ *
+ * It is a Lambda function because no target of AWS that waits reaches a server in a private network, and none can tell "later" from
+ * "never". A 503, a refused connection and a server that is away mean later. Any other 4xx means never: the event goes to the dead letters
+ * with its reason, and an alarm is raised. The function, not the number of attempts, decides that, because each deployment costs attempts.
+ *
+ * **Once.** Flue 2 knows each event by its key, and takes it once. Flue 0 and 1 know no key: an event becomes a dead letter if the
+ * connection broke while the server worked on it, and you decide whether to send it again. If the function itself ends in the middle of
+ * a request, SQS hands the event out a second time.
+ *
+ * **Cost.** Two alarms, 0.20 USD a month. Queue and function cost about 0.01 USD for a thousand events of ten seconds, without
+ * the NAT gateway or the VPC endpoints that an internal server needs.
+ *
+ * **Durability.** An event waits up to `retryFor`, and a dead letter for 14 days.
+ *
+ * **Security.** Both queues are encrypted and refuse plain HTTP. The function reads the token from AWS Secrets Manager.
+ *
+ * @example
+ * const inbox = agents.addInbox({ token: apiToken });
+ *
+ * inbox.addSchedule('Nightly', {
+ *   schedule: scheduler.ScheduleExpression.cron({ hour: '3', minute: '0', timeZone: TimeZone.EUROPE_BERLIN }),
+ *   target: FlueEventTarget.agent('assistant', { message: 'Write the report of the day.' }),
+ * });
+ */
+export class FlueInbox extends Construct {
+  /** @internal */
+  public static _of(door: EventDoor, id: string, options: FlueInboxOptions): FlueInbox {
+    return new FlueInbox(door, id, options);
+  }
+
+  /** The FIFO queue in which events wait. Its groups are the conversations. */
+  public readonly queue: Queue;
+
+  /** The FIFO queue of the events that no server will take, each with its `Reason`. */
+  public readonly deadLetterQueue: Queue;
+
+  /** The function that sends the events to the server. */
+  public readonly deliveryFunction: LambdaFunction;
+
+  /** The alarms: for dead letters, and for an event that waits for long. */
+  public readonly alarms: Alarm[];
+
+  private readonly flueMajor?: number;
+
+  private constructor(door: EventDoor, id: string, options: FlueInboxOptions) {
+    const plan = planDelivery(door, options);
+    super(door.service, id);
+    this.flueMajor = door.flueMajor;
+    const queue = { fifo: true, encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: QUEUE_RETENTION };
+    this.deadLetterQueue = new Queue(this, 'DeadLetters', queue);
+    this.queue = new Queue(this, 'Queue', {
+      ...queue,
+      contentBasedDeduplication: true,
+      visibilityTimeout: plan.visibilityTimeout,
+      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVES },
+    });
+    this.deliveryFunction = buildDelivery(this, door, plan, this);
+    this.node.defaultChild = this.queue;
+    this.alarms = new FlueAlarms(this, 'Alarms', this._watches(), { topic: options.topic }).alarms;
+  }
+
+  /** Network rules of the function. Throws if it runs in no VPC. */
+  public get connections(): Connections {
+    return this.deliveryFunction.connections;
+  }
+
+  /**
+   * Adds a schedule whose events wait in the inbox.
+   *
+   * Each fire is one event: it has the name of the schedule and the time, and SQS drops a second one. That Scheduler fires is the word of
+   * AWS (at least once, within a minute of the time).
+   *
+   * Throws for a schedule that never fires, and for a target that no server has.
+   *
+   * @param id the id of the schedule below the inbox
+   * @param options the time, and the agent or the workflow
+   */
+  public addSchedule(id: string, options: FlueScheduleOptions): Schedule {
+    requireArguments('FlueInbox.addSchedule', { id, options }, this);
+    requireSchedule(this, options, this.flueMajor);
+    return buildSchedule(this, id, this.queue, options);
+  }
+
+  /**
+   * Lets a program put events into the queue.
+   *
+   * The body is JSON: `{ "agent": "assistant", "conversation": "customer-1", "message": "…" }`, or `{ "workflow": "report", "input": { … } }`.
+   * The message group is the conversation, `assistant/customer-1`. Give each event an id of its own as the deduplication id, or two equal
+   * events within five minutes are one.
+   *
+   * @param grantee the program
+   */
+  public grantSend(grantee: IGrantable): Grant {
+    requireArguments('FlueInbox.grantSend', { grantee }, this);
+    return this.queue.grantSendMessages(grantee);
+  }
+
+  /**
+   * Number of dead letters. By default, the maximum over five minutes.
+   *
+   * @param props period, statistic and other options of the metric
+   */
+  public metricDeadLetters(props?: MetricOptions): Metric {
+    return this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ statistic: Stats.MAXIMUM, ...props });
+  }
+
+  /**
+   * Age of the oldest event that waits. By default, the maximum over five minutes.
+   *
+   * @param props period, statistic and other options of the metric
+   */
+  public metricOldestEventAge(props?: MetricOptions): Metric {
+    return this.queue.metricApproximateAgeOfOldestMessage({ statistic: Stats.MAXIMUM, ...props });
+  }
+
+  /**
+   * What alarms and dashboards watch.
+   *
+   * @internal
+   */
+  public _watches(): Watch[] {
+    return [
+      {
+        id: 'DeadLetters',
+        metric: period => this.metricDeadLetters({ period }),
+        threshold: () => 1,
+        comparison: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        description: 'The Flue server will not take some events. They are in the dead letters, each with its reason.',
+      },
+      {
+        id: 'OldestEvent',
+        metric: period => this.metricOldestEventAge({ period }),
+        threshold: () => OLDEST_EVENT_ALARM.toSeconds(),
+        comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
+        description: 'An event has waited for an hour: the Flue server is away, or has more to do than it can.',
+      },
+    ];
+  }
+
+  /**
+   * The command that puts the dead letters back into the queue.
+   *
+   * @internal
+   */
+  public _redriveCommand(): string {
+    return redriveCommand(this, this.deadLetterQueue.queueArn);
+  }
+}

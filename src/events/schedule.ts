@@ -1,0 +1,83 @@
+import { Stack } from 'aws-cdk-lib';
+import { ContextAttribute, Schedule, ScheduleTargetInput, type ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import { SqsSendMessage } from 'aws-cdk-lib/aws-scheduler-targets';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct, IConstruct } from 'constructs';
+import type { FlueScheduleOptions } from './flue-schedule-options';
+import { refuse } from '../invariants/invariant';
+import { EVENT_LIMITS, MAX_SCHEDULE_BYTES } from '../invariants/limits/events';
+import { requireWritten } from '../invariants/limits/guard';
+import { requireNoSecretTexts } from '../invariants/secrets-only';
+import { isUnknown } from '../invariants/unknown';
+
+const MAX_GROUP_LENGTH = 128;
+/** The most days that a month has. */
+const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
+
+/** Refuses a schedule that would never send what a server can get. */
+export function requireSchedule(scope: IConstruct, options: FlueScheduleOptions, flueMajor?: number): void {
+  const { schedule, target, start, end } = options;
+  requireNoSecretTexts(scope, { target: target._given, description: options.description });
+  requireWritten(scope, options.description, EVENT_LIMITS.description);
+  target._require(scope, flueMajor);
+  requireExpression(scope, schedule);
+  if (start && end && end <= start) {
+    refuse(scope, `\`end\` must be after \`start\`, got: ${end.toISOString()} and ${start.toISOString()}`, 'Leave out one of them');
+  }
+  const bytes = Buffer.byteLength(JSON.stringify(Stack.of(scope).resolve(target._event.body)));
+  // the names of the schedule and the time come to it
+  if (bytes > MAX_SCHEDULE_BYTES - 1024) {
+    refuse(scope, `\`target\` must have at most ${MAX_SCHEDULE_BYTES - 1024} bytes, got: ${bytes}`, 'Let the agent read long texts from Amazon S3');
+  }
+}
+
+/** A schedule that puts an event into the queue. */
+export function buildSchedule(scope: Construct, id: string, queue: Queue, { target, ...options }: FlueScheduleOptions): Schedule {
+  const { body, group } = target._event;
+  return new Schedule(scope, id, {
+    ...options,
+    target: new SqsSendMessage(queue, {
+      messageGroupId: group ?? `schedule/${id}`.slice(0, MAX_GROUP_LENGTH),
+      // the id of the execution is another one with each attempt; these two are the same, so that SQS drops a second one
+      input: ScheduleTargetInput.fromObject({ ...body, fire: { schedule: ContextAttribute.scheduleArn, time: ContextAttribute.scheduledTime } }),
+    }),
+  });
+}
+
+function requireExpression(scope: IConstruct, { expressionString }: ScheduleExpression): void {
+  if (isUnknown(expressionString)) {
+    return;
+  }
+  const [, kind, inside = ''] = /^(rate|cron|at)\((.*)\)$/.exec(expressionString) ?? [];
+  if (kind === undefined) {
+    refuse(scope, `\`schedule\` must be a rate, a cron expression or a time, got: ${expressionString.slice(0, 64)}`, 'Write it with `ScheduleExpression.cron({ … })`');
+  }
+  if (kind === 'rate' && !/^[1-9]\d* (?:minute|hour|day)s?$/.test(inside)) {
+    refuse(scope, `\`schedule\` must be a rate of whole minutes, hours or days, got: ${inside}`, 'Scheduler fires once a minute at most: use `ScheduleExpression.rate(Duration.minutes(1))`');
+  }
+  if (kind === 'cron' && firesNever(inside)) {
+    refuse(scope, `\`schedule\` must fire at some time, got: cron(${inside})`, 'No month of the expression has such a day, or one of its six fields is missing');
+  }
+}
+
+/** Whether no calendar has a day of a cron expression: minutes, hours, day of the month, month, day of the week, year. */
+function firesNever(expression: string): boolean {
+  const fields = expression.trim().split(/\s+/);
+  if (fields.length !== 6) {
+    return true;
+  }
+  const [, , day, month, weekday] = fields;
+  if (day !== '?' && weekday !== '?' && day !== '*' && weekday !== '*') {
+    return true;
+  }
+  const days = numbersIn(day, []);
+  const months = numbersIn(month, MONTHS) ?? DAYS.map((_, index) => index + 1);
+  return days !== undefined && !days.some(number => months.some(one => number >= 1 && number <= (DAYS[one - 1] ?? 0)));
+}
+
+/** The numbers of a field that lists them one by one; undefined for ranges and for whatever else it may say. */
+function numbersIn(field: string, names: readonly string[]): number[] | undefined {
+  const numbers = field.split(',').map(part => names.includes(part.toUpperCase()) ? names.indexOf(part.toUpperCase()) + 1 : /^\d+$/.test(part) ? Number(part) : NaN);
+  return numbers.some(Number.isNaN) ? undefined : numbers;
+}

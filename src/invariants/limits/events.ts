@@ -1,0 +1,71 @@
+import { Duration } from 'aws-cdk-lib';
+import { SECONDS, within, written } from './limit';
+
+/** A function ends after 15 minutes (AWS Lambda developer guide, quotas); a minute is for what stands around the request. */
+export const MAX_ATTACHED_RUN = Duration.minutes(14);
+/** A message has 1 MiB with its attributes (Amazon SQS developer guide, quotas); the dead letter adds a reason. */
+export const MAX_MESSAGE_BYTES = 1024 * 1024 - 4096;
+/** The payload of a schedule (Amazon EventBridge Scheduler user guide, quotas). */
+export const MAX_SCHEDULE_BYTES = 256 * 1024;
+
+/** A part of the path of the server, which is a part of the group of a FIFO queue too. */
+const NAME = { of: [], pattern: /^[A-Za-z0-9][A-Za-z0-9_.~:@-]*$/, source: 'Amazon SQS API reference, SendMessage (MessageGroupId)' };
+
+export const EVENT_LIMITS = {
+  agentName: written({ ...NAME, prop: 'agentName', of: ['FlueEventTarget'], length: 48, fix: 'Write the name of the agent as in its path, `/agents/NAME/…`' },
+    '1–48 letters, digits and `_.~:@-`, a letter or a digit first'),
+  workflowName: written({ ...NAME, prop: 'workflowName', of: ['FlueEventTarget'], length: 48, fix: 'Write the name of the workflow as in its path, `/workflows/NAME`' },
+    '1–48 letters, digits and `_.~:@-`, a letter or a digit first'),
+  conversationId: written({ ...NAME, prop: 'conversationId', of: ['FlueAgentEventOptions'], length: 72, fix: 'Leave it out for a new conversation with each fire' },
+    '1–72 letters, digits and `_.~:@-`, a letter or a digit first'),
+  pathPrefix: written({
+    prop: 'pathPrefix',
+    of: ['FlueInboxOptions'],
+    pattern: /^(?:\/[A-Za-z0-9_.~-]+)+$/,
+    length: 64,
+    source: 'a path of the app',
+    fix: 'Write the path at which the app mounts its agents for events, as in `/inbox`',
+  }, 'a path of 1–64 characters that begins with a slash and does not end with one'),
+  tokenField: written({
+    prop: 'tokenField',
+    of: ['FlueInboxOptions'],
+    pattern: /^[^:{}\s\p{Cc}]+$/u,
+    length: 255,
+    source: 'a key of JSON, named as in the references of the services',
+    fix: 'Name a key of the JSON, or leave it out for the whole secret',
+  }, 'a key without colon, brace or white space'),
+  description: written({
+    prop: 'description',
+    of: ['FlueScheduleOptions'],
+    pattern: /^[^\p{Cc}\u2028\u2029]+$/u,
+    length: 512,
+    source: 'Amazon EventBridge Scheduler API reference, CreateSchedule (Description)',
+    fix: 'Shorten it, or leave it out',
+  }, '1–512 characters in one line'),
+  maxConcurrency: within({
+    prop: 'maxConcurrency',
+    of: ['FlueInboxOptions'],
+    minimum: 2,
+    maximum: 1000,
+    step: 1,
+    source: 'AWS Lambda API reference, ScalingConfig (MaximumConcurrency)',
+    fix: 'Leave it out for 10',
+  }),
+  retryFor: within({
+    prop: 'retryFor',
+    of: ['FlueInboxOptions'],
+    unit: SECONDS,
+    minimum: 60,
+    maximum: 259200,
+    step: 1,
+    source: 'a queue keeps a message that comes back 1000 times, one every 300 s (Amazon SQS developer guide, dead-letter queues)',
+    fix: 'Choose up to three days: what takes longer is a dead letter, which you can redrive',
+  }),
+};
+
+/** How often a queue hands a message out before it moves it by itself: the most that SQS allows, because each deployment costs some. */
+export const MAX_RECEIVES = 1000;
+/** The longest that a queue keeps a message. */
+export const QUEUE_RETENTION = Duration.days(14);
+/** The age of an event at which an alarm is raised. */
+export const OLDEST_EVENT_ALARM = Duration.hours(1);

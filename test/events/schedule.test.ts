@@ -1,0 +1,123 @@
+import { App, Duration, Lazy, Stack, TimeZone } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { ScheduleExpression, TimeWindow } from 'aws-cdk-lib/aws-scheduler';
+import { FlueEventTarget, FlueFargateService, type FlueScheduleOptions } from '../../src';
+import { MAX_SCHEDULE_BYTES } from '../../src/invariants/limits/events';
+import { imageOf, refusalOf } from '../service/support';
+
+const HOURLY = ScheduleExpression.rate(Duration.hours(1));
+const ASSISTANT = FlueEventTarget.agent('assistant', { message: 'Go.' });
+
+function scheduled(options: Partial<FlueScheduleOptions>, flueMajor?: number) {
+  const stack = new Stack(new App(), 'Test');
+  const agents = new FlueFargateService(stack, 'Agents', { image: Object.assign(imageOf(stack), { flueMajor }) });
+  agents.addSchedule('Nightly', { schedule: HOURLY, target: ASSISTANT, ...options });
+  const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('AWS::Scheduler::Schedule'));
+  return { Properties, input: JSON.parse(Properties.Target.Input) };
+}
+
+const refused = (options: Partial<FlueScheduleOptions>, flueMajor?: number) => refusalOf(() => scheduled(options, flueMajor));
+
+test('a schedule puts its event into the queue, named after the schedule and the time', () => {
+  const { Properties, input } = scheduled({});
+  expect(Properties).toMatchObject({ ScheduleExpression: 'rate(1 hour)', State: 'ENABLED', FlexibleTimeWindow: { Mode: 'OFF' } });
+  expect(Properties.Target.Arn).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^AgentsInboxQueue/), 'Arn'] });
+  expect(input).toEqual({ agent: 'assistant', message: 'Go.', fire: { schedule: '<aws.scheduler.schedule-arn>', time: '<aws.scheduler.scheduled-time>' } });
+});
+
+test('nothing in the event differs between two attempts of one fire, or SQS would take both', () => {
+  expect(JSON.stringify(scheduled({}).input)).not.toMatch(/execution-id|attempt-number/);
+});
+
+test.each<[string, FlueEventTarget, string]>([
+  ['a conversation', FlueEventTarget.agent('assistant', { message: 'Go.', conversationId: 'nightly' }), 'assistant/nightly'],
+  ['a workflow', FlueEventTarget.workflow('report'), 'workflow/report'],
+  ['a new conversation with each fire', ASSISTANT, 'schedule/Nightly'],
+])('the group of %s', (_, target, group) => {
+  expect(scheduled({ target }).Properties.Target.SqsParameters).toEqual({ MessageGroupId: group });
+});
+
+test('time zone, window, start and end are those of Scheduler', () => {
+  const { Properties } = scheduled({
+    schedule: ScheduleExpression.cron({ minute: '0', hour: '3', timeZone: TimeZone.EUROPE_BERLIN }),
+    timeWindow: TimeWindow.flexible(Duration.minutes(10)),
+    start: new Date('2027-01-01T00:00:00Z'),
+    end: new Date('2027-02-01T00:00:00Z'),
+    enabled: false,
+  });
+  expect(Properties).toMatchObject({
+    ScheduleExpression: 'cron(0 3 * * ? *)',
+    ScheduleExpressionTimezone: 'Europe/Berlin',
+    State: 'DISABLED',
+    FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 10 },
+    StartDate: '2027-01-01T00:00:00.000Z',
+    EndDate: '2027-02-01T00:00:00.000Z',
+  });
+});
+
+test.each([
+  'rate(1 minute)', 'rate(2 days)', 'cron(0 3 29 2 ? *)', 'cron(0 3 31 1,3 ? *)', 'cron(0 3 31 2,3 ? *)', 'cron(0 3 L 2 ? *)', 'cron(0 3 28-31 2 ? *)',
+  'cron(0 3 ? * MON-FRI *)', 'cron(0 3 31 JAN ? 2030)', 'cron(0/5 * * * ? *)', 'at(2030-01-01T00:00:00)',
+])('%s fires', expression => {
+  expect(scheduled({ schedule: ScheduleExpression.expression(expression) }).Properties.ScheduleExpression).toBe(expression);
+});
+
+test.each([
+  ['cron(0 3 30 2 ? *)', /must fire at some time, got: cron\(0 3 30 2 \? \*\)/],
+  ['cron(0 3 31 APR,JUN ? *)', /must fire at some time/],
+  ['cron(0 3 31 4 ? *)', /must fire at some time/],
+  ['cron(0 3 0 * ? *)', /must fire at some time/],
+  ['cron(0 3 1 1 MON *)', /must fire at some time/],
+  ['cron(0 3 * * *)', /must fire at some time/],
+  ['rate(30 seconds)', /must be a rate of whole minutes, hours or days, got: 30 seconds\. Scheduler fires once a minute at most/],
+  ['rate(0 minutes)', /must be a rate of whole minutes/],
+  ['rate(1.5 hours)', /must be a rate of whole minutes/],
+  ['0 3 * * *', /must be a rate, a cron expression or a time, got: 0 3 \* \* \*/],
+])('%s is refused', (expression, message) => {
+  expect(refused({ schedule: ScheduleExpression.expression(expression) })).toMatch(message);
+});
+
+test('an expression that only the deployment knows passes', () => {
+  expect(refused({ schedule: ScheduleExpression.expression(Lazy.string({ produce: () => 'rate(1 hour)' })) })).toBe('');
+});
+
+test.each<[string, FlueEventTarget, RegExp]>([
+  ['an agent with a slash', FlueEventTarget.agent('a/b', { message: 'Go.' }), /`agentName` must be .*, got: a\/b\./],
+  ['an agent without a name', FlueEventTarget.agent('', { message: 'Go.' }), /`agentName` must be .*, got: an empty string\./],
+  ['an agent with too long a name', FlueEventTarget.agent('a'.repeat(49), { message: 'Go.' }), /`agentName` must be 1–48/],
+  ['an empty conversation', FlueEventTarget.agent('a', { message: 'Go.', conversationId: '' }), /`conversationId` must be .*, got: an empty string\./],
+  ['a conversation with a space', FlueEventTarget.agent('a', { message: 'Go.', conversationId: 'a b' }), /`conversationId` must be .*, got: a b\./],
+  ['too long a conversation', FlueEventTarget.agent('a', { message: 'Go.', conversationId: 'a'.repeat(73) }), /`conversationId` must be 1–72/],
+  ['a conversation known later', FlueEventTarget.agent('a', { message: 'Go.', conversationId: Lazy.string({ produce: () => 'a' }) }), /`conversationId` must be known at synthesis/],
+  ['an empty message', FlueEventTarget.agent('a', { message: '' }), /`message` must say something/],
+  ['a workflow with a query', FlueEventTarget.workflow('a?b'), /`workflowName` must be .*, got: a\?b\./],
+])('%s is refused', (_, target, message) => {
+  expect(refused({ target })).toMatch(message);
+});
+
+test('names and groups at their longest fit a group of SQS', () => {
+  const target = FlueEventTarget.agent('a'.repeat(48), { message: 'Go.', conversationId: 'b'.repeat(72) });
+  expect(scheduled({ target }).Properties.Target.SqsParameters.MessageGroupId.length).toBeLessThanOrEqual(128);
+});
+
+test('a workflow on Flue 2 is refused, an agent is not', () => {
+  expect(refused({ target: FlueEventTarget.workflow('report') }, 2)).toMatch(/`target` must be an agent on Flue 2, got: the workflow report\./);
+  expect(refused({ target: FlueEventTarget.workflow('report') }, 1)).toBe('');
+  expect(refused({}, 2)).toBe('');
+});
+
+test('an end before the start is refused', () => {
+  const day = new Date('2027-01-01T00:00:00Z');
+  expect(refused({ start: day, end: day })).toMatch(/`end` must be after `start`/);
+});
+
+test('a payload that fits passes, one byte more is refused', () => {
+  const of = (length: number) => ({ target: FlueEventTarget.agent('a', { message: 'x'.repeat(length) }) });
+  const most = MAX_SCHEDULE_BYTES - 1024 - JSON.stringify({ agent: 'a', message: '' }).length;
+  expect(refused(of(most))).toBe('');
+  expect(refused(of(most + 1))).toMatch(/`target` must have at most 261120 bytes, got: 261121\./);
+});
+
+test('a secret in the message is refused', () => {
+  expect(refused({ target: FlueEventTarget.agent('a', { message: 'Use postgres://flue:hunter2secret@db.example.com/flue' }) })).not.toBe('');
+});
