@@ -107,11 +107,9 @@ export const REHEARSE: Column = {
     }
     // what the library adds to the context is in no repository
     ['Dockerfile', '.cdk-flue'].forEach((name) => rmSync(join(built.root, 'app', name), { recursive: true, force: true }));
-    const probes = await commands.run(join(built.root, 'app'), 'rehearse', assembly, '--write-probes', '--json');
+    const probes = await commands.run(join(built.root, 'app'), 'rehearse', assembly, '--write-probes', '--json', ...optionsOf(prepared));
     const written = join(built.root, image.directory, 'rehearse.json');
-    // props that nobody can read from the app are no options of the command
-    const isRefused = probes.code === 2 && messageOf(() => synthesize(withoutProps(prepared))) !== undefined;
-    if (!isRefused && (probes.code !== 0 || (JSON.parse(probes.stdout) as { written: string }).written !== written)) {
+    if (probes.code !== 0 || (JSON.parse(probes.stdout) as { written: string }).written !== written) {
       throw new Error(`rehearse --write-probes should have written ${written}: ${probes.stdout}${probes.stderr}`);
     }
     const rehearsal = ['rehearse', assembly, '--app', image.root + image.directory, '--port', `${await freePort()}`, '--hold', '0', '--json'];
@@ -130,10 +128,9 @@ export const REHEARSE: Column = {
 export const INIT: Column = {
   name: 'init, synth',
   try: async (prepared) => {
-    // init cannot know what somebody passes as props
-    const message = messageOf(() => synthesize(withoutProps(prepared)));
+    const message = messageOf(() => synthesize(prepared));
     const outdir = mkdtempSync(join(prepared.workplace, 'starter.out-'));
-    const { code, stdout, stderr } = await prepared.commands.run(process.cwd(), 'starter', repositoryOf(prepared), outdir);
+    const { code, stdout, stderr } = await prepared.commands.run(process.cwd(), 'starter', repositoryOf(prepared), outdir, ...optionsOf(prepared));
     const plain = (text: string): string => text.replace(/^\[[^\]]*\] /, '').replace(/repository-\w+/g, 'repository');
     if (message !== undefined) {
       if (code === 2 && plain(stderr).startsWith(plain(message))) {
@@ -155,9 +152,13 @@ export function discard({ workplace }: Prepared): void {
   rmSync(workplace, { recursive: true, force: true });
 }
 
-/** The layout as its directory alone tells it. */
-function withoutProps(prepared: Prepared): Prepared {
-  return { ...prepared, layout: { ...prepared.layout, props: undefined } };
+/** What the layout passes to FlueImage, as somebody says it on the command line. */
+function optionsOf({ layout: { props = {} } }: Prepared): string[] {
+  const { buildCommand, outputDirectory, command, dockerfile } = props;
+  const options = {
+    'build-command': buildCommand, 'output-directory': outputDirectory, 'command': command && JSON.stringify(command), 'dockerfile': dockerfile && (dockerfile._file ?? 'provided'),
+  };
+  return Object.entries(options).flatMap(([option, value]) => (value === undefined ? [] : [`--${option}`, value]));
 }
 
 function messageOf(action: () => unknown): string | undefined {

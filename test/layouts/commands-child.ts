@@ -9,8 +9,8 @@ import { provideLibrary } from '../support/provide-library';
 import '../support/silence-judge.cjs';
 
 /** Writes the starter of an app and synthesizes it on the sources of the library; prints the secrets that its server takes. */
-async function starter(directory: string, outdir: string): Promise<number> {
-  const code = await main(['init', directory, '--variant', 'fargate']);
+async function starter(directory: string, outdir: string, ...options: readonly string[]): Promise<number> {
+  const code = await main(['init', directory, '--variant', 'fargate', ...options]);
   if (code !== 0) {
     return code;
   }
@@ -41,7 +41,7 @@ async function answer({ directory, words }: Asked): Promise<Answer> {
   try {
     process.chdir(directory);
     const [first, ...rest] = words;
-    return { code: first === 'starter' ? await starter(rest[0]!, rest[1]!) : await main([...words]), ...output };
+    return { code: first === 'starter' ? await starter(rest[0]!, rest[1]!, ...rest.slice(2)) : await main([...words]), ...output };
   } catch (error) {
     return { code: -1, ...output, stderr: `${output.stderr}${(error as Error).stack}` };
   } finally {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 /** One command, and where it is given. */
 export interface Asked {
   readonly directory: string;
-  /** `starter APP OUTDIR`, or the words after `cdk-flue`. */
+  /** `starter APP OUTDIR OPTIONS`, or the words after `cdk-flue`. */
   readonly words: readonly string[];
 }
 

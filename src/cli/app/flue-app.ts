@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
-import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
+import type { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
+import { asOptions, imagePropsOf, type ImageOptions } from './image-options';
 import { SourceModule } from './source-module';
 import { FlueImage } from '../../image/flue-image';
+import type { FlueImageProps } from '../../image/flue-image-props';
 import { CliFailure } from '../failure';
 
 /** A Flue app, read as synthesis reads it. */
@@ -20,6 +22,8 @@ export interface FlueApp {
 }
 
 export interface FlueAppOptions {
+  /** What no file of the app tells of its image. */
+  readonly image?: ImageOptions;
   /** Paths that stay out, as in the `exclude` of the image. */
   readonly exclude?: string[];
   readonly cpuArchitecture?: CpuArchitecture;
@@ -37,20 +41,22 @@ export function readFlueApp(directory: string, options: FlueAppOptions): FlueApp
   const outdir = mkdtempSync(join(tmpdir(), 'cdk-flue-read-'));
   try {
     const stack = new Stack(new App({ outdir, analyticsReporting: false }), 'Stack');
-    const { exclude, cpuArchitecture } = options;
-    return describe(imageOf(stack, { directory: resolve(directory), exclude, cpuArchitecture }, options.wayOut));
+    const { image = {}, exclude = [], cpuArchitecture } = options;
+    const props = { ...imagePropsOf(image), directory: resolve(directory), exclude: [...exclude, ...image.exclude ?? []], cpuArchitecture };
+    return describe(imageOf(stack, props, options.wayOut));
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }
 }
 
-function imageOf(stack: Stack, props: { directory: string; exclude?: string[]; cpuArchitecture?: CpuArchitecture }, wayOut: string): FlueImage {
+function imageOf(stack: Stack, props: FlueImageProps, wayOut: string): FlueImage {
   try {
     return new FlueImage(stack, 'Image', props);
   } catch (error) {
     const { name, message } = error as Error;
     if (/ValidationError$/.test(name)) {
-      throw new CliFailure(message.replace(/^\[[^\]]*\] /, '').replace(/[^.]$/, '$&.'), wayOut);
+      const sentence = message.replace(/^\[[^\]]*\] /, '').replace(/[^.]$/, '$&.');
+      throw new CliFailure(sentence, wayOut + asOptions(sentence));
     }
     throw error;
   }

@@ -21,6 +21,7 @@ export async function init(argv: string[]): Promise<number> {
   const target = join(options.directory, STARTER_DIRECTORY);
   requireFree(target);
   const app = readFlueApp(options.directory, {
+    image: options.image,
     exclude: [STARTER_DIRECTORY],
     cpuArchitecture: options.variant === 'ec2' ? CpuArchitecture.ARM64 : undefined,
     wayOut: 'Nothing was written, because `cdk synth` would refuse the app for the same reason.',

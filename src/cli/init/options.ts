@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { IMAGE_OPTIONS, IMAGE_USAGE, imageOptionsOf, type ImageOptions } from '../app/image-options';
 import { CliFailure } from '../failure';
 
 export const INIT_USAGE = `Usage: cdk-flue init [dir] [options]
@@ -9,6 +10,9 @@ The CDK app sets the variables that it finds in your sources and in .env.example
   --language NAME   typescript (default) or python
   --variant NAME    express (default), fargate or ec2
 
+What no file of the app tells goes into its FlueImage:
+
+${IMAGE_USAGE}
 The exit code is 0 when the app is written, 2 when nothing is.
 `;
 
@@ -19,6 +23,8 @@ export interface InitOptions {
   readonly directory: string;
   readonly language: typeof LANGUAGES[number];
   readonly variant: typeof VARIANTS[number];
+  /** What no file of the app tells of its image. */
+  readonly image: ImageOptions;
 }
 
 export function parseOptions(argv: string[]): InitOptions {
@@ -33,6 +39,7 @@ export function parseOptions(argv: string[]): InitOptions {
     directory: positionals[0] ?? '.',
     language: oneOf('language', LANGUAGES, values.language),
     variant: oneOf('variant', VARIANTS, values.variant),
+    image: imageOptionsOf(values),
   };
 }
 
@@ -41,7 +48,7 @@ function parse(argv: string[]) {
     return parseArgs({
       args: argv,
       allowPositionals: true,
-      options: { language: { type: 'string', default: 'typescript' }, variant: { type: 'string', default: 'express' } },
+      options: { language: { type: 'string', default: 'typescript' }, variant: { type: 'string', default: 'express' }, ...IMAGE_OPTIONS },
     });
   } catch (error) {
     throw new CliFailure((error as Error).message, 'Run `cdk-flue init --help` for the options.');

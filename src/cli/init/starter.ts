@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, existsSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { writeOptions, type ImageOptions } from '../app/image-options';
 import type { Variable } from '../app/variables';
 import { CliFailure, reasonOf } from '../failure';
 import type { InitOptions } from './options';
@@ -25,8 +26,12 @@ export interface StarterNeeds {
   readonly sourcesAtRoot: boolean;
 }
 
+/** Which starter, and for which app. */
+type StarterOptions = Pick<InitOptions, 'language' | 'variant'> & { readonly directory?: string; readonly image?: ImageOptions };
+
 /** The files for one language and variant; refuses a variant that this version does not have. */
-export function readStarter({ language, variant }: Pick<InitOptions, 'language' | 'variant'>, needs: StarterNeeds = { variables: [], sourcesAtRoot: false }): Starter {
+export function readStarter(options: StarterOptions, needs: StarterNeeds = { variables: [], sourcesAtRoot: false }): Starter {
+  const { language, variant, directory = '.', image = {} } = options;
   const own = join(TEMPLATES, language, variant);
   if (!existsSync(own)) {
     throw new CliFailure(
@@ -36,9 +41,10 @@ export function readStarter({ language, variant }: Pick<InitOptions, 'language' 
   }
   const { version } = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')) as { version: string };
   const files = new Map([['.gitignore', GITIGNORE[language]]]);
-  for (const directory of [join(TEMPLATES, language, 'common'), own]) {
-    for (const file of listFiles(directory)) {
-      files.set(relative(directory, file), render(readFileSync(file, 'utf8').replaceAll(VERSION, version), language, needs.variables));
+  for (const templates of [join(TEMPLATES, language, 'common'), own]) {
+    for (const file of listFiles(templates)) {
+      const text = readFileSync(file, 'utf8').replaceAll(VERSION, version);
+      files.set(relative(templates, file), writeOptions(render(text, language, needs.variables), language, directory, image));
     }
   }
   return needs.sourcesAtRoot ? outOfSight(files) : files;

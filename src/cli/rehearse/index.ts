@@ -64,7 +64,7 @@ export async function rehearse(argv: string[]): Promise<number> {
 
 /** Writes the file of probes for the app given, or for that of the service. */
 function printProbes(options: RehearseOptions): number {
-  const file = writeProbes(appOf(options));
+  const file = writeProbes(appOf(options), options.describedImage);
   process.stdout.write(options.json ? `${JSON.stringify({ written: file }, undefined, 2)}\n`
     : `${file}\nRead it before you rehearse: its prompts go to the model of the app, unless \`environment\` names another.\n`);
   return 0;

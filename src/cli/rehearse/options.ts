@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { IMAGE_OPTIONS, IMAGE_USAGE, imageOptionsOf, type ImageOptions } from '../app/image-options';
 import { asObject, asText, readText } from '../../image/app/files';
 import { CliFailure } from '../failure';
 
@@ -18,6 +19,9 @@ Runs the server of a synthesized service on this machine, as that service would,
   --hold SECONDS   how long to hold a stream open (default: 17, two more than Flue's heartbeat)
   --json           one JSON document on the standard output, and nothing else
 
+With --write-probes, what no file of the app tells:
+
+${IMAGE_USAGE}
 The exit code is 0 when every check passes or is skipped, 1 when one fails, 2 when the rehearsal cannot run.
 `;
 
@@ -36,6 +40,8 @@ export interface RehearseOptions {
   readonly holdSeconds: number;
   readonly json: boolean;
   readonly writeProbes: boolean;
+  /** What no file of the app tells of its image. */
+  readonly describedImage: ImageOptions;
 }
 
 export function parseOptions(argv: string[]): RehearseOptions {
@@ -49,14 +55,25 @@ export function parseOptions(argv: string[]): RehearseOptions {
   if (values.app !== undefined && values.image !== undefined) {
     throw new CliFailure('Pass --app or --image, not both.', 'With --app, rehearse runs the directory on this machine. With --image, it runs the image in a container.');
   }
-  const { port, hold, json = false, 'write-probes': wantsProbes = false, ...texts } = values;
+  const { service, app, image, engine, secrets, probes, port, hold, json = false, 'write-probes': wantsProbes = false } = values;
+  const describedImage = imageOptionsOf(values);
+  const [described] = Object.keys(IMAGE_OPTIONS).filter(option => option in values);
+  if (described !== undefined && !wantsProbes) {
+    throw new CliFailure(`--${described} goes with --write-probes alone.`, 'A rehearsal takes what it says from the assembly: pass it to FlueImage in your CDK app, and synthesize.');
+  }
   return {
-    ...texts,
+    service,
+    app,
+    image,
+    engine,
+    secrets,
+    probes,
     assembly: positionals[0] ?? outputOfCdkApp() ?? 'cdk.out',
     port: numberOf('--port', port, 1, 65535),
     holdSeconds: numberOf('--hold', hold, 0, 4000) ?? DEFAULT_HOLD_SECONDS,
     json,
     writeProbes: wantsProbes,
+    describedImage,
   };
 }
 
@@ -67,7 +84,7 @@ function parse(argv: string[]) {
       args: argv,
       allowPositionals: true,
       options: {
-        'service': text, 'app': text, 'image': text, 'engine': text, 'secrets': text, 'probes': text, 'port': text, 'hold': text, 'json': { type: 'boolean' }, 'write-probes': { type: 'boolean' },
+        'service': text, 'app': text, 'image': text, 'engine': text, 'secrets': text, 'probes': text, 'port': text, 'hold': text, 'json': { type: 'boolean' }, 'write-probes': { type: 'boolean' }, ...IMAGE_OPTIONS,
       },
     });
   } catch (error) {

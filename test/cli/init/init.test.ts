@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { main } from '../../../src/cli/main';
 import { FLUE_2, manifests, removeFixtures, temporaryDirectory, write } from '../../image/fixtures';
@@ -47,6 +47,25 @@ test('the variables are in it in Python too', async () => {
   expect(starter('flue_agents/data_stack.py')).toMatch(/ {12}"SLACK_TOKEN": Secret\(self, "SlackToken", description="SLACK_TOKEN of the Flue agents"/);
   expect(starter('flue_agents/ec2_stack.py')).toContain('"SLACK_TOKEN": Secret.from_secrets_manager(shared.secrets["SLACK_TOKEN"]),');
   expect(starter('flue_agents/ec2_stack.py')).toContain('                "LOG_LEVEL": "it\'s \\"info\\"",\n                # "PUBLIC_URL": "",\n');
+});
+
+test.each(['typescript', 'python'] as const)('what is said of its image is in it, in %s', async language => {
+  const root = write(temporaryDirectory(), { 'package.json': '{"workspaces":["*"]}', 'package-lock.json': FLUE_2['package-lock.json']! });
+  directory = write(join(root, 'agents'), { ...FLUE_2, 'package-lock.json': '', Dockerfile: 'FROM debian:12\n' });
+  rmSync(join(directory, 'package-lock.json'));
+  const words = ['--workspace', root, '--build-command', 'make \'it\'', '--output-directory', 'out', '--command', 'node out/server.mjs', '--dockerfile', 'provided', '--exclude', 'notes'];
+  expect(await main(['init', directory, '--language', language, '--variant', 'ec2'])).toBe(2);
+  expect(output.stderr).toMatch(/must start the Flue server[^]*the same reason\. Here, `dockerfile` is --dockerfile\.\n/);
+  expect(await main(['init', directory, '--language', language, '--variant', 'ec2', ...words])).toBe(0);
+  if (language === 'python') {
+    expect(starter('flue_agents/ec2_stack.py')).toContain('directory=str(AGENTS), exclude=["cdk", "notes"], workspace=str(AGENTS / ".."), dockerfile=FlueDockerfile.provided(), '
+      + 'build_command="make \'it\'", output_directory="out", command=["node", "out/server.mjs"], cpu_architecture');
+    expect(starter('flue_agents/ec2_stack.py')).toContain('from cdk_flue import FlueDockerfile, FlueEc2Service, FlueExposure, FlueImage\n');
+  } else {
+    expect(starter('lib/ec2-stack.ts')).toContain('exclude: [\'cdk\', \'notes\'], workspace: join(import.meta.dirname, \'../..\', \'..\'), dockerfile: FlueDockerfile.provided(), '
+      + 'buildCommand: \'make \\\'it\\\'\', outputDirectory: \'out\', command: [\'node\', \'out/server.mjs\'], cpuArchitecture');
+    expect(starter('lib/ec2-stack.ts')).toMatch(/^import \{ FlueDockerfile, FlueEc2Service, .*\} from 'cdk-flue';$/m);
+  }
 });
 
 test('an app without variables gets none', async () => {

@@ -1,15 +1,26 @@
 import { parseOptions } from '../../../src/cli/init/options';
 
 test('without arguments it is TypeScript on Express Mode, here', () => {
-  expect(parseOptions([])).toEqual({ directory: '.', language: 'typescript', variant: 'express' });
+  expect(parseOptions([])).toEqual({ directory: '.', language: 'typescript', variant: 'express', image: {} });
 });
 
 test('the directory, the language and the variant can be said', () => {
   expect(parseOptions(['agents', '--language', 'python', '--variant=fargate']))
-    .toEqual({ directory: 'agents', language: 'python', variant: 'fargate' });
+    .toEqual({ directory: 'agents', language: 'python', variant: 'fargate', image: {} });
+});
+
+test('what no file of the app tells of its image can be said, in the names of FlueImage', () => {
+  const words = ['--workspace', '..', '--build-command', 'make server', '--output-directory=out', '--command', 'node  out/server.mjs', '--dockerfile', 'provided', '--exclude', 'a', '--exclude', '*.md'];
+  expect(parseOptions(words).image).toEqual({
+    workspace: '..', buildCommand: 'make server', outputDirectory: 'out', command: ['node', 'out/server.mjs'], dockerfile: 'provided', exclude: ['a', '*.md'],
+  });
+  expect(parseOptions(['--command', '["node", "a b.mjs"]']).image.command).toEqual(['node', 'a b.mjs']);
 });
 
 test.each([
+  [['--workspace', ''], /^--workspace must not be empty/],
+  [['--exclude', 'a', '--exclude', ''], /^--exclude must not be empty/],
+  [['--command', '[1]'], /^--command must be words, or a JSON array of strings, got: \[1\]/],
   [['a', 'b'], /one directory .*got: a b/],
   [['--language', 'java'], /^--language .*typescript, python, got: java/],
   [['--variant', 'lambda'], /^--variant .*express, fargate, ec2, got: lambda/],

@@ -34,6 +34,18 @@ test('what is written is what a rehearsal reads', async () => {
   expect(probes.get('stream', name => name)).toMatchObject({ path: '/agents/helper/rehearsal-id' });
 });
 
+test('what no file of the app tells is said, and goes with nothing else', async () => {
+  const config = 'import { flue } from \'@flue/vite\';\nexport default { plugins: [flue()], build: { outDir: process.env.OUT } };\n';
+  const router = 'import { createAgentRouter } from \'@flue/runtime/routing\';\napp.route(\'/agents\', createAgentRouter());\n';
+  const directory = write(temporaryDirectory(), { ...FLUE_2, 'vite.config.ts': config, 'src/app.ts': router, 'src/agents/a.ts': '\'use agent\';\nexport function A() {}\nA.agentName = \'a\';\n' });
+  const written = ['rehearse', '--write-probes', '--app', directory];
+  expect(await main(written)).toBe(2);
+  expect(output.stderr).toContain('Here, `outputDirectory` is --output-directory.\n');
+  expect([await main([...written, '--output-directory', 'dist']), output.stderr]).toEqual([0, expect.any(String)]);
+  expect(await main(['rehearse', '--app', directory, '--output-directory', 'dist'])).toBe(2);
+  expect(output.stderr).toMatch(/--output-directory goes with --write-probes alone\.\n.*pass it to FlueImage/);
+});
+
 test('a file that exists is left alone', async () => {
   const directory = write(temporaryDirectory(), { ...FLUE_0, ...AGENT, 'rehearse.json': 'mine' });
   expect(await main(['rehearse', '--write-probes', '--app', directory, '--json'])).toBe(2);
