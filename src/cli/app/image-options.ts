@@ -1,8 +1,8 @@
 import { relative, resolve, sep } from 'node:path';
-import { CliFailure } from '../failure';
 import { asText } from '../../image/app/files';
 import { FlueDockerfile } from '../../image/flue-dockerfile';
 import type { FlueImageProps } from '../../image/flue-image-props';
+import { CliFailure } from '../failure';
 
 /** The props of FlueImage that somebody says on the command line, because no file of the app tells them. */
 export type ImageOptions = Pick<FlueImageProps, 'workspace' | 'buildCommand' | 'outputDirectory' | 'command' | 'exclude'> & {

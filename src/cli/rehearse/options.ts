@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { IMAGE_OPTIONS, IMAGE_USAGE, imageOptionsOf, type ImageOptions } from '../app/image-options';
 import { asObject, asText, readText } from '../../image/app/files';
+import { IMAGE_OPTIONS, IMAGE_USAGE, imageOptionsOf, type ImageOptions } from '../app/image-options';
 import { CliFailure } from '../failure';
 
 export const REHEARSE_USAGE = `Usage: cdk-flue rehearse [cdk.out] [options]

@@ -51,7 +51,7 @@ test('the variables are in it in Python too', async () => {
 
 test.each(['typescript', 'python'] as const)('what is said of its image is in it, in %s', async language => {
   const root = write(temporaryDirectory(), { 'package.json': '{"workspaces":["*"]}', 'package-lock.json': FLUE_2['package-lock.json']! });
-  directory = write(join(root, 'agents'), { ...FLUE_2, 'package-lock.json': '', Dockerfile: 'FROM debian:12\n' });
+  directory = write(join(root, 'agents'), { ...FLUE_2, 'package-lock.json': '', 'Dockerfile': 'FROM debian:12\n' });
   rmSync(join(directory, 'package-lock.json'));
   const words = ['--workspace', root, '--build-command', 'make \'it\'', '--output-directory', 'out', '--command', 'node out/server.mjs', '--dockerfile', 'provided', '--exclude', 'notes'];
   expect(await main(['init', directory, '--language', language, '--variant', 'ec2'])).toBe(2);
