@@ -2,15 +2,24 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { monthlyFloor, type Floor } from './monthly-floor';
 import { PRICES, SOURCES } from './prices';
+import { table, updateSection } from './sections';
 import {
   FlueDatabase, FlueDatabaseEngine, FlueEc2Service, FlueEgress, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueNetwork,
-  type FlueTaskProps,
+  FlueShardedService, type FlueTaskProps,
 } from '../src';
+import { SHARD_COUNTS } from '../src/invariants/shards/partition';
+import { connectionsFor } from '../src/service/sharded/fleet';
 
 export const COST = resolve(__dirname, '..', 'docs', 'cost.md');
+/** The page on shards, with its prices between the lines `prices`. */
+export const SHARDING = resolve(__dirname, '..', 'docs', 'sharding.md');
+
+/** What a db.t4g.micro takes (src/database/connection-count.ts). */
+const MICRO_CONNECTIONS = 79;
 
 interface Variant {
   readonly name: string;
@@ -111,10 +120,6 @@ function combine(app: App, id: string, variant: Variant, network: Network, { eng
   return stack;
 }
 
-function table(header: string[], rows: string[][]): string {
-  return [header, header.map(() => '---'), ...rows].map(row => `| ${row.join(' | ')} |`).join('\n');
-}
-
 function totals(all: Combination[]): string {
   const rows = new Map<string, string[]>();
   for (const { variant, network, floor } of all) {
@@ -174,6 +179,26 @@ export function costDocument(): string {
   ].join('\n');
 }
 
+/** What shards cost, as templates of the library say it. */
+export function renderShardPrices(): string {
+  const sizes = [
+    { architecture: CpuArchitecture.X86_64 },
+    { architecture: CpuArchitecture.ARM64, cpu: 256, memoryLimitMiB: 512 },
+  ];
+  const priceOf = (shards: number, { architecture, ...size }: typeof sizes[number], hasDatabase: boolean): string => {
+    const stack = new Stack(new App({ analyticsReporting: false }), 'Shards');
+    const { vpc } = new FlueNetwork(stack, 'Network', { egress: FlueEgress.publicAddresses() });
+    const image = FlueImage.fromRegistry(stack, 'Image', 'public.ecr.aws/example/agents:1', { cpuArchitecture: architecture, caBundlePath: '/ca.pem' });
+    new FlueShardedService(stack, 'Agents', { image, vpc, shards, ...size, database: hasDatabase ? new FlueDatabase(stack, 'Database', { vpc }) : undefined });
+    return monthlyFloor(Template.fromStack(stack).toJSON()).total.toFixed(2);
+  };
+  const rows = SHARD_COUNTS.map(shards => [`${shards}`, ...sizes.flatMap(size => [
+    priceOf(shards, size, false), connectionsFor(shards) > MICRO_CONNECTIONS ? 'a larger instance' : priceOf(shards, size, true),
+  ])]);
+  return table(['Shards', '0.5 vCPU, 1 GiB', 'with a db.t4g.micro', '0.25 vCPU, 0.5 GiB, ARM64', 'with a db.t4g.micro'], rows);
+}
+
 if (require.main === module) {
+  updateSection(SHARDING, 'prices', renderShardPrices());
   writeFileSync(COST, costDocument());
 }

@@ -79,15 +79,18 @@ export function renderDeployments(): string {
   const overlap = sum(boot, healthy, drain, stop);
   const none = upTo(0);
   const bake = exactly(DEFAULT_BAKE_TIME.toSeconds());
-  const rows: [string, Range, Range, string][] = [
-    ['`FlueDeployment.recreate()`', none, sum(drain, stop, boot, healthy), 'circuit breaker, alarms: a second gap of the same length'],
-    ['`FlueDeployment.rolling()`', overlap, none, 'circuit breaker, alarms: no gap, a second overlap'],
-    ['`FlueDeployment.rolling({ deferredCleanup: true })`', overlap, none, 'until the new task is healthy; nothing afterwards'],
-    ['`FlueDeployment.blueGreen()`', sum(overlap, bake), none, 'within the bake time: the weights of a rule, in seconds; circuit breaker, alarms, lifecycle hooks'],
-    ['`FlueExpressService`', sum(exactly(EXPRESS_OVERLAP.toSeconds()), express.drain, express.stop), none, 'by ECS, above 1 % of 4xx and 5xx answers'],
+  const ALL = 'all';
+  const NOBODY = 'none';
+  const rows: [string, Range, Range, string, string][] = [
+    ['`FlueDeployment.recreate()`', none, sum(drain, stop, boot, healthy), ALL, 'circuit breaker, alarms: a second gap of the same length'],
+    ['`FlueDeployment.rolling()`', overlap, none, NOBODY, 'circuit breaker, alarms: no gap, a second overlap'],
+    ['`FlueDeployment.rolling({ deferredCleanup: true })`', overlap, none, NOBODY, 'until the new task is healthy; nothing afterwards'],
+    ['`FlueDeployment.blueGreen()`', sum(overlap, bake), none, NOBODY, 'within the bake time: the weights of a rule, in seconds; circuit breaker, alarms, lifecycle hooks'],
+    ['`FlueShardedService`, for each shard', none, sum(drain, stop, boot, healthy), 'one part in N at a time', 'circuit breaker, alarms: a second gap of that shard; the others go back after it'],
+    ['`FlueExpressService`', sum(exactly(EXPRESS_OVERLAP.toSeconds()), express.drain, express.stop), none, NOBODY, 'by ECS, above 1 % of 4xx and 5xx answers'],
   ];
   return [
-    table(['Deployment', 'Overlap', 'Gap', 'Rollback'], rows.map(([name, together, gap, rollback]) => [name, show(together), show(gap), rollback])),
+    table(['Deployment', 'Overlap', 'Gap', 'Ids in the gap', 'Rollback'], rows.map(([name, together, gap, ids, rollback]) => [name, show(together), show(gap), ids, rollback])),
     '',
     `Each number is a sum. The server takes up to \`startupBudget\` to boot (${show(boot)}). Two health checks take ${healthy.most} s`,
     `(Express: ${EXPRESS_TIMERS.healthCheck.healthyThresholdCount} checks, ${express.healthy.most} s). \`deregistrationDelay\` is ${drain.most} s. From SIGTERM to the end the server takes up to`,

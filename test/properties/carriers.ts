@@ -7,7 +7,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { ListenerCondition } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import {
   FlueAuth, FlueBuild, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDockerfile, FlueEc2Service, FlueEgress,
-  FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork, FlueTelemetry,
+  FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork, FlueShardedService, FlueTelemetry,
   type FlueFargateServiceProps, type IFlueDatabase,
 } from '../../src';
 import { BUILT_0, FLUE_2, write } from '../image/fixtures';
@@ -90,6 +90,17 @@ export const CARRIERS: { readonly [of: string]: Carrier } = {
       hostedZone: () => ({ domainName: 'agents.example.com' }),
     },
     carry: (stack, props) => { new FlueFargateService(stack, 'Agents', { image: imageIn(stack), ...networked(stack, props) }); },
+  },
+  'FlueShardedServiceProps': {
+    alsoNamed: { ...PAIRS, agentPaths: ['healthCheckPath'] },
+    beside: {
+      ...OF_TASKS,
+      auth: stack => ({ certificate: certificateIn(stack) }),
+      sslPolicy: stack => ({ certificate: certificateIn(stack) }),
+      domainName: stack => ({ hostedZone: zoneIn(stack) }),
+      hostedZone: () => ({ domainName: 'agents.example.com' }),
+    },
+    carry: (stack, props) => { new FlueShardedService(stack, 'Agents', { image: imageIn(stack), shards: 2, ...networked(stack, props) }); },
   },
   'FlueExpressServiceProps': {
     alsoNamed: PAIRS,

@@ -1,13 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { COST, costDocument } from '../../scripts/generate-cost';
+import { COST, costDocument, renderShardPrices, SHARDING } from '../../scripts/generate-cost';
 import { PRICES, SOURCES } from '../../scripts/prices';
+import { withSection } from '../../scripts/sections';
 
 const REGENERATE = 'run `npx projen generate:cost`';
 const document = readFileSync(COST, 'utf8');
 
 test(`docs/cost.md is what the templates of the library cost; otherwise ${REGENERATE}`, () => {
   expect(document).toBe(costDocument());
+});
+
+test(`docs/sharding.md says what shards cost; otherwise ${REGENERATE}`, () => {
+  const page = readFileSync(SHARDING, 'utf8');
+  expect(page).toBe(withSection(page, 'prices', renderShardPrices()));
 });
 
 test('every combination has a price in full', () => {
@@ -43,6 +49,9 @@ test('the README, the page of platforms and the docstrings say what the table sa
   const floors = readme.find(line => line.startsWith('| USD a month, without a database |'))!.match(/\d+/g)!.map(Number);
   expect(floors).toEqual([Math.round(fargate), expect.any(Number), Math.round(fargate), Math.round(cloudFront), Math.round(box)]);
   expect(read('src/service/fargate/flue-fargate-service.ts')).toContain(`${fargate.toFixed(0)} USD a month`);
+  const ofShards = (shards: number, column: number) => Number(read('docs/sharding.md').split('\n').find(line => line.startsWith(`| ${shards} | `))!.split(' | ')[column]);
+  expect(read('src/service/sharded/flue-sharded-service.ts')).toContain(`About ${ofShards(4, 2).toFixed(0)} USD a month with four shards`);
+  expect(read('src/service/sharded/flue-sharded-service.ts')).toContain(`${((ofShards(4, 2) - ofShards(2, 2)) / 2).toFixed(1)} for each further shard`);
   expect(read('src/service/box/flue-ec2-service.ts')).toContain(`${box.toFixed(1)} USD a month`);
 });
 

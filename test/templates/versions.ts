@@ -10,7 +10,7 @@ import { HostedZone } from 'aws-cdk-lib/aws-route53';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
   FlueAuth, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueEc2Service, FlueExpressService, FlueFargateService, FlueImage, FlueModel,
-  FlueTelemetry,
+  FlueShardedService, FlueTelemetry,
   type FlueDatabaseProps, type FlueFargateServiceProps, type FlueServiceProps, type FlueTaskProps,
 } from '../../src';
 
@@ -25,6 +25,9 @@ export interface Change {
   readonly domain?: string;
   readonly tags?: Record<string, string>;
   readonly database?: Partial<FlueDatabaseProps>;
+  /** What only FlueShardedService has a property for. */
+  readonly homePaths?: string[];
+  readonly alarms?: boolean;
   /** Id of the construct, `Agents` otherwise; another one is what a rename would be. */
   readonly id?: string;
 }
@@ -62,6 +65,8 @@ export const CHANGES: Change[] = [
       }),
     }),
   },
+  { name: 'home paths', homePaths: ['/agents/support/webhook'] },
+  { name: 'alarms', alarms: true },
   { name: 'domain', domain: 'agents.example.org' },
   { name: 'backups', database: { backupRetention: Duration.days(30), deletionProtection: false, preferredBackupWindow: '03:00-03:30' } },
   { name: 'monitoring', database: { monitoringInterval: Duration.seconds(60), enablePerformanceInsights: true } },
@@ -92,6 +97,28 @@ const fargate: Build = (stack, props, change) => {
     ...change.fargate?.(stack),
   });
 };
+const sharded: Build = (stack, props, change) => {
+  const { deployment: _, ...ofEdge } = change.fargate?.(stack) ?? {};
+  const agents = new FlueShardedService(stack, change.id ?? 'Agents', {
+    ...withoutCounts(props),
+    shards: 4,
+    certificate: Certificate.fromCertificateArn(stack, 'Certificate', 'arn:aws:acm:eu-central-1:111111111111:certificate/11111111-2222-3333-4444-555555555555'),
+    domainName: change.domain ?? 'agents.example.com',
+    hostedZone: HostedZone.fromHostedZoneAttributes(stack, 'Zone', { hostedZoneId: 'Z1', zoneName: change.domain ? 'example.org' : 'example.com' }),
+    ...withoutCounts(change.service ?? {}),
+    ...withoutCounts(ofEdge),
+    homePaths: change.homePaths,
+  });
+  if (change.alarms) {
+    agents.addAlarms();
+  }
+};
+
+/** What of a change every service on Fargate has a property for. */
+function withoutCounts<Props extends Partial<FlueTaskProps>>({ minTasks: _min, maxTasks: _max, targetCpuUtilizationPercent: _target, ...props }: Props) {
+  return props;
+}
+
 const express: Build = (stack, props, change) => {
   new FlueExpressService(stack, change.id ?? 'Agents', { ...props, ...change.service });
 };
@@ -119,6 +146,7 @@ function forBox(service: Partial<FlueTaskProps> = {}): Partial<FlueServiceProps>
 /** The stacks whose versions are compared, by the name of what they are about. */
 export const STACKS: Record<string, { readonly build: Build; readonly engine?: () => FlueDatabaseEngine }> = {
   'FlueFargateService': { build: fargate },
+  'FlueShardedService': { build: sharded },
   'FlueExpressService': { build: express },
   'FlueEc2Service': { build: box },
   'FlueFargateService on Aurora': { build: fargate, engine: () => FlueDatabaseEngine.auroraServerless() },

@@ -19,6 +19,11 @@ const CONNECTIONS_OF_A_SHARD = 10;
 /** For the one that makes a schema, for operators, and for what the engine keeps. */
 const RESERVED_CONNECTIONS = 10;
 
+/** The connections that a database has to take. */
+export function connectionsFor(shards: number): number {
+  return shards * CONNECTIONS_OF_A_SHARD + RESERVED_CONNECTIONS;
+}
+
 /** What the shards of a service have in common, checked in full before the first resource exists. */
 export interface Fleet {
   readonly exposure: FlueExposure;
@@ -86,7 +91,7 @@ function schemaHostOf(scope: Construct, database: NonNullable<FlueShardedService
       'Each shard needs a schema of its own. Pass `new FlueDatabase(…)`');
   }
   const found = connectionsOf(database);
-  const needed = shards * CONNECTIONS_OF_A_SHARD + RESERVED_CONNECTIONS;
+  const needed = connectionsFor(shards);
   if (found && found.connections < needed) {
     refuse(scope, `\`shards\` must be at most ${Math.floor((found.connections - RESERVED_CONNECTIONS) / CONNECTIONS_OF_A_SHARD)} with ${database.node.path}, got: ${shards}. `
       + `Its server takes ${found.connections} connections, because ${found.because}; ${shards} shards need ${needed}`,

@@ -47,8 +47,8 @@ const shardId = (shard: number): string => `Shard${shard}`;
  *
  * Try a larger task first: shards need more processor for the servers, and do not lift the limit of the database.
  *
- * **Cost.** About 126 USD a month with four shards of the default size, a db.t4g.micro, and a secret for each (us-east-1, 2026-11-26);
- * 22 USD for each further shard.
+ * **Cost.** About 128 USD a month with four shards of the default size and a db.t4g.micro, without traffic; 22.5 for each further shard (us-east-1,
+ * 2026-09-26).
  *
  * **Durability.** As with FlueFargateService: without `database`, each shard keeps its sessions in memory.
  *
