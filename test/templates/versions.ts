@@ -86,11 +86,15 @@ function propsOf(stack: Stack, change: Change, engine?: FlueDatabaseEngine): Flu
   };
 }
 
+const certificateIn = (stack: Stack) => Certificate.fromCertificateArn(
+  stack, 'Certificate', 'arn:aws:acm:eu-central-1:111111111111:certificate/11111111-2222-3333-4444-555555555555',
+);
+
 const fargate: Build = (stack, props, change) => {
   new FlueFargateService(stack, change.id ?? 'Agents', {
     ...props,
     deployment: FlueDeployment.recreate(),
-    certificate: Certificate.fromCertificateArn(stack, 'Certificate', 'arn:aws:acm:eu-central-1:111111111111:certificate/11111111-2222-3333-4444-555555555555'),
+    certificate: certificateIn(stack),
     domainName: change.domain ?? 'agents.example.com',
     hostedZone: HostedZone.fromHostedZoneAttributes(stack, 'Zone', { hostedZoneId: 'Z1', zoneName: change.domain ? 'example.org' : 'example.com' }),
     ...change.service,
@@ -102,7 +106,7 @@ const sharded: Build = (stack, props, change) => {
   const agents = new FlueShardedService(stack, change.id ?? 'Agents', {
     ...withoutCounts(props),
     shards: 4,
-    certificate: Certificate.fromCertificateArn(stack, 'Certificate', 'arn:aws:acm:eu-central-1:111111111111:certificate/11111111-2222-3333-4444-555555555555'),
+    certificate: certificateIn(stack),
     domainName: change.domain ?? 'agents.example.com',
     hostedZone: HostedZone.fromHostedZoneAttributes(stack, 'Zone', { hostedZoneId: 'Z1', zoneName: change.domain ? 'example.org' : 'example.com' }),
     ...withoutCounts(change.service ?? {}),
@@ -115,8 +119,9 @@ const sharded: Build = (stack, props, change) => {
 };
 
 /** What of a change every service on Fargate has a property for. */
-function withoutCounts<Props extends Partial<FlueTaskProps>>({ minTasks: _min, maxTasks: _max, targetCpuUtilizationPercent: _target, ...props }: Props) {
-  return props;
+function withoutCounts<Props extends Partial<FlueTaskProps>>(props: Props) {
+  const { minTasks: _min, maxTasks: _max, targetCpuUtilizationPercent: _target, ...others } = props;
+  return others;
 }
 
 const express: Build = (stack, props, change) => {
