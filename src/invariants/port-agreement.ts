@@ -2,7 +2,7 @@ import type { IConstruct } from 'constructs';
 import { refuse, type Finding, type Invariant } from './invariant';
 import { usesAwsvpc } from './ip-target-type';
 import { MAX_PORT, MIN_PORT } from './limits/image';
-import { EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './template/containers';
+import { containersOf, EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './template/containers';
 import { allOf } from './template/findings';
 import { SERVICE, type FlueServers } from './template/flue-servers';
 import { TARGET_GROUP, type Attachment } from './template/routing';
@@ -82,6 +82,15 @@ function judgeAttachment(attachment: Attachment, service: TemplateResource, serv
   }];
 }
 
+/** Whether a container of the targets, such as a proxy beside the server, answers on a port, or may. */
+function isPublished(port: number, targetGroup: TemplateResource, servers: FlueServers): boolean {
+  return servers.routing.registrantsOf(targetGroup).flatMap(service => servers.taskDefinitionOf(service) ?? [])
+    .flatMap(containersOf).some(container => {
+      const bound = boundPort(container);
+      return bound === undefined ? container.ports === UNKNOWN || container.ports.includes(port) : bound === port;
+    });
+}
+
 function judgeTargetGroup(targetGroup: TemplateResource, servers: FlueServers): Finding[] | undefined {
   const ports = servers.routing.registrantsOf(targetGroup)
     .filter(registrant => usesAwsvpc(registrant, servers))
@@ -97,7 +106,7 @@ function judgeTargetGroup(targetGroup: TemplateResource, servers: FlueServers): 
   if (own === UNKNOWN) {
     return undefined;
   }
-  return own === undefined || own === 'traffic-port' || Number(own) === port ? [] : [{
+  return own === undefined || own === 'traffic-port' || Number(own) === port || isPublished(Number(own), targetGroup, servers) ? [] : [{
     detail: 'HealthCheckPort',
     found: `HealthCheckPort is ${own}, the container listens on ${port}`,
     location: 'Properties/HealthCheckPort',

@@ -84,6 +84,16 @@ describe('rule', () => {
     expect(judge(PORT_AGREEMENT, changed(fargate(), ({ TargetGroup }) => { Object.assign(TargetGroup.Properties, properties); }), 'TargetGroup')).toEqual(expected);
   });
 
+  test('a target group whose health check asks a container beside the server', () => {
+    const beside = (port: unknown) => changed(fargate(), ({ TargetGroup, TaskDefinition }) => {
+      TargetGroup.Properties.HealthCheckPort = '9000';
+      TaskDefinition.Properties.ContainerDefinitions.push({ Name: 'proxy', Image: 'envoy', PortMappings: [{ ContainerPort: port }] });
+    });
+    expect(judge(PORT_AGREEMENT, beside(9000), 'TargetGroup')).toBe('compliant');
+    expect(judge(PORT_AGREEMENT, beside(PARAMETER), 'TargetGroup')).toBe('compliant');
+    expect(judge(PORT_AGREEMENT, beside(9001), 'TargetGroup')).toEqual([expect.stringContaining('HealthCheckPort is 9000')]);
+  });
+
   test.each<[port: unknown, variable: string, expected: unknown]>([
     [8080, '8080', 'compliant'],
     [80, '8080', ['container Main binds PORT=8080 and publishes 80']],

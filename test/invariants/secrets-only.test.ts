@@ -293,6 +293,17 @@ describe('rule on boxes', () => {
   });
 });
 
+test.each<[step: unknown, found: unknown]>([
+  [{ command: '/opt/reset.sh' }, 'compliant'],
+  [['/opt/reset.sh'], 'compliant'],
+  ['hunter2', ['[b_set_password] b_set_password stands in plain text in AWS::CloudFormation::Init: its name is that of a secret']],
+])('a name of cfn-init that begins %j is one of a secret only where a text follows', (step, found) => {
+  const template = changed(box(), ({ Instance }) => {
+    Instance.Metadata = { 'AWS::CloudFormation::Init': { config: { commands: { b_set_password: step } } } };
+  });
+  expect(judge(SECRETS_ONLY, template, 'Instance')).toEqual(found);
+});
+
 describe('rule on other resources', () => {
   test('the client secret of a sign-in, which only a dynamic reference may hand on', () => {
     const OIDC = Object.fromEntries(['Issuer', 'AuthorizationEndpoint', 'TokenEndpoint', 'UserInfoEndpoint'].map(key => [key, `https://id.example.com/${key}`]));

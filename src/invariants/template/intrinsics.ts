@@ -85,7 +85,8 @@ export function renderText(json: Json): string {
     return String(json);
   }
   if (!isIntrinsic(json)) {
-    return Object.entries(json).map(([key, value]) => `${key}: ${renderText(value)}`).join('\n');
+    // what stands below a name is not its value
+    return Object.entries(json).map(([key, value]) => `${key}:${isNested(value) ? '\n' : ' '}${renderText(value)}`).join('\n');
   }
   const [name, argument] = Object.entries(json)[0];
   switch (name) {
@@ -111,6 +112,11 @@ export function renderText(json: Json): string {
     default:
       return `\${${name.slice('Fn::'.length)}}`;
   }
+}
+
+/** Whether a value is a list or an object of its own, and no function of CloudFormation. */
+function isNested(json: Json): boolean {
+  return typeof json === 'object' && json !== null && (Array.isArray(json) || !isIntrinsic(json));
 }
 
 /** How many texts a value is followed into; one with more conditions counts as not known where they stand. */
