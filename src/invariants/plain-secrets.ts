@@ -42,7 +42,7 @@ function ownSecretsOf(resource: TemplateResource, servers: FlueServers): Finding
 /** Parts that are judged by themselves. */
 const JUDGED_BY_THEMSELVES = ['ContainerDefinitions', 'PrimaryContainer', 'UserData', 'SecretString', 'Value', 'MasterUserPassword'];
 /** Where CloudFormation hands a secret on without writing it down where others may read it. */
-const TAKES_REFERENCES = [SECRET, PARAMETER, ...DATABASE_TYPES, LISTENER, LISTENER_RULE];
+const TAKES_REFERENCES = [SECRET, PARAMETER, ...DATABASE_TYPES, LISTENER, LISTENER_RULE, DISTRIBUTION];
 
 /** Every text of a resource, tags and names included. */
 function judgeProperties(resource: TemplateResource): Finding[] {
@@ -148,8 +148,8 @@ function judgeBuildArg(name: string, value: string, location: string): Finding[]
 function judgeScript(script: string, where: string, location: string): Finding[] {
   let rest = script;
   const named = assignmentsIn(script).flatMap(({ name, value, text }) => {
-    // a value that the shell or the deployment completes says nothing by its name
-    const reason = /[$`]|\{\{/.test(value) ? undefined : plainSecret(name, value);
+    // a value that the shell, a program or the deployment completes says nothing by its name
+    const reason = /[$`]|\{\{|^[[{<]/.test(value) ? undefined : plainSecret(name, value);
     if (!reason) {
       return [];
     }

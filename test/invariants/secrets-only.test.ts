@@ -304,6 +304,14 @@ test.each<[step: unknown, found: unknown]>([
   expect(judge(SECRETS_ONLY, template, 'Instance')).toEqual(found);
 });
 
+test.each([
+  ['print(f"Callback token: {callback_token[:20]}")', 'compliant'],
+  ['serve --help "TOKEN=<your token>"', 'compliant'],
+  ['TOKEN=abc serve', [expect.stringContaining('[TOKEN] TOKEN stands in plain text in Command')]],
+])('in a command: %s', (command, found) => {
+  expect(judge(SECRETS_ONLY, container(server => { server.Command = ['sh', '-c', command]; }), 'TaskDefinition')).toEqual(found);
+});
+
 describe('rule on other resources', () => {
   test('the client secret of a sign-in, which only a dynamic reference may hand on', () => {
     const OIDC = Object.fromEntries(['Issuer', 'AuthorizationEndpoint', 'TokenEndpoint', 'UserInfoEndpoint'].map(key => [key, `https://id.example.com/${key}`]));
@@ -335,6 +343,22 @@ describe('rule on other resources', () => {
     expect(judge(SECRETS_ONLY, lambda({ ANTHROPIC_API_KEY: 'abc' }), 'Function')).toEqual([
       '[ANTHROPIC_API_KEY] ANTHROPIC_API_KEY stands in plain text in a variable of the function: its name is that of a secret',
     ]);
+  });
+
+  test('a header with which CloudFront proves itself to its origin', () => {
+    const template = (HeaderValue: string) => changed(fargate(), resources => {
+      resources.Front = {
+        Type: 'AWS::CloudFront::Distribution',
+        Properties: { DistributionConfig: { Enabled: true, DefaultCacheBehavior: { TargetOriginId: 'server' }, Origins: [{
+          Id: 'server',
+          DomainName: { 'Fn::GetAtt': ['LoadBalancer', 'DNSName'] },
+          CustomOriginConfig: { OriginProtocolPolicy: 'https-only' },
+          OriginCustomHeaders: [{ HeaderName: 'X-Origin-Verify', HeaderValue }],
+        }] } },
+      };
+    });
+    expect(judge(SECRETS_ONLY, template('{{resolve:secretsmanager:origin:SecretString:header}}'), 'Front')).toBe('compliant');
+    expect(judge(SECRETS_ONLY, template(FAKE_KEY), 'Front')).toEqual([expect.stringContaining('its value looks like an Anthropic key')]);
   });
 
   test('a secret of which the template holds the value', () => {
