@@ -14,7 +14,10 @@ import '../support/silence-judge.cjs';
  * published, such as the templates in the repositories of AWS; none of it is kept here.
  */
 
-type Template = { readonly Resources: { readonly [id: string]: unknown }; readonly Parameters?: { readonly [name: string]: { readonly Default?: unknown } } };
+interface Template {
+  readonly Resources: { readonly [id: string]: unknown };
+  readonly Parameters?: { readonly [name: string]: { readonly Default?: unknown } };
+}
 
 /** The short forms of the functions: `!Ref x`, `!Sub x`, `!If [a, b, c]`. */
 const SHORT_FORMS = ['scalar', 'sequence', 'mapping'] as const;
@@ -42,7 +45,7 @@ function templateIn(file: string): Template | undefined {
   try {
     const json = load(readFileSync(file, 'utf8'), { schema: SCHEMA });
     const isTemplate = isObject(json) && isObject(json.Resources) && Object.values(json.Resources).some(resource => isObject(resource) && /^[A-Z]\w+::/.test(String(resource.Type)));
-    return isTemplate ? json as Template : undefined;
+    return isTemplate ? json as unknown as Template : undefined;
   } catch {
     return undefined;
   }

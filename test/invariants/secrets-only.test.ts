@@ -347,15 +347,14 @@ describe('rule on other resources', () => {
 
   test('a header with which CloudFront proves itself to its origin', () => {
     const template = (HeaderValue: string) => changed(fargate(), resources => {
-      resources.Front = {
-        Type: 'AWS::CloudFront::Distribution',
-        Properties: { DistributionConfig: { Enabled: true, DefaultCacheBehavior: { TargetOriginId: 'server' }, Origins: [{
-          Id: 'server',
-          DomainName: { 'Fn::GetAtt': ['LoadBalancer', 'DNSName'] },
-          CustomOriginConfig: { OriginProtocolPolicy: 'https-only' },
-          OriginCustomHeaders: [{ HeaderName: 'X-Origin-Verify', HeaderValue }],
-        }] } },
+      const origin = {
+        Id: 'server',
+        DomainName: { 'Fn::GetAtt': ['LoadBalancer', 'DNSName'] },
+        CustomOriginConfig: { OriginProtocolPolicy: 'https-only' },
+        OriginCustomHeaders: [{ HeaderName: 'X-Origin-Verify', HeaderValue }],
       };
+      const behavior = { TargetOriginId: 'server', ViewerProtocolPolicy: 'https-only' };
+      resources.Front = { Type: 'AWS::CloudFront::Distribution', Properties: { DistributionConfig: { Enabled: true, DefaultCacheBehavior: behavior, Origins: [origin] } } };
     });
     expect(judge(SECRETS_ONLY, template('{{resolve:secretsmanager:origin:SecretString:header}}'), 'Front')).toBe('compliant');
     expect(judge(SECRETS_ONLY, template(FAKE_KEY), 'Front')).toEqual([expect.stringContaining('its value looks like an Anthropic key')]);
