@@ -19,6 +19,7 @@ import { RESERVED_ENVIRONMENT } from './reserved-environment';
 import { SCHEMA_OWNER } from './schema-owner';
 import { SECRET_REFERENCE } from './secret-reference';
 import { SECRETS_ONLY } from './secrets-only';
+import { SHARD_PARTITION } from './shard-partition';
 import { SHARED_STATE } from './shared-state';
 import { SHUTDOWN_TIME } from './shutdown-time';
 
@@ -37,6 +38,7 @@ export const INVARIANTS: readonly Invariant[] = [
   SHARED_STATE,
   ONE_LIVE_OWNER,
   SCHEMA_OWNER,
+  SHARD_PARTITION,
   SHUTDOWN_TIME,
   INIT_PROCESS,
   RESERVED_ENVIRONMENT,

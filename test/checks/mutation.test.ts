@@ -10,7 +10,8 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 import {
-  FlueChecks, FlueDatabase, FlueEc2Service, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, type FlueEc2ServiceProps,
+  FlueChecks, FlueDatabase, FlueEc2Service, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueShardedService,
+  type FlueEc2ServiceProps,
 } from '../../src';
 import { INVARIANTS } from '../../src/invariants';
 import { appDirectory, BUILT_0, newBuild, removeFixtures } from '../image/fixtures';
@@ -248,6 +249,35 @@ test.each(BOX_MUTATIONS)('%s on a box (%#)', (finding, on, hatch) => {
   expect(specimen.findings()).toEqual([`Flue-${finding} ${resource.node.path}`]);
 });
 
+function sharded(): Specimen & { agents: FlueShardedService } {
+  const specimen = new Specimen();
+  const agents = new FlueShardedService(specimen.stack, 'Agents', {
+    ...specimen.props,
+    shards: 2,
+    certificate: Certificate.fromCertificateArn(specimen.stack, 'Certificate', 'arn:aws:acm:eu-west-1:111111111111:certificate/1'),
+  });
+  return Object.assign(specimen, { agents });
+}
+
+/** The regular expressions of a rule, in the place of those that are there. */
+const reads = (specimen: Specimen, id: string, ...regexes: string[]) =>
+  of(specimen.stack.node.findAll().find(({ node }) => node.path.endsWith(`/Rules/${id}`))!)
+    .addPropertyOverride('Conditions.0.PathPatternConfig.RegexValues', regexes);
+
+const SHARD_MUTATIONS: Array<[finding: string, hatch: (specimen: Specimen) => void]> = [
+  ['ShardPartition[overlap]', specimen => reads(specimen, 'Shard0Codes', '^/agents/[^/]+/[^/]*(%..|1)(/.*)?$')],
+  ['ShardPartition[spelling]', specimen => reads(specimen, 'Unreadable', '^/agents/[^/]+/[^/]*%2[dD](/.*)?$')],
+  ['ShardPartition[subpath]', specimen => reads(specimen, 'Shard1', '^/agents/[^/]+/[^/]*[13579bdfhjlnprtvxzBDFHJLNPRTVXZ]$')],
+];
+
+test.each(SHARD_MUTATIONS)('%s on shards', (finding, hatch) => {
+  const specimen = sharded();
+  const listener = of(specimen.agents.listener);
+  expect(specimen.findings()).toEqual([]);
+  hatch(specimen);
+  expect(specimen.findings()).toContain(`Flue-${finding} ${listener.node.path}`);
+});
+
 test('EncryptedTransport on a box that is opened by hand', () => {
   const specimen = box({ domainName: undefined });
   expect(specimen.findings()).toEqual([]);
@@ -262,7 +292,7 @@ test('a build under systemd has no finding either', () => {
 });
 
 test('every invariant that our stacks can break is broken', () => {
-  const broken = new Set([...MUTATIONS, ...CLOUDFRONT_MUTATIONS, ...EXPRESS_MUTATIONS, ...BOX_MUTATIONS].map(([finding]) => finding.replace(/\[.*/, '')));
+  const broken = new Set([...MUTATIONS, ...CLOUDFRONT_MUTATIONS, ...EXPRESS_MUTATIONS, ...BOX_MUTATIONS, ...SHARD_MUTATIONS].map(([finding]) => finding.replace(/\[.*/, '')));
   const left = INVARIANTS.map(({ id }) => id).filter(id => !broken.has(id));
   // broken above, by two hatches and by a second service
   expect(left).toEqual(['SharedState', 'SchemaOwner']);

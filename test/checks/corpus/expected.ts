@@ -95,4 +95,7 @@ export const EXPECTED: Record<string, Record<string, string[]>> = {
     Sales: ['OneLiveOwner[overlap]', 'SchemaOwner'],
     Support: ['SchemaOwner'],
   },
+  '21-shards-by-hand.yaml': {
+    Listener: ['ShardPartition[overlap]', 'ShardPartition[spelling]'],
+  },
 };
