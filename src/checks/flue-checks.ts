@@ -4,8 +4,8 @@ import type { NagPackProps, NagRuleResult } from 'cdk-nag';
 import { NagPack } from 'cdk-nag/lib/nag-pack';
 import { NagMessageLevel, NagRuleCompliance } from 'cdk-nag/lib/nag-rules';
 import type { IConstruct } from 'constructs';
-import { INVARIANTS } from '../invariants';
 import type { Finding, Invariant } from '../invariants/invariant';
+import { findingId, invariantsFor, PACK, sentencesOf } from '../invariants/judgement';
 import { isStated } from '../invariants/stated-findings';
 import { AppTemplate } from '../invariants/template/app-template';
 import { FlueServers } from '../invariants/template/flue-servers';
@@ -62,11 +62,12 @@ export interface FlueChecksProps extends NagPackProps {
  */
 export class FlueChecks extends NagPack {
   /** Name of the plugin in validation reports. */
-  public readonly name = 'Flue';
+  public readonly name = PACK;
 
   private readonly services: IConstruct[];
   private readonly explains: boolean;
   private readonly described = new Map<string, Pick<PolicyViolation, 'description'> & { readonly location: string }>();
+  private app?: AppTemplate;
   private servers?: FlueServers;
 
   /**
@@ -87,9 +88,10 @@ export class FlueChecks extends NagPack {
    */
   public validateScope(scope: IConstruct): PolicyValidationPluginReport {
     this.described.clear();
-    this.servers = new FlueServers(new AppTemplate(scope.node.root, this.services));
+    this.app = new AppTemplate(scope.node.root, this.services);
+    this.servers = new FlueServers(this.app);
     const violations = super.validateScope(scope).violations.flatMap(violation => this.perResource(violation));
-    this.servers = undefined;
+    this.app = this.servers = undefined;
     return { success: violations.every(({ severity }) => severity !== 'error'), violations };
   }
 
@@ -97,13 +99,11 @@ export class FlueChecks extends NagPack {
    * Applies every invariant to a resource.
    */
   protected checkResource(node: CfnResource): void {
-    const { servers } = this;
-    const resource = servers?.app.of(node);
-    if (servers && resource && servers.contains(resource)) {
-      for (const invariant of INVARIANTS) {
-        if (invariant.rule.resourceTypes.includes(resource.type)) {
-          this.applyInvariant(invariant, node, () => invariant.rule.check(resource, servers));
-        }
+    const { app, servers } = this;
+    const resource = app?.of(node);
+    if (servers && resource) {
+      for (const invariant of invariantsFor(resource, servers)) {
+        this.applyInvariant(invariant, node, () => invariant.rule.check(resource, servers));
       }
     }
   }
@@ -120,7 +120,7 @@ export class FlueChecks extends NagPack {
     });
     let details: string[] = [];
     apply(() => {
-      const findings = check()?.filter(finding => !isStated(node, this.idOf(invariant, finding)));
+      const findings = check()?.filter(finding => !isStated(node, findingId(invariant, finding)));
       findings?.forEach(finding => this.describe(invariant, node, finding));
       details = findings?.flatMap(finding => finding.detail ?? []) ?? [];
       return findings === undefined ? NagRuleCompliance.NOT_APPLICABLE
@@ -132,16 +132,10 @@ export class FlueChecks extends NagPack {
   }
 
   private describe(invariant: Invariant, node: CfnResource, finding: Finding): void {
-    const sentences = [`${node.node.path}: ${finding.found}.`, finding.fix ?? invariant.fix, this.explains ? invariant.why : ''];
-    const key = `${this.idOf(invariant, finding)} ${node.node.path}`;
+    const key = `${findingId(invariant, finding)} ${node.node.path}`;
     if (!this.described.has(key)) {
-      this.described.set(key, { description: sentences.filter(Boolean).join(' '), location: finding.location });
+      this.described.set(key, { description: `${sentencesOf(node.node.path, invariant, finding)}${this.explains ? ` ${invariant.why}` : ''}`, location: finding.location });
     }
-  }
-
-  /** The id that NagPack reports a finding under. */
-  private idOf(invariant: Invariant, { detail }: Finding): string {
-    return `${this.packName}-${invariant.id}${detail === undefined ? '' : `[${detail}]`}`;
   }
 
   /** NagPack keeps one description for all resources of a rule; each has its own here. */

@@ -1,3 +1,4 @@
+import { check, CHECK_USAGE } from './check';
 import { CliFailure, failureOfSystem, reasonOf } from './failure';
 import { init, INIT_USAGE } from './init';
 import { rehearse, REHEARSE_USAGE } from './rehearse';
@@ -11,6 +12,7 @@ interface Command {
 
 const COMMANDS: { readonly [name: string]: Command } = {
   'rehearse': { summary: 'run a synthesized Flue service on this machine and check what a deployment would find', usage: REHEARSE_USAGE, run: rehearse },
+  'check': { summary: 'find what breaks a Flue server in templates of CloudFormation', usage: CHECK_USAGE, run: check },
   'init': { summary: 'write a CDK app for a Flue app', usage: INIT_USAGE, run: init },
   'shard-skew': { summary: 'count how the ids of your agent instances would fall on shards', usage: SHARD_SKEW_USAGE, run: shardSkew },
 };

@@ -1,7 +1,7 @@
 import type { Finding, Invariant } from './invariant';
 import { runsOnFargate } from './shutdown-time';
+import type { ImageBuild } from './template/app-resources';
 import { EXPRESS_SERVICE, TASK_DEFINITION } from './template/containers';
-import { imageBuildOf, type ImageBuild } from './template/image-assets';
 import { UNKNOWN } from './template/value';
 
 /** The only one that CloudFormation can ask Express Mode for. */
@@ -19,7 +19,7 @@ export const PINNED_PLATFORM: Invariant = {
   rule: {
     resourceTypes: [TASK_DEFINITION, EXPRESS_SERVICE],
     check: (owner, servers) => {
-      const images = servers.serverContainers(owner).map(container => imageBuildOf(servers.app, container.definition.at('Image')));
+      const images = servers.serverContainers(owner).map(container => servers.app.imageBuildOf(container.definition.at('Image').text()));
       if (owner.type === EXPRESS_SERVICE) {
         return images.length === 0 ? undefined : judgePlatform(images, EXPRESS_ARCHITECTURE, 'Properties/PrimaryContainer/Image');
       }

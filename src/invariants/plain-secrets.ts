@@ -5,7 +5,7 @@ import { AUTO_SCALING_GROUP, boxLocation, boxProperty, BOX_TYPES, userDataOf } f
 import { containersOf, EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './template/containers';
 import { DATABASE_TYPES, PARAMETER, SECRET } from './template/databases';
 import { LOG_GROUP, SERVICE, type FlueServers } from './template/flue-servers';
-import { imageBuildOf, renderedBuildArgs } from './template/image-assets';
+import { renderedBuildArgs } from './template/image-assets';
 import { DISTRIBUTION, LISTENER, LISTENER_RULE, LOAD_BALANCER, TARGET_GROUP } from './template/routing';
 import { textsOf, type NamedText } from './template/texts';
 import { FUNCTION_TYPES } from './template/traits';
@@ -70,7 +70,7 @@ const PARTS: Readonly<Record<string, string>> = {
 function judgeContainer(container: Container, servers: FlueServers): Finding[] {
   const { definition, location } = container;
   const name = String(container.name);
-  const build = imageBuildOf(servers.app, definition.at('Image'));
+  const build = servers.app.imageBuildOf(definition.at('Image').text());
   const texts = [...textsOf(definition)].filter(({ path: [part] }) => !SCRIPTS.includes(part));
   return [
     ...texts.flatMap(text => judgeContainerText(text, name, location)),

@@ -28,8 +28,9 @@ export function include(template: Template, stack: Stack = new Stack(new App(), 
 
 /** Asks one invariant about one resource of a construct tree. */
 export function verdictOn(invariant: Invariant, resource: CfnResource, services: IConstruct[] = []): Verdict {
-  const servers = new FlueServers(new AppTemplate(resource.node.root, services));
-  const member = servers.app.of(resource)!;
+  const app = new AppTemplate(resource.node.root, services);
+  const servers = new FlueServers(app);
+  const member = app.of(resource)!;
   if (!servers.contains(member) || !invariant.rule.resourceTypes.includes(member.type)) {
     return 'out of scope';
   }

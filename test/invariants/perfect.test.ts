@@ -24,8 +24,9 @@ test.each([
 test('every resource of the templates has a part in running the server', () => {
   for (const template of [fargate(), withDatabase(), express(), box(), group()]) {
     const included = include(template);
-    const servers = new FlueServers(new AppTemplate(included.node.root));
-    const left = Object.keys(template.Resources).filter(id => !servers.contains(servers.app.of(included.getResource(id))!));
+    const app = new AppTemplate(included.node.root);
+    const servers = new FlueServers(app);
+    const left = Object.keys(template.Resources).filter(id => !servers.contains(app.of(included.getResource(id))!));
     expect(left.filter(id => id !== 'Attachment')).toEqual([]);
   }
 });

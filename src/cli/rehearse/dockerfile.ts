@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { DockerfileParser, type From, type Instruction, type PropertyInstruction } from 'dockerfile-ast';
-import type { ImageSource } from './assembly/assembly';
 import { endsOf } from '../../image/app/files';
+import type { ImageSource } from '../assembly/assembly';
 import { readFile } from '../files';
 
 /** What an image adds to the container definition. */

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { findApp } from './app-directory';
-import { readAssembly } from './assembly/assembly';
 import { CHECKS } from './checks';
+import { PSEUDO_PARAMETERS, readAssembly } from '../assembly/assembly';
 import { findService } from './discovery/find-services';
 import type { ServicePlan } from './discovery/service-plan';
 import { appInContext, imageDefaults, type ImageDefaults } from './dockerfile';
@@ -30,7 +30,7 @@ export async function rehearse(argv: string[]): Promise<number> {
   if (options.writeProbes) {
     return printProbes(options);
   }
-  const assembly = readAssembly(options.assembly);
+  const assembly = readAssembly(options.assembly, { pseudoParameters: PSEUDO_PARAMETERS });
   const plan = findService(assembly, options.service);
   const image = imageDefaults(plan.container.image);
   const context = contextOf(plan, image);
@@ -74,7 +74,7 @@ function appOf({ app, assembly: directory, service }: RehearseOptions): string {
   if (app !== undefined) {
     return findApp(app, undefined, directory);
   }
-  const assembly = readAssembly(directory);
+  const assembly = readAssembly(directory, { pseudoParameters: PSEUDO_PARAMETERS });
   const plan = findService(assembly, service);
   return findApp(undefined, contextOf(plan, imageDefaults(plan.container.image)), assembly.directory);
 }

@@ -1,11 +1,13 @@
 import { CfnElement, CfnOutput, CfnParameter, CfnResource, Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import type { AppResources, ImageBuild } from './app-resources';
 import { DATABASE_MARK, factsOf, isMarked } from './flue-marker';
+import { buildOfAsset } from './image-assets';
 import type { Json, Reference } from './intrinsics';
 import { memoize } from './memoize';
 import { rememberedTarget, resolveIn, resolveResource } from './resolution';
 import {
-  TemplateResource, TemplateValue, UNKNOWN, type Resources, type ResourceSource, type Scopes, type Target,
+  TemplateResource, TemplateValue, UNKNOWN, type ResourceSource, type Scopes, type Target,
   type TemplateParameter, type Unknown, type ValueContext,
 } from './value';
 
@@ -32,9 +34,9 @@ class ConstructSource implements ResourceSource {
 }
 
 /** All resources of an app as they will stand in its templates. Each is resolved when a rule first asks for it. */
-export class AppTemplate implements Resources {
+export class AppTemplate implements AppResources {
   /** Docker image assets of the app, whose build a template does not show. */
-  public readonly imageAssets: IConstruct[] = [];
+  private readonly imageAssets: IConstruct[] = [];
   private readonly byConstruct = new Map<IConstruct, TemplateResource>();
   private readonly byType = new Map<string, TemplateResource[]>();
   private readonly byLogicalId = new Map<Stack, Map<string, CfnElement>>();
@@ -62,6 +64,10 @@ export class AppTemplate implements Resources {
 
   public all(): Iterable<TemplateResource> {
     return this.byConstruct.values();
+  }
+
+  public imageBuildOf(uri: string): ImageBuild | undefined {
+    return buildOfAsset(this.imageAssets, uri);
   }
 
   public of(construct: CfnResource): TemplateResource | undefined {

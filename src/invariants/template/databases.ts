@@ -1,4 +1,4 @@
-import type { AppTemplate } from './app-template';
+import type { AppResources } from './app-resources';
 import { boxProperty } from './boxes';
 import type { Container } from './containers';
 import type { TemplateResource, TemplateValue } from './value';
@@ -16,7 +16,7 @@ const LINKS: Readonly<Record<string, string>> = { [SECRET]: 'SecretString', [PAR
 
 /** The databases that the connection strings of Flue servers refer to, and the secrets on the way. */
 export function databasesOf(
-  app: AppTemplate, containers: Container[], boxes: TemplateResource[], members: ReadonlySet<TemplateResource>,
+  app: AppResources, containers: Container[], boxes: TemplateResource[], members: ReadonlySet<TemplateResource>,
 ): TemplateResource[] {
   const found = new Set<TemplateResource>();
   const follow = (value: TemplateValue): void => {
@@ -49,6 +49,6 @@ export function clusterOf(instance: TemplateResource): TemplateResource | undefi
   return instance.at('DBClusterIdentifier').target(DB_CLUSTER)?.resource;
 }
 
-function attachmentsOf(app: AppTemplate, secret: TemplateResource): TemplateResource[] {
+function attachmentsOf(app: AppResources, secret: TemplateResource): TemplateResource[] {
   return app.ofType(ATTACHMENT).filter(attachment => attachment.at('SecretId').target(SECRET)?.resource === secret);
 }

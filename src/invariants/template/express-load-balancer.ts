@@ -1,4 +1,4 @@
-import type { AppTemplate } from './app-template';
+import type { AppResources } from './app-resources';
 import { EXPRESS_SERVICE } from './containers';
 import { UNKNOWN, type Maybe, type TemplateResource } from './value';
 
@@ -14,7 +14,7 @@ const PROPERTIES: Readonly<Record<string, string>> = {
 };
 
 /** The custom resources that change what Express Mode manages for a service. */
-export function customizersOf(app: AppTemplate, isService: (resource: TemplateResource) => boolean): TemplateResource[] {
+export function customizersOf(app: AppResources, isService: (resource: TemplateResource) => boolean): TemplateResource[] {
   return app.ofType(EXPRESS_TIMERS_TYPE, AWS_CALL)
     .filter(custom => custom.at().targets().some(({ resource }) => resource.type === EXPRESS_SERVICE && isService(resource)));
 }

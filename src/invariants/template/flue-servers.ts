@@ -1,5 +1,5 @@
 import { HTTP_INTEGRATION, integrationTargets, REST_METHOD } from './api-gateway';
-import type { AppTemplate } from './app-template';
+import type { AppResources } from './app-resources';
 import { AUTO_SCALING_GROUP, BOX_TYPES, INSTANCE, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE, boxProperty } from './boxes';
 import { containersOf, endsBefore, EXPRESS_CONTAINER, EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './containers';
 import { databasesOf, DATABASE_TYPES, PARAMETER, SECRET } from './databases';
@@ -97,7 +97,7 @@ export class FlueServers {
   private scalableTargets?: Map<TemplateResource, TemplateResource[]>;
   private readonly members = new Set<TemplateResource>();
 
-  public constructor(public readonly app: AppTemplate) {
+  public constructor(public readonly app: AppResources) {
     for (const resource of app.all()) {
       if (resource.scopes.server || resource.scopes.database) {
         this.members.add(resource);

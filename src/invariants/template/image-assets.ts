@@ -1,13 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
-import type { AppTemplate } from './app-template';
-import { UNKNOWN, type Maybe, type TemplateResource, type TemplateValue } from './value';
-
-/** What is known of the build of an image that the app itself builds. */
-export interface ImageBuild {
-  readonly buildArgs: Readonly<Record<string, string>>;
-  /** As `docker build --platform` takes it; absent for that of the machine that builds. */
-  readonly platform: Maybe<string>;
-}
+import type { IConstruct } from 'constructs';
+import type { ImageBuild } from './app-resources';
+import { UNKNOWN, type TemplateResource, type TemplateValue } from './value';
 
 interface DockerImageAssetLike {
   readonly assetHash?: string;
@@ -19,14 +13,13 @@ interface SynthesizerLike {
 }
 
 /**
- * The build of the image that a container runs, when the app builds it.
+ * The build of an image, where it is one of these assets.
  *
- * A template names such an image by its hash only. The arguments and the platform stand in the asset and in the
- * stack's asset manifest, in fields aws-cdk-lib declares private: without them the image is one that nothing is known of.
+ * The arguments and the platform stand in the asset and in the stack's asset manifest, in fields aws-cdk-lib declares private:
+ * without them the image is one that nothing is known of.
  */
-export function imageBuildOf(app: AppTemplate, image: TemplateValue): ImageBuild | undefined {
-  const uri = image.text();
-  for (const construct of app.imageAssets) {
+export function buildOfAsset(assets: readonly IConstruct[], uri: string): ImageBuild | undefined {
+  for (const construct of assets) {
     const { assetHash, dockerBuildArgs } = construct as unknown as DockerImageAssetLike;
     if (assetHash && uri.includes(assetHash)) {
       const { assetManifest } = Stack.of(construct).synthesizer as unknown as SynthesizerLike;

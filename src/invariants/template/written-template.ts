@@ -1,14 +1,18 @@
 import type { Json, Reference } from './intrinsics';
-import { TemplateResource, TemplateValue, type Resources, type Scopes, type Target, type ValueContext } from './value';
+import { TemplateResource, TemplateValue, type Resources, type Scopes, type Target, type TemplateParameter, type ValueContext } from './value';
 
 type Fields = { readonly [name: string]: Json };
 
 /** A template as synthesis wrote it, and what stands beside it in the assembly. */
 export interface WrittenTemplateProps {
   readonly json: Fields;
+  /** The file that it stands in. */
+  readonly file: string;
   /** Construct path of its stack, without the slash in front. */
   readonly path: string;
   readonly stackName: string;
+  /** Account and region, where they are known. */
+  readonly environment?: string;
   /** Construct paths by logical id, where the metadata of the assembly tells them. */
   readonly paths: { readonly [logicalId: string]: string };
   /** The template that nests this one, and the parameters that it gives. */
@@ -19,33 +23,38 @@ export interface WrittenTemplateProps {
 export interface Surroundings {
   /** Every template of the assembly. */
   readonly templates: readonly WrittenTemplate[];
-  /** The values of pseudo parameters. */
-  readonly pseudoParameters: { readonly [name: string]: string };
-  /** Why the resource at a construct path is looked at. */
-  scopesOf(path: string): Scopes;
+  /** The values of pseudo parameters, for a reader who takes parameters and outputs for what stands in the templates; absent where only the deployment knows. */
+  readonly pseudoParameters?: { readonly [name: string]: string };
+  /** Why the resource at a construct path, with its logical id, is looked at. */
+  scopesOf(path: string, logicalId: string): Scopes;
 }
 
 /** A synthesized template on disk, with references followed through the whole assembly. */
 export class WrittenTemplate implements Resources {
-  public readonly context: ValueContext = {
-    follow: reference => this.follow(reference),
-    lookup: intrinsic => {
-      const { Ref: ref } = intrinsic;
-      const pseudo = typeof ref === 'string' ? this.surroundings.pseudoParameters[ref] : undefined;
-      const text = pseudo ?? this.behind(intrinsic)?.string();
-      return typeof text === 'string' ? text : undefined;
-    },
-  };
+  public readonly context: ValueContext;
 
   private readonly resources = new Map<string, TemplateResource>();
 
   public constructor(private readonly props: WrittenTemplateProps, private readonly surroundings: Surroundings) {
+    const { pseudoParameters } = surroundings;
+    this.context = {
+      place: props.path,
+      environment: props.environment,
+      follow: reference => this.follow(reference),
+      parameter: reference => this.declared(reference),
+      lookup: pseudoParameters && (intrinsic => {
+        const { Ref: ref } = intrinsic;
+        const pseudo = typeof ref === 'string' ? pseudoParameters[ref] : undefined;
+        const text = pseudo ?? this.behind(intrinsic)?.string();
+        return typeof text === 'string' ? text : undefined;
+      }),
+    };
     for (const [logicalId, definition] of Object.entries(fields(props.json.Resources))) {
       const { Type: type } = fields(definition);
       if (typeof type === 'string') {
         const path = this.pathOf(logicalId);
         this.resources.set(logicalId, new TemplateResource({
-          type, path, context: this.context, scopes: surroundings.scopesOf(path), sections: () => fields(definition),
+          type, path, context: this.context, scopes: surroundings.scopesOf(path, logicalId), sections: () => fields(definition),
         }));
       }
     }
@@ -53,6 +62,10 @@ export class WrittenTemplate implements Resources {
 
   public get path(): string {
     return this.props.path;
+  }
+
+  public get file(): string {
+    return this.props.file;
   }
 
   /** Every resource, by its logical id. */
@@ -103,6 +116,17 @@ export class WrittenTemplate implements Resources {
     const output = /^Outputs\.(.+)$/.exec(attribute ?? '')?.[1];
     const isNested = ({ props: { parent, path } }: WrittenTemplate): boolean => parent?.template === this && path === this.pathOf(logicalId);
     return output === undefined ? undefined : first(templates.filter(isNested), template => template.output(output));
+  }
+
+  /** What the template declares of a parameter that is referred to. */
+  private declared(reference: Reference): TemplateParameter | undefined {
+    const name = reference.kind === 'resource' ? reference.logicalId : '';
+    const parameters = fields(this.props.json.Parameters);
+    if (!Object.hasOwn(parameters, name)) {
+      return undefined;
+    }
+    const { NoEcho: noEcho, Default: standard } = fields(parameters[name]);
+    return { name, hidden: String(noEcho) === 'true', default: standard };
   }
 
   private parameter(name: string): TemplateValue | undefined {

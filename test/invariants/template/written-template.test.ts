@@ -9,7 +9,7 @@ const surroundings = {
 };
 type Fields = { readonly [name: string]: unknown };
 const add = (path: string, json: Fields, parent?: { template: WrittenTemplate; parameters: Fields }): WrittenTemplate => {
-  const template = new WrittenTemplate({ json, path, stackName: `${path}Stack`, paths: {}, parent }, surroundings);
+  const template = new WrittenTemplate({ json, file: `${path}.template.json`, path, stackName: `${path}Stack`, paths: {}, parent }, surroundings);
   templates.push(template);
   return template;
 };

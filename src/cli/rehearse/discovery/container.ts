@@ -4,7 +4,7 @@ import { IMPLICIT_STOP_TIMEOUT } from '../../../invariants/shutdown-time';
 import { containersOf, EXPRESS_CONTAINER, EXPRESS_DEFAULT_PORT, type Container } from '../../../invariants/template/containers';
 import { known, UNKNOWN, type TemplateResource, type TemplateValue } from '../../../invariants/template/value';
 import { PORT } from '../../../invariants/template/variables';
-import type { Assembly, ImageSource } from '../assembly/assembly';
+import type { Assembly, ImageSource } from '../../assembly/assembly';
 
 interface Wanted {
   readonly name?: string;

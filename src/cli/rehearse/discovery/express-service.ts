@@ -7,7 +7,7 @@ import { EXPRESS_CONTAINER, EXPRESS_SERVICE, TASK_DEFINITION } from '../../../in
 import { EXPRESS_TIMERS_TYPE } from '../../../invariants/template/express-load-balancer';
 import { known, type TemplateResource } from '../../../invariants/template/value';
 import { EXPRESS_TIMERS } from '../../../timers/express-timers';
-import type { Assembly } from '../assembly/assembly';
+import type { Assembly } from '../../assembly/assembly';
 
 /** A service on ECS Express Mode, whose load balancer no template shows. */
 export const EXPRESS: Finder = {

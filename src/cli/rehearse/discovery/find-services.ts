@@ -6,8 +6,8 @@ import type { Finder } from './finder';
 import type { ServicePlan } from './service-plan';
 import { DEFAULT_STARTUP_BUDGET } from '../../../invariants/limits/server';
 import { MODEL_SPECIFIER } from '../../../invariants/template/traits';
+import type { Assembly } from '../../assembly/assembly';
 import { CliFailure } from '../../failure';
-import type { Assembly } from '../assembly/assembly';
 
 const FINDERS: readonly Finder[] = [ECS_SERVICE, EXPRESS];
 

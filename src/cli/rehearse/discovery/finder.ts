@@ -1,6 +1,6 @@
 import type { ServicePlan } from './service-plan';
 import type { TemplateResource } from '../../../invariants/template/value';
-import type { Assembly } from '../assembly/assembly';
+import type { Assembly } from '../../assembly/assembly';
 
 /** What a resource says by itself; the rest comes from the marks of its construct. */
 export type FoundPlan = Omit<ServicePlan, 'path' | 'startupBudgetSeconds' | 'longestRunSeconds'>;

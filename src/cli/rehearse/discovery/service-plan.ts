@@ -1,4 +1,4 @@
-import type { ImageSource } from '../assembly/assembly';
+import type { ImageSource } from '../../assembly/assembly';
 
 /** What a synthesized service tells its server's process, and expects of it. */
 export interface ServicePlan {

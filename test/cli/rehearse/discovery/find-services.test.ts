@@ -2,11 +2,11 @@ import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-ecs';
 import { Secret as StoredSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { FlueExpressService, FlueFargateService, FlueImage, FlueTelemetry } from '../../../../src';
-import { readAssembly } from '../../../../src/cli/rehearse/assembly/assembly';
+import { PSEUDO_PARAMETERS, readAssembly } from '../../../../src/cli/assembly/assembly';
 import { findService } from '../../../../src/cli/rehearse/discovery/find-services';
 import { assemblyWith, failureOf, fargateTemplate } from '../support';
 
-const find = (directory: string, wanted?: string) => findService(readAssembly(directory), wanted);
+const find = (directory: string, wanted?: string) => findService(readAssembly(directory, { pseudoParameters: PSEUDO_PARAMETERS }), wanted);
 
 describe('the services of the library', () => {
   const app = new App({ analyticsReporting: false });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { readAssembly } from '../../../../src/cli/rehearse/assembly/assembly';
-import { assemblyWith, directoryWith, failureOf } from '../support';
+import { PSEUDO_PARAMETERS, readAssembly } from '../../../src/cli/assembly/assembly';
+import { assemblyWith, directoryWith, failureOf } from '../rehearse/support';
 
 test('names the assembly that lies nearby', async () => {
   const directory = directoryWith({ 'cdk.out/manifest.json': {} });
@@ -52,7 +52,7 @@ test('reads stages, nested stacks, marks and images', () => {
   }, { 'nested.json': nested, 'context/Dockerfile': 'FROM a' });
   const assembly = readAssembly(directoryWith({
     'manifest.json': { artifacts: { stage: { type: 'cdk:cloud-assembly', properties: { directoryName: `../${stage.split('/').pop()}` } }, tree: { type: 'cdk:tree' } } },
-  }));
+  }), { pseudoParameters: PSEUDO_PARAMETERS });
 
   expect(assembly.templates.map(({ path }) => path)).toEqual(['Outer', 'Outer/Nested']);
   const [parent, child] = assembly.templates;
