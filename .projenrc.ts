@@ -112,7 +112,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       testPathIgnorePatterns: ['/node_modules/', '/examples/agents/', '/cdk.out/'],
       watchPathIgnorePatterns: ['/node_modules/', '/cdk.out/'],
       modulePathIgnorePatterns: [
-        '/cdk.out/', '<rootDir>/examples/agents/', '<rootDir>/test/rehearse/flue-2/', '<rootDir>/test/telemetry/app/',
+        '/cdk.out/', '<rootDir>/examples/agents/', '<rootDir>/test/rehearse/flue-2/', '<rootDir>/test/telemetry/app/', '<rootDir>/test/events/delivery/flue-2/',
         '<rootDir>/dist/', '<rootDir>/.package/', '<rootDir>/.snippets/', '<rootDir>/.tools/', '<rootDir>/assets/',
       ],
       globalSetup: '<rootDir>/test/support/temporary-folder.ts',
@@ -137,6 +137,7 @@ project.testTask.exec('jest --ci', { receiveArgs: true, condition: 'node -e "if 
 // The dev dependency on Node is what package.json declares as engine; the machine's own only runs npm.
 project.tsconfigDev.addExclude('examples/agents');
 project.tsconfigDev.addExclude('test/rehearse/flue-2');
+project.tsconfigDev.addExclude('test/events/delivery/flue-2');
 project.tsconfigDev.addExclude('test/telemetry/app');
 project.tsconfigDev.addExclude('**/cdk.out');
 project.tsconfigDev.addExclude('dist');
@@ -155,6 +156,7 @@ lint.parserOptions.project = './tsconfig.dev.json';
 lint.settings['import/resolver'].typescript.project = './tsconfig.dev.json';
 project.eslint!.addIgnorePattern('cdk.out');
 project.eslint!.addIgnorePattern('test/rehearse/flue-2');
+project.eslint!.addIgnorePattern('test/events/delivery/flue-2');
 project.eslint!.addIgnorePattern('test/telemetry/app');
 
 const floors = new JsonFile(project, '.dependency-cruiser.json', {
@@ -276,6 +278,14 @@ const shards = project.addTask('test:shards', {
 });
 shards.spawn(ready.agents);
 shards.exec('bash test/shards/run.sh');
+
+const delivery = project.addTask('test:events', {
+  description: 'Send 500 events through the function of an inbox to a real Flue server that is replaced, killed and away',
+});
+delivery.spawn(ready.agents);
+delivery.exec('ts-node --project tsconfig.dev.json --transpile-only test/events/delivery/run.ts');
+delivery.exec('npm ci --silent && npm run --silent build', { cwd: 'test/events/delivery/flue-2' });
+delivery.exec('ts-node --project tsconfig.dev.json --transpile-only test/events/delivery/run.ts test/events/delivery/flue-2');
 
 const layouts = project.addTask('test:layouts', {
   description: 'Synthesize, build and rehearse every layout of an app that is known, or those with a word in their names (needs the npm registry)',

@@ -1,0 +1,3 @@
+import { sqlite } from '@flue/runtime/node';
+
+export default sqlite(process.env.STATE_FILE ?? 'state.db');
