@@ -10,6 +10,7 @@ import { refuse } from '../invariants/invariant';
 import { DASHBOARD_LIMITS } from '../invariants/limits/dashboard';
 import { requireWritten } from '../invariants/limits/guard';
 import { requireNoSecretTexts } from '../invariants/secrets-only';
+import { placed } from '../invariants/types/placed';
 import { requireArguments, requireTypes } from '../invariants/types/require-types';
 import { isPending } from '../invariants/unknown';
 import { DEFAULT_THRESHOLDS, utilizationWatches, type Watch } from '../operations/alarms';
@@ -72,7 +73,7 @@ export class FlueDashboard extends Construct {
   private readonly shown = new Set<IFlueService>();
 
   public constructor(scope: Construct, id: string, props: FlueDashboardProps = {}) {
-    super(scope, id);
+    super(placed('FlueDashboard', scope, id), id);
     requireTypes(this, 'FlueDashboardProps', props);
     requireNoSecretTexts(this, props);
     requireWritten(this, props.dashboardName, DASHBOARD_LIMITS.dashboardName);

@@ -20,6 +20,7 @@ import { DATABASE_LIMITS, POSTGRES_PORT } from '../invariants/limits/database';
 import { requireListed, requireWithin } from '../invariants/limits/guard';
 import { requireNoSecretTexts } from '../invariants/secrets-only';
 import { markAsFlueDatabase } from '../invariants/template/flue-marker';
+import { placed } from '../invariants/types/placed';
 import { requireArguments, requireTypes } from '../invariants/types/require-types';
 import { settled } from '../invariants/unknown';
 
@@ -60,7 +61,7 @@ export class FlueDatabase extends Construct implements IFlueDatabase, IFlueSchem
    */
   public static fromUrlSecret(scope: Construct, id: string, options: FlueDatabaseFromUrlSecretOptions): IFlueDatabase {
     requireArguments('FlueDatabase.fromUrlSecret', { options });
-    return new ImportedDatabase(scope, id, options);
+    return new ImportedDatabase(placed('FlueDatabase.fromUrlSecret()', scope, id), id, options);
   }
 
   /**
@@ -70,7 +71,7 @@ export class FlueDatabase extends Construct implements IFlueDatabase, IFlueSchem
    */
   public static fromAdministratorSecret(scope: Construct, id: string, options: FlueDatabaseFromAdministratorSecretOptions): IFlueSchemaHost {
     requireArguments('FlueDatabase.fromAdministratorSecret', { options });
-    return new ExistingServer(scope, id, options);
+    return new ExistingServer(placed('FlueDatabase.fromAdministratorSecret()', scope, id), id, options);
   }
 
   /** The connection string, as a secret that you can pass to a container as `DATABASE_URL`. */
@@ -122,7 +123,7 @@ export class FlueDatabase extends Construct implements IFlueDatabase, IFlueSchem
   public readonly _schemaServer: SchemaServer;
 
   public constructor(scope: Construct, id: string, props: FlueDatabaseProps) {
-    super(scope, id);
+    super(placed('FlueDatabase', scope, id), id);
     requireTypes(this, 'FlueDatabaseProps', props);
     requireNoSecretTexts(this, props);
     props = settled(this, props);

@@ -11,6 +11,7 @@ import { requireSchemaName } from './database-guards';
 import { secretField, wholeSecret } from './encrypted-reference';
 import type { FlueSchemaOptions } from './flue-schema-options';
 import { refuse } from '../invariants/invariant';
+import { placed } from '../invariants/types/placed';
 
 const SCHEMAS = 'Schemas';
 /** The connection strings that lead nowhere until something makes their schema. */
@@ -155,7 +156,7 @@ export class FlueSchema extends Construct implements IFlueDatabase {
   public readonly _bootstrap: SchemaBootstrap;
 
   private constructor(scope: Construct, id: string, schemaName: string, server: SchemaServer, partition?: SchemaPartition) {
-    super(scope, id);
+    super(placed('FlueSchema', scope, id), id);
     this.schemaName = schemaName;
     this.connections = server.connections;
     this.usesRdsCertificates = server.usesRdsCertificates;

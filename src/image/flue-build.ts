@@ -20,6 +20,7 @@ import { refuse } from '../invariants/invariant';
 import { requireWithin } from '../invariants/limits/guard';
 import { DEFAULT_PORT, IMAGE_LIMITS } from '../invariants/limits/image';
 import { requireNoSecretTexts } from '../invariants/secrets-only';
+import { placed } from '../invariants/types/placed';
 import { requireArguments, requireTypes } from '../invariants/types/require-types';
 import { settled } from '../invariants/unknown';
 
@@ -115,7 +116,7 @@ export class FlueBuild extends Construct implements IFlueApp {
   private readonly source: AppSource;
 
   public constructor(scope: Construct, id: string, props: FlueBuildProps) {
-    super(scope, id);
+    super(placed('FlueBuild', scope, id), id);
     requireTypes(this, 'FlueBuildProps', props);
     requireNoSecretTexts(this, props);
     props = settled(this, props);

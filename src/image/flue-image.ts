@@ -29,6 +29,7 @@ import { refuse } from '../invariants/invariant';
 import { requireWithin } from '../invariants/limits/guard';
 import { DEFAULT_PORT, IMAGE_LIMITS } from '../invariants/limits/image';
 import { requireNoSecretBuildArgs, requireNoSecretTexts } from '../invariants/secrets-only';
+import { placed } from '../invariants/types/placed';
 import { requireArguments, requireTypes } from '../invariants/types/require-types';
 import { isPending, isUnknown, settled } from '../invariants/unknown';
 import { WARNINGS } from '../invariants/warnings';
@@ -63,7 +64,7 @@ export class FlueImage extends Construct implements IFlueImage {
    */
   public static fromEcrRepository(scope: Construct, id: string, repository: IRepository, options?: FlueEcrImageOptions): IFlueImage {
     requireArguments('FlueImage.fromEcrRepository', { repository, options });
-    return new EcrImage(scope, id, repository, options);
+    return new EcrImage(placed('FlueImage.fromEcrRepository()', scope, id), id, repository, options);
   }
 
   /**
@@ -75,7 +76,7 @@ export class FlueImage extends Construct implements IFlueImage {
    */
   public static fromRegistry(scope: Construct, id: string, uri: string, options?: FlueRegistryImageOptions): IFlueImage {
     requireArguments('FlueImage.fromRegistry', { uri, options });
-    return new RegistryImage(scope, id, uri, options);
+    return new RegistryImage(placed('FlueImage.fromRegistry()', scope, id), id, uri, options);
   }
 
   /** The image, for an ECS container definition. */
@@ -128,7 +129,7 @@ export class FlueImage extends Construct implements IFlueImage {
   private readonly carriesLibraryBundle: boolean;
 
   public constructor(scope: Construct, id: string, props: FlueImageProps) {
-    super(scope, id);
+    super(placed('FlueImage', scope, id), id);
     requireTypes(this, 'FlueImageProps', props);
     // the arguments and secrets of the build have guards that name them
     requireNoSecretTexts(this, { ...props, buildArgs: undefined, buildSecrets: undefined });

@@ -62,6 +62,12 @@ export class Warning<V = void> {
 
 /** Every warning of the constructs. An id is public, and never renamed. */
 export const WARNINGS = {
+  unknownName: new Warning<{ name: string; meant: string }>('Props.unknownName', {
+    says: ({ name }) => `\`${name}\` is no prop of the construct, and nothing reads it.`,
+    when: 'a constructor gets a name that is no prop, from JavaScript or from a spread, and a prop that is left out has nearly the same name',
+    fix: ({ meant }) => `Write \`${meant}\`. If the object holds props of another construct too, acknowledge this warning.`,
+    example: { name: 'secret', meant: 'secrets' },
+  }),
   scaleOut: new Warning<{ maxTasks: number }>('OneLiveOwner.scaleOut', {
     says: ({ maxTasks }) => `\`maxTasks\` is ${maxTasks}. Two processes on one schema lose some replies on Flue 0.10, and deliver some 30 to 60 s late on 2.x. Postgres lets another server take over; it does not let two servers work at once.`,
     when: '`maxTasks` is above 1',

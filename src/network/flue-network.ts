@@ -12,6 +12,7 @@ import { refuse } from '../invariants/invariant';
 import { requireListed, requireWithin, requireWritten } from '../invariants/limits/guard';
 import { MIN_AVAILABILITY_ZONES, NETWORK_LIMITS } from '../invariants/limits/network';
 import { requireNoSecretTexts } from '../invariants/secrets-only';
+import { placed } from '../invariants/types/placed';
 import { requireTypes } from '../invariants/types/require-types';
 import { isUnknown, settled } from '../invariants/unknown';
 import { admitLogs } from '../logs/server-logs';
@@ -129,7 +130,7 @@ export class FlueNetwork extends Construct {
   public readonly flowLog?: FlowLog;
 
   public constructor(scope: Construct, id: string, props: FlueNetworkProps = {}) {
-    super(scope, id);
+    super(placed('FlueNetwork', scope, id), id);
     requireTypes(this, 'FlueNetworkProps', props);
     requireNoSecretTexts(this, props);
     props = settled(this, props);

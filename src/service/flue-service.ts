@@ -21,6 +21,7 @@ import { NETWORK_LIMITS } from '../invariants/limits/network';
 import { warnOfSharedSchema } from '../invariants/schema-owner';
 import { requireNoSecretTexts } from '../invariants/secrets-only';
 import { markAsFlueServer } from '../invariants/template/flue-marker';
+import { placed } from '../invariants/types/placed';
 import { requireArguments, requireTypes } from '../invariants/types/require-types';
 import { DEFAULT_THRESHOLDS, FlueAlarms, utilizationWatches, type FlueAlarmsOptions, type Thresholds, type Watch } from '../operations/alarms';
 import { FlueLogQueries, type FlueLogQueriesOptions } from '../operations/log-queries';
@@ -79,7 +80,7 @@ export abstract class FlueService extends Construct implements IFlueService {
   private server?: { readonly timers: TimerChain; readonly flueMajor?: number };
 
   protected constructor(scope: Construct, id: string, props: FlueServiceProps) {
-    super(scope, id);
+    super(placed(new.target.name, scope, id), id);
     requireTypes(this, 'FlueServiceProps', props);
     // the variables have a guard that names them
     requireNoSecretTexts(this, { ...props, environment: undefined });

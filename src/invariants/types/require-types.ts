@@ -1,8 +1,10 @@
 import { Construct, type IConstruct } from 'constructs';
 import { CALLS, STRUCTS } from './declared';
-import { FOREIGN_STRUCTS, KINDS, withArticle } from './kinds';
+import { described } from './described';
+import { FOREIGN_STRUCTS, KINDS } from './kinds';
+import { nearest } from './nearest';
 import { refuse } from '../invariant';
-import { isUnknown } from '../unknown';
+import { WARNINGS } from '../warnings';
 
 type Declarations = Readonly<Record<string, string>>;
 const SHAPES: Readonly<Record<string, Declarations>> = { ...FOREIGN_STRUCTS, ...STRUCTS };
@@ -23,6 +25,7 @@ interface Mismatch {
  */
 export function requireTypes(where: IConstruct | string, struct: keyof typeof STRUCTS, props: object): void {
   refuseMismatch(where, mismatchIn('props', struct, props));
+  reportUnknownNames(where, struct, props);
 }
 
 type Given<Call extends keyof typeof CALLS> = { readonly [Name in keyof typeof CALLS[Call]]: unknown };
@@ -33,7 +36,36 @@ type Given<Call extends keyof typeof CALLS> = { readonly [Name in keyof typeof C
  * @param where the construct that has the method; none for a static one, whose name stands in its place
  */
 export function requireArguments<Call extends keyof typeof CALLS>(call: Call, given: Given<Call>, where?: IConstruct): void {
-  refuseMismatch(where ?? `${call}()`, firstMismatch(CALLS[call] as Declarations, given));
+  const declarations: Declarations = CALLS[call];
+  refuseMismatch(where ?? `${call}()`, firstMismatch(declarations, given));
+  for (const [name, argument] of Object.entries<unknown>(given)) {
+    const struct = declarations[name].replace(/\?$/, '');
+    if (struct in STRUCTS && typeof argument === 'object' && argument !== null) {
+      reportUnknownNames(where ?? `${call}()`, struct as keyof typeof STRUCTS, argument);
+    }
+  }
+}
+
+/**
+ * Tells of names that are no props, where a prop that was left out has nearly the same name.
+ *
+ * A spread may bring the props of other constructs along, so that a name of which nothing is near passes. A constructor warns. A call
+ * that has no construct to put a warning on refuses: nobody spreads into the options of a factory.
+ */
+function reportUnknownNames(where: IConstruct | string, struct: keyof typeof STRUCTS, props: object): void {
+  const own = Object.keys(STRUCTS[struct]);
+  // what extends a struct passes its own props to the constructor above it
+  const known = new Set(Object.values<Declarations>(STRUCTS).filter(shape => own.every(name => name in shape)).flatMap(shape => Object.keys(shape)));
+  const missing = own.filter(name => (props as { readonly [prop: string]: unknown })[name] === undefined);
+  for (const name of Object.keys(props).filter(key => !known.has(key))) {
+    const meant = nearest(name, missing);
+    if (meant !== undefined && typeof where === 'string') {
+      refuse(where, `\`${name}\` must be a prop of ${struct}, got: a name that nothing reads`, `Write \`${meant}\``);
+    }
+    if (meant !== undefined && typeof where !== 'string') {
+      WARNINGS.unknownName.give(where, { name, meant });
+    }
+  }
 }
 
 function refuseMismatch(where: IConstruct | string, mismatch: Mismatch | undefined): void {
@@ -97,27 +129,4 @@ function mismatchInStruct(prop: string, struct: string, given: unknown): Mismatc
 /** Whether something holds values under names, and is nothing else. */
 function isData(given: unknown): given is { readonly [name: string]: unknown } {
   return Object.prototype.toString.call(given) === '[object Object]' && !(Symbol.iterator in (given as object)) && !Construct.isConstruct(given);
-}
-
-/** What was given, in words that repeat no text that may be secret. */
-function described(given: unknown, shows = false): string {
-  switch (typeof given) {
-    case 'undefined': return 'nothing';
-    case 'string': return isUnknown(given) ? 'a value known only at deployment' : shows ? `the string '${given.slice(0, 64)}'` : 'a string';
-    case 'number':
-    case 'boolean':
-    case 'bigint': return String(given);
-    case 'object': return given === null ? 'null' : Array.isArray(given) ? 'a list' : describedObject(given);
-    default: return `a ${typeof given}`;
-  }
-}
-
-/** Where jsii keeps the full name of a class, such as `aws-cdk-lib.aws_ec2.Vpc`. */
-const FULL_NAME = Symbol.for('jsii.rtti');
-
-function describedObject(given: object): string {
-  const type = given.constructor as unknown as { readonly name?: string; readonly [FULL_NAME]?: { readonly fqn: string } } | undefined;
-  // two classes of aws-cdk-lib are called Secret, and both are packed under other names
-  const [, module, name = type?.name ?? ''] = /^aws-cdk-lib\.(?:(\w+)\.)?(\w+)$/.exec(type?.[FULL_NAME]?.fqn ?? '') ?? [];
-  return ['', 'Object'].includes(name) ? 'an object' : `${withArticle(name)}${module ? ` of ${module.replace(/_/g, '-')}` : ''}`;
 }

@@ -21,6 +21,7 @@ import type { FlueScheduleOptions } from '../../events/flue-schedule-options';
 import { refuse } from '../../invariants/invariant';
 import { requireNoSecretTexts } from '../../invariants/secrets-only';
 import { HOME_SHARD, partitionName } from '../../invariants/shards/partition';
+import { placed } from '../../invariants/types/placed';
 import { requireArguments, requireTypes } from '../../invariants/types/require-types';
 import { settled } from '../../invariants/unknown';
 import type { FlueAlarmsOptions } from '../../operations/alarms';
@@ -114,7 +115,7 @@ export class FlueShardedService extends Construct implements IConnectable, IGran
   public readonly accessLogsBucket?: IBucket;
 
   public constructor(scope: Construct, id: string, props: FlueShardedServiceProps) {
-    super(scope, id);
+    super(placed('FlueShardedService', scope, id), id);
     requireTypes(this, 'FlueShardedServiceProps', props);
     requireNoSecretTexts(this, { ...props, environment: undefined });
     props = settled(this, props);
