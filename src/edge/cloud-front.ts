@@ -1,6 +1,6 @@
 import { Names, Stack, type Duration } from 'aws-cdk-lib';
 import {
-  AllowedMethods, CachePolicy, Distribution, OriginProtocolPolicy, OriginRequestPolicy, PriceClass, SecurityPolicyProtocol, ViewerProtocolPolicy,
+  AllowedMethods, CachePolicy, Distribution, Function, FunctionCode, FunctionEventType, FunctionRuntime, OriginProtocolPolicy, OriginRequestPolicy, PriceClass, SecurityPolicyProtocol, ViewerProtocolPolicy,
   VpcOrigin, VpcOriginEndpoint,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { VpcOrigin as VpcOriginOf } from 'aws-cdk-lib/aws-cloudfront-origins';
@@ -13,12 +13,14 @@ import { refuseWithoutLoadBalancer, type EdgeProps, type ExposureStrategy, type 
 import type { FlueCloudFrontOptions } from './flue-exposure-options';
 import { addRecord, placeOf, requireZoneOfDomain } from './https';
 import { buildLoadBalancer, requireLoadBalancer, type LoadBalancerEdge } from './load-balancer';
+import { shardFunction } from './shard-function';
 import type { ServerTargetGroupProps } from './target-group';
 import { requireWebAclScope } from './web-acl';
 import { refuse } from '../invariants/invariant';
 import { DEFAULT_READ_TIMEOUT, MAX_ORIGIN_NAME_PREFIX } from '../invariants/limits/load-balancer';
 import { requireTwoAvailabilityZones } from '../invariants/private-database';
 import { longestRunBehind, requireReadTimeout } from '../invariants/read-timeout';
+import type { Partition } from '../invariants/shards/partition';
 import { isPending, settled } from '../invariants/unknown';
 import { WARNINGS } from '../invariants/warnings';
 import { hiddenSubnets, taskSubnets } from '../network/network';
@@ -44,7 +46,12 @@ export class CloudFront implements ExposureStrategy {
   public readonly ownsLoadBalancer = true;
   public readonly peers: IPeer[] = [];
 
-  public constructor(private readonly options: FlueCloudFrontOptions) {}
+  /** @param hashed what ids are shared out by, where their hash decides */
+  public constructor(private readonly options: FlueCloudFrontOptions, private readonly hashed?: Partition) {}
+
+  public hashing(partition: Partition): ExposureStrategy {
+    return new CloudFront(this.options, partition);
+  }
 
   public get given(): object {
     return this.options;
@@ -82,7 +89,7 @@ export class CloudFront implements ExposureStrategy {
       peers: [originFacingPeer(scope, this.options)],
     });
     warnOfZones(scope, target.vpc, ['vpcOrigins']);
-    const distribution = buildDistribution(scope, this.options, props, built);
+    const distribution = buildDistribution(scope, this.options, props, built, this.hashed);
     return { ...built, distribution, url: `https://${props.domainName ?? distribution.distributionDomainName}` };
   }
 
@@ -154,7 +161,9 @@ function lookUpOriginFacing(stack: Stack): AwsCustomResource {
 }
 
 /** A distribution in front of an internal load balancer: nothing is cached, and nothing held back. */
-function buildDistribution(scope: Construct, options: FlueCloudFrontOptions, props: EdgeProps, built: LoadBalancerEdge): Distribution {
+function buildDistribution(
+  scope: Construct, options: FlueCloudFrontOptions, props: EdgeProps, built: LoadBalancerEdge, hashed?: Partition,
+): Distribution {
   const { loadBalancer, listener } = built;
   const origin = new VpcOrigin(scope, 'VpcOrigin', {
     // the account has one list of VPC origins for all regions
@@ -177,6 +186,12 @@ function buildDistribution(scope: Construct, options: FlueCloudFrontOptions, pro
       // a redirect would come after the token has crossed the network in plain text
       viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
       compress: false,
+      functionAssociations: hashed && [{
+        eventType: FunctionEventType.VIEWER_REQUEST,
+        function: new Function(scope, 'ShardFunction', {
+          comment: 'Writes the shard of an agent instance into a header', code: FunctionCode.fromInline(shardFunction(hashed)), runtime: FunctionRuntime.JS_2_0,
+        }),
+      }],
     },
     priceClass: options.priceClass ?? PriceClass.PRICE_CLASS_100,
     minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,

@@ -13,6 +13,7 @@ import type { FlueAuth } from './flue-auth';
 import type { DomainProps } from './https';
 import type { ServerTargetGroupProps } from './target-group';
 import { refuse } from '../invariants/invariant';
+import type { Partition } from '../invariants/shards/partition';
 import type { ShiftableEdge } from '../timers/replacement-strategy';
 import type { StatedTimers } from '../timers/timer-chain';
 
@@ -67,6 +68,9 @@ export interface ExposureStrategy {
   readonly peers: IPeer[];
   /** What the user stated, in which no secret may stand. */
   readonly given: object;
+
+  /** The same way, on which a header says the shard of each id by its hash; absent where nothing on it can hash. */
+  hashing?(partition: Partition): ExposureStrategy;
 
   /** Refuses props that contradict each other or this way, before the first resource exists. */
   require(scope: Construct, props: EdgeProps, healthCheckPath: string): void;

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import type { FlueAuth } from './flue-auth';
 import { buildRule } from './listener-rule';
 import { MAX_CONDITION_VALUES } from '../invariants/limits/load-balancer';
-import { partitionRules, type Partition, type PartitionRule } from '../invariants/shards/partition';
+import { partitionRules, SHARD_HEADER, type Partition } from '../invariants/shards/partition';
 
 /** Priorities of the rules: after the paths that need no sign-in, with room for rules of the user before, between and behind. */
 const FIRST_HOME_PRIORITY = 1001;
@@ -31,13 +31,26 @@ export interface ShardRulesProps {
   readonly auth?: FlueAuth;
 }
 
+/** What sends requests to a shard, or to none: they are refused then. */
+interface ShardRule {
+  readonly shard?: number;
+  readonly condition: ListenerCondition;
+}
+
+/** The rules in their order, as the key asks for them. */
+function rulesOf(partition: Partition): ShardRule[] {
+  return partition.key === 'sha256'
+    ? Array.from({ length: partition.shards }, (_, shard) => ({ shard, condition: ListenerCondition.httpHeader(SHARD_HEADER, [`${shard}`]) }))
+    : partitionRules(partition).map(({ shard, regexes }) => ({ shard, condition: new PathRegexes(regexes) }));
+}
+
 /** The rules of a listener that send each request to the shard of its id. */
 export class ShardRules {
-  private readonly rules: PartitionRule[];
+  private readonly rules: ShardRule[];
 
   /** @param scope holds the rules and nothing else */
   public constructor(private readonly scope: Construct, private readonly props: ShardRulesProps) {
-    this.rules = partitionRules(props.partition);
+    this.rules = rulesOf(props.partition);
   }
 
   /** The rules of the home shard, which is also where the listener sends what no rule matches; and that for requests of no shard. */
@@ -45,7 +58,7 @@ export class ShardRules {
     const ofPaths = chunked(homePaths, MAX_CONDITION_VALUES).map((paths, index) => this.add(
       `HomePaths${index + 1}`, FIRST_HOME_PRIORITY + index, ListenerCondition.pathPatterns(paths), this.forward(targetGroup),
     ));
-    const refused = this.rules.flatMap((rule, index) => rule.shard !== undefined ? [] : this.addRegexes(
+    const refused = this.rules.flatMap((rule, index) => rule.shard !== undefined ? [] : this.addRule(
       'Unreadable', index, ListenerAction.fixedResponse(400, { contentType: 'text/plain', messageBody: UNREADABLE }),
     ));
     return [...ofPaths, ...refused, ...this.addShard(0, targetGroup)];
@@ -54,11 +67,11 @@ export class ShardRules {
   /** The rules that send the ids of a shard to it. */
   public addShard(shard: number, targetGroup: ApplicationTargetGroup): ApplicationListenerRule[] {
     const own = this.rules.flatMap((rule, index) => rule.shard === shard ? [index] : []);
-    return own.map((index, position) => this.addRegexes(`Shard${shard}${position === own.length - 1 ? '' : 'Codes'}`, index, this.forward(targetGroup)));
+    return own.map((index, position) => this.addRule(`Shard${shard}${position === own.length - 1 ? '' : 'Codes'}`, index, this.forward(targetGroup)));
   }
 
-  private addRegexes(id: string, index: number, action: ListenerAction): ApplicationListenerRule {
-    return this.add(id, FIRST_SHARD_PRIORITY + index, new PathRegexes(this.rules[index].regexes), action);
+  private addRule(id: string, index: number, action: ListenerAction): ApplicationListenerRule {
+    return this.add(id, FIRST_SHARD_PRIORITY + index, this.rules[index].condition, action);
   }
 
   private add(id: string, priority: number, condition: ListenerCondition, action: ListenerAction): ApplicationListenerRule {

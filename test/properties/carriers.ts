@@ -92,7 +92,8 @@ export const CARRIERS: { readonly [of: string]: Carrier } = {
     carry: (stack, props) => { new FlueFargateService(stack, 'Agents', { image: imageIn(stack), ...networked(stack, props) }); },
   },
   'FlueShardedServiceProps': {
-    alsoNamed: { ...PAIRS, agentPaths: ['healthCheckPath'] },
+    // a key asks for its exposure, and a database for what makes schemas
+    alsoNamed: { ...PAIRS, agentPaths: ['healthCheckPath'], shardKey: ['exposure'] },
     beside: {
       ...OF_TASKS,
       auth: stack => ({ certificate: certificateIn(stack) }),

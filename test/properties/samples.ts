@@ -2,6 +2,7 @@ import { Duration, Size } from 'aws-cdk-lib';
 
 /** Texts that are right for a prop, by its name, or by `Struct.name` where that differs; lists and maps as they are. */
 export const TEXTS: Readonly<Record<string, ReadonlyArray<string | readonly string[] | { readonly [name: string]: string }>>> = {
+  agentPaths: [['/agents/*/'], ['/a/', '/team-a/agents/*/']],
   assetName: ['agents'],
   authorizationEndpoint: ['https://id.example.com/authorize'],
   availabilityZones: ['us-east-1a'],
@@ -22,6 +23,7 @@ export const TEXTS: Readonly<Record<string, ReadonlyArray<string | readonly stri
   environment: [{ LOG_LEVEL: 'info' }, { NODE_OPTIONS: '--enable-source-maps' }, { A: '' }],
   exclude: [['docs'], ['*.md', '!README.md'], ['[a'], ['!'], ['**/**']],
   file: ['Dockerfile', 'docker/Dockerfile', 'docker'],
+  homePaths: [['/slack/*'], ['/agents/a/hook', '/b?']],
   host: ['db.example.com', '10.0.0.5'],
   id: ['Support', 'support-agents'],
   healthCheckPath: ['/health', '/health?deep=1'],
@@ -68,6 +70,7 @@ export const NUMBERS: Readonly<Record<string, readonly number[]>> = {
   port: [3000, 5433, 65535],
   priority: [1, 50000],
   readers: [0, 1, 15],
+  shards: [2, 4, 16],
   serverErrorsPerMinute: [1, 100],
   targetCpuUtilizationPercent: [1, 60, 100],
   testPort: [8443],

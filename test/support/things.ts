@@ -170,7 +170,7 @@ export const THINGS: { readonly [kind: string]: (stack: Stack) => unknown[] } = 
   ],
   FlueJwtClaim: () => [FlueJwtClaim.singleString('aud', 'a'), FlueJwtClaim.stringArray('roles', 'a', 'b'), FlueJwtClaim.spaceSeparatedValues('scope', 'read')],
   FlueModel: stack => [FlueModel.bedrock('eu.anthropic.claude-sonnet-4-6'), FlueModel.anthropic(ecs.Secret.fromSecretsManager(secretIn(stack)))],
-  FlueShardKey: () => [FlueShardKey.lastCharacter()],
+  FlueShardKey: () => [FlueShardKey.lastCharacter(), FlueShardKey.sha256()],
   FlueTelemetry: () => [FlueTelemetry.adot(), FlueTelemetry.otlp({ endpoint: 'https://collector.example.com' })],
   IFlueApp: stack => [imageIn(stack)],
   IFlueDatabase: stack => [

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** The numbers of shards that there can be: when one grows to the next, each shard splits in two. */
 export const SHARD_COUNTS = [2, 4, 8, 16];
 /** The shard of all paths without an id, and of ids that end in no letter and no digit. */
@@ -6,6 +8,14 @@ export const HOME_SHARD = 0;
 export const MAX_REGEX_LENGTH = 128;
 /** In front of the id of an agent instance, in the routes of Flue. */
 export const DEFAULT_AGENT_PATHS = ['/agents/*/'];
+
+/** Where a hash of the id stands for the load balancer, which computes none. */
+export const SHARD_HEADER = 'x-flue-shard';
+/** Digits of a hash that are read as a number. */
+export const HASH_DIGITS = 8;
+
+/** What of an id decides on its shard. */
+export type ShardKeyName = 'lastCharacter' | 'sha256';
 
 /** What an id is split by, in the order of their values. */
 export const DIGITS = [...'0123456789abcdefghijklmnopqrstuvwxyz'];
@@ -20,6 +30,8 @@ export interface Partition {
   readonly shards: number;
   /** Each begins and ends with a slash; `*` is any one segment. */
   readonly agentPaths: readonly string[];
+  /** The last character, unless it is said. */
+  readonly key?: ShardKeyName;
 }
 
 /** Where the requests that match go. */
@@ -35,9 +47,14 @@ export function shardOf(id: string, shards: number): number {
   return digit < 0 ? HOME_SHARD : digit % shards;
 }
 
+/** The shard of an id by its hash, which spreads ids of any form. */
+export function hashedShardOf(id: string, shards: number): number {
+  return parseInt(createHash('sha256').update(id).digest('hex').slice(0, HASH_DIGITS), 16) % shards;
+}
+
 /** What each schema of a fleet says, so that no server starts beside one that was shared out otherwise. */
-export function partitionName(shards: number): string {
-  return `lastCharacter of ${shards}`;
+export function partitionName(shards: number, key: ShardKeyName = 'lastCharacter'): string {
+  return `${key} of ${shards}`;
 }
 
 /** The rules of a load balancer, in their order. Whatever matches none of them goes to the home shard. */

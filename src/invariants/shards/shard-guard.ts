@@ -1,4 +1,4 @@
-import { HOME_SHARD, type Partition } from './partition';
+import { HASH_DIGITS, HOME_SHARD, type Partition } from './partition';
 
 /** A server that answers only for a part of the ids. */
 export interface ShardOfFleet extends Partition {
@@ -19,12 +19,13 @@ const EVENTS = ['request', 'checkContinue', 'checkExpectation', 'upgrade', 'conn
  * It reads a path as the server of Flue does, with its dots and codes resolved: the load balancer cannot. A conversation cannot
  * split in two then, whatever the rules in front of the server say. What it cannot read it refuses too.
  */
-export function shardGuardPreload({ shard, shards, agentPaths, homePaths }: ShardOfFleet): string {
-  const script = `import{Server}from"node:http";const own=${shard},of=${shards},`
+export function shardGuardPreload({ shard, shards, agentPaths, homePaths, key }: ShardOfFleet): string {
+  const script = `import{Server}from"node:http";${key === 'sha256' ? 'import{createHash}from"node:crypto";' : ''}const own=${shard},of=${shards},`
     + `routes=${JSON.stringify(agentPaths.map(path => path.toLowerCase().split('/').filter(Boolean)))},`
     + `home=${JSON.stringify(homePaths.map(regexOf))}.map(p=>new RegExp(p,"is")),`
     + `events=${JSON.stringify(EVENTS)},emit=Server.prototype.emit,`
-    + 'shardOf=id=>{const digit=/[0-9a-z]$/i.test(id)?parseInt(id.at(-1),36):0;return digit%of},'
+    + (key === 'sha256' ? `shardOf=id=>parseInt(createHash("sha256").update(id).digest("hex").slice(0,${HASH_DIGITS}),16)%of,`
+      : 'shardOf=id=>{const digit=/[0-9a-z]$/i.test(id)?parseInt(id.at(-1),36):0;return digit%of},')
     + 'judge=({url,headers:{host=""}})=>{let path;'
     // a host with a slash would shift the path for a server that joins the two; some servers take a backslash for a slash
     + 'if(/[\\/?#@\\\\]/.test(host)||/^[^?]*\\\\/.test(url))return 400;'

@@ -1,6 +1,7 @@
 import { AUTO_SCALING_GROUP, INSTANCE } from './boxes';
 import { inverse, memoize } from './memoize';
 import { UNKNOWN, type Maybe, type Resources, type TemplateResource, type TemplateValue } from './value';
+import { SHARD_HEADER } from '../shards/partition';
 
 export const TARGET_GROUP = 'AWS::ElasticLoadBalancingV2::TargetGroup';
 export const LISTENER = 'AWS::ElasticLoadBalancingV2::Listener';
@@ -71,10 +72,10 @@ export class Routing {
     return this.forwarders.get(targetGroup) ?? [];
   }
 
-  /** Whether a target group gets a part of the paths, by regular expressions, and another one of the same listener the rest. */
+  /** Whether a target group gets a part of the ids, by the path or by their hash, and another one of the same listener the rest. */
   public isShard(targetGroup: TemplateResource): boolean {
-    return this.forwardersTo(targetGroup).some(rule => readsRegexes(rule) && this.app.ofType(LISTENER_RULE).some(other => other !== rule
-      && this.listenerOf(other) === this.listenerOf(rule) && readsRegexes(other) && this.forwardedBy(other).some(group => group !== targetGroup)));
+    return this.forwardersTo(targetGroup).some(rule => readsShard(rule) && this.app.ofType(LISTENER_RULE).some(other => other !== rule
+      && this.listenerOf(other) === this.listenerOf(rule) && readsShard(other) && this.forwardedBy(other).some(group => group !== targetGroup)));
   }
 
   /** The load balancers in front of a service, an instance or a group. */
@@ -120,12 +121,12 @@ export class Routing {
   }
 }
 
-/** Whether a rule has a condition with regular expressions for the path. */
-function readsRegexes(rule: TemplateResource): boolean {
+/** Whether a rule has a condition with regular expressions for the path, or on the header that holds the shard. */
+function readsShard(rule: TemplateResource): boolean {
   const conditions = rule.at('Conditions').list();
   return conditions !== UNKNOWN && conditions.some(condition => {
     const regexes = [condition.at('PathPatternConfig', 'RegexValues').list(), condition.at('RegexValues').list()];
-    return regexes.some(list => typeof list !== 'symbol' && list.length > 0);
+    return regexes.some(list => typeof list !== 'symbol' && list.length > 0) || condition.at('HttpHeaderConfig', 'HttpHeaderName').string() === SHARD_HEADER;
   });
 }
 

@@ -119,7 +119,7 @@ export const KINDS: { readonly [type: string]: Kind } = {
   FlueExposure: thing('FlueExposure', made('FlueExposure.open()', 'FlueExposure.internal(…)', 'FlueExposure.toPeers(…)'), '_strategy', 'peers'),
   FlueJwtClaim: thing('FlueJwtClaim', made('FlueJwtClaim.singleString(…)'), '_require', '_render'),
   FlueModel: thing('FlueModel', made('FlueModel.anthropic(…)', 'FlueModel.bedrock(…)', 'FlueModel.provider(…)'), '_bind', 'model'),
-  FlueShardKey: thing('FlueShardKey', made('FlueShardKey.lastCharacter()'), '_name'),
+  FlueShardKey: thing('FlueShardKey', made('FlueShardKey.lastCharacter()', 'FlueShardKey.sha256()'), '_name'),
   FlueTelemetry: thing('FlueTelemetry', made('FlueTelemetry.adot()', 'FlueTelemetry.otlp({ … })'), '_bind', 'collector'),
   IFlueApp: thing('IFlueApp', made('new FlueImage(this, \'Image\', { directory })', 'new FlueBuild(this, \'Build\', { directory })'), 'port', 'cpuArchitecture', 'grantPull'),
   IFlueDatabase: thing('IFlueDatabase', made('new FlueDatabase(this, \'Database\', { vpc })', 'FlueDatabase.fromUrlSecret(…)'), 'url', 'connections'),

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import type { FlueShardedServiceProps } from './flue-sharded-service-props';
 import { connectionsOf } from '../../database/connection-count';
 import { isSchemaHost, type IFlueSchemaHost } from '../../database/flue-schema';
+import type { ExposureStrategy } from '../../edge/exposure-strategy';
 import { FlueExposure } from '../../edge/flue-exposure';
 import { patternOf, requirePathPatterns } from '../../edge/public-paths';
 import { refuse } from '../../invariants/invariant';
@@ -26,7 +27,7 @@ export function connectionsFor(shards: number): number {
 
 /** What the shards of a service have in common, checked in full before the first resource exists. */
 export interface Fleet {
-  readonly exposure: FlueExposure;
+  readonly way: ExposureStrategy;
   readonly partition: Omit<ShardOfFleet, 'shard'>;
   readonly schemas?: IFlueSchemaHost;
 }
@@ -43,10 +44,11 @@ export function planFleet(scope: Construct, props: FlueShardedServiceProps): Fle
   requirePathPatterns(scope, 'homePaths', homePaths, {
     limit: SHARD_LIMITS.homePaths, insteadOfAll: 'Leave out what does not lie below `agentPaths`: the home shard answers it anyway',
   });
-  const partition = { shards, agentPaths, homePaths };
+  const key = props.shardKey?._name;
+  const partition = { shards, agentPaths, homePaths, ...key === 'sha256' ? { key } : {} };
 
-  const exposure = props.exposure ?? FlueExposure.open();
-  if (!exposure._strategy.ownsLoadBalancer) {
+  const { _strategy: way } = props.exposure ?? FlueExposure.open();
+  if (!way.ownsLoadBalancer) {
     refuse(scope, '`exposure` must make a load balancer, got: FlueExposure.throughListener(…)',
       'The rules of the shards take most of the rules that a load balancer may have. Use another exposure, or FlueFargateService');
   }
@@ -56,7 +58,16 @@ export function planFleet(scope: Construct, props: FlueShardedServiceProps): Fle
     refuse(scope, `\`secrets\` must not hold ${DATABASE_URL}, got: one for ${shards} shards`,
       'Two processes on one schema lose replies. Pass a FlueDatabase as `database`: each shard gets a schema of it');
   }
-  return { exposure, partition, schemas: props.database && schemaHostOf(scope, props.database, shards) };
+  return {
+    way: key === 'sha256' ? hashingWay(scope, way, partition) : way,
+    partition,
+    schemas: props.database && schemaHostOf(scope, props.database, shards),
+  };
+}
+
+function hashingWay(scope: Construct, way: ExposureStrategy, partition: Fleet['partition']): ExposureStrategy {
+  return way.hashing?.(partition) ?? refuse(scope, '`shardKey` must be FlueShardKey.lastCharacter() with this `exposure`, got: FlueShardKey.sha256()',
+    'A load balancer cannot hash: pass `exposure: FlueExposure.cloudFront()`, in which a function does');
 }
 
 /** Refuses public paths below which ids stand: their rules come first, and lead to the home shard. */

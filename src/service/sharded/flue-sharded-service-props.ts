@@ -21,6 +21,8 @@ export interface FlueShardedServiceProps extends FlueFargateBaseProps {
    *
    * If you change it, conversations have to move, as with `shards`.
    *
+   * Throws for `sha256()` with another exposure than FlueExposure.cloudFront().
+   *
    * @default FlueShardKey.lastCharacter()
    */
   readonly shardKey?: FlueShardKey;

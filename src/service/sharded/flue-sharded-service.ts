@@ -120,7 +120,7 @@ export class FlueShardedService extends Construct implements IConnectable, IGran
     requireNoSecretTexts(this, { ...props, environment: undefined });
     props = settled(this, props);
     const fleet = planFleet(this, props);
-    const { exposure, partition } = fleet;
+    const { way, partition } = fleet;
 
     this.taskRole = props.taskRole ?? new Role(this, 'TaskRole', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
     this.grantPrincipal = this.taskRole;
@@ -128,7 +128,7 @@ export class FlueShardedService extends Construct implements IConnectable, IGran
       ...ofServers(props),
       ...ofEdge(props),
       taskRole: this.taskRole,
-      exposure: FlueExposure._ofShard({ ...partition, shard: HOME_SHARD }, exposure._strategy),
+      exposure: FlueExposure._ofShard({ ...partition, shard: HOME_SHARD }, way),
     });
     this.vpc = this.home.vpc;
     this.cluster = this.home.cluster;
@@ -144,7 +144,7 @@ export class FlueShardedService extends Construct implements IConnectable, IGran
     const rules = new ShardRules(new Construct(this, RULES), { listener: this.listener, partition, auth: props.auth });
     // until they exist, the listener sends the ids of all shards to the home shard
     this.home.service.node.addDependency(...rules.addHome(this.home.targetGroup, [...partition.homePaths]));
-    const edge: HomeEdge = { way: exposure._strategy, url: this.url, rules, loadBalancer: this.loadBalancer, listener: this.listener };
+    const edge: HomeEdge = { way, url: this.url, rules, loadBalancer: this.loadBalancer, listener: this.listener };
     const { vpc, cluster, connections: { securityGroups } } = { vpc: this.vpc, cluster: this.cluster, connections: this.home.connections };
     const further = Array.from({ length: partition.shards - 1 }, (_, index) => this.addShard(fleet, index + 1, {
       ...ofServers(props),
@@ -273,7 +273,7 @@ export class FlueShardedService extends Construct implements IConnectable, IGran
   private addShard({ schemas, partition }: Fleet, shard: number, props: FlueFargateServiceProps): FlueFargateService {
     const id = shardId(shard);
     const name = this.node.id.replace(/[^A-Za-z0-9]+/g, '');
-    const database = schemas && addSchemaOfFleet(schemas, `${name}${id}`, {}, { fleet: name, partition: partitionName(partition.shards) });
+    const database = schemas && addSchemaOfFleet(schemas, `${name}${id}`, {}, { fleet: name, partition: partitionName(partition.shards, partition.key) });
     return new FlueFargateService(this, id, { ...props, database });
   }
 

@@ -1,5 +1,5 @@
 import {
-  DEFAULT_AGENT_PATHS, HOME_SHARD, longestRegex, MAX_REGEX_LENGTH, partitionName, partitionRules, SHARD_COUNTS, shardOf,
+  DEFAULT_AGENT_PATHS, hashedShardOf, HOME_SHARD, longestRegex, MAX_REGEX_LENGTH, partitionName, partitionRules, SHARD_COUNTS, shardOf,
 } from '../../../src/invariants/shards/partition';
 
 /** What a load balancer does with a path: the first rule that matches, the home shard otherwise. */
@@ -56,14 +56,14 @@ test('a load balancer takes the rules', () => {
   expect(longestRegex(DEFAULT_AGENT_PATHS[0])).toBeLessThanOrEqual(MAX_REGEX_LENGTH);
   // 100 rules a load balancer
   expect(partitionRules({ shards: 16, agentPaths: DEFAULT_AGENT_PATHS }).length).toBeLessThanOrEqual(100);
-  expect(partitionName(4)).toBe('lastCharacter of 4');
+  expect([partitionName(4), partitionName(8, 'sha256')]).toEqual(['lastCharacter of 4', 'sha256 of 8']);
 });
 
 /** The largest shard over the mean, of 4. */
-function skewOf(idOf: (index: number) => string): number {
+function skewOf(idOf: (index: number) => string, shardOfId = shardOf): number {
   const counts = [0, 0, 0, 0];
   for (let index = 0; index < 8000; index++) {
-    counts[shardOf(idOf(index), 4)]++;
+    counts[shardOfId(idOf(index), 4)]++;
   }
   return Math.max(...counts) / 2000;
 }
@@ -75,6 +75,7 @@ test.each([
   expect(skewOf(idOf)).toBeLessThan(most);
 });
 
-test('ids with one ending do not spread', () => {
+test('ids with one ending spread by their hash only', () => {
   expect(skewOf(index => `${index}@example.com`)).toBe(4);
+  expect(skewOf(index => `${index}@example.com`, hashedShardOf)).toBeLessThan(1.05);
 });

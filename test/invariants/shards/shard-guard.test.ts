@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { hashedShardOf, type ShardKeyName } from '../../../src/invariants/shards/partition';
 import { SHARD_GUARD_PREFIX, shardGuardPreload } from '../../../src/invariants/shards/shard-guard';
 
 const OF_FLEET = { shards: 4, agentPaths: ['/agents/*/'], homePaths: ['/agents/slack/*', '/hook?'] };
@@ -35,8 +36,8 @@ interface Reply {
 const running: ChildProcess[] = [];
 afterAll(() => running.forEach(child => child.kill('SIGKILL')));
 
-async function start(code: string, shard?: number): Promise<number> {
-  const NODE_OPTIONS = shard === undefined ? '' : shardGuardPreload({ ...OF_FLEET, shard });
+async function start(code: string, shard?: number, key?: ShardKeyName): Promise<number> {
+  const NODE_OPTIONS = shard === undefined ? '' : shardGuardPreload({ ...OF_FLEET, shard, key });
   const child = spawn(process.execPath, ['-e', code], { env: { PATH: process.env.PATH, NODE_OPTIONS }, stdio: ['ignore', 'pipe', 'inherit'] });
   running.push(child);
   return new Promise((resolve, reject) => {
@@ -118,8 +119,21 @@ describe('a request that is not handed over as `request`', () => {
   });
 });
 
+describe('where the hash of an id decides', () => {
+  const ports: number[] = [];
+  beforeAll(async () => { ports.push(...await Promise.all([0, 1, 2, 3].map(shard => start(SERVERS['a server of Node.js'], shard, 'sha256')))); });
+
+  test.each(['x1', 'jo@example.com', 'a b', 'ä', '日本', 'X1'])('one shard alone takes %s', async id => {
+    const path = `/agents/a/${encodeURIComponent(id)}`;
+    const statuses = await Promise.all(ports.map(async port => (await ask(port, path)).status));
+    expect(statuses).toEqual([0, 1, 2, 3].map(shard => shard === hashedShardOf(id, 4) ? 200 : 421));
+  });
+});
+
 test('the word has nothing that would end it', () => {
-  const word = shardGuardPreload({ ...OF_FLEET, shard: 3 });
-  expect(word.startsWith(SHARD_GUARD_PREFIX)).toBe(true);
-  expect(word).not.toMatch(/[\s"#?\\]/);
+  for (const key of ['lastCharacter', 'sha256'] as const) {
+    const word = shardGuardPreload({ ...OF_FLEET, shard: 3, key });
+    expect(word.startsWith(SHARD_GUARD_PREFIX)).toBe(true);
+    expect(word).not.toMatch(/[\s"#?\\]/);
+  }
 });

@@ -69,6 +69,10 @@ describe('snapshots', () => {
     }, stack).template);
   });
 
+  test('maximal, with the hash of the id', () => {
+    expectTemplateSnapshot(serve({ shards: 2, shardKey: FlueShardKey.sha256(), exposure: FlueExposure.cloudFront() }).template);
+  });
+
   test('maximal properties', () => {
     const stack = stackOf();
     const database = databaseIn(stack);
@@ -210,6 +214,22 @@ describe('the shards', () => {
     ]);
   });
 
+  test('are found by the hash of an id through CloudFront, which every rule reads from a header', () => {
+    const stack = stackOf();
+    const { template } = serve({ exposure: FlueExposure.cloudFront(), shardKey: FlueShardKey.sha256(), database: databaseIn(stack), homePaths: ['/slack/*'] }, stack);
+    expect(rulesOf(template).slice(1).map(({ Priority, Conditions: [{ HttpHeaderConfig: { HttpHeaderName, Values } }], Actions: [{ TargetGroupArn }] }) => [
+      Priority, HttpHeaderName, Values, /Shard(\d)/.exec(TargetGroupArn.Ref)![1],
+    ])).toEqual([0, 1, 2, 3].map(shard => [2001 + shard, 'x-flue-shard', [`${shard}`], `${shard}`]));
+    template.hasResourceProperties('AWS::CloudFront::Distribution', {
+      DistributionConfig: { DefaultCacheBehavior: { FunctionAssociations: [{ EventType: 'viewer-request', FunctionARN: Match.anyValue() }] } },
+    });
+    template.hasResourceProperties('AWS::CloudFront::Function', { FunctionConfig: { Runtime: 'cloudfront-js-2.0' } });
+    for (const { server, schema } of variablesOf(template)) {
+      expect(guardOf(server)).toContain('createHash("sha256")');
+      expect(schema.Environment).toContainEqual({ Name: 'SCHEMA_PARTITION', Value: 'sha256 of 4' });
+    }
+  });
+
   test('work through CloudFront', () => {
     const { template } = serve({ exposure: FlueExposure.cloudFront() });
     template.resourceCountIs('AWS::CloudFront::Distribution', 1);
@@ -249,6 +269,7 @@ describe('refuses', () => {
     ['three shards', () => ({ shards: 3 }), '`shards` must be one of 2, 4, 8, 16, got: 3'],
     ['32 shards', () => ({ shards: 32 }), '`shards` must be one of 2, 4, 8, 16, got: 32'],
     ['a token', () => ({ shards: Lazy.number({ produce: () => 4 }) }), '`shards` must be one of 2, 4, 8, 16, got: a value known only at deployment'],
+    ['a hash without CloudFront', () => ({ shardKey: FlueShardKey.sha256() }), '`shardKey` must be FlueShardKey.lastCharacter() with this `exposure`, got: FlueShardKey.sha256(). A load balancer cannot hash: pass'],
     ['no agent path', () => ({ agentPaths: [] }), '`agentPaths` must be a list of 1–5 paths, got: 0'],
     ['six agent paths', () => ({ agentPaths: Array(6).fill('/agents/*/') }), '`agentPaths` must be a list of 1–5 paths, got: 6'],
     ['a path without its end', () => ({ agentPaths: ['/agents'] }), '`agentPaths` must be paths of letters, digits and _.~- that begin and end with a slash'],
@@ -385,6 +406,8 @@ describe('what is said of it', () => {
     const stack = new Stack(app, 'Test', { env: { account: '111111111111', region: 'eu-central-1' } });
     const agents = make({ database: databaseIn(stack), ...signIn(stack), longestRun: Duration.minutes(30) }, stack);
     agents.addAlarms();
+    const hashed = new Stack(app, 'Hashed', { env: { account: '111111111111', region: 'eu-central-1' } });
+    make({ exposure: FlueExposure.cloudFront(), shardKey: FlueShardKey.sha256(), deregistrationDelay: Duration.minutes(5) }, hashed);
     expect(new FlueChecks(app).validateScope(app).violations.map(({ ruleName, description }) => `${ruleName} ${description}`)).toEqual([]);
   });
 });
