@@ -1,7 +1,7 @@
 import { Names, Stack, type Duration } from 'aws-cdk-lib';
 import {
-  AllowedMethods, CachePolicy, Distribution, Function, FunctionCode, FunctionEventType, FunctionRuntime, OriginProtocolPolicy, OriginRequestPolicy, PriceClass, SecurityPolicyProtocol, ViewerProtocolPolicy,
-  VpcOrigin, VpcOriginEndpoint,
+  AllowedMethods, CachePolicy, Distribution, Function, FunctionCode, FunctionEventType, FunctionRuntime, OriginProtocolPolicy, OriginRequestPolicy,
+  PriceClass, SecurityPolicyProtocol, ViewerProtocolPolicy, VpcOrigin, VpcOriginEndpoint,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { VpcOrigin as VpcOriginOf } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { Peer, type IPeer, type IVpc, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';

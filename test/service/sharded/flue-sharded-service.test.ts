@@ -216,9 +216,11 @@ describe('the shards', () => {
 
   test('are found by the hash of an id through CloudFront, which every rule reads from a header', () => {
     const stack = stackOf();
-    const { template } = serve({ exposure: FlueExposure.cloudFront(), shardKey: FlueShardKey.sha256(), database: databaseIn(stack), homePaths: ['/slack/*'] }, stack);
-    expect(rulesOf(template).slice(1).map(({ Priority, Conditions: [{ HttpHeaderConfig: { HttpHeaderName, Values } }], Actions: [{ TargetGroupArn }] }) => [
-      Priority, HttpHeaderName, Values, /Shard(\d)/.exec(TargetGroupArn.Ref)![1],
+    const { template } = serve({
+      exposure: FlueExposure.cloudFront(), shardKey: FlueShardKey.sha256(), database: databaseIn(stack), homePaths: ['/slack/*'],
+    }, stack);
+    expect(rulesOf(template).slice(1).map(({ Priority, Conditions: [{ HttpHeaderConfig: { HttpHeaderName, Values } }], Actions: [action] }) => [
+      Priority, HttpHeaderName, Values, /Shard(\d)/.exec(action.TargetGroupArn.Ref)![1],
     ])).toEqual([0, 1, 2, 3].map(shard => [2001 + shard, 'x-flue-shard', [`${shard}`], `${shard}`]));
     template.hasResourceProperties('AWS::CloudFront::Distribution', {
       DistributionConfig: { DefaultCacheBehavior: { FunctionAssociations: [{ EventType: 'viewer-request', FunctionARN: Match.anyValue() }] } },
