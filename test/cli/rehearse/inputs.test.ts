@@ -12,10 +12,10 @@ import { collectValues } from '../../../src/cli/rehearse/values';
 
 describe('options', () => {
   test('have defaults', () => {
-    expect(parseOptions([])).toEqual({ assembly: 'cdk.out', port: undefined, holdSeconds: 17, json: false, writeProbes: false });
+    expect(parseOptions([])).toEqual({ assembly: 'cdk.out', port: undefined, holdSeconds: 17, json: false, writeProbes: false, describedImage: {} });
   });
   test('are taken', () => {
-    expect(parseOptions(['out', '--service', 'A/B', '--port', '81', '--hold', '0', '--json'])).toEqual({ assembly: 'out', service: 'A/B', port: 81, holdSeconds: 0, json: true, writeProbes: false });
+    expect(parseOptions(['out', '--service', 'A/B', '--port', '81', '--hold', '0', '--json'])).toEqual({ assembly: 'out', service: 'A/B', port: 81, holdSeconds: 0, json: true, writeProbes: false, describedImage: {} });
   });
   test.each([
     [['a', 'b'], /one cloud assembly .*got: a b/],

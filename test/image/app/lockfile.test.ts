@@ -193,11 +193,12 @@ describe('the base image', () => {
   test.each<[string | undefined, string]>([
     [undefined, '22-slim'], ['>=22.19', '22-slim'], ['22', '22-slim'], ['22.x', '22-slim'], ['^22.18.0 || >=24', '22-slim'], ['*', '22-slim'],
     ['>=23', '24-slim'], ['^24.0.0', '24-slim'], ['>=26', '26-slim'], ['22.19.0', '22.19.0-slim'], ['22.18.0', '22.18.0-slim'], ['24.1.0', '24.1.0-slim'],
+    ['~22.19.0', '22.19.0-slim'], ['22.20', '22.20.0-slim'], ['>=24.1 <24.5', '24.1.0-slim'],
   ])('for engines.node %p is %s', (node, tag) => {
     expect(of({ node })).toBe(tag);
   });
 
-  test.each(['20.x', '<22', '>=27', '18', '23.x', '22.17.0', 'nonsense'])('is refused for engines.node %p', (node) => {
+  test.each(['20.x', '<22', '>=27', '18', '23.x', '22.17.0', '~22.17.0', '>=22 <22.20', 'nonsense'])('is refused for engines.node %p', (node) => {
     expect(() => of({ node })).toThrow(/must accept a Node\.js that there is an image of, got: `engines\.node` .+ in .+package\.json\. Let it accept one of 22, 24, 26, .+NODE_IMAGE/);
   });
 
