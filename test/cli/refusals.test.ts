@@ -17,7 +17,7 @@ afterEach(() => jest.restoreAllMocks());
 
 test('every sentence with which init and rehearse refuse has a row', () => {
   const known = new Set(COMMAND_REFUSALS.map(({ says }) => says));
-  const said = refusalsIn('src/cli/init', 'src/cli/app', 'src/cli/rehearse');
+  const said = refusalsIn('src/cli/init', 'src/cli/app', 'src/cli/assembly', 'src/cli/rehearse');
   expect(said.filter(({ says }) => !known.has(says))).toEqual([]);
   expect([...known].filter(says => !said.some(refusal => refusal.says === says))).toEqual([]);
 });
