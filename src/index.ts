@@ -17,6 +17,8 @@ export { FlueInbox } from './events/flue-inbox';
 export type { FlueInboxOptions } from './events/flue-inbox-options';
 export { FlueEventTarget, type FlueAgentEventOptions, type FlueWorkflowEventOptions } from './events/flue-event-target';
 export type { FlueScheduleOptions } from './events/flue-schedule-options';
+export { FlueWebhookVerifier, type FlueHmacOptions } from './events/flue-webhook-verifier';
+export type { FlueWebhookOptions } from './events/flue-webhook-options';
 export { FlueService, type IFlueService } from './service/flue-service';
 export type { FlueServiceProps } from './service/flue-service-props';
 export type { FlueAlarmsOptions } from './operations/alarms';

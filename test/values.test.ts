@@ -12,9 +12,10 @@ import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import {
   FlueAuth, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueEc2Service, FlueEventTarget, FlueExposure, FlueExpressService,
-  FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork, FlueShardedService, FlueTelemetry,
+  FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork, FlueShardedService, FlueTelemetry, FlueWebhookVerifier,
   type FlueDatabaseFromAdministratorSecretOptions,
-  type FlueDatabaseProps, type FlueFargateServiceProps, type FlueInboxOptions, type FlueListenerOptions, type FlueModelProviderOptions,
+  type FlueDatabaseProps, type FlueFargateServiceProps, type FlueHmacOptions, type FlueInboxOptions,
+  type FlueWebhookOptions, type FlueListenerOptions, type FlueModelProviderOptions,
   type FlueOidcAuthOptions, type FlueScheduleOptions, type FlueShardedServiceProps,
 } from '../src';
 import { LIMITS } from '../src/invariants/limits';
@@ -56,6 +57,15 @@ const schedule = (options: (value: string) => Partial<FlueScheduleOptions>): Bui
   new FlueFargateService(stack, 'Agents', { image: image(stack) }).addSchedule('Nightly', {
     schedule: ScheduleExpression.rate(Duration.hours(1)), target: FlueEventTarget.agent('assistant', { message: 'Go.' }), ...options(value),
   });
+
+type Webhook = Partial<FlueWebhookOptions> & { readonly path?: string };
+const webhook = (options: (value: string, stack: Stack) => Webhook): Build<string> => (stack, value) => {
+  const { path = '/hooks', ...rest } = options(value, stack);
+  new FlueFargateService(stack, 'Agents', { image: image(stack) }).addInbox().addWebhook(path, { agentName: 'triage', ...rest });
+};
+const signed = (options: (value: string) => Partial<FlueHmacOptions>) => webhook((value, stack) => ({
+  verify: FlueWebhookVerifier.hmac({ secret: new Secret(stack, 'Hook'), header: 'X-Signature', ...options(value) }),
+}));
 
 /** Where a text that breaks its limit is refused: the prop, a text that does not, and the construct that takes it. */
 const TEXTS: ReadonlyArray<[prop: string, good: string, build: Build<string>]> = [
@@ -105,6 +115,14 @@ const TEXTS: ReadonlyArray<[prop: string, good: string, build: Build<string>]> =
   ['FlueEventTarget.workflowName', 'report', schedule(value => ({ target: FlueEventTarget.workflow(value) }))],
   ['FlueAgentEventOptions.conversationId', 'nightly', schedule(conversationId => ({ target: FlueEventTarget.agent('assistant', { message: 'Go.', conversationId }) }))],
   ['FlueScheduleOptions.description', 'The report of the day', schedule(description => ({ description }))],
+  ['FlueInbox.path', '/hooks', webhook(path => ({ path }))],
+  ['FlueWebhookOptions.agentName', 'triage', webhook(agentName => ({ agentName }))],
+  ['FlueWebhookOptions.conversationId', 'hooks', webhook(conversationId => ({ conversationId }))],
+  ['FlueWebhookOptions.conversationField', 'event.channel', webhook(conversationField => ({ conversationField }))],
+  ['FlueHmacOptions.header', 'X-Signature', signed(header => ({ header }))],
+  ['FlueHmacOptions.timestampHeader', 'X-Time', signed(timestampHeader => ({ timestampHeader }))],
+  ['FlueHmacOptions.prefix', 'v0=', signed(prefix => ({ prefix }))],
+  ['FlueHmacOptions.idField', 'event.id', signed(idField => ({ idField }))],
   ['FlueDashboardProps.dashboardName', 'agents', (stack, value) => new FlueDashboard(stack, 'Dashboard', { dashboardName: value })],
 ];
 

@@ -96,7 +96,7 @@ export interface FlueInboxOptions {
   readonly topic?: ITopic;
 
   /**
-   * How long the log of the function is kept.
+   * How long the logs of the functions are kept.
    *
    * @default RetentionDays.ONE_MONTH
    */

@@ -2,6 +2,7 @@ import { ComparisonOperator, Stats, type Alarm, type Metric, type MetricOptions 
 import type { Connections } from 'aws-cdk-lib/aws-ec2';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Schedule } from 'aws-cdk-lib/aws-scheduler';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -9,7 +10,9 @@ import { buildDelivery, planDelivery } from './delivery';
 import type { EventDoor } from './event-door';
 import type { FlueInboxOptions } from './flue-inbox-options';
 import type { FlueScheduleOptions } from './flue-schedule-options';
+import type { FlueWebhookOptions } from './flue-webhook-options';
 import { buildSchedule, requireSchedule } from './schedule';
+import { buildWebhook, requireWebhook } from './webhook';
 import { MAX_RECEIVES, OLDEST_EVENT_ALARM, QUEUE_RETENTION } from '../invariants/limits/events';
 import { requireArguments } from '../invariants/types/require-types';
 import { FlueAlarms, type Watch } from '../operations/alarms';
@@ -18,7 +21,7 @@ import { redriveCommand } from '../operations/operator-commands';
 /**
  * The inbox of a Flue server: work that comes by itself waits here until the server takes it.
  *
- * You get it from `addInbox()` of a service. Schedules and programs put events into a FIFO queue of Amazon SQS. A function takes them out,
+ * You get it from `addInbox()` of a service. Schedules, webhooks and programs put events into a FIFO queue of Amazon SQS. A function takes them out,
  * one at a time for each conversation, and sends them to the server. While a deployment replaces the server, they wait.
  *
  * It is a Lambda function because no target of AWS that waits reaches a server in a private network, and none can tell "later" from
@@ -63,11 +66,13 @@ export class FlueInbox extends Construct {
   public readonly alarms: Alarm[];
 
   private readonly flueMajor?: number;
+  private readonly logRetention: RetentionDays;
 
   private constructor(door: EventDoor, id: string, options: FlueInboxOptions) {
     const plan = planDelivery(door, options);
     super(door.service, id);
     this.flueMajor = door.flueMajor;
+    this.logRetention = options.logRetention ?? RetentionDays.ONE_MONTH;
     const queue = { fifo: true, encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: QUEUE_RETENTION };
     this.deadLetterQueue = new Queue(this, 'DeadLetters', queue);
     this.queue = new Queue(this, 'Queue', {
@@ -101,6 +106,23 @@ export class FlueInbox extends Construct {
     requireArguments('FlueInbox.addSchedule', { id, options }, this);
     requireSchedule(this, options, this.flueMajor);
     return buildSchedule(this, id, this.queue, options);
+  }
+
+  /**
+   * Adds a webhook, and returns its URL: a POST route of an HTTP API, whose function verifies the sender and puts the body into the queue.
+   *
+   * It answers 2xx only when SQS has the event, and refuses more than 512 KiB. It costs 1.00 USD for a million requests, and
+   * about as much for its function.
+   *
+   * Throws for a path that no route has, for a second webhook at one path, and for an agent that no path names.
+   *
+   * @param path the path of the route, such as `/hooks/github`; letters, digits and `_.~-` between slashes, 128 at most
+   * @param options the agent, and the check of who sent it
+   */
+  public addWebhook(path: string, options: FlueWebhookOptions): string {
+    requireArguments('FlueInbox.addWebhook', { path, options }, this);
+    requireWebhook(this, path, options);
+    return buildWebhook(this, path, this.queue, this.logRetention, options);
   }
 
   /**

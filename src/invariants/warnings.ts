@@ -150,6 +150,12 @@ export const WARNINGS = {
     fix: () => 'Add `vpc.addInterfaceEndpoint(…)` for Amazon SQS, and for AWS Secrets Manager if the inbox has a `token`, or pass private subnets with a NAT gateway in `vpcSubnets`. Then acknowledge this warning.',
     example: undefined,
   }),
+  webhookWithoutVerifier: new Warning<{ path: string }>('FlueInbox.webhookWithoutVerifier', {
+    says: ({ path }) => `Anyone on the internet can send events to ${path}, which has no verifier: they prompt the agent at your expense, in whatever words they choose.`,
+    when: '`addWebhook()` has no `verify`',
+    fix: () => 'Pass `FlueWebhookVerifier.github(…)`, `.slack(…)`, `.stripe(…)` or `.hmac(…)`. If something else turns strangers away, acknowledge this warning.',
+    example: { path: '/hooks/github' },
+  }),
   accessLogsBucketPolicy: new Warning<{ bucket: string }>('FlueFargateService.accessLogsBucketPolicy', {
     says: ({ bucket }) => `The construct cannot change the policy of the imported bucket ${bucket}. If it does not allow Elastic Load Balancing to write, the deployment fails.`,
     when: '`accessLogsBucket` is imported',

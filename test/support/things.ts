@@ -21,7 +21,7 @@ import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import {
   FlueAuth, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDockerfile, FlueEgress, FlueEventTarget, FlueExposure, FlueFargateService,
-  FlueImage, FlueJwtClaim, FlueModel, FlueShardKey, FlueTelemetry, type IFlueImage,
+  FlueImage, FlueJwtClaim, FlueModel, FlueShardKey, FlueTelemetry, FlueWebhookVerifier, type IFlueImage,
 } from '../../src';
 
 let made = 0;
@@ -61,6 +61,7 @@ export const THINGS: { readonly [kind: string]: (stack: Stack) => unknown[] } = 
   any: () => [0, 'text', null, ['a'], { a: 1 }],
   Date: () => [new Date('2030-01-01T00:00:00Z')],
   ScheduleExpression: () => [scheduler.ScheduleExpression.rate(Duration.hours(1)), scheduler.ScheduleExpression.cron({ minute: '0' })],
+  FlueWebhookVerifier: stack => [FlueWebhookVerifier.github(secretIn(stack)), FlueWebhookVerifier.hmac({ secret: secretIn(stack), header: 'X-Signature' })],
   TimeWindow: () => [scheduler.TimeWindow.off(), scheduler.TimeWindow.flexible(Duration.minutes(5))],
   FlueEventTarget: () => [FlueEventTarget.agent('assistant', { message: 'Go.' }), FlueEventTarget.workflow('report')],
   Duration: () => [Duration.seconds(1), Duration.minutes(Lazy.number({ produce: () => 1 })), { toSeconds: () => 1, unitLabel: () => 'seconds' }],

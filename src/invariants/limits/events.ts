@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { SECONDS, within, written } from './limit';
+import { VISIBLE } from '../addresses';
 
 /** A function ends after 15 minutes (AWS Lambda developer guide, quotas); a minute is for what stands around the request. */
 export const MAX_ATTACHED_RUN = Duration.minutes(14);
@@ -11,12 +12,20 @@ export const MAX_SCHEDULE_BYTES = 256 * 1024;
 /** A part of the path of the server, which is a part of the group of a FIFO queue too. */
 const NAME = { of: [], pattern: /^[A-Za-z0-9][A-Za-z0-9_.~:@-]*$/, source: 'Amazon SQS API reference, SendMessage (MessageGroupId)' };
 
+const HEADER = {
+  of: ['FlueHmacOptions'], pattern: /^[A-Za-z0-9-]+$/, length: 64, source: 'a name of a header', fix: 'Take it from the documentation of the sender',
+};
+const HEADER_WORDS = '1–64 letters, digits and dashes';
+/** The names that lead to a field of a JSON document. */
+const FIELD = { pattern: /^[^\s.\p{Cc}]+(?:\.[^\s.\p{Cc}]+)*$/u, length: 255, source: 'names of JSON', fix: 'Write the names with dots, as in `event.channel`' };
+const FIELD_WORDS = 'names with dots between them, without white space';
+
 export const EVENT_LIMITS = {
-  agentName: written({ ...NAME, prop: 'agentName', of: ['FlueEventTarget'], length: 48, fix: 'Write the name of the agent as in its path, `/agents/NAME/…`' },
+  agentName: written({ ...NAME, prop: 'agentName', of: ['FlueEventTarget', 'FlueWebhookOptions'], length: 48, fix: 'Write the name of the agent as in its path, `/agents/NAME/…`' },
     '1–48 letters, digits and `_.~:@-`, a letter or a digit first'),
   workflowName: written({ ...NAME, prop: 'workflowName', of: ['FlueEventTarget'], length: 48, fix: 'Write the name of the workflow as in its path, `/workflows/NAME`' },
     '1–48 letters, digits and `_.~:@-`, a letter or a digit first'),
-  conversationId: written({ ...NAME, prop: 'conversationId', of: ['FlueAgentEventOptions'], length: 72, fix: 'Leave it out for a new conversation with each fire' },
+  conversationId: written({ ...NAME, prop: 'conversationId', of: ['FlueAgentEventOptions', 'FlueWebhookOptions'], length: 72, fix: 'Leave it out for a new conversation with each event' },
     '1–72 letters, digits and `_.~:@-`, a letter or a digit first'),
   pathPrefix: written({
     prop: 'pathPrefix',
@@ -34,6 +43,26 @@ export const EVENT_LIMITS = {
     source: 'a key of JSON, named as in the references of the services',
     fix: 'Name a key of the JSON, or leave it out for the whole secret',
   }, 'a key without colon, brace or white space'),
+  path: written({
+    prop: 'path',
+    of: ['FlueInbox'],
+    pattern: /^(?:\/[A-Za-z0-9_.~-]+)+$/,
+    length: 128,
+    source: 'Amazon API Gateway developer guide, routes of an HTTP API',
+    fix: 'Write it as in `/hooks/github`',
+  }, 'a path of 2–128 characters that begins with a slash and does not end with one'),
+  header: written({ ...HEADER, prop: 'header' }, HEADER_WORDS),
+  timestampHeader: written({ ...HEADER, prop: 'timestampHeader' }, HEADER_WORDS),
+  prefix: written({
+    prop: 'prefix',
+    of: ['FlueHmacOptions'],
+    pattern: VISIBLE,
+    length: 32,
+    source: 'a value of a header',
+    fix: 'Leave it out if the header holds the signature alone',
+  }, '1–32 visible characters without white space'),
+  idField: written({ ...FIELD, prop: 'idField', of: ['FlueHmacOptions'] }, FIELD_WORDS),
+  conversationField: written({ ...FIELD, prop: 'conversationField', of: ['FlueWebhookOptions'] }, FIELD_WORDS),
   description: written({
     prop: 'description',
     of: ['FlueScheduleOptions'],

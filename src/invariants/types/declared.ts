@@ -106,6 +106,14 @@ const FlueExistingImageOptions = {
   flueMajor: 'number?',
 } as const;
 
+const FlueHmacOptions = {
+  secret: 'ISecret',
+  header: 'string',
+  prefix: 'string?',
+  timestampHeader: 'string?',
+  idField: 'string?',
+} as const;
+
 const FlueImageProps = {
   directory: 'string',
   workspace: 'string?',
@@ -218,6 +226,13 @@ const FlueServiceProps = {
   logGroup: 'ILogGroup?',
   logRetention: 'RetentionDays?',
   logEncryptionKey: 'IKey?',
+} as const;
+
+const FlueWebhookOptions = {
+  agentName: 'string',
+  verify: 'FlueWebhookVerifier?',
+  conversationId: 'string?',
+  conversationField: 'string?',
 } as const;
 
 const FlueWorkflowEventOptions = {
@@ -382,6 +397,7 @@ export const STRUCTS = {
   FlueEndpointEgressOptions,
   FlueExistingDatabaseOptions,
   FlueExistingImageOptions,
+  FlueHmacOptions,
   FlueImageProps,
   FlueInboxOptions,
   FlueListenerOptions,
@@ -394,6 +410,7 @@ export const STRUCTS = {
   FlueScheduleOptions,
   FlueSchemaOptions,
   FlueServiceProps,
+  FlueWebhookOptions,
   FlueWorkflowEventOptions,
   FlueBlueGreenDeploymentOptions,
   FlueDatabaseFromAdministratorSecretOptions,
@@ -442,6 +459,7 @@ export const CALLS = {
   'FlueImage.fromRegistry': { uri: 'string', options: 'FlueRegistryImageOptions?' },
   'FlueImage.grantPull': { grantee: 'IGrantable' },
   'FlueInbox.addSchedule': { id: 'string', options: 'FlueScheduleOptions' },
+  'FlueInbox.addWebhook': { path: 'string', options: 'FlueWebhookOptions' },
   'FlueInbox.grantSend': { grantee: 'IGrantable' },
   'FlueJwtClaim.singleString': { name: 'string', value: 'string' },
   'FlueJwtClaim.spaceSeparatedValues': { name: 'string', values: 'string[]' },
@@ -460,4 +478,8 @@ export const CALLS = {
   'FlueShardedService.addSchedule': { id: 'string', options: 'FlueScheduleOptions' },
   'FlueTelemetry.adot': { options: 'FlueAdotOptions?' },
   'FlueTelemetry.otlp': { options: 'FlueOtlpOptions' },
+  'FlueWebhookVerifier.github': { secret: 'ISecret' },
+  'FlueWebhookVerifier.hmac': { options: 'FlueHmacOptions' },
+  'FlueWebhookVerifier.slack': { secret: 'ISecret' },
+  'FlueWebhookVerifier.stripe': { secret: 'ISecret' },
 } as const;

@@ -121,6 +121,7 @@ export const KINDS: { readonly [type: string]: Kind } = {
   FlueModel: thing('FlueModel', made('FlueModel.anthropic(…)', 'FlueModel.bedrock(…)', 'FlueModel.provider(…)'), '_bind', 'model'),
   FlueShardKey: thing('FlueShardKey', made('FlueShardKey.lastCharacter()', 'FlueShardKey.sha256()'), '_name'),
   FlueTelemetry: thing('FlueTelemetry', made('FlueTelemetry.adot()', 'FlueTelemetry.otlp({ … })'), '_bind', 'collector'),
+  FlueWebhookVerifier: thing('FlueWebhookVerifier', made('FlueWebhookVerifier.github(…)', 'FlueWebhookVerifier.hmac({ … })'), '_secret', '_scheme'),
   IFlueApp: thing('IFlueApp', made('new FlueImage(this, \'Image\', { directory })', 'new FlueBuild(this, \'Build\', { directory })'), 'port', 'cpuArchitecture', 'grantPull'),
   IFlueDatabase: thing('IFlueDatabase', made('new FlueDatabase(this, \'Database\', { vpc })', 'FlueDatabase.fromUrlSecret(…)'), 'url', 'connections'),
   IFlueImage: thing('IFlueImage', `${made('new FlueImage(this, \'Image\', { directory })', 'FlueImage.fromRegistry(…)')}. Only FlueEc2Service runs a FlueBuild`, 'port', 'containerImage', 'imageUri'),

@@ -34,6 +34,9 @@ const TYPES: Texts = [
 
 const EVENT_NAMES = (length: number): Texts => [['a', '9', 'customer-1', 'a_b.c~d:e@f', 'a'.repeat(length)], ['', '-a', 'a b', 'a/b', 'a?b', 'a%b', 'a\n', 'ä', 'a'.repeat(length + 1)]];
 
+const FIELDS: Texts = [['id', 'event.channel', 'a-b._c', 'a'.repeat(255)], ['', '.', 'a.', '.a', 'a..b', 'a b', 'a\n', 'a'.repeat(256)]];
+const HEADERS: Texts = [['a', 'X-Signature-256', 'a'.repeat(64)], ['', 'X_Sign', 'a b', 'a:', 'a\n', 'a'.repeat(65)]];
+
 /** What each limit of a text takes and refuses. */
 const TEXTS: Readonly<Record<string, Texts>> = {
   'FlueImage.uri': [
@@ -100,6 +103,14 @@ const TEXTS: Readonly<Record<string, Texts>> = {
   'FlueInboxOptions.pathPrefix': [['/inbox', '/a/b', `/${'a'.repeat(63)}`], ['', '/', 'inbox', '/inbox/', '/a//b', '/a b', '/a?b', '/a*', '/a\n', `/${'a'.repeat(64)}`]],
   'FlueInboxOptions.tokenField': [['token', 'api-token', 'a.b', 'a'.repeat(255)], ['', 'a:b', 'a}b', '{a', 'a b', 'a\n', 'a'.repeat(256)]],
   'FlueScheduleOptions.description': LINE(512),
+  'FlueWebhookOptions.agentName': EVENT_NAMES(48),
+  'FlueWebhookOptions.conversationId': EVENT_NAMES(72),
+  'FlueWebhookOptions.conversationField': FIELDS,
+  'FlueHmacOptions.idField': FIELDS,
+  'FlueHmacOptions.header': HEADERS,
+  'FlueHmacOptions.timestampHeader': HEADERS,
+  'FlueHmacOptions.prefix': VISIBLE(32),
+  'FlueInbox.path': [['/a', '/hooks/git_hub.v1~-', `/${'a'.repeat(127)}`], ['', '/', 'a', '/a/', '//a', '/a b', '/{a}', '/a?b', '/a\n', `/${'a'.repeat(128)}`]],
   'FlueDashboardProps.dashboardName': [['agents', 'A-1_b', 'a'.repeat(255)], ['', 'a b', 'a/b', 'a.b', 'a\n', 'a'.repeat(256)]],
 };
 

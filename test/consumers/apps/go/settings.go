@@ -116,6 +116,20 @@ func addSettings(app awscdk.App) {
 		Topic:             sns.NewTopic(stack, jsii.String("Topic"), &sns.TopicProps{EnforceSSL: jsii.Bool(true)}),
 		LogRetention:      logs.RetentionDays_ONE_WEEK,
 	})
+	inbox.AddWebhook(jsii.String("/hooks/fixed"), &flue.FlueWebhookOptions{
+		AgentName:      jsii.String("triage"),
+		ConversationId: jsii.String("hooks"),
+		Verify: flue.FlueWebhookVerifier_Hmac(&flue.FlueHmacOptions{
+			Secret:          stored,
+			Header:          jsii.String("X-Signature"),
+			Prefix:          jsii.String("sha256="),
+			TimestampHeader: jsii.String("X-Timestamp"),
+			IdField:         jsii.String("event.id"),
+		}),
+	})
+	inbox.AddWebhook(jsii.String("/hooks/slack"), &flue.FlueWebhookOptions{
+		AgentName: jsii.String("triage"), ConversationField: jsii.String("event.channel"), Verify: flue.FlueWebhookVerifier_Slack(stored),
+	})
 	start := time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
 	end := time.Date(2028, 1, 1, 0, 0, 0, 0, time.UTC)
 	inbox.AddSchedule(jsii.String("Nightly"), &flue.FlueScheduleOptions{

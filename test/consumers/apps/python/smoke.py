@@ -53,6 +53,7 @@ from cdk_flue import (
     FlueShardedService,
     FlueShardKey,
     FlueTelemetry,
+    FlueWebhookVerifier,
 )
 
 app = App()
@@ -383,6 +384,17 @@ inbox = tuned.add_inbox(
     repeat_interrupted=True,
     topic=sns.Topic(settings, "Topic", enforce_ssl=True),
     log_retention=logs.RetentionDays.ONE_WEEK,
+)
+inbox.add_webhook(
+    "/hooks/fixed",
+    agent_name="triage",
+    conversation_id="hooks",
+    verify=FlueWebhookVerifier.hmac(
+        secret=stored, header="X-Signature", prefix="sha256=", timestamp_header="X-Timestamp", id_field="event.id"
+    ),
+)
+inbox.add_webhook(
+    "/hooks/slack", agent_name="triage", conversation_field="event.channel", verify=FlueWebhookVerifier.slack(stored)
 )
 inbox.add_schedule(
     "Nightly",

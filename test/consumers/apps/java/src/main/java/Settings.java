@@ -17,6 +17,7 @@ import io.github.cdkflue.FlueEventTarget;
 import io.github.cdkflue.FlueExposure;
 import io.github.cdkflue.FlueExpressService;
 import io.github.cdkflue.FlueFargateService;
+import io.github.cdkflue.FlueHmacOptions;
 import io.github.cdkflue.FlueImage;
 import io.github.cdkflue.FlueInbox;
 import io.github.cdkflue.FlueInboxOptions;
@@ -33,6 +34,8 @@ import io.github.cdkflue.FlueSchemaOptions;
 import io.github.cdkflue.FlueShardKey;
 import io.github.cdkflue.FlueShardedService;
 import io.github.cdkflue.FlueTelemetry;
+import io.github.cdkflue.FlueWebhookOptions;
+import io.github.cdkflue.FlueWebhookVerifier;
 import io.github.cdkflue.IFlueDatabase;
 import io.github.cdkflue.IFlueImage;
 import io.github.cdkflue.IFlueSchemaHost;
@@ -231,6 +234,22 @@ final class Settings {
         .repeatInterrupted(true)
         .topic(Topic.Builder.create(stack, "Topic").enforceSsl(true).build())
         .logRetention(RetentionDays.ONE_WEEK)
+        .build());
+    inbox.addWebhook("/hooks/fixed", FlueWebhookOptions.builder()
+        .agentName("triage")
+        .conversationId("hooks")
+        .verify(FlueWebhookVerifier.hmac(FlueHmacOptions.builder()
+            .secret(stored)
+            .header("X-Signature")
+            .prefix("sha256=")
+            .timestampHeader("X-Timestamp")
+            .idField("event.id")
+            .build()))
+        .build());
+    inbox.addWebhook("/hooks/slack", FlueWebhookOptions.builder()
+        .agentName("triage")
+        .conversationField("event.channel")
+        .verify(FlueWebhookVerifier.slack(stored))
         .build());
     inbox.addSchedule("Nightly", FlueScheduleOptions.builder()
         .schedule(ScheduleExpression.cron(CronOptionsWithTimezone.builder().hour("3").minute("0").timeZone(TimeZone.EUROPE_BERLIN).build()))
