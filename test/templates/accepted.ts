@@ -314,7 +314,7 @@ export const ACCEPTED: Accepted[] = [
   },
   {
     judge: 'cfn-lint',
-    types: ['AWS::CloudFront::Distribution', 'AWS::CloudFront::VpcOrigin'],
+    types: ['AWS::CloudFront::Distribution', 'AWS::CloudFront::Function', 'AWS::CloudFront::VpcOrigin'],
     rules: ['E3006'],
     reason: 'The judges read every template for GovCloud and China, too, where CloudFront or its VPC origins are not; `FlueExposure.cloudFront()` is for other regions.',
   },

@@ -10,6 +10,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { HostedZone } from 'aws-cdk-lib/aws-route53';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
 import {
   FlueAuth, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueExposure, FlueImage, FlueModel, FlueShardedService, FlueShardKey,
@@ -111,7 +112,7 @@ describe('snapshots', () => {
       sslPolicy: SslPolicy.TLS13_13,
       auth: FlueAuth.jwt({ issuer: 'https://id.example.com', jwksEndpoint: 'https://id.example.com/keys', publicPaths: ['/webhooks/*'] }),
       accessLogs: true,
-      accessLogsBucket: new Bucket(stack, 'Logs'),
+      accessLogsBucket: Bucket.fromBucketName(stack, 'Logs', 'logs-of-load-balancers'),
       webAcl: new CfnWebACL(stack, 'Acl', {
         scope: 'REGIONAL', defaultAction: { allow: {} }, visibilityConfig: { cloudWatchMetricsEnabled: true, metricName: 'acl', sampledRequestsEnabled: true },
       }),
@@ -119,7 +120,7 @@ describe('snapshots', () => {
       enableExecuteCommand: true,
       telemetry: FlueTelemetry.adot(),
     }, stack);
-    agents.addAlarms();
+    agents.addAlarms({ topic: Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:eu-central-1:111111111111:operators') });
     agents.addLogQueries({ slowPrompt: Duration.seconds(20) });
     agents.addOperatorCommands();
     expectTemplateSnapshot(Template.fromStack(stack));
