@@ -3,6 +3,9 @@ import { pathsRead } from './app/working-directory';
 import type { ContextEntry } from './context-entry';
 
 const SOURCE = /\.[cm]?[jt]sx?$/;
+/** What croner, cron, node-cron and node-schedule are called by. */
+const TIMER = /(?<![\w.])(new Cron(?:Job)?\(|cron\.schedule\(|(?:schedule\.)?scheduleJob\()/;
+const COMMENT = /\/\*[^]*?\*\/|(?<=^|\s)\/\/.*$/gm;
 const MAX_FILES = 2000;
 const MAX_BYTES = 512 * 1024;
 
@@ -50,6 +53,11 @@ export class AppSource {
   public get handlesPoolErrors(): boolean {
     const pools = this.tooLarge ? [] : this.read().filter((text) => /(from|require\(|import\()\s*(['"])pg\2/.test(text) && /\bPool\b/.test(text));
     return pools.length === 0 || pools.some((text) => /\.on\(\s*(['"`])error\1/.test(text));
+  }
+
+  /** The timer that the source sets for a time of the day, as it is written; undefined for none, and where nobody can tell. */
+  public get timer(): string | undefined {
+    return this.tooLarge ? undefined : this.read().map((text) => TIMER.exec(text.replace(COMMENT, ''))?.[1]).find((found) => found !== undefined);
   }
 
   /** What the source reads from the working directory, relative to it; nothing where there is too much of it. */

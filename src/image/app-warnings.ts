@@ -47,6 +47,14 @@ function warnOfAdapter(scope: Construct, { directory, source }: KnownApp): void 
   }
 }
 
+/** Warns, on `scope`, of a timer in the process, which a deployment makes miss its time. */
+export function warnOfTimer(scope: Construct, app: IFlueApp): void {
+  const timer = knownOf(app)?.source.timer;
+  if (timer !== undefined) {
+    WARNINGS.timerInProcess.give(scope, { timer });
+  }
+}
+
 /** Warns, on `scope`, when no source file of the app names the route that the health check asks. */
 export function warnOfHealthRoute(scope: Construct, app: IFlueApp, route: string): void {
   const known = knownOf(app);

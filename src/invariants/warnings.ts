@@ -186,6 +186,12 @@ export const WARNINGS = {
     fix: ({ path }) => `Define it in app.ts, as in \`app.get('${path}', (c) => c.json({ ok: true }))\`.`,
     example: { path: '/health' },
   }),
+  timerInProcess: new Warning<{ timer: string }>('FlueImage.timerInProcess', {
+    says: ({ timer }) => `The source sets a timer of its own (\`${timer}…)\`). What falls into a deployment is missed with \`recreate()\`, and happens twice while two servers overlap.`,
+    when: 'a source file of the app calls croner, cron, node-cron or node-schedule',
+    fix: () => 'Use `addSchedule()` of the service, whose events wait for the server. If a missed or a second run does no harm, acknowledge this warning.',
+    example: { timer: 'new Cron(' },
+  }),
   noDatabaseAdapter: new Warning<{ lack: string }>('FlueImage.noDatabaseAdapter', {
     says: ({ lack }) => `You attached a database, but the app has ${lack}: its state stays in the memory of the process.`,
     when: 'a service has a database, and its app has no `db.ts` or no Postgres driver',

@@ -11,7 +11,7 @@ import type { WayIn } from '../events/event-door';
 import { FlueInbox } from '../events/flue-inbox';
 import type { FlueInboxOptions } from '../events/flue-inbox-options';
 import type { FlueScheduleOptions } from '../events/flue-schedule-options';
-import { warnOfDatabase, warnOfHealthRoute } from '../image/app-warnings';
+import { warnOfDatabase, warnOfHealthRoute, warnOfTimer } from '../image/app-warnings';
 import type { IFlueApp } from '../image/image';
 import { secondsOf } from '../invariants/durations';
 import { DEFAULT_HEALTH_CHECK_PATH, requireHealthCheckPath } from '../invariants/health-check-path';
@@ -272,6 +272,7 @@ export abstract class FlueService extends Construct implements IFlueService {
     });
     if (warnsOfImage) {
       warnOfHealthRoute(this, image, this.healthCheckPath);
+      warnOfTimer(this, image);
     }
     warnOfSameStack(this, this._database);
     if (hasDatabase) {

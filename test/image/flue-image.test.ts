@@ -7,7 +7,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { appDirectory, FLUE_0, FLUE_2, manifests, newImage, newStack, removeFixtures, stagedFiles, temporaryDirectory, warningIdsOf, warningsOf } from './fixtures';
 import { FlueDockerfile, FlueImage, type FlueImageProps } from '../../src';
-import { warnOfDatabase, warnOfHealthRoute } from '../../src/image/app-warnings';
+import { warnOfDatabase, warnOfHealthRoute, warnOfTimer } from '../../src/image/app-warnings';
 
 afterEach(removeFixtures);
 
@@ -139,6 +139,25 @@ describe('the health route', () => {
     const image = newImage(appDirectory(FLUE_0, { 'src/app.ts': '' }));
     warnOfHealthRoute(image, image, '/alive');
     expect(warningsOf(image)).toEqual([expect.stringMatching(/names the route \/alive.*Define it in app\.ts, as in `app\.get\('\/alive'/)]);
+  });
+});
+
+describe('a timer in the process', () => {
+  const idsFor = (source: string) => {
+    const image = newImage(appDirectory(FLUE_0, { 'src/jobs.ts': source }));
+    warnOfTimer(image, image);
+    return warningIdsOf(image);
+  };
+
+  test.each([
+    'new Cron(\'0 3 * * *\', run)', 'const job = new CronJob(\'0 3 * * *\', run)', 'cron.schedule(\'0 3 * * *\', run)', 'schedule.scheduleJob(\'0 3 * * *\', run)', 'scheduleJob(rule, run)',
+    'const url = \'https://a.example.com/b\';\nnew Cron(url)',
+  ])('is warned of: %s', source => {
+    expect(idsFor(source)).toEqual(['cdk-flue:FlueImage.timerInProcess']);
+  });
+
+  test.each(['', 'new Crontab(a)', 'micron.schedule(a)', '// new Cron(a)', '/* new Cron(a)\n */', 'import { Cron } from \'croner\'', 'setInterval(poll, 1000)', 'agents.addSchedule(\'Nightly\')'])('is not seen in: %s', source => {
+    expect(idsFor(source)).toEqual([]);
   });
 });
 
