@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Stack, Validations } from 'aws-cdk-lib';
 import { EXAMPLES, exampleApp } from './examples';
-import { monthlyFloor, type Template } from './monthly-floor';
-import { PRICES } from './prices';
+import { monthlyFloor, type Template } from '../src/cli/price/monthly-floor';
+import { PRICES } from '../src/cli/price/prices';
 
 /** Synthesizes an example app offline and says what it creates, what is accepted and what it costs: `example.ts [name…]`. */
 

@@ -1,6 +1,7 @@
 import { check, CHECK_USAGE } from './check';
 import { CliFailure, failureOfSystem, reasonOf } from './failure';
 import { init, INIT_USAGE } from './init';
+import { price, PRICE_USAGE } from './price';
 import { rehearse, REHEARSE_USAGE } from './rehearse';
 import { shardSkew, SHARD_SKEW_USAGE } from './shards/skew';
 
@@ -13,6 +14,7 @@ interface Command {
 const COMMANDS: { readonly [name: string]: Command } = {
   'rehearse': { summary: 'run a synthesized Flue service on this machine and check what a deployment would find', usage: REHEARSE_USAGE, run: rehearse },
   'check': { summary: 'find what breaks a Flue server in templates of CloudFormation', usage: CHECK_USAGE, run: check },
+  'price': { summary: 'say what your synthesized stacks cost in a month', usage: PRICE_USAGE, run: price },
   'init': { summary: 'write a CDK app for a Flue app', usage: INIT_USAGE, run: init },
   'shard-skew': { summary: 'count how the ids of your agent instances would fall on shards', usage: SHARD_SKEW_USAGE, run: shardSkew },
 };

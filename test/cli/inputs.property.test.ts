@@ -58,7 +58,7 @@ const shape: fc.Arbitrary<Shape> = fc.tuple(
 const word = fc.oneof(
   {
     weight: 5,
-    arbitrary: fc.constantFrom('init', 'rehearse', 'shard-skew', 'check', '--json', '--sarif', '--language', 'python', '--variant', 'ec2', 'fargate', '--app', '--service', '--secrets', '--probes', '--port', '0', '80', '--hold',
+    arbitrary: fc.constantFrom('init', 'rehearse', 'shard-skew', 'check', 'price', '--json', '--sarif', '--language', 'python', '--variant', 'ec2', 'fargate', '--app', '--service', '--secrets', '--probes', '--port', '0', '80', '--hold',
       '--write-probes', '--debugging', '--', '-', '-x', '', 'DIR', 'DIR', 'DIR', 'DIR/package.json', 'DIR/none', 'DIR/cdk', 'DIR/loop'),
   },
   { weight: 1, arbitrary: fc.string({ maxLength: 12 }).map(text => text.replace(/\0/g, '')) },
@@ -67,7 +67,7 @@ const word = fc.oneof(
 const command = fc.oneof(
   fc.tuple(fc.constant(['init', 'DIR']), fc.array(word, { maxLength: 3 })),
   fc.tuple(fc.constantFrom(['rehearse', 'DIR'], ['rehearse', 'DIR', '--app', 'DIR'], ['rehearse', '--write-probes', '--app', 'DIR']), fc.array(word, { maxLength: 3 })),
-  fc.tuple(fc.constantFrom<string[]>(['init'], ['rehearse', 'DIR'], ['check', 'DIR'], ['check', 'DIR/template.json'], ['shard-skew', 'DIR/package.json'], []), fc.array(word, { maxLength: 4 })),
+  fc.tuple(fc.constantFrom<string[]>(['init'], ['rehearse', 'DIR'], ['check', 'DIR'], ['check', 'DIR/template.json'], ['price', 'DIR'], ['shard-skew', 'DIR/package.json'], []), fc.array(word, { maxLength: 4 })),
 ).map(([first, rest]) => [...first, ...rest]);
 
 /** Writes a shape as far as its parts allow. */
@@ -123,7 +123,7 @@ test('no input ends in a stack trace, or leaves a part of a starter', async () =
       expect(output.stderr).not.toMatch(/^\s+at .*[:(]|TypeError|RangeError|\[object /m);
       if (code === 2) {
         expect(output.stderr).toMatch(/\S/);
-        if (argv.includes('--json') && ['init', 'rehearse', 'shard-skew', 'check'].includes(argv[0])) {
+        if (argv.includes('--json') && ['init', 'rehearse', 'shard-skew', 'check', 'price'].includes(argv[0])) {
           expect(JSON.parse(output.stdout)).toEqual({ error: expect.any(String), fix: expect.any(String), exitCode: 2 });
         }
         expect(listing(root)).toEqual(before);

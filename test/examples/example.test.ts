@@ -1,4 +1,4 @@
-import { monthlyFloor } from '../../scripts/monthly-floor';
+import { monthlyFloor } from '../../src/cli/price/monthly-floor';
 import { synthesizeExamples } from '../support/examples';
 
 const { agents } = synthesizeExamples('agents');

@@ -1,5 +1,5 @@
 import { EXAMPLES } from '../../scripts/examples';
-import { monthlyFloor } from '../../scripts/monthly-floor';
+import { monthlyFloor } from '../../src/cli/price/monthly-floor';
 import { synthesizeExamples } from '../support/examples';
 
 const FURTHER = Object.keys(EXAMPLES).slice(1);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { COST, costDocument, renderShardPrices, SHARDING } from '../../scripts/generate-cost';
-import { PRICES, SOURCES } from '../../scripts/prices';
+import { PRICES, SOURCES } from '../../src/cli/price/prices';
 import { withSection } from '../../scripts/sections';
 
 const REGENERATE = 'run `npx projen generate:cost`';

@@ -64,6 +64,11 @@ export class WrittenTemplate implements Resources {
     return this.props.path;
   }
 
+  /** The template as it was written. */
+  public get json(): Fields {
+    return this.props.json;
+  }
+
   public get file(): string {
     return this.props.file;
   }

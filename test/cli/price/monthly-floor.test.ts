@@ -1,4 +1,4 @@
-import { monthlyFloor, type TemplateResource } from '../../scripts/monthly-floor';
+import { monthlyFloor, type TemplateResource } from '../../../src/cli/price/monthly-floor';
 
 const floorOf = (Resources: Record<string, TemplateResource>) => monthlyFloor({ Resources });
 const one = (Type: string, Properties: Record<string, unknown> = {}) => floorOf({ It: { Type, Properties } });

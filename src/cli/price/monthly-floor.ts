@@ -30,12 +30,16 @@ const perMonth = (hourly: number): number => hourly * PRICES.hoursPerMonth;
  * A resource of another stack (a task definition, subnets) is not followed: each stack is billed for its own.
  */
 export function monthlyFloor(template: Template): Floor {
-  const resources = Object.entries(template.Resources ?? {}).map(([id, { Type, Properties }]) => ({ id, type: Type, props: Properties ?? {} }));
+  const resources = Object.entries(template.Resources ?? {}).map(([id, { Type, Properties }]) => ({
+    id, type: String(Type), props: Object(Properties ?? {}) as Record<string, any>,
+  }));
   const ofType = (...types: string[]) => resources.filter(({ type }) => types.includes(type));
   const costs: Cost[] = [];
   const unpriced: string[] = [];
   const add = (what: string, usd: number): void => {
-    if (usd > 0) costs.push({ what, usd });
+    // a count or a size that only the deployment knows
+    if (!Number.isFinite(usd)) unpriced.push(what.replace(/NaN/g, '?').replace(/\[object Object\]/g, '?'));
+    else if (usd > 0) costs.push({ what, usd });
   };
   const addTasks = (count: number, taskDefinition: unknown, isPublic: boolean): void => {
     const id = (taskDefinition as { Ref?: string } | undefined)?.Ref;

@@ -1,0 +1,34 @@
+/** How AWS bills the types of resources that Flue servers are deployed with. A type of no list has a price that is not known here. */
+
+/** Those that `monthlyFloor` prices. */
+const PRICED = [
+  'AWS::AutoScaling::AutoScalingGroup', 'AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard', 'AWS::EC2::EIP', 'AWS::EC2::NatGateway',
+  'AWS::EC2::Volume', 'AWS::EC2::VPCEndpoint', 'AWS::ECS::ExpressGatewayService', 'AWS::ECS::Service',
+  'AWS::ElasticLoadBalancingV2::LoadBalancer', 'AWS::KMS::Key', 'AWS::RDS::DBCluster', 'AWS::RDS::DBInstance', 'AWS::SecretsManager::Secret',
+];
+
+/** Those that cost nothing while nobody uses them. */
+const BY_USE = [
+  'AWS::ApiGateway::RestApi', 'AWS::ApiGatewayV2::Api', 'AWS::CloudFront::Distribution', 'AWS::CloudFront::Function', 'AWS::Cognito::UserPool',
+  'AWS::EC2::FlowLog', 'AWS::ECR::Repository', 'AWS::Events::EventBus', 'AWS::Lambda::Function', 'AWS::Logs::LogGroup', 'AWS::S3::Bucket', 'AWS::SNS::Topic',
+  'AWS::SQS::Queue', 'AWS::Scheduler::Schedule', 'AWS::SecretsManager::RotationSchedule', 'AWS::StepFunctions::StateMachine',
+];
+
+/** Those that cost nothing by themselves, by the start of their names. */
+const FREE = [
+  'AWS::ApiGateway::', 'AWS::ApiGatewayV2::', 'AWS::ApplicationAutoScaling::', 'AWS::AutoScaling::', 'AWS::Budgets::Budget', 'AWS::CDK::Metadata',
+  'AWS::CertificateManager::Certificate', 'AWS::CloudFormation::', 'AWS::CloudFront::', 'AWS::CloudWatch::CompositeAlarm', 'AWS::Cognito::',
+  'AWS::EC2::DHCPOptions', 'AWS::EC2::EIPAssociation', 'AWS::EC2::EgressOnlyInternetGateway', 'AWS::EC2::InternetGateway', 'AWS::EC2::LaunchTemplate',
+  'AWS::EC2::NetworkAcl', 'AWS::EC2::PrefixList', 'AWS::EC2::Route', 'AWS::EC2::SecurityGroup', 'AWS::EC2::Subnet', 'AWS::EC2::VPC', 'AWS::EC2::VolumeAttachment',
+  'AWS::ECS::CapacityProvider', 'AWS::ECS::Cluster', 'AWS::ECS::TaskDefinition', 'AWS::ElasticLoadBalancingV2::', 'AWS::Events::Rule', 'AWS::IAM::',
+  'AWS::KMS::Alias', 'AWS::Lambda::EventSourceMapping', 'AWS::Lambda::LayerVersion', 'AWS::Lambda::Permission', 'AWS::Logs::', 'AWS::RDS::DBClusterParameterGroup',
+  'AWS::RDS::DBParameterGroup', 'AWS::RDS::DBSubnetGroup', 'AWS::Route53::RecordSet', 'AWS::S3::BucketPolicy', 'AWS::SNS::', 'AWS::SQS::QueuePolicy',
+  'AWS::SSM::Parameter', 'AWS::Scheduler::ScheduleGroup', 'AWS::SecretsManager::ResourcePolicy', 'AWS::SecretsManager::SecretTargetAttachment',
+  'AWS::ServiceDiscovery::Service', 'AWS::WAFv2::LoggingConfiguration', 'AWS::WAFv2::WebACLAssociation', 'Custom::',
+];
+
+export type Billing = 'priced' | 'by use' | 'free' | 'unknown';
+
+export function billingOf(type: string): Billing {
+  return PRICED.includes(type) ? 'priced' : BY_USE.includes(type) ? 'by use' : FREE.some(start => type.startsWith(start)) ? 'free' : 'unknown';
+}

@@ -1,0 +1,92 @@
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, Stack, aws_ec2 as ec2 } from 'aws-cdk-lib';
+import { FlueDatabase, FlueEc2Service, FlueFargateService, FlueImage } from '../../../src';
+import { main } from '../../../src/cli/main';
+import { billingOf } from '../../../src/cli/price/billing';
+import { monthlyFloor } from '../../../src/cli/price/monthly-floor';
+import { PRICES } from '../../../src/cli/price/prices';
+import { assemblyWith, directoryWith } from '../rehearse/support';
+
+let output: { stdout: string; stderr: string };
+
+beforeEach(() => {
+  output = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    jest.spyOn(process[name], 'write').mockImplementation(chunk => {
+      output[name] += String(chunk);
+      return true;
+    });
+  }
+});
+afterEach(() => jest.restoreAllMocks());
+
+test('every type of the snapshots is billed in a way that is known', () => {
+  const root = join(__dirname, '../..');
+  const snapshots = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.snap'));
+  const types = snapshots.flatMap(file => [...readFileSync(join(root, file), 'utf8').matchAll(/"Type": "((?:AWS|Custom)::[\w:]+)"/g)].map(([, type]) => type));
+  expect(new Set(types).size).toBeGreaterThan(50);
+  // a web ACL is the user's own
+  expect([...new Set(types)].filter(type => billingOf(type) === 'unknown' && !type.startsWith('AWS::WAFv2::'))).toEqual([]);
+});
+
+test.each([
+  ['AWS::ECS::Service', 'priced'], ['AWS::EC2::VPC', 'free'], ['AWS::EC2::VPCEndpoint', 'priced'], ['AWS::Logs::LogGroup', 'by use'],
+  ['AWS::Logs::QueryDefinition', 'free'], ['AWS::EC2::Instance', 'unknown'], ['AWS::ElastiCache::CacheCluster', 'unknown'], ['AWS::RDS::DBProxy', 'unknown'],
+  ['AWS::EC2::TransitGateway', 'unknown'], ['AWS::EC2::VPNConnection', 'unknown'],
+])('%s is %s', (type, billing) => {
+  expect(billingOf(type)).toBe(billing);
+});
+
+test('stacks cost what docs/cost.md says of their templates', async () => {
+  const app = new App();
+  const [service, box] = ['Service', 'Box'].map(id => new Stack(app, id));
+  const vpc = new ec2.Vpc(service, 'Vpc', { maxAzs: 2, natGateways: 1 });
+  const image = FlueImage.fromRegistry(service, 'Image', 'registry.example.com/flue/agents:1');
+  new FlueFargateService(service, 'Agents', { image, vpc, database: new FlueDatabase(service, 'Database', { vpc }) });
+  new FlueEc2Service(box, 'Agents', { image: FlueImage.fromRegistry(box, 'Image', 'registry.example.com/flue/agents:1') });
+  const { directory, stacks } = app.synth();
+  expect(await main(['price', directory, '--json'])).toBe(0);
+  const priced = JSON.parse(output.stdout) as { region: string; total: number; stacks: Array<{ stack: string; total: number; unknown: string[] }> };
+  expect(priced.total).toBeGreaterThan(100);
+  const floors = stacks.map(({ template }) => monthlyFloor(template).total);
+  expect(priced).toMatchObject({ region: PRICES.region, total: expect.closeTo(floors.reduce((sum, floor) => sum + floor, 0), 6) });
+  expect(priced.stacks.map(({ total }) => total).sort()).toEqual(floors.sort());
+  expect(priced.stacks.flatMap(({ unknown }) => unknown)).toEqual([]);
+  rmSync(directory, { recursive: true });
+});
+
+test('names what has no known price, and what only the deployment knows', async () => {
+  const template = {
+    Resources: {
+      Cache: { Type: 'AWS::ElastiCache::CacheCluster' },
+      Disk: { Type: 'AWS::EC2::Volume', Properties: { Size: { Ref: 'Gigabytes' } } },
+      Key: { Type: 'AWS::KMS::Key' },
+      Logs: { Type: 'AWS::Logs::LogGroup' },
+    },
+  };
+  expect(await main(['price', assemblyWith({ Stack: { template } })])).toBe(0);
+  expect(output.stdout.split('\n').slice(1)).toEqual([
+    '', 'Stack',
+    '      1.00  1 × encryption key',
+    '         ?  Data volume, ? GB: its price is not known here',
+    '         ?  1 × AWS::ElastiCache::CacheCluster: its price is not known here',
+    '      1.00  Stack, without what is not known',
+    '            billed by use: 1 × AWS::Logs::LogGroup',
+    '', '      1.00  all stacks', '',
+  ]);
+});
+
+test.each<[string[], string]>([
+  [['--region', 'eu-west-1'], 'The prices of "eu-west-1" are not known: there are those of us-east-1.'],
+  [['a', 'b'], 'Pass one directory, got: ["a","b"].'],
+  [['--nonsense'], 'Unknown option \'--nonsense\'.'],
+])('%j', async (args, message) => {
+  expect(await main(['price', ...args])).toBe(2);
+  expect(output.stderr).toBe(`${message}\nRun \`cdk-flue price --help\` for the options.\n`);
+});
+
+test('an assembly without stacks', async () => {
+  expect(await main(['price', directoryWith({ 'manifest.json': { artifacts: {} } })])).toBe(2);
+  expect(output.stderr).toMatch(/^The assembly in .* has no stack\.\n/);
+});
