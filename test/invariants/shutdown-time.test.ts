@@ -95,6 +95,29 @@ describe('rule', () => {
     expect(judge(SHUTDOWN_TIME, delayed(delay), 'TargetGroup')).toEqual(expected);
   });
 
+  const path = (...regexes: string[]) => ({ Field: 'path-pattern', PathPatternConfig: { RegexValues: regexes } });
+  const header = (name: string) => ({ Field: 'http-header', HttpHeaderConfig: { HttpHeaderName: name, Values: ['1'] } });
+  const ruled = (condition: object, other: object, target = 'Second') => changed(delayed('3600'), resources => {
+    const rule = (Priority: number, Condition: object, Ref: string) => ({
+      Type: 'AWS::ElasticLoadBalancingV2::ListenerRule',
+      Properties: { ListenerArn: { Ref: 'Listener' }, Priority, Conditions: [Condition], Actions: [{ Type: 'forward', TargetGroupArn: { Ref } }] },
+    });
+    resources.Second = structuredClone(resources.TargetGroup);
+    resources.OwnRule = rule(1, condition, 'TargetGroup');
+    resources.OtherRule = rule(2, other, target);
+  });
+  const LONG = ['deregistration_delay.timeout_seconds is 3600, must be at most 120'];
+
+  test.each<[name: string, template: ReturnType<typeof ruled>, expected: unknown]>([
+    ['with a part of the paths', ruled(path('[02]$'), path('[13]$')), 'compliant'],
+    ['with a part of the hashes', ruled(header('x-flue-shard'), header('x-flue-shard')), 'compliant'],
+    ['with all parts of the paths', ruled(path('[02]$'), path('[13]$'), 'TargetGroup'), LONG],
+    ['with no part of the paths', ruled({ Field: 'path-pattern', PathPatternConfig: { Values: ['/a'] } }, path('[13]$')), LONG],
+    ['with a header of something else', ruled(header('x-team'), header('x-team')), LONG],
+  ])('a long drain of a target group %s', (_, template, expected) => {
+    expect(judge(SHUTDOWN_TIME, template, 'TargetGroup')).toEqual(expected);
+  });
+
   test('a deregistration delay that is left out', () => {
     expect(judge(SHUTDOWN_TIME, drains(undefined), 'TargetGroup')).toEqual([
       'deregistration_delay.timeout_seconds is left out, which means 300 s, must be at most 120 s',
