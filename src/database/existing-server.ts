@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import type { FlueDatabaseFromAdministratorSecretOptions } from './flue-database-props';
 import { FlueSchema, type IFlueSchemaHost, type SchemaServer } from './flue-schema';
 import type { FlueSchemaOptions } from './flue-schema-options';
+import { requireUsableKeys } from '../invariants/encryption-keys';
 import { DATABASE_LIMITS, POSTGRES_PORT } from '../invariants/limits/database';
 import { requireListed, requireWithin, requireWritten } from '../invariants/limits/guard';
 import { requireSecretReference } from '../invariants/secret-reference';
@@ -18,6 +19,7 @@ export class ExistingServer extends Construct implements IFlueSchemaHost {
   public constructor(scope: Construct, id: string, props: FlueDatabaseFromAdministratorSecretOptions) {
     super(scope, id);
     requireNoSecretTexts(this, props);
+    requireUsableKeys(this, props);
     const port = props.port ?? POSTGRES_PORT;
     requireWithin(this, port, DATABASE_LIMITS.existingPort);
     requireListed(this, props.securityGroups, DATABASE_LIMITS.existingSecurityGroups);

@@ -16,6 +16,7 @@ import { FlueSchema, type IFlueSchemaHost, type SchemaServer } from './flue-sche
 import type { FlueSchemaOptions } from './flue-schema-options';
 import { ImportedDatabase } from './imported-database';
 import { databaseSubnets } from './subnets';
+import { requireUsableKeys } from '../invariants/encryption-keys';
 import { DATABASE_LIMITS, POSTGRES_PORT } from '../invariants/limits/database';
 import { requireListed, requireWithin } from '../invariants/limits/guard';
 import { requireNoSecretTexts } from '../invariants/secrets-only';
@@ -126,6 +127,7 @@ export class FlueDatabase extends Construct implements IFlueDatabase, IFlueSchem
     super(placed('FlueDatabase', scope, id), id);
     requireTypes(this, 'FlueDatabaseProps', props);
     requireNoSecretTexts(this, props);
+    requireUsableKeys(this, props);
     props = settled(this, props);
     const engine = props.engine ?? FlueDatabaseEngine.postgres();
     const databaseName = props.databaseName ?? 'flue';

@@ -131,6 +131,12 @@ export const WARNINGS = {
     fix: () => 'Use subnets with a route to the internet, or copy the image to Amazon ECR, which has VPC endpoints. If the registry is in your network, acknowledge this warning.',
     example: { images: ['docker.io/example/agents:1'] },
   }),
+  tracesOutOfReach: new Warning<void>('FlueService.tracesOutOfReach', {
+    says: () => 'The collector sends traces to AWS X-Ray, and its subnets have neither a route to the internet nor an endpoint of X-Ray: every trace is lost.',
+    when: '`FlueTelemetry.adot()` without a `config` runs in isolated subnets, and the app makes no endpoint of X-Ray in their VPC',
+    fix: () => 'Add `ec2.InterfaceVpcEndpointAwsService.XRAY` to `services` of `FlueEgress.vpcEndpoints()`. If the VPC has that endpoint, acknowledge this warning.',
+    example: undefined,
+  }),
   databaseInSameStack: new Warning<{ database: string }>('FlueService.databaseInSameStack', {
     says: ({ database }) => `The server is in one stack with its database ${database}, which has deletion protection. If the first deployment fails, `
       + 'CloudFormation cannot delete the database, and the stack stays in ROLLBACK_FAILED.',
@@ -161,6 +167,12 @@ export const WARNINGS = {
     when: '`accessLogsBucket` is imported',
     fix: () => 'Allow `logdelivery.elasticloadbalancing.amazonaws.com` to put objects in the policy of the bucket. Then acknowledge this warning.',
     example: { bucket: 'Stack/Logs' },
+  }),
+  logKeyPolicy: new Warning<{ region: string }>('FlueService.logKeyPolicy', {
+    says: () => 'The construct cannot change the policy of the imported `logEncryptionKey`. If it does not allow CloudWatch Logs to use the key, the deployment fails.',
+    when: '`logEncryptionKey` is imported',
+    fix: ({ region }) => `Allow \`logs.${region}.amazonaws.com\` to encrypt and decrypt in the policy of the key. Then acknowledge this warning.`,
+    example: { region: 'eu-west-1' },
   }),
   alarmsWithoutTopic: new Warning<void>('FlueService.alarmsWithoutTopic', {
     says: () => 'The alarms change state and notify no one.',

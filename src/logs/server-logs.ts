@@ -1,9 +1,11 @@
-import { Stack } from 'aws-cdk-lib';
+import { Resource, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { refuse } from '../invariants/invariant';
+import { isUnknown } from '../invariants/unknown';
+import { WARNINGS } from '../invariants/warnings';
 
 export interface ServerLogsProps {
   readonly logRetention?: RetentionDays;
@@ -44,6 +46,9 @@ const LOG_ACTIONS = ['kms:Encrypt*', 'kms:Decrypt*', 'kms:ReEncrypt*', 'kms:Gene
  */
 export function admitLogs(scope: Construct, key: IKey): void {
   const { region, account, partition } = Stack.of(scope);
+  if (!Resource.isOwnedResource(key)) {
+    WARNINGS.logKeyPolicy.give(scope, { region: isUnknown(region) ? '<region>' : region });
+  }
   key.addToResourcePolicy(new PolicyStatement({
     principals: [new ServicePrincipal(`logs.${region}.amazonaws.com`)],
     actions: LOG_ACTIONS,

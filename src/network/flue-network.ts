@@ -8,6 +8,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { FlueEgress } from './flue-egress';
 import { rememberZones, zonePrefixOf } from './zones';
+import { requireUsableKeys } from '../invariants/encryption-keys';
 import { refuse } from '../invariants/invariant';
 import { requireListed, requireWithin, requireWritten } from '../invariants/limits/guard';
 import { MIN_AVAILABILITY_ZONES, NETWORK_LIMITS } from '../invariants/limits/network';
@@ -133,6 +134,7 @@ export class FlueNetwork extends Construct {
     super(placed('FlueNetwork', scope, id), id);
     requireTypes(this, 'FlueNetworkProps', props);
     requireNoSecretTexts(this, props);
+    requireUsableKeys(this, props);
     props = settled(this, props);
 
     const { _egress: egress } = props.egress ?? FlueEgress.publicAddresses();

@@ -1,4 +1,5 @@
-import type { IVpc, SelectedSubnets } from 'aws-cdk-lib/aws-ec2';
+import { Stack } from 'aws-cdk-lib';
+import { CfnVPCEndpoint, type IVpc, type SelectedSubnets } from 'aws-cdk-lib/aws-ec2';
 import type { IConstruct } from 'constructs';
 import { isUnknown } from '../invariants/unknown';
 import { WARNINGS } from '../invariants/warnings';
@@ -12,10 +13,12 @@ export interface TaskNeeds {
   readonly providerKeys: string[];
   /** Images of the task, as it pulls them. */
   readonly images: string[];
+  /** Whether they send traces to X-Ray. */
+  readonly usesXRay: boolean;
 }
 
 /** Warns of what tasks need in subnets from which nothing on the internet can be reached. */
-export function warnTasksCutOff(scope: IConstruct, vpc: IVpc, selected: SelectedSubnets, { providerKeys, images }: TaskNeeds): void {
+export function warnTasksCutOff(scope: IConstruct, vpc: IVpc, selected: SelectedSubnets, { providerKeys, images, usesXRay }: TaskNeeds): void {
   if (!isWithin(selected, vpc.isolatedSubnets)) {
     return;
   }
@@ -26,6 +29,36 @@ export function warnTasksCutOff(scope: IConstruct, vpc: IVpc, selected: Selected
   if (distant.length > 0) {
     WARNINGS.imageOutOfReach.give(scope, { images: distant });
   }
+  if (usesXRay) {
+    // an endpoint may be added after the service
+    scope.node.addValidation({
+      validate: () => {
+        if (!hasEndpoint(vpc, X_RAY)) {
+          WARNINGS.tracesOutOfReach.give(scope);
+        }
+        return [];
+      },
+    });
+  }
+}
+
+/** How the service of an endpoint ends: `com.amazonaws.eu-west-1.xray`. */
+const X_RAY = /\.xray\b/;
+
+/** Whether the app makes an endpoint of a service in a VPC. */
+function hasEndpoint(vpc: IVpc, service: RegExp): boolean {
+  return vpc.node.root.node.findAll().some(made => made instanceof CfnVPCEndpoint && service.test(serviceOf(made)) && isOf(vpc, made));
+}
+
+/** Only the stack of an endpoint knows the region in the name. */
+function serviceOf(endpoint: CfnVPCEndpoint): string {
+  return JSON.stringify(Stack.of(endpoint).resolve(endpoint.serviceName) ?? '');
+}
+
+/** Whether an endpoint is one of a VPC, as far as the app can tell. */
+function isOf(vpc: IVpc, endpoint: CfnVPCEndpoint): boolean {
+  const owner = endpoint.node.scopes.find(scope => 'vpcId' in scope && 'selectSubnets' in scope);
+  return owner === undefined || owner === vpc;
 }
 
 /** Warns of a load balancer that cannot ask an identity provider: one without a public address, in subnets without a NAT gateway. */

@@ -121,6 +121,8 @@ export interface TelemetryBinding {
   readonly secrets: { readonly [name: string]: Secret };
   /** What is pulled from registries that the library names. */
   readonly images: string[];
+  /** Whether traces go to X-Ray, by its endpoint on the internet or in the network. */
+  readonly usesXRay: boolean;
   addTo(scope: Construct, task: TelemetryTask): void;
 }
 
@@ -187,6 +189,7 @@ class OtlpTelemetry implements Collector {
       environment: variables(scope, endpoint, serviceName),
       secrets: headers ? { [OTEL.headers]: headers } : {},
       images: [],
+      usesXRay: false,
       addTo: () => undefined,
     };
   }
@@ -205,6 +208,8 @@ class AdotTelemetry implements Collector {
       },
       secrets: {},
       images: this.options.image ? [] : [COLLECTOR_IMAGE],
+      // a configuration of the user may send them anywhere
+      usesXRay: this.options.config === undefined,
       addTo: (owner, task) => this.addCollector(owner, task),
     };
   }

@@ -14,6 +14,7 @@ import type { FlueScheduleOptions } from '../events/flue-schedule-options';
 import { warnOfDatabase, warnOfHealthRoute, warnOfTimer } from '../image/app-warnings';
 import type { IFlueApp } from '../image/image';
 import { secondsOf } from '../invariants/durations';
+import { requireUsableKeys } from '../invariants/encryption-keys';
 import { DEFAULT_HEALTH_CHECK_PATH, requireHealthCheckPath } from '../invariants/health-check-path';
 import { refuse } from '../invariants/invariant';
 import { requireListed } from '../invariants/limits/guard';
@@ -84,6 +85,7 @@ export abstract class FlueService extends Construct implements IFlueService {
     requireTypes(this, 'FlueServiceProps', props);
     // the variables have a guard that names them
     requireNoSecretTexts(this, { ...props, environment: undefined });
+    requireUsableKeys(this, props);
     requireListed(this, props.securityGroups, NETWORK_LIMITS.securityGroups);
     this._database = props.database;
     this.healthCheckPath = props.healthCheckPath ?? DEFAULT_HEALTH_CHECK_PATH;

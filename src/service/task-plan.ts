@@ -114,7 +114,9 @@ export function layFoundation(scope: Construct, props: FlueTaskProps, plan: Task
   const selectedSubnets = vpc.selectSubnets(vpcSubnets);
   warnOfZones(scope, vpc, props.image.cpuArchitecture._cpuArchitecture === CpuArchitecture.ARM64._cpuArchitecture ? ['fargate', 'arm64Fargate'] : ['fargate']);
   warnTasksCutOff(scope, vpc, selectedSubnets, {
-    providerKeys: providerKeysOf(Object.keys(plan.server.secrets)), images: [props.image.imageUri, ...telemetry?.images ?? []],
+    providerKeys: providerKeysOf(Object.keys(plan.server.secrets)),
+    images: [props.image.imageUri, ...telemetry?.images ?? []],
+    usesXRay: telemetry?.usesXRay ?? false,
   });
   return {
     vpc,

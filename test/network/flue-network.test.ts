@@ -186,6 +186,26 @@ describe('servers', () => {
     expect(warnings.map(({ entry }) => `${entry.data}`)).toEqual(pulled === undefined ? [] : [expect.stringContaining(`The task pulls ${pulled}`)]);
   });
 
+  test.each<[string, FlueTelemetry, InterfaceVpcEndpointAwsService[], number]>([
+    ['the endpoints of a server alone', FlueTelemetry.adot(), [], 1],
+    ['an endpoint of X-Ray', FlueTelemetry.adot(), [InterfaceVpcEndpointAwsService.XRAY], 0],
+    ['another destination', FlueTelemetry.otlp({ endpoint: 'http://collector.internal:4318' }), [], 0],
+  ])('without a way out warn of traces that are lost: with %s', (_, telemetry, services, count) => {
+    const { stack, network } = networkOf({ egress: FlueEgress.vpcEndpoints({ services }) });
+    new FlueFargateService(stack, 'Agents', { vpc: network.vpc, vpcSubnets: network.serverSubnets, telemetry, image: ecrImageOf(stack) });
+    expect(Annotations.fromStack(stack).findWarning('/Test/Agents', Match.stringLikeRegexp('every trace is lost.*cdk-flue:FlueService.tracesOutOfReach'))).toHaveLength(count);
+  });
+
+  test('find an endpoint of X-Ray that was added after the service, and none that another VPC has', () => {
+    for (const isOwn of [true, false]) {
+      const { stack, network } = networkOf({ egress: FlueEgress.vpcEndpoints() });
+      new FlueFargateService(stack, 'Agents', { vpc: network.vpc, vpcSubnets: network.serverSubnets, telemetry: FlueTelemetry.adot(), image: ecrImageOf(stack) });
+      const { vpc } = isOwn ? network : new FlueNetwork(stack, 'Other');
+      vpc.addInterfaceEndpoint('XRay', { service: InterfaceVpcEndpointAwsService.XRAY });
+      expect(Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('tracesOutOfReach'))).toHaveLength(isOwn ? 0 : 1);
+    }
+  });
+
   test('with the key of a provider and a way out do not', () => {
     const { stack, network } = networkOf();
     new FlueFargateService(stack, 'Agents', { image: imageOf(stack), vpc: network.vpc, secrets: { ANTHROPIC_API_KEY: secretOf(stack, 'Key') } });

@@ -53,6 +53,7 @@ const FULL_DISK_PERCENT = 85;
  *
  * **Cost.** 17.2 USD a month with a t4g.small (12.3), 16 GiB of disk (1.3) and its address (3.7), and 20.1 with a t3.small,
  * without traffic, logs and its metrics; each GiB of a data volume is 0.08 (us-east-1, 2026-09-26).
+ * Both are *unlimited*: above the baseline, each hour of a vCPU is 0.04 (t4g) or 0.05 (t3) more.
  *
  * **Durability.** Without `database` and `dataVolumeSize`, sessions are lost when the server ends. With a data volume and
  * Flue's `sqlite()`, they stay when the server, the instance or the stack is gone, in one availability zone and without

@@ -39,7 +39,7 @@ import { ecsMetric, layFoundation, planTasks } from '../task-plan';
  *
  * **Cost.** About 45 USD a month with the defaults, without traffic: a task of 0.5 vCPU and 1 GiB (18.0), the load balancer
  * (16.4) and three public addresses (11.0); 34.6 with 0.25 vCPU and 0.5 GiB on ARM64, 38 through CloudFront, 22 with an
- * existing load balancer (us-east-1, 2026-09-26).
+ * existing load balancer (us-east-1, 2026-09-26). Container Insights of the cluster add 5–8.
  *
  * **Durability.** Without `database`, sessions are lost whenever the task is replaced, and Fargate replaces tasks by itself.
  * With a database they stay.
