@@ -3,6 +3,7 @@ import { CliFailure, failureOfSystem, reasonOf } from './failure';
 import { init, INIT_USAGE } from './init';
 import { price, PRICE_USAGE } from './price';
 import { rehearse, REHEARSE_USAGE } from './rehearse';
+import { reshard, RESHARD_USAGE } from './shards/reshard';
 import { shardSkew, SHARD_SKEW_USAGE } from './shards/skew';
 
 interface Command {
@@ -17,6 +18,7 @@ const COMMANDS: { readonly [name: string]: Command } = {
   'price': { summary: 'say what your synthesized stacks cost in a month', usage: PRICE_USAGE, run: price },
   'init': { summary: 'write a CDK app for a Flue app', usage: INIT_USAGE, run: init },
   'shard-skew': { summary: 'count how the ids of your agent instances would fall on shards', usage: SHARD_SKEW_USAGE, run: shardSkew },
+  'reshard': { summary: 'move the conversations of a sharded service to twice as many shards', usage: RESHARD_USAGE, run: argv => reshard(argv) },
 };
 
 /** The exit code of a command that could not do its work; 1 is that of one that found something. */

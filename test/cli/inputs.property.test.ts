@@ -58,7 +58,7 @@ const shape: fc.Arbitrary<Shape> = fc.tuple(
 const word = fc.oneof(
   {
     weight: 5,
-    arbitrary: fc.constantFrom('init', 'rehearse', 'shard-skew', 'check', 'price', '--json', '--sarif', '--language', 'python', '--variant', 'ec2', 'fargate', '--app', '--service', '--secrets', '--probes', '--port', '0', '80', '--hold',
+    arbitrary: fc.constantFrom('init', 'rehearse', 'shard-skew', 'reshard', '--to', '4', 'check', 'price', '--json', '--sarif', '--language', 'python', '--variant', 'ec2', 'fargate', '--app', '--service', '--secrets', '--probes', '--port', '0', '80', '--hold',
       '--write-probes', '--debugging', '--', '-', '-x', '', 'DIR', 'DIR', 'DIR', 'DIR/package.json', 'DIR/none', 'DIR/cdk', 'DIR/loop'),
   },
   { weight: 1, arbitrary: fc.string({ maxLength: 12 }).map(text => text.replace(/\0/g, '')) },
@@ -100,6 +100,9 @@ function listing(root: string): string[] {
     return item.isDirectory() ? [path, ...listing(path)] : [path];
   }).sort();
 }
+
+// no command waits for input
+beforeAll(() => Object.defineProperty(process.stdin, 'isTTY', { value: true, configurable: true }));
 
 test('no input ends in a stack trace, or leaves a part of a starter', async () => {
   const ended: { [code: number]: number } = {};

@@ -1,6 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { FlueDatabase, FlueImage, FlueNetwork, FlueShardedService } from '../../src';
+import { InstanceType } from 'aws-cdk-lib/aws-ec2';
+import { FlueDatabase, FlueDatabaseEngine, FlueImage, FlueNetwork, FlueShardedService } from '../../src';
 
 type TemplateJson = { readonly Resources: { readonly [logicalId: string]: any } };
 
@@ -38,7 +39,8 @@ export function synthesizeFleet(shards: number, environment: { readonly [name: s
     vpc,
     shards,
     image: FlueImage.fromRegistry(stack, 'Image', 'ghcr.io/acme/agents:1', { caBundlePath: '/ca.pem' }),
-    database: new FlueDatabase(stack, 'Database', { vpc }),
+    // with connections enough for eight
+    database: new FlueDatabase(stack, 'Database', { vpc, engine: FlueDatabaseEngine.postgres({ instanceType: new InstanceType('t4g.medium') }) }),
     environment,
   });
   return readFleet(Template.fromStack(stack).toJSON() as TemplateJson);

