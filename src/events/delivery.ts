@@ -16,7 +16,7 @@ import { NETWORK_LIMITS } from '../invariants/limits/network';
 import { LAST_MAJOR_WITH_ATTACHED_PROMPTS } from '../invariants/limits/server';
 import { requireSecretReference } from '../invariants/secret-reference';
 import { requireSubnetsOf, selectedIn } from '../invariants/subnets';
-import { isUnknown } from '../invariants/unknown';
+import { isUnknown, settled, textOf } from '../invariants/unknown';
 import { warnInboxCutOff } from '../network/way-out';
 
 const CODE = path.join(__dirname, '..', '..', 'assets', 'events');
@@ -43,8 +43,9 @@ export interface DeliveryPlan {
   readonly options: FlueInboxOptions;
 }
 
-export function planDelivery(door: EventDoor, options: FlueInboxOptions): DeliveryPlan {
+export function planDelivery(door: EventDoor, given: FlueInboxOptions): DeliveryPlan {
   const { service, flueMajor } = door;
+  const options = settled(service, given);
   if (door.way.ofFleet) {
     refuse(service, '`addInbox()` must be called on the sharded service, got: one of its further shards', 'Two inboxes could give one conversation two events at once: call `addInbox()` of FlueShardedService, whose rules find the shard of each id');
   }
@@ -111,6 +112,9 @@ function placeOf({ service, way }: EventDoor, { vpc: given, vpcSubnets, security
     }
     return undefined;
   }
+  if (!vpcSubnets && [vpc.privateSubnets, vpc.isolatedSubnets, vpc.publicSubnets].every(({ length }) => length === 0)) {
+    refuse(service, `\`vpc\` must have subnets for the function, got: ${vpc.node.path} without any that are known`, 'Pass those of the function in `vpcSubnets`');
+  }
   const selection = vpcSubnets
     ?? (vpc.privateSubnets.length > 0 ? { subnetType: SubnetType.PRIVATE_WITH_EGRESS } : given === undefined ? way.vpcSubnets : undefined)
     ?? { subnetType: vpc.isolatedSubnets.length > 0 ? SubnetType.PRIVATE_ISOLATED : SubnetType.PUBLIC };
@@ -150,7 +154,7 @@ export function buildDelivery(scope: Construct, { url, way, flueMajor }: EventDo
       DEAD_LETTER_QUEUE_URL: deadLetterQueue.queueUrl,
       FLUE_MAJOR: `${flueMajor ?? 0}`,
       REQUEST_SECONDS: `${plan.request.toSeconds()}`,
-      RETRY_SECONDS: `${retryFor.toSeconds()}`,
+      RETRY_SECONDS: textOf(retryFor.toSeconds()),
       REPEATS: `${plan.repeats}`,
       ...pathPrefix !== undefined && { PATH_PREFIX: pathPrefix },
       ...token && { CREDENTIAL_ARN: token.secretArn },

@@ -10,6 +10,7 @@ import type { FlueWebhookOptions } from './flue-webhook-options';
 import { refuse } from '../invariants/invariant';
 import { EVENT_LIMITS } from '../invariants/limits/events';
 import { requireWritten } from '../invariants/limits/guard';
+import { requireNoSecretTexts } from '../invariants/secrets-only';
 import { isUnknown } from '../invariants/unknown';
 import { WARNINGS } from '../invariants/warnings';
 
@@ -18,6 +19,7 @@ const API = 'Webhooks';
 
 /** Refuses a webhook that nobody could call, or whose events no server could get. */
 export function requireWebhook(scope: IConstruct, route: string, options: FlueWebhookOptions): void {
+  requireNoSecretTexts(scope, { ...options, verify: undefined, ...options.verify?._scheme });
   requireWritten(scope, route, EVENT_LIMITS.path);
   for (const prop of ['agentName', 'conversationId', 'conversationField'] as const) {
     requireWritten(scope, options[prop], EVENT_LIMITS[prop]);

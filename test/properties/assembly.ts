@@ -47,7 +47,8 @@ function typeText({ primitive, fqn, collection }: TypeReference): string {
     const element = typeText(collection.elementtype);
     return collection.kind === 'array' ? `${element}[]` : `{${element}}`;
   }
-  return primitive ?? fqn!.split('.').at(-1)!;
+  // TypeScript writes the one with a capital
+  return primitive === 'date' ? 'Date' : primitive ?? fqn!.split('.').at(-1)!;
 }
 
 const inputOf = (of: string) => ({ name, type, optional, variadic }: Member): Input => ({

@@ -5,10 +5,13 @@ import { Duration, Size, type Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { ListenerCondition } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import {
   FlueAuth, FlueBuild, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDockerfile, FlueEc2Service, FlueEgress,
-  FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork, FlueShardedService, FlueTelemetry,
-  type FlueFargateServiceProps, type IFlueDatabase,
+  FlueEventTarget, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork,
+  FlueShardedService,
+  FlueTelemetry,
+  FlueWebhookVerifier, type FlueFargateServiceProps, type IFlueDatabase,
 } from '../../src';
 import { BUILT_0, FLUE_2, write } from '../image/fixtures';
 import { certificateIn, imageIn, listenerIn, secretIn, THINGS, vpcIn } from '../support/things';
@@ -78,6 +81,20 @@ const SIGN_IN = {
 const hasOwn = (props: Props, ...names: string[]) => names.some(name => Object.hasOwn(props, name));
 /** A VPC beside props that do not name one, or something in one. */
 const networked = (stack: Stack, props: Props): Props => hasOwn(props, 'vpc', 'cluster', 'database', 'securityGroups') ? props : { vpc: vpcIn(stack), ...props };
+
+const inbox = (stack: Stack, options: Props = {}) => new FlueFargateService(stack, 'Agents', { image: imageIn(stack), vpc: vpcIn(stack) }).addInbox(options);
+const scheduled = (options: (given: never) => object, partOf?: string): Carrier => ({
+  partOf,
+  carry: (stack, given) => {
+    inbox(stack).addSchedule('Nightly', {
+      schedule: ScheduleExpression.rate(Duration.hours(1)), target: FlueEventTarget.agent('assistant', { message: 'Go.' }), ...options(given as never),
+    });
+  },
+});
+const webhook = (options: (given: never, stack: Stack) => object): Carrier => ({
+  alsoNamed: { conversationField: ['conversationId'] },
+  carry: (stack, given) => { inbox(stack).addWebhook('/hooks', { agentName: 'triage', ...options(given as never, stack) }); },
+});
 
 export const CARRIERS: { readonly [of: string]: Carrier } = {
   'FlueFargateServiceProps': {
@@ -195,6 +212,26 @@ export const CARRIERS: { readonly [of: string]: Carrier } = {
   'FlueJwtClaim.stringArray': claim(({ name, values }) => FlueJwtClaim.stringArray(name, ...spread<string>(values))),
   'FlueJwtClaim.spaceSeparatedValues': claim(({ name, values }) => FlueJwtClaim.spaceSeparatedValues(name, ...spread<string>(values))),
 
+  'FlueInboxOptions': {
+    beside: {
+      tokenField: stack => ({ token: secretIn(stack) }),
+      vpcSubnets: stack => ({ vpc: vpcIn(stack) }),
+      securityGroups: stack => ({ vpc: vpcIn(stack) }),
+    },
+    carry: (stack, props) => { inbox(stack, props); },
+  },
+  'FlueScheduleOptions': scheduled(given => given),
+  'FlueAgentEventOptions': scheduled((given: Props) => ({ target: FlueEventTarget.agent('assistant', { message: 'Go.', ...given }) }), 'target'),
+  'FlueWorkflowEventOptions': scheduled(given => ({ target: FlueEventTarget.workflow('report', given) }), 'target'),
+  'FlueEventTarget.agent': scheduled(({ agentName }: Props) => ({ target: FlueEventTarget.agent(agentName as string, { message: 'Go.' }) })),
+  'FlueEventTarget.workflow': scheduled(({ workflowName }: Props) => ({ target: FlueEventTarget.workflow(workflowName as string) })),
+  'FlueWebhookOptions': webhook(given => given),
+  'FlueHmacOptions': webhook((given: Props, stack) => ({ verify: FlueWebhookVerifier.hmac({ secret: secretIn(stack), header: 'X-Signature', ...given }) })),
+  'FlueWebhookVerifier.github': webhook(({ secret }: Props) => ({ verify: FlueWebhookVerifier.github(secret as never) })),
+  'FlueWebhookVerifier.slack': webhook(({ secret }: Props) => ({ verify: FlueWebhookVerifier.slack(secret as never) })),
+  'FlueWebhookVerifier.stripe': webhook(({ secret }: Props) => ({ verify: FlueWebhookVerifier.stripe(secret as never) })),
+  'FlueInbox.addWebhook': { carry: (stack, { path }) => { inbox(stack).addWebhook(path as string, { agentName: 'triage' }); } },
+  'FlueInbox.grantSend': { carry: (stack, { grantee }) => { inbox(stack).grantSend(grantee as never); } },
   'FlueAlarmsOptions': { carry: (stack, props) => { new FlueFargateService(stack, 'Agents', { image: imageIn(stack), vpc: vpcIn(stack) }).addAlarms(props); } },
   'FlueLogQueriesOptions': { carry: (stack, props) => { new FlueFargateService(stack, 'Agents', { image: imageIn(stack), vpc: vpcIn(stack) }).addLogQueries(props); } },
   'FlueDashboardProps': { carry: (stack, props) => { new FlueDashboard(stack, 'Dashboard', props); } },

@@ -114,7 +114,7 @@ function mismatchInList(prop: string, type: string, given: unknown): Mismatch | 
 function mismatchInMap(prop: string, type: string, given: unknown): Mismatch | undefined {
   const { says, way, shows, fits } = KINDS[type];
   const wanted = `an object in which each value is ${says}`;
-  if (!isData(given)) {
+  if (!isData(given) || (type === 'any' && !isPlain(given))) {
     return { prop, wanted, got: described(given), way: `Write it as \`{ NAME: … }\`. ${way}` };
   }
   const name = Object.keys(given).find(key => !fits(given[key]));
@@ -129,4 +129,9 @@ function mismatchInStruct(prop: string, struct: string, given: unknown): Mismatc
 /** Whether something holds values under names, and is nothing else. */
 function isData(given: unknown): given is { readonly [name: string]: unknown } {
   return Object.prototype.toString.call(given) === '[object Object]' && !(Symbol.iterator in (given as object)) && !Construct.isConstruct(given);
+}
+
+/** Whether something is of no class, as what stands for JSON is. */
+function isPlain(given: object): boolean {
+  return [Object.prototype, null].includes(Object.getPrototypeOf(given) as typeof Object.prototype | null);
 }
