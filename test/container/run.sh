@@ -31,9 +31,29 @@ plant() {
   printf '!.env\n!.env.production\n' >"$app/.dockerignore"
 }
 
+# The certificate of a company, which is its own authority.
+authority() {
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj '/CN=Company authority' -addext 'subjectAltName=DNS:localhost' \
+    -keyout "$WORK/company.key" -out "$WORK/company.pem"
+}
+
+# Whether Node.js trusts a server with that certificate, and the file that it reads has the authorities of Amazon RDS too.
+TRUSTS='const [key, cert] = process.argv.slice(1), https = require("https");
+if (require("fs").readFileSync(process.env.NODE_EXTRA_CA_CERTS, "utf8").split("BEGIN CERTIFICATE").length < 82) process.exit(1);
+const server = https.createServer({ key, cert }, (_, response) => response.end()).listen(0, "localhost", () =>
+  https.get({ host: "localhost", port: server.address().port, agent: false }, () => process.exit(0)).on("error", (error) => { console.error(error); process.exit(1); }));'
+
+# The merge that docs/image.md names for a Dockerfile of your own.
+merge() {
+  mkdir -p "$WORK/merge"
+  cp "$WORK/company.pem" "$WORK/merge/corp.pem" && cp "$REPO/assets/image/rds-ca-bundle.pem" "$WORK/merge/rds.pem" || return
+  printf 'FROM %s\nCOPY rds.pem corp.pem /\nRUN cat /rds.pem /corp.pem > /etc/ssl/certs/server.pem\nENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/server.pem\nUSER node\n' "$BASE" >"$WORK/merge/Dockerfile"
+  podman build --format docker --pull=never -t localhost/flue-merge "$WORK/merge"
+}
+
 synthesize() {
   # a developer whose files only they may read
-  (umask 077 && cd "$REPO" && CDK_DOCKER=/bin/false npx ts-node --transpile-only --project tsconfig.dev.json test/container/synth.ts "$WORK/app/$FOLDER" "$WORK/cdk.out" "$DATABASE") || return
+  (umask 077 && cd "$REPO" && CDK_DOCKER=/bin/false npx ts-node --transpile-only --project tsconfig.dev.json test/container/synth.ts "$WORK/app/$FOLDER" "$WORK/cdk.out" "$DATABASE" "$WORK/company.pem") || return
   CONTEXT=$(find "$WORK/cdk.out" -maxdepth 1 -name 'asset.*' -type d)
   [ -f "$CONTEXT/Dockerfile" ]
 }
@@ -85,6 +105,7 @@ step 'install tools' install_podman
 configure
 step 'base image' build_base
 step 'plant secrets' plant
+step 'certificate of a company' authority
 step 'synthesize without Docker' synthesize
 step 'build' build
 SIZE=$(config .Size)
@@ -108,6 +129,10 @@ check 'has user id 1000' is "$(inside node -p 'process.getuid()')" 1000
 check 'cannot write its own files' not inside node -e 'require("fs").writeFileSync("/app/planted", "")'
 check 'can write /tmp' inside node -e 'require("fs").writeFileSync("/tmp/scratch", "")'
 check 'reads the certificate authorities of Amazon RDS' inside node -e 'process.exit(require("fs").readFileSync(process.env.NODE_EXTRA_CA_CERTS, "utf8").split("BEGIN CERTIFICATE").length > 80 ? 0 : 1)'
+check 'trusts a company whose certificate caBundleFile adds' inside node -e "$TRUSTS" -- "$(cat "$WORK/company.key")" "$(cat "$WORK/company.pem")"
+check 'does not trust it without that file' not podman exec --env NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt "$NAME" node -e "$TRUSTS" -- "$(cat "$WORK/company.key")" "$(cat "$WORK/company.pem")"
+step 'merge in a Dockerfile of your own' merge
+check 'trusts a company whose certificate an own Dockerfile merges' podman run --rm localhost/flue-merge node -e "$TRUSTS" -- "$(cat "$WORK/company.key")" "$(cat "$WORK/company.pem")"
 check 'loads them without a warning' not grep -qi 'extra certs' <(podman logs "$NAME" 2>&1)
 check 'has the runtime' inside node -e 'process.exit(require("fs").existsSync("node_modules/@flue/runtime") ? 0 : 1)'
 check 'has no build tools' inside node -e 'process.exit(["@flue/cli", "@flue/vite", "vite"].some((name) => require("fs").existsSync("node_modules/" + name) || require("fs").existsSync("/app/node_modules/.pnpm/node_modules/" + name)) ? 1 : 0)'

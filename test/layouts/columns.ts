@@ -23,6 +23,8 @@ export interface Prepared {
   readonly commands: Commands;
   /** The layers of all layouts. */
   readonly layers: Layers;
+  /** Whether another layout has the same lockfile. */
+  readonly isShared: boolean;
   assembly?: string;
   /** What the image is built from. */
   context?: string;
@@ -85,8 +87,8 @@ export const BUILD: Column = {
     }
     const place = join(prepared.workplace, 'stages');
     mkdirSync(place);
-    const { environment, layers, layout: { name } } = prepared;
-    const { stages, shared } = await runSteps(prepared.context, { workplace: place, environment, layers, name });
+    const { environment, layers, isShared, layout: { name } } = prepared;
+    const { stages, shared } = await runSteps(prepared.context, { workplace: place, environment, layers, name, isShared });
     prepared.image = stages.get('last')!;
     prepared.built = stages.get('build')!;
     const { stdout } = await promisify(execFile)('find', [prepared.image.root, '-path', '*/node_modules/vite/package.json', '-o', '-path', '*/node_modules/@flue/cli/package.json']);
@@ -148,8 +150,8 @@ export const INIT: Column = {
 export const COLUMNS: readonly Column[] = [SYNTH, INIT, BUILD, REHEARSE];
 
 /** Frees what a layout took. */
-export function discard({ workplace }: Prepared): void {
-  rmSync(workplace, { recursive: true, force: true });
+export async function discard({ workplace }: Prepared): Promise<void> {
+  await promisify(execFile)('rm', ['-rf', workplace]);
 }
 
 /** What the layout passes to FlueImage, as somebody says it on the command line. */

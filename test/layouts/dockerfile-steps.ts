@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, posix } from 'node:path';
 import { promisify } from 'node:util';
 import { DockerfileParser, type Copy, type From, type Instruction, type PropertyInstruction } from 'dockerfile-ast';
@@ -18,6 +18,15 @@ export interface Stage {
   inputs?: readonly string[];
   /** Its copies so far, to be made again. */
   readonly copies: (() => Promise<void>)[];
+  /** Where it begins, until its first step. */
+  parent?: Parent;
+}
+
+/** The stage that another is made from. */
+interface Parent {
+  readonly stage: Stage;
+  /** Whether nothing else needs what it holds. */
+  readonly isLast: boolean;
 }
 
 /** What the steps run with. */
@@ -27,6 +36,8 @@ export interface Surroundings {
   readonly layers: Layers;
   /** The layout that they run for. */
   readonly name: string;
+  /** Whether another layout has the same lockfile, and may need what its steps leave. */
+  readonly isShared: boolean;
 }
 
 /** What the steps left. */
@@ -43,14 +54,20 @@ export interface Built {
  * It stands in for a container engine where only the steps are in question: the base image is what the machine has. What is installed from the
  * same manifests and the same lockfile is installed once; every build runs.
  */
-export async function runSteps(context: string, { workplace, environment, layers, name }: Surroundings): Promise<Built> {
+export async function runSteps(context: string, { workplace, environment, layers, name, isShared }: Surroundings): Promise<Built> {
   const stages = new Map<string, Stage>();
   let stage: Stage | undefined;
   let shared: string | undefined;
-  for (const instruction of DockerfileParser.parse(readFileSync(join(context, 'Dockerfile'), 'utf8')).getInstructions()) {
+  const instructions = DockerfileParser.parse(readFileSync(join(context, 'Dockerfile'), 'utf8')).getInstructions();
+  for (const [index, instruction] of instructions.entries()) {
+    /** Whether no later instruction needs a stage; the last one and its sources are looked at afterwards. */
+    const isDone = (wanted: string): boolean => !instructions.slice(index + 1).some((later) => (later.getKeyword() === 'FROM' ? (later as From).getImage() === wanted
+      : later.getKeyword() === 'COPY' && (later as Copy).getFromFlag()?.getValue() === wanted));
     if (instruction.getKeyword() === 'FROM') {
       const from = instruction as From;
-      stage = await begin(join(workplace, `stage-${stages.size}`), stages.get(from.getImage() ?? ''));
+      const base = from.getImage() ?? '';
+      const parent = stages.get(base);
+      stage = begin(join(workplace, `stage-${stages.size}`), parent && { stage: parent, isLast: base !== 'build' && isDone(base) });
       stages.set(from.getBuildStage() ?? 'last', stage);
       continue;
     }
@@ -58,14 +75,18 @@ export async function runSteps(context: string, { workplace, environment, layers
       continue;
     }
     const current: Stage = stage;
-    const perform = (): Promise<void> => step(current, instruction, context, stages, environment);
+    const perform = async (): Promise<void> => {
+      await materialize(current);
+      await step(current, instruction, context, stages, environment);
+    };
     current.inputs = current.inputs === undefined || /^COPY (--from=|\. )/.test(instruction.getTextContent()) ? undefined
       : [...current.inputs, instruction.getTextContent(), ...copiedFiles(instruction, context).map(installedFrom)];
     if (instruction.getKeyword() === 'COPY' && current.inputs !== undefined) {
       current.copies.push(perform);
     }
-    if (instruction.getKeyword() === 'RUN' && current.inputs !== undefined) {
+    if (isShared && instruction.getKeyword() === 'RUN' && current.inputs !== undefined) {
       const other = await layers.of(JSON.stringify(current.inputs), name, current.root, perform);
+      current.parent = undefined;
       // its manifests may differ in what no install reads
       await (other === undefined ? undefined : current.copies.reduce((before, again) => before.then(again), Promise.resolve()));
       // the last step of the first stage installs
@@ -77,13 +98,28 @@ export async function runSteps(context: string, { workplace, environment, layers
   return { stages, shared };
 }
 
-async function begin(root: string, parent: Stage | undefined): Promise<Stage> {
+function begin(root: string, parent: Parent | undefined): Stage {
   if (parent === undefined) {
     mkdirSync(join(root, 'usr/local/bin'), { recursive: true });
     return { root, directory: '/', environment: {}, command: [], inputs: [], copies: [] };
   }
-  await link(parent.root, root);
-  return { ...parent, root, environment: { ...parent.environment }, command: [...parent.command], copies: [] };
+  const { stage } = parent;
+  return { ...stage, root, environment: { ...stage.environment }, command: [...stage.command], copies: [], parent };
+}
+
+/** Puts what a stage begins with where its steps find it: as links, or as it is where nothing else needs it. */
+async function materialize(stage: Stage): Promise<void> {
+  const { parent, root } = stage;
+  if (parent === undefined) {
+    return;
+  }
+  stage.parent = undefined;
+  await materialize(parent.stage);
+  if (parent.isLast) {
+    renameSync(parent.stage.root, root);
+  } else {
+    await link(parent.stage.root, root);
+  }
 }
 
 /** The files that a COPY of the context names, those of folders included. */
@@ -155,8 +191,12 @@ async function copy(stage: Stage, instruction: Copy, context: string, named: Rea
     }
     const isDirectory = statSync(file).isDirectory();
     const to = isDirectory ? destination : target.endsWith('/') || sources.length > 1 ? join(destination, basename(source)) : destination;
-    mkdirSync(isDirectory ? to : dirname(to), { recursive: true });
-    if (isDirectory && from) {
+    mkdirSync(dirname(to), { recursive: true });
+    if (isDirectory && from === 'production' && !existsSync(to)) {
+      // it is there for these copies alone
+      renameSync(file, to);
+    } else if (isDirectory && from) {
+      mkdirSync(to, { recursive: true });
       await run('cp', ['-al', `${file}/.`, to]);
     } else {
       rmSync(isDirectory ? join(to, '.never') : to, { force: true });

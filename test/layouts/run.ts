@@ -1,10 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { COLUMNS, discard, type Prepared } from './columns';
 import { Commands } from './commands';
 import { Layers } from './layers';
 import { environmentIn, Lockfiles } from './lockfiles';
+import type { Files } from '../image/fixtures';
 import { LAYOUTS, type Layout } from '../image/layouts';
 import '../support/silence-judge.cjs';
 
@@ -31,9 +34,18 @@ const environment = environmentIn(workplace);
 const lockfiles = new Lockfiles(workplace, environment);
 
 const layers = new Layers(workplace);
+/** How many layouts have a lockfile. */
+const users = new Map<string, number>();
+
+/** What is locked in a repository, as one text. */
+function locked(files: Files): string {
+  return JSON.stringify(Object.entries(files).filter(([name]) => /(^|\/)(package-lock\.json|[\w-]+-lock\.yaml|yarn\.lock|bun\.lock)$/.test(name)));
+}
 
 async function prepare(layout: Layout, commands: Commands): Promise<Prepared> {
-  return { layout, files: await lockfiles.complete(layout), workplace: mkdtempSync(join(workplace, 'layout-')), environment, layers, commands };
+  const files = await lockfiles.complete(layout);
+  const isShared = (users.get(locked(files)) ?? 0) > 1;
+  return { layout, files, workplace: mkdtempSync(join(workplace, 'layout-')), environment, layers, isShared, commands };
 }
 
 async function row(layout: Layout, commands: Commands): Promise<Row> {
@@ -50,7 +62,7 @@ async function row(layout: Layout, commands: Commands): Promise<Row> {
     result.failure = (error as Error).message;
   } finally {
     if (prepared) {
-      discard(prepared);
+      await discard(prepared);
     }
   }
   result.seconds = Math.round((Date.now() - started) / 1000);
@@ -60,6 +72,11 @@ async function row(layout: Layout, commands: Commands): Promise<Row> {
 
 async function main(): Promise<void> {
   const rows: Row[] = [];
+  for (const layout of chosen) {
+    // one that cannot be locked fails in its own row
+    const files = await lockfiles.complete(layout).catch(() => ({}));
+    users.set(locked(files), (users.get(locked(files)) ?? 0) + 1);
+  }
   const queue = [...chosen];
   const worker = async (): Promise<void> => {
     const commands = new Commands();
@@ -71,7 +88,7 @@ async function main(): Promise<void> {
   try {
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
   } finally {
-    rmSync(workplace, { recursive: true, force: true });
+    await promisify(execFile)('rm', ['-rf', workplace]);
   }
   rows.sort((a, b) => LAYOUTS.indexOf(a.layout) - LAYOUTS.indexOf(b.layout));
   const table = [['layout', ...COLUMNS.map(({ name }) => name), 's'], ...rows.map(({ layout, cells, seconds }) => [layout.name, ...COLUMNS.map((_, index) => cells[index] ?? ''), `${seconds}`])];
