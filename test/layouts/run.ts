@@ -37,14 +37,14 @@ const layers = new Layers(workplace);
 /** How many layouts have a lockfile. */
 const users = new Map<string, number>();
 
-/** What is locked in a repository, as one text. */
-function locked(files: Files): string {
-  return JSON.stringify(Object.entries(files).filter(([name]) => /(^|\/)(package-lock\.json|[\w-]+-lock\.yaml|yarn\.lock|bun\.lock)$/.test(name)));
+/** The lockfiles of a repository. */
+function lockfilesOf(files: Files): string[] {
+  return Object.entries(files).filter(([name]) => /(^|\/)(package-lock\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lock)$/.test(name)).map(([, text]) => text);
 }
 
 async function prepare(layout: Layout, commands: Commands): Promise<Prepared> {
   const files = await lockfiles.complete(layout);
-  const isShared = (users.get(locked(files)) ?? 0) > 1;
+  const isShared = lockfilesOf(files).some((text) => (users.get(text) ?? 0) > 1);
   return { layout, files, workplace: mkdtempSync(join(workplace, 'layout-')), environment, layers, isShared, commands };
 }
 
@@ -75,7 +75,7 @@ async function main(): Promise<void> {
   for (const layout of chosen) {
     // one that cannot be locked fails in its own row
     const files = await lockfiles.complete(layout).catch(() => ({}));
-    users.set(locked(files), (users.get(locked(files)) ?? 0) + 1);
+    lockfilesOf(files).forEach((text) => users.set(text, (users.get(text) ?? 0) + 1));
   }
   const queue = [...chosen];
   const worker = async (): Promise<void> => {
