@@ -43,8 +43,13 @@ export interface PartitionRule {
 
 /** The shard of an id: its last character as a digit of base 36, whatever its case, modulo the number of shards. */
 export function shardOf(id: string, shards: number): number {
-  const digit = DIGITS.indexOf(id.slice(-1).toLowerCase());
-  return digit < 0 ? HOME_SHARD : digit % shards;
+  const end = endOf(id);
+  return end === undefined ? HOME_SHARD : DIGITS.indexOf(end) % shards;
+}
+
+/** The last character of an id in lower case where it is a digit of base 36: the signs that only Unicode takes for such a letter are none. */
+export function endOf(id: string): string | undefined {
+  return /[0-9a-z]$/i.test(id) ? id.slice(-1).toLowerCase() : undefined;
 }
 
 /** The shard of an id by its hash, which spreads ids of any form. */

@@ -1,4 +1,7 @@
-import { DIGITS, SHARD_COUNTS, shardOf } from './partition';
+import { endOf, SHARD_COUNTS, shardOf } from './partition';
+
+/** Stands for every end that is no digit of base 36. */
+const OTHER = '-';
 
 /** Ids for each shard below which chance alone makes one shard twice as large as another. */
 export const FEWEST_IDS = 20;
@@ -22,7 +25,7 @@ export class SkewCounter {
 
   public add(id: string): void {
     // the key reads no more of an id than its end
-    const end = id.slice(-1).toLowerCase();
+    const end = endOf(id) ?? OTHER;
     this.byEnd.set(end, (this.byEnd.get(end) ?? 0) + 1);
   }
 
@@ -32,7 +35,7 @@ export class SkewCounter {
 
   /** Ids that stay on the home shard, however many shards there are: they end in no letter and no digit. */
   public get unsplit(): number {
-    return sum([...this.byEnd].filter(([end]) => !DIGITS.includes(end)).map(([, count]) => count));
+    return sum([...this.byEnd].filter(([end]) => end === OTHER).map(([, count]) => count));
   }
 
   public spreads(): Spread[] {

@@ -9,7 +9,7 @@ import { patternOf, requirePathPatterns } from '../../edge/public-paths';
 import { refuse } from '../../invariants/invariant';
 import { requireListed, requireWithin, requireWritten } from '../../invariants/limits/guard';
 import { SHARD_LIMITS } from '../../invariants/limits/shards';
-import { DEFAULT_AGENT_PATHS } from '../../invariants/shards/partition';
+import { DEFAULT_AGENT_PATHS, SHARD_COUNTS } from '../../invariants/shards/partition';
 import { agentPathReachedBy } from '../../invariants/shards/paths';
 import type { ShardOfFleet } from '../../invariants/shards/shard-guard';
 import { DATABASE_URL } from '../../invariants/shared-state';
@@ -104,7 +104,7 @@ function schemaHostOf(scope: Construct, database: NonNullable<FlueShardedService
   const found = connectionsOf(database);
   const needed = connectionsFor(shards);
   if (found && found.connections < needed) {
-    refuse(scope, `\`shards\` must be at most ${Math.floor((found.connections - RESERVED_CONNECTIONS) / CONNECTIONS_OF_A_SHARD)} with ${database.node.path}, got: ${shards}. `
+    refuse(scope, `\`shards\` must be at most ${Math.max(0, ...SHARD_COUNTS.filter(count => connectionsFor(count) <= found.connections))} with ${database.node.path}, got: ${shards}. `
       + `Its server takes ${found.connections} connections, because ${found.because}; ${shards} shards need ${needed}`,
     'Choose a larger `instanceType` in `FlueDatabaseEngine.postgres(…)`, or fewer shards');
   }

@@ -79,3 +79,7 @@ test('ids with one ending spread by their hash only', () => {
   expect(skewOf(index => `${index}@example.com`)).toBe(4);
   expect(skewOf(index => `${index}@example.com`, hashedShardOf)).toBeLessThan(1.05);
 });
+
+test.each(['a\u212A', 'a\u017F', 'a?', 'ü', '', 'a-'])('an id without a digit of base 36 at its end stays on the home shard: %j', id => {
+  expect(SHARD_COUNTS.map(shards => shardOf(id, shards))).toEqual(SHARD_COUNTS.map(() => HOME_SHARD));
+});

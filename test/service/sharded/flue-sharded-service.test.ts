@@ -287,7 +287,7 @@ describe('refuses', () => {
     }), '`database` must be a FlueDatabase, got: Test/Db, in which the construct can make no schemas'],
     ['a schema', stack => ({ database: databaseIn(stack).addSchema('One') }), '`database` must be a FlueDatabase, got: Test/Database/Schemas/One'],
     ['eight shards on a micro instance', stack => ({ database: databaseIn(stack), shards: 8 }),
-      '`shards` must be at most 6 with Test/Database, got: 8. Its server takes 79 connections, because it is a db.t4g.micro with 1 GiB; 8 shards need 90'],
+      '`shards` must be at most 4 with Test/Database, got: 8. Its server takes 79 connections, because it is a db.t4g.micro with 1 GiB; 8 shards need 90'],
     ['a public path below the agents', stack => signIn(stack, ['/agents/*']), '`publicPaths` must not lie below a path of agents (/agents/*/), got: /agents/*. The home shard would answer'],
     ['a health check below the agents', () => ({ healthCheckPath: '/agents/a/health' }), '`healthCheckPath` must not lie below a path of agents (/agents/*/), got: /agents/a/health'],
     ['agents at the root', () => ({ agentPaths: ['/*/'], healthCheckPath: '/a/health' }), '`healthCheckPath` must not lie below a path of agents (/*/)'],
@@ -330,7 +330,7 @@ describe('refuses', () => {
   test('connections that a parameter does not give', () => {
     const stack = stackOf();
     const database = new FlueDatabase(stack, 'Database', { vpc: new ec2.Vpc(stack, 'Net'), engine: LARGE, parameters: { max_connections: '49' } });
-    expect(() => make({ database, shards: 4 }, stack)).toThrow('`shards` must be at most 3 with Test/Database, got: 4. Its server takes 49 connections, because `max_connections` is 49');
+    expect(() => make({ database, shards: 4 }, stack)).toThrow('`shards` must be at most 2 with Test/Database, got: 4. Its server takes 49 connections, because `max_connections` is 49');
   });
 
   test('no public path that is a home path too', () => {
