@@ -123,6 +123,7 @@ const TEXTS: ReadonlyArray<[prop: string, good: string, build: Build<string>]> =
   ['FlueHmacOptions.timestampHeader', 'X-Time', signed(timestampHeader => ({ timestampHeader }))],
   ['FlueHmacOptions.prefix', 'v0=', signed(prefix => ({ prefix }))],
   ['FlueHmacOptions.idField', 'event.id', signed(idField => ({ idField }))],
+  ['FlueNetworkProps.availabilityZoneIds', 'euw1-az1', (stack, value) => new FlueNetwork(stack, 'Network', { availabilityZoneIds: [value, 'euw1-az2'] })],
   ['FlueDashboardProps.dashboardName', 'agents', (stack, value) => new FlueDashboard(stack, 'Dashboard', { dashboardName: value })],
 ];
 
