@@ -3,8 +3,11 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
+import { Role } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { FlueBuild, FlueDatabase, FlueEc2Service, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, type FlueFargateServiceProps } from '../src';
 import { appDirectory, BUILT_0, FLUE_0, removeFixtures } from './image/fixtures';
 
@@ -192,4 +195,44 @@ test.each([
   const stack = new Stack(new App(), 'Stack', { env: HERE });
   fargate(stack, { accessLogsBucket: make(stack) });
   expect(Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('cannot change the policy of the imported bucket Stack/Logs'))).toHaveLength(count);
+});
+
+describe('what is given from elsewhere', () => {
+  const AWAY = { ...HERE, region: 'us-east-1' };
+  const FOREIGN = { ...HERE, account: '222222222222' };
+  const other = (stack: Stack, env: Environment) => new Stack(stack.node.root as App, 'Other', { env });
+
+  test.each<[string, string, (stack: Stack) => object]>([
+    ['vpc', 'region of the stack, eu-west-1, got: one in us-east-1', stack => ({ vpc: new ec2.Vpc(other(stack, AWAY), 'Vpc') })],
+    ['vpc', 'account of the stack, 111111111111, got: one in 222222222222', stack => ({ vpc: new ec2.Vpc(other(stack, FOREIGN), 'Vpc') })],
+    ['taskRole', 'account of the stack, 111111111111, got: one in 222222222222', stack => ({ taskRole: Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::222222222222:role/r') })],
+    ['executionRole', 'account of the stack', stack => ({ executionRole: Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::222222222222:role/r') })],
+    ['logGroup', 'region of the stack', stack => ({ logGroup: LogGroup.fromLogGroupArn(stack, 'Logs', 'arn:aws:logs:us-east-1:111111111111:log-group:l:*') })],
+    ['accessLogsBucket', 'region of the stack', stack => ({ accessLogsBucket: new Bucket(other(stack, AWAY), 'Logs') })],
+    ['securityGroups', 'region of the stack', stack => ({ securityGroups: [new ec2.SecurityGroup(other(stack, AWAY), 'Group', { vpc: new ec2.Vpc(stack, 'Net') })] })],
+  ])('`%s` must be in the %s', (prop, message, props) => {
+    const stack = new Stack(new App(), 'Stack', { env: HERE });
+    expect(() => fargate(stack, props(stack))).toThrow(`\`${prop}\` must be in the ${message}`);
+    expect(stack.node.findAll().filter(node => node.node.path.startsWith('Stack/Agents/'))).toEqual([]);
+  });
+
+  test('a topic of another region', () => {
+    const stack = new Stack(new App(), 'Stack', { env: HERE });
+    const agents = fargate(stack, {});
+    expect(() => agents.addAlarms({ topic: Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:us-east-1:111111111111:t') })).toThrow(
+      '`topic` must be in the region of the stack, eu-west-1, got: one in us-east-1. An alarm notifies only a topic of its region. Pass one there');
+  });
+
+  test.each<[string, Environment | undefined]>([['of the account and region', HERE], ['where the deployment tells both', undefined]])('%s passes', (_, env) => {
+    const stack = new Stack(new App(), 'Stack', { env });
+    const agents = fargate(stack, {
+      taskRole: Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::111111111111:role/r'),
+      logGroup: LogGroup.fromLogGroupArn(stack, 'Logs', 'arn:aws:logs:eu-west-1:111111111111:log-group:l:*'),
+      vpc: new ec2.Vpc(stack, 'Vpc'),
+      // access logs need a region
+      ...env ? { accessLogsBucket: new Bucket(stack, 'Bucket') } : {},
+    });
+    // a topic may be of another account
+    agents.addAlarms({ topic: Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:eu-west-1:222222222222:t') });
+  });
 });
