@@ -9,7 +9,7 @@ import { refuse } from '../invariants/invariant';
 import { keepAlivePreload } from '../invariants/keep-alive-above-idle-timeout';
 import { requireWritten } from '../invariants/limits/guard';
 import type { TextLimit } from '../invariants/limits/limit';
-import { SERVER_LIMITS } from '../invariants/limits/server';
+import { MAX_ENVIRONMENT_BYTES, SERVER_LIMITS } from '../invariants/limits/server';
 import { requireFreeNames, type OwnedVariable } from '../invariants/reserved-environment';
 import { requireSecretReferences } from '../invariants/secret-reference';
 import { SECRETS_ONLY, requireNoPlainSecrets } from '../invariants/secrets-only';
@@ -73,6 +73,7 @@ export function renderServerEnvironment(scope: IConstruct, props: ServerEnvironm
   ];
   requireVariableNames(scope, SERVER_LIMITS.environment, Object.keys(environment));
   requireVariableNames(scope, SERVER_LIMITS.secrets, Object.keys(secrets));
+  requireVariableValues(scope, environment);
   requireFreeNames(scope, 'envName', Object.keys(model?.secrets ?? {}), [...NO_KEYS, ...PLAIN_VARIABLES, ...ownedBy('telemetry', { ...telemetry?.environment, ...telemetry?.secrets })]);
   requireFreeNames(scope, 'environment', Object.keys(environment), owned);
   requireFreeNames(scope, 'secrets', Object.keys(secrets), [...owned, ...PLAIN_VARIABLES]);
@@ -151,4 +152,18 @@ function ownedBy(prop: string, variables: { readonly [name: string]: unknown }):
 
 function requireVariableNames(scope: IConstruct, limit: TextLimit, names: string[]): void {
   names.forEach(name => requireWritten(scope, name, limit));
+}
+
+function requireVariableValues(scope: IConstruct, environment: { readonly [name: string]: string }): void {
+  const known = Object.entries(environment).filter(([, value]) => !isUnknown(value));
+  for (const [name, value] of known) {
+    if (value.includes('\0')) {
+      refuse(scope, `\`environment\` must hold no NUL character, got: one in ${name}`, 'No process can be given one. Encode the value, such as in base64');
+    }
+  }
+  const bytes = known.reduce((sum, entry) => sum + Buffer.byteLength(entry.join('')), 0);
+  if (bytes > MAX_ENVIRONMENT_BYTES) {
+    refuse(scope, `\`environment\` must be at most ${MAX_ENVIRONMENT_BYTES} bytes, got: ${bytes}`,
+      'A task definition has room for no more. Put large values into a file of the image, or into a bucket');
+  }
 }

@@ -223,6 +223,19 @@ describe('what breaks the server is refused', () => {
     expect(refusal(secret => ({ secrets: { [name]: secret } }))).toBe(bad('secrets'));
   });
 
+  test('a NUL character, which no process can be given, and not a line break', () => {
+    expect(refusal(() => ({ environment: { TEXT: 'a\0b' } }))).toBe(
+      '[Agents] `environment` must hold no NUL character, got: one in TEXT. No process can be given one. Encode the value, such as in base64');
+    expect(render({ environment: { TEXT: 'a\nb' } }).environment.TEXT).toBe('a\nb');
+  });
+
+  test('more than a task definition has room for', () => {
+    // in UTF-8, and with the name
+    const environment = (bytes: number) => ({ environment: { TEXT: `ü${'x'.repeat(bytes - 6)}` } });
+    expect(render(environment(65_536)).environment.TEXT).toHaveLength(65_531);
+    expect(refusal(() => environment(65_537))).toMatch(/`environment` must be at most 65536 bytes, got: 65537\. A task definition has room for no more\./);
+  });
+
   test.each(['_', 'lower_case', 'A1'])('but not the name "%s"', name => {
     expect(render({ environment: { [name]: 'x' } }).environment).toMatchObject({ [name]: 'x' });
   });

@@ -4,6 +4,8 @@ import { ADDRESSES, ONE_LINE, VARIABLE_NAME, VISIBLE } from '../addresses';
 
 /** Fewest processes that keep sessions and streams alive. */
 export const MIN_TASKS = 1;
+/** What a task definition has room for, in bytes (Amazon ECS service quotas, task definition size); variables take most of it. */
+export const MAX_ENVIRONMENT_BYTES = 64 * 1024;
 /** The server's own watchdog ends the process this long after SIGTERM. */
 export const SHUTDOWN_BOUND = Duration.seconds(60);
 /** The last major in which a prompt is answered on the connection that it came by; later clients read on from an offset. */
