@@ -219,10 +219,6 @@ function requireZones(scope: Construct, { availabilityZoneIds: given, maxAzs }: 
   if (foreign !== undefined) {
     refuse(scope, `\`availabilityZoneIds\` must be zones of ${Stack.of(scope).region}, got: ${foreign}`, `Their ids begin with \`${prefix}-az\``);
   }
-  const twice = known.find((zone, index) => known.indexOf(zone) < index);
-  if (twice !== undefined) {
-    refuse(scope, `\`availabilityZoneIds\` must name each zone once, got: ${twice} twice`, 'Name another zone');
-  }
 }
 
 /** The largest and the smallest range that a VPC and a subnet can have, in bits (Amazon VPC user guide, CIDR blocks). */

@@ -44,7 +44,7 @@ describe('a network whose zones are chosen by id', () => {
     ['seven', { availabilityZoneIds: Array(7).fill('use1-az1') }, 'got: 7'],
     ['a name', { availabilityZoneIds: ['use1-az1', 'us-east-1b'] }, 'must be ids of availability zones, got: us-east-1b. Write each as in `use1-az1`'],
     ['a local zone', { availabilityZoneIds: ['use1-az1', 'use1-bos1-az1'] }, 'got: use1-bos1-az1'],
-    ['one twice', { availabilityZoneIds: ['use1-az1', 'use1-az1'] }, 'must name each zone once, got: use1-az1 twice'],
+    ['one twice', { availabilityZoneIds: ['use1-az1', 'use1-az1'] }, 'must name each once, got: use1-az1 twice'],
     ['another region', { availabilityZoneIds: ['use1-az1', 'use2-az1'] }, 'must be zones of us-east-1, got: use2-az1. Their ids begin with `use1-az`'],
     ['a number too', { availabilityZoneIds: ['use1-az1', 'use1-az2'], maxAzs: 2 }, '`maxAzs` must be left out with `availabilityZoneIds`, got: both'],
     ['more gateways than zones', { availabilityZoneIds: ['use1-az1', 'use1-az2'], egress: FlueEgress.natGateways({ count: 3 }) }, '`count` must be a whole number from 1 to 2'],

@@ -1,5 +1,5 @@
 import { SizeRoundingBehavior, Token, type Duration, type Size } from 'aws-cdk-lib';
-import type { IConstruct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import type { ListLimit, NumberLimit, Range, TextLimit, Unit } from './limit';
 import { refuse } from '../invariant';
 import { isPending, isUnknown } from '../unknown';
@@ -73,11 +73,16 @@ export function requireWritten(scope: IConstruct, given: string | undefined, lim
   }
 }
 
-/** Refuses a list that is too short or too long. One whose length only the deployment knows passes. */
+/** Refuses a list that is too short or too long, or names one thing twice. One whose length only the deployment knows passes. */
 export function requireListed(scope: IConstruct, given: readonly unknown[] | undefined, limit: ListLimit): void {
   const { least, most = Infinity } = limit;
   if (given !== undefined && !Token.isUnresolved(given) && (given.length < least || given.length > most)) {
     refuseBy(scope, limit, { got: `${given.length}` });
+  }
+  const twice = given?.find((item, index) => given.indexOf(item) < index && !(typeof item === 'string' && isUnknown(item)));
+  if (twice !== undefined) {
+    const name = Construct.isConstruct(twice) ? twice.node.path : shown(String(twice));
+    refuse(scope, `\`${limit.prop}\` must name each once, got: ${name} twice`, 'Leave the second one out');
   }
 }
 

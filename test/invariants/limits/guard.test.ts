@@ -1,6 +1,6 @@
 import { Duration, Lazy, Size, Stack } from 'aws-cdk-lib';
-import { requireWithin, requireWritten } from '../../../src/invariants/limits/guard';
-import { DAYS, GIBIBYTES, MEBIBYTES, MINUTES, SECONDS, within, written, type NumberLimit } from '../../../src/invariants/limits/limit';
+import { requireListed, requireWithin, requireWritten } from '../../../src/invariants/limits/guard';
+import { DAYS, GIBIBYTES, listOf, MEBIBYTES, MINUTES, SECONDS, within, written, type NumberLimit } from '../../../src/invariants/limits/limit';
 
 const LATER = Lazy.number({ produce: () => 1 });
 const COMMON = { prop: 'prop', of: ['Props'], source: 'a source', fix: 'Leave it out' };
@@ -75,5 +75,24 @@ describe('a text', () => {
 
   test.each([['', 'an empty string'], ['A', 'A'], ['a'.repeat(201), 'a'.repeat(128)]])('refuses %p', (given, got) => {
     expect(text(given)).toThrow(`[Stack] \`prop\` must be letters, got: ${got}. Leave it out`);
+  });
+});
+
+describe('a list', () => {
+  const list = (given: unknown[]) => requireListed(new Stack(undefined, 'Stack'), given, listOf({ ...COMMON, least: 1, most: 3 }, 'things'));
+  const [one, other] = ['One', 'Other'].map(id => new Stack(undefined, id));
+
+  test.each<[string, unknown[]]>([['one', ['a']], ['three', [one, other, 'a']], ['two that a lookup has yet to find', ['dummy-value-for-a', 'dummy-value-for-a']],
+    ['tokens', [Lazy.string({ produce: () => 'a' }), Lazy.string({ produce: () => 'a' })]]])('of %s passes', (_, given) => {
+    expect(() => list(given)).not.toThrow();
+  });
+
+  test.each<[string, unknown[], string]>([
+    ['nothing', [], '`prop` must be a list of 1–3 things, got: 0. Leave it out'],
+    ['four', ['a', 'b', 'c', 'd'], '`prop` must be a list of 1–3 things, got: 4. Leave it out'],
+    ['a text twice', ['a', 'b', 'a'], '`prop` must name each once, got: a twice. Leave the second one out'],
+    ['a construct twice', [one, one], '`prop` must name each once, got: One twice. Leave the second one out'],
+  ])('of %s is refused', (_, given, message) => {
+    expect(() => list(given)).toThrow(`[Stack] ${message}`);
   });
 });
