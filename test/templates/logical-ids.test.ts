@@ -27,6 +27,23 @@ const CONTRACT: Record<string, Record<string, string>> = {
   'FlueFargateService on Aurora': {
     ...FARGATE, ...SECRETS, DatabaseCluster5B53A178: 'AWS::RDS::DBCluster', DatabaseClusterWriterD43085C6: 'AWS::RDS::DBInstance',
   },
+  'FlueShardedService': {
+    ...SECRETS,
+    DatabaseInstanceAA8A5FDE: 'AWS::RDS::DBInstance',
+    AgentsShard0LoadBalancer614F658E: 'AWS::ElasticLoadBalancingV2::LoadBalancer',
+    AgentsShard0LogGroup77C912A6: 'AWS::Logs::LogGroup',
+    AgentsShard1LogGroup03AD4255: 'AWS::Logs::LogGroup',
+    AgentsShard2LogGroup7103A801: 'AWS::Logs::LogGroup',
+    AgentsShard3LogGroupB0B48C7A: 'AWS::Logs::LogGroup',
+    DatabaseSchemasAgentsShard0CredentialsB3AA49AC: 'AWS::SecretsManager::Secret',
+    DatabaseSchemasAgentsShard0UrlF5FC7808: 'AWS::SecretsManager::Secret',
+    DatabaseSchemasAgentsShard1Credentials769CB6F2: 'AWS::SecretsManager::Secret',
+    DatabaseSchemasAgentsShard1UrlE9D89201: 'AWS::SecretsManager::Secret',
+    DatabaseSchemasAgentsShard2CredentialsC6834830: 'AWS::SecretsManager::Secret',
+    DatabaseSchemasAgentsShard2Url88D2697B: 'AWS::SecretsManager::Secret',
+    DatabaseSchemasAgentsShard3CredentialsBF900F5D: 'AWS::SecretsManager::Secret',
+    DatabaseSchemasAgentsShard3Url7969C289: 'AWS::SecretsManager::Secret',
+  },
 };
 
 const HOLDS_STATE = /^AWS::(RDS::DB(Instance|Cluster)|SecretsManager::Secret|Logs::LogGroup|EC2::(Volume|EIP)|ElasticLoadBalancingV2::LoadBalancer|ECS::Express.*)$/;
