@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { COST, costDocument, renderShardPrices, SHARDING } from '../../scripts/generate-cost';
-import { PRICES, SOURCES } from '../../src/cli/price/prices';
 import { withSection } from '../../scripts/sections';
+import { PRICES, SOURCES } from '../../src/cli/price/prices';
 
 const REGENERATE = 'run `npx projen generate:cost`';
 const document = readFileSync(COST, 'utf8');

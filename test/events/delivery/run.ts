@@ -4,10 +4,11 @@ import { mkdtempSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+// eslint-disable-next-line import/no-unresolved -- the plugin knows no module that has its name only with `node:`
+import { DatabaseSync } from 'node:sqlite';
 import { FifoQueue, recordOf, type HideInput, type SendInput } from './fifo-queue';
 import { FlueFargateService, FlueImage } from '../../../src';
 import { findPostgres, startPostgres } from '../../../src/cli/rehearse/postgres/embedded';
