@@ -54,6 +54,7 @@ def _out_of_order() -> Refused:
     origin = {"Name": "origin", "Arn": {"Ref": "Balancer"}, "HTTPPort": 80, "OriginProtocolPolicy": "http-only"}
     container = {"Name": "Main", "Image": "registry.example.com/agents:1", "Memory": 512, "PortMappings": [{"ContainerPort": 8080}]}
     target = {"ContainerName": "Main", "ContainerPort": 8080, "TargetGroupArn": {"Ref": "Group"}}
+    nothing = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}
     of_balancer = "AWS::ElasticLoadBalancingV2::LoadBalancer"
     return {
         "a load balancer on the internet, in a VPC without a gateway": (
@@ -67,6 +68,26 @@ def _out_of_order() -> Refused:
                 "It": {"Type": of_balancer, "Properties": {**balancer, "Scheme": "internal", "LoadBalancerAttributes": to_bucket}},
             },
             "Please check S3bucket permission",
+        ),
+        "a rule whose regular expression is longer than a load balancer takes": (
+            {
+                **network,
+                "Balancer": {"Type": of_balancer, "Properties": {**balancer, "Scheme": "internal"}},
+                "Listener": {
+                    "Type": "AWS::ElasticLoadBalancingV2::Listener",
+                    "Properties": {"LoadBalancerArn": {"Ref": "Balancer"}, "Port": 80, "Protocol": "HTTP", "DefaultActions": [nothing]},
+                },
+                "It": {
+                    "Type": "AWS::ElasticLoadBalancingV2::ListenerRule",
+                    "Properties": {
+                        "ListenerArn": {"Ref": "Listener"},
+                        "Priority": 1,
+                        "Actions": [nothing],
+                        "Conditions": [{"Field": "path-pattern", "PathPatternConfig": {"RegexValues": ["a" * 129]}}],
+                    },
+                },
+            },
+            "is too long; the limit is '128'",
         ),
         "a VPC origin in a VPC without a gateway": (
             {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import time
@@ -13,9 +14,11 @@ from typing import Any
 # Each registers what it checks or plants.
 import checks_features  # noqa: F401
 import checks_production  # noqa: F401
+import checks_shards  # noqa: F401
 import existing
 import faults_features  # noqa: F401
 import faults_production  # noqa: F401
+import faults_shards  # noqa: F401
 import world
 from emulator.schema import schema_of
 from faults import FAULTS
@@ -76,6 +79,18 @@ def stacks() -> dict[str, str]:
 
 def events(stack: str) -> list[dict[str, Any]]:
     return list(api("cloudformation").describe_stack_events(StackName=stack)["StackEvents"])
+
+
+def check_order(verb: str) -> None:
+    """No service before the rules that lead to it, and no shard before the one in front of it."""
+    at = {it["LogicalResourceId"]: place for place, it in enumerate(reversed(events(world.SHARDS))) if it["ResourceStatus"] == f"{verb}_COMPLETE"}
+    services = [place for key, place in sorted(at.items()) if re.match(r"AgentsShard\dService", key)]
+    rules = [max((place for key, place in at.items() if re.match(own, key)), default=-1) for own in (r"AgentsRules(?!Shard1)", r"AgentsRulesShard1")]
+    check(
+        len(services) == 2 and all(rule < service for rule, service in zip(rules, services, strict=True)) and services == sorted(services),
+        f"shards: one after another, each after its rules ({verb.lower()})",
+        str(at),
+    )
 
 
 def check_all(version: int) -> None:
@@ -169,9 +184,9 @@ def left_over(*kept: str) -> list[str]:
 
 def check_destruction_of_others() -> None:
     """Those that nothing protects go at once; of the others everything but what is protected, and in the end that too."""
-    free = [world.LOW_COST, world.BRING_YOUR_OWN, world.EDGES]
+    free = [world.LOW_COST, world.BRING_YOUR_OWN, world.EDGES, world.SHARDS]
     done, output = destroy(*free)
-    check(done and not set(free) & set(stacks()), "destroy: low-cost, bring-your-own and the stack with CloudFront go", output)
+    check(done and not set(free) & set(stacks()), "destroy: low-cost, bring-your-own, the stack with CloudFront and the one with shards go", output)
 
     done, output = destroy(PRODUCTION)
     check(not done and "TerminationProtection is enabled" in output and PRODUCTION in stacks(), "destroy: a protected stack refuses to go", output)
@@ -272,6 +287,7 @@ def main() -> None:
     check(done and all(stacks()[stack] == "CREATE_COMPLETE" for stack in EVERY), "cdk deploy --all", output)
     if done:
         check_all(1)
+        check_order("CREATE")
         # As the operator does who follows the example's README; a deployment must not put it back.
         api("secretsmanager").put_secret_value(SecretId=world.resource(DATA, "AWS::SecretsManager::Secret", "ProviderKey"), SecretString="put-by-hand")
         before = world.stateful()
@@ -281,6 +297,7 @@ def main() -> None:
         changed = {stack for stack in EVERY if stacks()[stack] == "UPDATE_COMPLETE"} == set(EVERY) - UNCHANGED
         check(done and changed, "cdk deploy --all of another size, image, environment, idle timeout and of longer backups", output)
         check_all(2)
+        check_order("UPDATE")
         after = world.stateful()
         differing = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
         check(not differing, f"the change left {len(before)} ids and secrets as they were, one put by hand among them", "\n".join(differing))

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Duration, Stack, type App } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, type App } from 'aws-cdk-lib';
 import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager';
 import { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { InstanceType, InterfaceVpcEndpointAwsService, NatProvider, Peer } from 'aws-cdk-lib/aws-ec2';
@@ -16,11 +16,12 @@ import type * as flue from '../../src';
 
 type Library = typeof flue;
 
-/** What no example has: two stacks, whose zone is the one of the examples. */
+/** What no example has: three stacks. The zone of two of them is the one of the examples. */
 export function buildFeatures(app: App, library: Library): void {
   const env = { account: '111122223333', region: 'us-east-1' };
   blueGreen(new Stack(app, 'FlueBlueGreen', { env }), library);
   edges(new Stack(app, 'FlueEdges', { env }), library);
+  shards(new Stack(app, 'FlueShards', { env }), library);
 }
 
 function zoneOf(scope: Construct): IHostedZone {
@@ -119,5 +120,20 @@ function edges(stack: Stack, library: Library): void {
     exposure: FlueExposure.throughListener(listener, {
       conditions: [ListenerCondition.hostHeaders(['team.example.com'])], priority: 10, idleTimeout: Duration.minutes(20),
     }),
+  });
+}
+
+/** A server that is shared out over two tasks, each with a schema of one database, which nothing protects. */
+function shards(stack: Stack, library: Library): void {
+  const { FlueDatabase, FlueImage, FlueNetwork, FlueShardedService } = library;
+  const { vpc } = new FlueNetwork(stack, 'Network');
+  new FlueShardedService(stack, 'Agents', {
+    vpc,
+    database: new FlueDatabase(stack, 'Database', { vpc, deletionProtection: false, removalPolicy: RemovalPolicy.DESTROY }),
+    image: new FlueImage(stack, 'Image', { directory: join(__dirname, '../../examples/agents') }),
+    shards: 2,
+    homePaths: ['/agents/hooks/*'],
+    // longer than a server on its own may take
+    deregistrationDelay: Duration.minutes(10),
   });
 }

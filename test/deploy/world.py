@@ -17,8 +17,8 @@ ACCOUNT = "111122223333"
 REGION = "us-east-1"
 #: The stacks of the first example, and those of everything else.
 STACKS = ["FlueDataStack", "FlueFargateStack", "FlueExpressStack", "FlueEc2Stack"]
-FOUNDATION, PRODUCTION, LOW_COST, BRING_YOUR_OWN, BLUE_GREEN, EDGES = OTHERS = [
-    "FlueFoundation", "FlueAgents", "FlueLowCost", "FlueBringYourOwn", "FlueBlueGreen", "FlueEdges",
+FOUNDATION, PRODUCTION, LOW_COST, BRING_YOUR_OWN, BLUE_GREEN, EDGES, SHARDS = OTHERS = [
+    "FlueFoundation", "FlueAgents", "FlueLowCost", "FlueBringYourOwn", "FlueBlueGreen", "FlueEdges", "FlueShards",
 ]  # fmt: skip
 EVERYONE = "0.0.0.0/0"
 

@@ -27,9 +27,9 @@ def main(port: int) -> None:
     from moto.server import main as serve
 
     # Each registers the types that it has handlers of.
-    from . import bootstrap, boxes, buckets, cloudformation, cloudfront, data, ecs, edge, functions, logs, network, refusals, services  # noqa: F401
+    from . import bootstrap, boxes, buckets, cloudformation, cloudfront, data, ecs, edge, functions, logs, network, refusals, rules, services  # noqa: F401
 
-    for stand_in in (cloudformation, cloudfront, ecs, logs, refusals):
+    for stand_in in (cloudformation, cloudfront, ecs, logs, refusals, rules):
         stand_in.install()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     serve(["--host", "127.0.0.1", "--port", str(port)])
