@@ -5,6 +5,10 @@ import type { ContextEntry } from './context-entry';
 const SOURCE = /\.[cm]?[jt]sx?$/;
 /** What croner, cron, node-cron and node-schedule are called by. */
 const TIMER = /(?<![\w.])(new Cron(?:Job)?\(|cron\.schedule\(|(?:schedule\.)?scheduleJob\()/;
+/** An import of a module of Flue: the names that it takes, or the one name for all of them. */
+const FLUE_IMPORT = /(?:\{(?<names>[^{}]*)\}|\*\s*as\s+(?<all>[\w$]+))\s*from\s*['"]@flue\/runtime['"]/g;
+/** What reaches an instance of an agent without a request; `init()` from Flue 2.x on. */
+const DELIVERIES = ['dispatch', 'init'];
 const COMMENT = /\/\*[^]*?\*\/|(?<=^|\s)\/\/.*$/gm;
 const MAX_FILES = 2000;
 const MAX_BYTES = 512 * 1024;
@@ -58,6 +62,13 @@ export class AppSource {
   /** The timer that the source sets for a time of the day, as it is written; undefined for none, and where nobody can tell. */
   public get timer(): string | undefined {
     return this.tooLarge ? undefined : this.read().map((text) => TIMER.exec(text.replace(COMMENT, ''))?.[1]).find((found) => found !== undefined);
+  }
+
+  /** The function of Flue that delivers within the process, where a module takes it; undefined for none, and where nobody can tell. */
+  public get delivery(): string | undefined {
+    const texts = this.tooLarge ? [] : this.read().map((text) => text.replace(COMMENT, ''));
+    return DELIVERIES.find((name) => texts.some((text) => [...text.matchAll(FLUE_IMPORT)].some(({ groups = {} }) => (groups.all === undefined
+      ? new RegExp(`(?<!type\\s+)\\b${name}\\b`).test(groups.names) : text.includes(`${groups.all}.${name}(`)))));
   }
 
   /** What the source reads from the working directory, relative to it; nothing where there is too much of it. */

@@ -55,6 +55,14 @@ export function warnOfTimer(scope: Construct, app: IFlueApp): void {
   }
 }
 
+/** Warns, on `scope`, which shares its ids out, of deliveries that never leave the process. */
+export function warnOfDispatch(scope: Construct, app: IFlueApp): void {
+  const delivery = knownOf(app)?.source.delivery;
+  if (delivery !== undefined) {
+    WARNINGS.dispatchInShard.give(scope, { delivery });
+  }
+}
+
 /** Warns, on `scope`, when no source file of the app names the route that the health check asks. */
 export function warnOfHealthRoute(scope: Construct, app: IFlueApp, route: string): void {
   const known = knownOf(app);

@@ -204,6 +204,12 @@ export const WARNINGS = {
     fix: () => 'Use `addSchedule()` of the service, whose events wait for the server. If a missed or a second run does no harm, acknowledge this warning.',
     example: { timer: 'new Cron(' },
   }),
+  dispatchInShard: new Warning<{ delivery: string }>('FlueShardedService.dispatchInShard', {
+    says: ({ delivery }) => `The source takes \`${delivery}()\` of Flue, which never leaves the process, whichever shard the id belongs to. Such an instance works in two schemas: one conversation becomes two.`,
+    when: 'a source file of the app of a FlueShardedService imports `dispatch` or `init` of `@flue/runtime`',
+    fix: () => 'POST to the public URL of the agent instead, so that the request reaches the shard of the id. If `homePaths` names the paths of every agent that is dispatched to, or only ids of the same shard are, acknowledge this warning.',
+    example: { delivery: 'dispatch' },
+  }),
   noDatabaseAdapter: new Warning<{ lack: string }>('FlueImage.noDatabaseAdapter', {
     says: ({ lack }) => `You attached a database, but the app has ${lack}: its state stays in the memory of the process.`,
     when: 'a service has a database, and its app has no `db.ts` or no Postgres driver',

@@ -7,7 +7,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { appDirectory, FLUE_0, FLUE_2, manifests, newImage, newStack, removeFixtures, stagedFiles, temporaryDirectory, warningIdsOf, warningsOf } from './fixtures';
 import { FlueDockerfile, FlueImage, type FlueImageProps } from '../../src';
-import { warnOfDatabase, warnOfHealthRoute, warnOfTimer } from '../../src/image/app-warnings';
+import { warnOfDatabase, warnOfDispatch, warnOfHealthRoute, warnOfTimer } from '../../src/image/app-warnings';
 
 afterEach(removeFixtures);
 
@@ -157,6 +157,34 @@ describe('a timer in the process', () => {
   });
 
   test.each(['', 'new Crontab(a)', 'micron.schedule(a)', '// new Cron(a)', '/* new Cron(a)\n */', 'import { Cron } from \'croner\'', 'setInterval(poll, 1000)', 'agents.addSchedule(\'Nightly\')'])('is not seen in: %s', source => {
+    expect(idsFor(source)).toEqual([]);
+  });
+});
+
+describe('deliveries within a process', () => {
+  const idsFor = (source: string) => {
+    const image = newImage(appDirectory(FLUE_0, { 'src/hooks.ts': source }));
+    warnOfDispatch(image, image);
+    return warningIdsOf(image);
+  };
+
+  test.each([
+    'import { dispatch } from \'@flue/runtime\';\nawait dispatch(support, { id, input });',
+    'import {\n  createAgent,\n  dispatch,\n} from "@flue/runtime";\ndispatch(support, { id, input });',
+    'import { dispatch as send } from \'@flue/runtime\';\nsend({ agent: \'support\', id, input });',
+    'import { type CreatedAgent, dispatch } from \'@flue/runtime\';',
+    'import { z } from \'zod\';\nimport * as flue from \'@flue/runtime\';\nflue.dispatch(support, { id, input });',
+    'import { defineTool, init } from \'@flue/runtime\';\nconst agent = init(support, { id });',
+    'export { dispatch } from \'@flue/runtime\';',
+  ])('are warned of: %s', source => {
+    expect(idsFor(source)).toEqual(['cdk-flue:FlueShardedService.dispatchInShard']);
+  });
+
+  test.each([
+    '', 'import { createAgent, initialize } from \'@flue/runtime\';', 'import { dispatch } from \'./store\';\nimport { createAgent } from \'@flue/runtime\';\ndispatch(action);',
+    '// import { dispatch } from \'@flue/runtime\';', 'import { type dispatch } from \'@flue/runtime\';', 'import { type DispatchReceipt } from \'@flue/runtime\';',
+    'import * as flue from \'@flue/runtime\';\nflue.observe(log);', 'import { dispatch } from \'@flue/runtime-tools\';',
+  ])('are not seen in: %s', source => {
     expect(idsFor(source)).toEqual([]);
   });
 });

@@ -18,6 +18,7 @@ import { ShardRules } from '../../edge/shard-rules';
 import type { FlueInbox } from '../../events/flue-inbox';
 import type { FlueInboxOptions } from '../../events/flue-inbox-options';
 import type { FlueScheduleOptions } from '../../events/flue-schedule-options';
+import { warnOfDispatch } from '../../image/app-warnings';
 import { refuse } from '../../invariants/invariant';
 import { requireNoSecretTexts } from '../../invariants/secrets-only';
 import { HOME_SHARD, partitionName } from '../../invariants/shards/partition';
@@ -155,6 +156,7 @@ export class FlueShardedService extends Construct implements IConnectable, IGran
       exposure: FlueExposure._ofShard({ ...partition, shard: index + 1 }, new FurtherShard(edge, index + 1)),
     }));
     this.services = [this.home, ...further];
+    warnOfDispatch(this, props.image);
     // one after another: a deployment takes one part of the ids away at a time
     further.forEach((shard, index) => shard.service.node.addDependency(this.services[index].service));
     this.connections = new Connections({ securityGroups });

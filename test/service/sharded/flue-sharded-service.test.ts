@@ -13,15 +13,18 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
 import {
-  FlueAuth, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueExposure, FlueImage, FlueModel, FlueShardedService, FlueShardKey,
-  FlueTelemetry,
+  FlueAuth, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueExposure, FlueFargateService, FlueImage, FlueModel, FlueShardedService,
+  FlueShardKey, FlueTelemetry,
   type FlueShardedServiceProps,
 } from '../../../src';
 import { partitionRules } from '../../../src/invariants/shards/partition';
+import { appDirectory, FLUE_0, removeFixtures } from '../../image/fixtures';
 import { expectTemplateSnapshot } from '../../support/snapshot';
 
 const URI = 'public.ecr.aws/example/agents:1.0.0';
 const LARGE = FlueDatabaseEngine.postgres({ instanceType: ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.LARGE) });
+
+afterAll(removeFixtures);
 
 function stackOf(): Stack {
   return new Stack(new App(), 'Test', { env: { account: '111111111111', region: 'eu-central-1' } });
@@ -402,6 +405,18 @@ describe('what is said of it', () => {
     const stack = stackOf();
     serve({ image: FlueImage.fromRegistry(stack, 'Bare', URI, { cpuArchitecture: ecs.CpuArchitecture.X86_64 }), database: databaseIn(stack) }, stack);
     expect(Annotations.fromStack(stack).findWarning('*', Match.anyValue()).map(({ id }) => id)).toEqual(Array(3).fill('/Test/Agents/Shard0'));
+  });
+
+  test.each([
+    ['dispatches', 'import { dispatch } from \'@flue/runtime\';\n', ['/Test/Agents']],
+    ['does not', 'export const dispatch = 1;\n', []],
+  ])('if the source of the app %s', (_, source, paths) => {
+    const stack = stackOf();
+    const image = new FlueImage(stack, 'Source', { directory: appDirectory(FLUE_0, { 'src/hooks.ts': source }) });
+    new FlueFargateService(stack, 'Alone', { image });
+    serve({ image }, stack);
+    const warned = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('takes `dispatch\\(\\)`.*POST to the public URL'));
+    expect(warned.map(({ id }) => id)).toEqual(paths);
   });
 
   test('by the checks is nothing more', () => {
