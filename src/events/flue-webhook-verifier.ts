@@ -81,8 +81,9 @@ export class FlueWebhookVerifier {
    */
   public static hmac(options: FlueHmacOptions): FlueWebhookVerifier {
     requireArguments('FlueWebhookVerifier.hmac', { options });
-    const { secret, ...rest } = options;
-    return new FlueWebhookVerifier(secret, { scheme: 'hmac', ...rest });
+    const { secret, header, prefix, timestampHeader, idField } = options;
+    // each language gives the props in an order of its own
+    return new FlueWebhookVerifier(secret, { scheme: 'hmac', header, prefix, timestampHeader, idField });
   }
 
   private constructor(
