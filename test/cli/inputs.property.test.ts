@@ -58,7 +58,7 @@ const shape: fc.Arbitrary<Shape> = fc.tuple(
 const word = fc.oneof(
   {
     weight: 5,
-    arbitrary: fc.constantFrom('init', 'rehearse', 'shard-skew', 'reshard', '--to', '4', 'check', 'price', '--json', '--sarif', '--language', 'python', '--variant', 'ec2', 'fargate', '--app', '--service', '--secrets', '--probes', '--port', '0', '80', '--hold',
+    arbitrary: fc.constantFrom('init', 'rehearse', 'shard-skew', 'reshard', '--to', '4', '--key', 'sha256', 'check', 'price', '--json', '--sarif', '--language', 'python', '--variant', 'ec2', 'fargate', '--app', '--service', '--secrets', '--probes', '--port', '0', '80', '--hold',
       '--write-probes', '--debugging', '--', '-', '-x', '', 'DIR', 'DIR', 'DIR', 'DIR/package.json', 'DIR/none', 'DIR/cdk', 'DIR/loop'),
   },
   { weight: 1, arbitrary: fc.string({ maxLength: 12 }).map(text => text.replace(/\0/g, '')) },

@@ -15,7 +15,8 @@ export const SHARD_HEADER = 'x-flue-shard';
 export const HASH_DIGITS = 8;
 
 /** What of an id decides on its shard. */
-export type ShardKeyName = 'lastCharacter' | 'sha256';
+export const SHARD_KEYS = ['lastCharacter', 'sha256'] as const;
+export type ShardKeyName = typeof SHARD_KEYS[number];
 
 /** What an id is split by, in the order of their values. */
 export const DIGITS = [...'0123456789abcdefghijklmnopqrstuvwxyz'];

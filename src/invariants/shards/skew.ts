@@ -1,7 +1,7 @@
-import { endOf, SHARD_COUNTS, shardOf } from './partition';
+import { endOf, hashedShardOf, SHARD_COUNTS, shardOf, type ShardKeyName } from './partition';
 
-/** Stands for every end that is no digit of base 36. */
-const OTHER = '-';
+/** The shards of the largest fleet: they tell those of every smaller one, because the numbers are powers of two. */
+const MOST_SHARDS = Math.max(...SHARD_COUNTS);
 
 /** Ids for each shard below which chance alone makes one shard twice as large as another. */
 export const FEWEST_IDS = 20;
@@ -21,27 +21,27 @@ export interface Spread {
 
 /** Counts ids by the shard they belong to, for every number of shards at once. */
 export class SkewCounter {
-  private readonly byEnd = new Map<string, number>();
+  /** Ids that stay on the home shard, however many shards there are: they end in no letter and no digit, and the key is the end. */
+  public unsplit = 0;
+  private readonly byShard = Array.from({ length: MOST_SHARDS }, () => 0);
+
+  public constructor(private readonly key: ShardKeyName = 'lastCharacter') {}
 
   public add(id: string): void {
-    // the key reads no more of an id than its end
-    const end = endOf(id) ?? OTHER;
-    this.byEnd.set(end, (this.byEnd.get(end) ?? 0) + 1);
+    if (this.key === 'lastCharacter' && endOf(id) === undefined) {
+      this.unsplit += 1;
+    }
+    this.byShard[(this.key === 'sha256' ? hashedShardOf : shardOf)(id, MOST_SHARDS)] += 1;
   }
 
   public get ids(): number {
-    return sum([...this.byEnd.values()]);
-  }
-
-  /** Ids that stay on the home shard, however many shards there are: they end in no letter and no digit. */
-  public get unsplit(): number {
-    return sum([...this.byEnd].filter(([end]) => end === OTHER).map(([, count]) => count));
+    return sum(this.byShard);
   }
 
   public spreads(): Spread[] {
     return SHARD_COUNTS.map(shards => {
       const counts = Array.from({ length: shards }, () => 0);
-      this.byEnd.forEach((count, end) => { counts[shardOf(end, shards)] += count; });
+      this.byShard.forEach((count, shard) => { counts[shard % shards] += count; });
       const largestToMean = this.ids === 0 ? 1 : Math.max(...counts) * shards / this.ids;
       const judged = this.ids >= FEWEST_IDS * shards;
       return { shards, counts, largestToMean, judged, even: !judged || largestToMean < LARGEST_TO_MEAN };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { main } from '../../../src/cli/main';
 import { shardSkew } from '../../../src/cli/shards/skew';
+import { hashedShardOf } from '../../../src/invariants/shards/partition';
 
 let directory: string;
 let output: { stdout: string; stderr: string };
@@ -38,10 +39,32 @@ test.each([
 ])('ids of one kind: %s', async (_, ids, code, largestToMean) => {
   expect(await main(['shard-skew', fileOf(ids), '--json'])).toBe(code);
   const { spreads, ...counted } = JSON.parse(output.stdout);
-  expect(counted).toEqual({ ids: ids.length, unsplit: 0 });
+  expect(counted).toEqual({ key: 'lastCharacter', ids: ids.length, unsplit: 0 });
   expect(spreads.map(({ shards }: { shards: number }) => shards)).toEqual([2, 4, 8, 16]);
   expect(spreads[1]).toMatchObject({ shards: 4, judged: true, even: code === 0 });
   expect(spreads[1].largestToMean).toBeCloseTo(largestToMean, 1);
+});
+
+test.each([
+  ['one suffix', numbered(400, '-prod'), 0, 1],
+  ['ends that are no letters', numbered(400, '?'), 0, 1],
+  ['one id', Array.from({ length: 400 }, () => 'a'), 1, 4],
+])('by their hash: %s', async (_, ids, code, largestToMean) => {
+  expect(await main(['shard-skew', fileOf(ids), '--key', 'sha256', '--json'])).toBe(code);
+  const { spreads, ...counted } = JSON.parse(output.stdout);
+  expect(counted).toEqual({ key: 'sha256', ids: 400, unsplit: 0 });
+  for (const { shards, counts } of spreads) {
+    expect(counts).toEqual(Array.from({ length: shards }, (__, shard) => ids.filter(id => hashedShardOf(id, shards) === shard).length));
+  }
+  expect(Math.round(spreads[1].largestToMean)).toBe(largestToMean);
+});
+
+test('the table says that it counted hashes', async () => {
+  expect(await main(['shard-skew', fileOf(['c?']), '--key', 'sha256'])).toBe(0);
+  expect(output.stdout).toMatch(/^1 ids, by their hash\.$/m);
+  output.stdout = '';
+  expect(await main(['shard-skew', fileOf(['c?']), '--key', 'lastCharacter'])).toBe(0);
+  expect(output.stdout).toMatch(/^1 ids\. 1 of them end in no letter/m);
 });
 
 test.each([['\n'], ['\r\n']])('lines end in %j, empty ones do not count, and an end that is no letter stays home', async end => {
@@ -68,6 +91,8 @@ test.each([
   ['no file', ['/nowhere/ids'], /^\/nowhere\/ids cannot be read: it does not exist\.\n/],
   ['two files', ['a', 'b'], /^Pass one file at most, got: a b\.\n.*--help/],
   ['an empty name', [''], /^The name of the file is an empty string\.\n/],
+  ['a key that is not there', ['--key', 'md5'], /^`--key` must be lastCharacter or sha256, got: md5\.\n.*--help/],
+  ['an empty key', ['--key', ''], /^`--key` must be lastCharacter or sha256, got: \.\n/],
   ['an option that is not there', ['--nope'], /^Unknown option '--nope'\.\n/],
 ])('%s is refused in a sentence', async (_, args, message) => {
   Object.defineProperty(process.stdin, 'isTTY', { value: true, configurable: true });
