@@ -20,7 +20,7 @@ export type { FlueScheduleOptions } from './events/flue-schedule-options';
 export { FlueWebhookVerifier, type FlueHmacOptions } from './events/flue-webhook-verifier';
 export type { FlueWebhookOptions } from './events/flue-webhook-options';
 export { FlueService, type IFlueService } from './service/flue-service';
-export type { FlueServiceProps } from './service/flue-service-props';
+export type { FlueServiceProps, FlueSingleServiceProps } from './service/flue-service-props';
 export type { FlueAlarmsOptions } from './operations/alarms';
 export { FlueDashboard, type FlueDashboardProps } from './dashboard/flue-dashboard';
 export type { FlueLogQueriesOptions } from './operations/log-queries';

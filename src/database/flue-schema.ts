@@ -75,11 +75,6 @@ export function addSchemaOfFleet(host: IFlueSchemaHost, id: string, options: Flu
     : refuse(host, '`database` must be a FlueDatabase, got: one of another kind', 'Use `new FlueDatabase(…)` or `FlueDatabase.fromAdministratorSecret(…)`');
 }
 
-/** Whether schemas can be made in a database: its administrator is known. */
-export function isSchemaHost<Database extends IConstruct>(database: Database): database is Database & IFlueSchemaHost {
-  return '_schemaServer' in database;
-}
-
 /**
  * A schema of a Postgres that belongs to one service, with a role and a connection string of its own.
  *

@@ -66,13 +66,6 @@ export interface FlueServiceProps {
   readonly environment?: { [name: string]: string };
 
   /**
-   * The Postgres that stores sessions, submissions and runs. The server gets its URL as `DATABASE_URL`.
-   *
-   * @default - none: the server keeps its state in memory, or on the data volume of FlueEc2Service
-   */
-  readonly database?: IFlueDatabase;
-
-  /**
    * The model of the agents, and its API key.
    *
    * @default - none: the app chooses, and you pass its key in `secrets`
@@ -167,4 +160,16 @@ export interface FlueServiceProps {
    * @default - the key of CloudWatch Logs
    */
   readonly logEncryptionKey?: IKey;
+}
+
+/**
+ * Properties of a Flue server with one place for its state.
+ */
+export interface FlueSingleServiceProps extends FlueServiceProps {
+  /**
+   * The Postgres that stores sessions, submissions and runs. The server gets its URL as `DATABASE_URL`.
+   *
+   * @default - none: the server keeps its state in memory, or on the data volume of FlueEc2Service
+   */
+  readonly database?: IFlueDatabase;
 }

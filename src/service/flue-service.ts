@@ -4,7 +4,7 @@ import type { IGrantable, IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup, QueryDefinition } from 'aws-cdk-lib/aws-logs';
 import type { Schedule } from 'aws-cdk-lib/aws-scheduler';
 import { Construct, type IConstruct } from 'constructs';
-import type { FlueServiceProps } from './flue-service-props';
+import type { FlueSingleServiceProps } from './flue-service-props';
 import { warnOfSameStack } from './same-stack';
 import type { IFlueDatabase } from '../database/database';
 import type { WayIn } from '../events/event-door';
@@ -81,9 +81,9 @@ export abstract class FlueService extends Construct implements IFlueService {
   private inbox?: FlueInbox;
   private server?: { readonly timers: TimerChain; readonly flueMajor?: number };
 
-  protected constructor(scope: Construct, id: string, props: FlueServiceProps) {
+  protected constructor(scope: Construct, id: string, props: FlueSingleServiceProps) {
     super(placed(new.target.name, scope, id), id);
-    requireTypes(this, 'FlueServiceProps', props);
+    requireTypes(this, 'FlueSingleServiceProps', props);
     // the variables have a guard that names them
     requireNoSecretTexts(this, { ...props, environment: undefined });
     requireUsableKeys(this, props);

@@ -1,7 +1,7 @@
 import type { Duration, Size } from 'aws-cdk-lib';
 import type { ICluster } from 'aws-cdk-lib/aws-ecs';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
-import type { FlueServiceProps } from './flue-service-props';
+import type { FlueServiceProps, FlueSingleServiceProps } from './flue-service-props';
 import type { IFlueImage } from '../image/image';
 import type { FlueTelemetry } from '../operations/flue-telemetry';
 
@@ -124,7 +124,7 @@ export interface FlueTaskBaseProps extends FlueServiceProps {
 /**
  * Properties of a Flue server that runs as ECS tasks on Fargate.
  */
-export interface FlueTaskProps extends FlueTaskBaseProps {
+export interface FlueTaskProps extends FlueTaskBaseProps, FlueSingleServiceProps {
   /**
    * The least number of tasks.
    *

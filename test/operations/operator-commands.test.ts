@@ -6,11 +6,11 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import {
-  FlueDatabase, FlueEc2Service, FlueExpressService, FlueFargateService, type FlueOperatorCommands, type FlueService, type FlueServiceProps,
+  FlueDatabase, FlueEc2Service, FlueExpressService, FlueFargateService, type FlueOperatorCommands, type FlueService, type FlueSingleServiceProps,
 } from '../../src';
 import { databaseOf, imageOf, refusalOf } from '../service/support';
 
-type Extra = (stack: Stack) => Partial<FlueServiceProps>;
+type Extra = (stack: Stack) => Partial<FlueSingleServiceProps>;
 
 const fargate = (stack: Stack, extra: Extra) => new FlueFargateService(stack, 'Agents', { image: imageOf(stack), enableExecuteCommand: true, ...extra(stack) });
 const withoutShell = (stack: Stack, extra: Extra) => new FlueFargateService(stack, 'Agents', { image: imageOf(stack), ...extra(stack) });

@@ -109,7 +109,7 @@ export const CARRIERS: { readonly [of: string]: Carrier } = {
     carry: (stack, props) => { new FlueFargateService(stack, 'Agents', { image: imageIn(stack), ...networked(stack, props) }); },
   },
   'FlueShardedServiceProps': {
-    // a key asks for its exposure, and a database for what makes schemas
+    // a key asks for its exposure
     alsoNamed: { ...PAIRS, agentPaths: ['healthCheckPath'], shardKey: ['exposure'] },
     beside: {
       ...OF_TASKS,

@@ -179,5 +179,9 @@ export const THINGS: { readonly [kind: string]: (stack: Stack) => unknown[] } = 
     FlueDatabase.fromUrlSecret(within(stack), 'Database', { url: ecs.Secret.fromSecretsManager(secretIn(stack)) }),
   ],
   IFlueImage: stack => [imageIn(stack)],
+  IFlueSchemaHost: stack => [
+    new FlueDatabase(within(stack), 'Database', { vpc: vpcIn(stack) }),
+    FlueDatabase.fromAdministratorSecret(within(stack), 'Database', { administrator: secretIn(stack), host: 'db.example.com', databaseName: 'app' }),
+  ],
   IFlueService: stack => [new FlueFargateService(within(stack), 'Agents', { image: imageIn(stack), vpc: vpcIn(stack) })],
 };

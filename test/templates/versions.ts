@@ -74,9 +74,10 @@ export const CHANGES: Change[] = [
   { name: 'maintenance', database: { preferredMaintenanceWindow: 'sun:04:00-sun:04:30', autoMinorVersionUpgrade: false } },
 ];
 
-type Build = (stack: Stack, props: FlueTaskProps, change: Change) => void;
+type Given = FlueTaskProps & { readonly database?: FlueDatabase };
+type Build = (stack: Stack, props: Given, change: Change) => void;
 
-function propsOf(stack: Stack, change: Change, engine?: FlueDatabaseEngine): FlueTaskProps {
+function propsOf(stack: Stack, change: Change, engine?: FlueDatabaseEngine): Given {
   const vpc = new Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 1 });
   return {
     vpc,
@@ -102,14 +103,15 @@ const fargate: Build = (stack, props, change) => {
   });
 };
 const sharded: Build = (stack, props, change) => {
-  const { deployment: _, ...ofEdge } = change.fargate?.(stack) ?? {};
+  const { deployment: _, database: __, ...ofEdge } = change.fargate?.(stack) ?? {};
+  const { database: ___, ...ofTask } = change.service ?? {};
   const agents = new FlueShardedService(stack, change.id ?? 'Agents', {
     ...withoutCounts(props),
     shards: 4,
     certificate: certificateIn(stack),
     domainName: change.domain ?? 'agents.example.com',
     hostedZone: HostedZone.fromHostedZoneAttributes(stack, 'Zone', { hostedZoneId: 'Z1', zoneName: change.domain ? 'example.org' : 'example.com' }),
-    ...withoutCounts(change.service ?? {}),
+    ...withoutCounts(ofTask),
     ...withoutCounts(ofEdge),
     homePaths: change.homePaths,
   });

@@ -215,7 +215,6 @@ const FlueServiceProps = {
   securityGroups: 'ISecurityGroup[]?',
   secrets: '{Secret}?',
   environment: '{string}?',
-  database: 'IFlueDatabase?',
   model: 'FlueModel?',
   healthCheckPath: 'string?',
   startupBudget: 'Duration?',
@@ -260,24 +259,6 @@ const FlueDatabaseFromUrlSecretOptions = {
   url: 'Secret',
 } as const;
 
-const FlueEc2ServiceProps = {
-  ...FlueServiceProps,
-  image: 'IFlueApp',
-  role: 'IRole?',
-  instanceRoleAccess: 'boolean?',
-  instanceType: 'InstanceType?',
-  machineImage: 'IMachineImage?',
-  domainName: 'string?',
-  hostedZone: 'IHostedZone?',
-  exposure: 'FlueExposure?',
-  dataVolumeSize: 'Size?',
-  dataVolumeEncryptionKey: 'IKey?',
-  rootVolumeSize: 'Size?',
-  readonlyRootFilesystem: 'boolean?',
-  terminationProtection: 'boolean?',
-  detailedMonitoring: 'boolean?',
-} as const;
-
 const FlueEcrImageOptions = {
   ...FlueExistingImageOptions,
   tagOrDigest: 'string?',
@@ -306,6 +287,11 @@ const FlueSignInOptions = {
   sessionTimeout: 'Duration?',
 } as const;
 
+const FlueSingleServiceProps = {
+  ...FlueServiceProps,
+  database: 'IFlueDatabase?',
+} as const;
+
 const FlueTaskBaseProps = {
   ...FlueServiceProps,
   image: 'IFlueImage',
@@ -326,6 +312,24 @@ const FlueCognitoAuthOptions = {
   userPool: 'IUserPool',
   userPoolClient: 'IUserPoolClient',
   userPoolDomain: 'IUserPoolDomain',
+} as const;
+
+const FlueEc2ServiceProps = {
+  ...FlueSingleServiceProps,
+  image: 'IFlueApp',
+  role: 'IRole?',
+  instanceRoleAccess: 'boolean?',
+  instanceType: 'InstanceType?',
+  machineImage: 'IMachineImage?',
+  domainName: 'string?',
+  hostedZone: 'IHostedZone?',
+  exposure: 'FlueExposure?',
+  dataVolumeSize: 'Size?',
+  dataVolumeEncryptionKey: 'IKey?',
+  rootVolumeSize: 'Size?',
+  readonlyRootFilesystem: 'boolean?',
+  terminationProtection: 'boolean?',
+  detailedMonitoring: 'boolean?',
 } as const;
 
 const FlueFargateBaseProps = {
@@ -355,6 +359,7 @@ const FlueOidcAuthOptions = {
 } as const;
 
 const FlueTaskProps = {
+  ...FlueSingleServiceProps,
   ...FlueTaskBaseProps,
   minTasks: 'number?',
   maxTasks: 'number?',
@@ -375,6 +380,7 @@ const FlueFargateServiceProps = {
 const FlueShardedServiceProps = {
   ...FlueFargateBaseProps,
   shards: 'number',
+  database: 'IFlueSchemaHost?',
   shardKey: 'FlueShardKey?',
   agentPaths: 'string[]?',
   homePaths: 'string[]?',
@@ -415,14 +421,15 @@ export const STRUCTS = {
   FlueBlueGreenDeploymentOptions,
   FlueDatabaseFromAdministratorSecretOptions,
   FlueDatabaseFromUrlSecretOptions,
-  FlueEc2ServiceProps,
   FlueEcrImageOptions,
   FlueJwtAuthOptions,
   FlueRegistryImageOptions,
   FlueRollingDeploymentOptions,
   FlueSignInOptions,
+  FlueSingleServiceProps,
   FlueTaskBaseProps,
   FlueCognitoAuthOptions,
+  FlueEc2ServiceProps,
   FlueFargateBaseProps,
   FlueOidcAuthOptions,
   FlueTaskProps,

@@ -125,6 +125,7 @@ export const KINDS: { readonly [type: string]: Kind } = {
   IFlueApp: thing('IFlueApp', made('new FlueImage(this, \'Image\', { directory })', 'new FlueBuild(this, \'Build\', { directory })'), 'port', 'cpuArchitecture', 'grantPull'),
   IFlueDatabase: thing('IFlueDatabase', made('new FlueDatabase(this, \'Database\', { vpc })', 'FlueDatabase.fromUrlSecret(…)'), 'url', 'connections'),
   IFlueImage: thing('IFlueImage', `${made('new FlueImage(this, \'Image\', { directory })', 'FlueImage.fromRegistry(…)')}. Only FlueEc2Service runs a FlueBuild`, 'port', 'containerImage', 'imageUri'),
+  IFlueSchemaHost: thing('IFlueSchemaHost', made('new FlueDatabase(this, \'Database\', { vpc })', 'FlueDatabase.fromAdministratorSecret(…)'), 'addSchema', 'connections'),
   IFlueService: thing('IFlueService', made('new FlueFargateService(this, \'Agents\', { image })'), 'url', 'logGroup', 'metricCpuUtilization'),
 };
 

@@ -5,12 +5,12 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { FlueExposure } from '../../edge/flue-exposure';
 import type { IFlueApp } from '../../image/image';
-import type { FlueServiceProps } from '../flue-service-props';
+import type { FlueSingleServiceProps } from '../flue-service-props';
 
 /**
  * Properties of a Flue server on one EC2 instance.
  */
-export interface FlueEc2ServiceProps extends FlueServiceProps {
+export interface FlueEc2ServiceProps extends FlueSingleServiceProps {
   /**
    * The app to run: an image, built from its directory or already in a registry, or a FlueBuild.
    *

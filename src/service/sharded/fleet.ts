@@ -2,7 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { FlueShardedServiceProps } from './flue-sharded-service-props';
 import { connectionsOf } from '../../database/connection-count';
-import { isSchemaHost, type IFlueSchemaHost } from '../../database/flue-schema';
+import type { IFlueSchemaHost } from '../../database/flue-schema';
 import type { ExposureStrategy } from '../../edge/exposure-strategy';
 import { FlueExposure } from '../../edge/flue-exposure';
 import { patternOf, requirePathPatterns } from '../../edge/public-paths';
@@ -58,10 +58,13 @@ export function planFleet(scope: Construct, props: FlueShardedServiceProps): Fle
     refuse(scope, `\`secrets\` must not hold ${DATABASE_URL}, got: one for ${shards} shards`,
       'Two processes on one schema lose replies. Pass a FlueDatabase as `database`: each shard gets a schema of it');
   }
+  if (props.database) {
+    requireConnections(scope, props.database, shards);
+  }
   return {
     way: key === 'sha256' ? hashingWay(scope, way, partition) : way,
     partition,
-    schemas: props.database && schemaHostOf(scope, props.database, shards),
+    schemas: props.database,
   };
 }
 
@@ -96,11 +99,8 @@ function requireKnown(scope: Construct, prop: string, paths: readonly string[]):
   }
 }
 
-function schemaHostOf(scope: Construct, database: NonNullable<FlueShardedServiceProps['database']>, shards: number): IFlueSchemaHost {
-  if (!isSchemaHost(database)) {
-    return refuse(scope, `\`database\` must be a FlueDatabase, got: ${database.node.path}, in which the construct can make no schemas`,
-      'Each shard needs a schema of its own. Pass `new FlueDatabase(…)`');
-  }
+/** Refuses more shards than a database has connections for. */
+function requireConnections(scope: Construct, database: IFlueSchemaHost, shards: number): void {
   const found = connectionsOf(database);
   const needed = connectionsFor(shards);
   if (found && found.connections < needed) {
@@ -108,5 +108,4 @@ function schemaHostOf(scope: Construct, database: NonNullable<FlueShardedService
       + `Its server takes ${found.connections} connections, because ${found.because}; ${shards} shards need ${needed}`,
     'Choose a larger `instanceType` in `FlueDatabaseEngine.postgres(…)`, or fewer shards');
   }
-  return database;
 }

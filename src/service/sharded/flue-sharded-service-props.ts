@@ -1,4 +1,5 @@
 import type { FlueShardKey } from './flue-shard-key';
+import type { IFlueSchemaHost } from '../../database/flue-schema';
 import type { FlueFargateBaseProps } from '../fargate/flue-fargate-service-props';
 
 /**
@@ -15,6 +16,13 @@ export interface FlueShardedServiceProps extends FlueFargateBaseProps {
    * connections for.
    */
   readonly shards: number;
+
+  /**
+   * The Postgres in which each shard gets a schema of its own: a FlueDatabase, or one that FlueDatabase.fromAdministratorSecret() gives.
+   *
+   * @default - none: each shard keeps its state in memory
+   */
+  readonly database?: IFlueSchemaHost;
 
   /**
    * The key of the shards: what of an id decides on its shard.

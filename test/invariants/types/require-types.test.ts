@@ -167,7 +167,7 @@ test('the mistakes that people make are named with the way out', () => {
   says(fargate({ vpcSubnets: { subnetType: 'public' } }), '`vpcSubnets.subnetType` must be a value of SubnetType, got: the string \'public\'');
   says(fargate({ logRetention: 31 }), '`logRetention` must be a value of RetentionDays, got: 31. Pass one, such as `RetentionDays.ONE_MONTH`');
   says(fargate({ exposure: FlueExposure.open }), '`exposure` must be a FlueExposure, got: a function');
-  says(() => new FlueEc2Service(newStack(), 'Box', undefined as never), '`props` must be an object of FlueServiceProps, got: nothing');
+  says(() => new FlueEc2Service(newStack(), 'Box', undefined as never), '`props` must be an object of FlueSingleServiceProps, got: nothing');
   says(() => new FlueNetwork(newStack(), 'Network', { egress: FlueExposure.open() } as never), '`egress` must be a FlueEgress, got: a FlueExposure');
   says(() => FlueModel.anthropic('sk-ant-api03-abc' as never), '[FlueModel.anthropic()] `secret` must be an ecs.Secret, got: a string. Make one with');
   says(() => FlueExposure.toPeers('10.0.0.0/8' as never), '`peers` must be a list in which each entry is an IPeer, got: a string at 0. Make one with `ec2.Peer.ipv4(…)`');

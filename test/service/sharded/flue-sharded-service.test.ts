@@ -200,6 +200,27 @@ describe('the shards', () => {
     template.resourceCountIs('AWS::EC2::SecurityGroupIngress', 2);
   });
 
+  test('have schemas in an existing Postgres whose administrator is known', () => {
+    const stack = stackOf();
+    const vpc = new ec2.Vpc(stack, 'Net', { maxAzs: 2, natGateways: 0 });
+    const database = FlueDatabase.fromAdministratorSecret(stack, 'Existing', {
+      administrator: new Secret(stack, 'Administrator'), host: 'db.example.com', databaseName: 'app', vpc, securityGroups: [new ec2.SecurityGroup(stack, 'Group', { vpc })],
+    });
+    const { template, agents } = serve({ shards: 2, database }, stack);
+    expect(agents.vpc).toBe(vpc);
+    const shards = variablesOf(template);
+    const administrator = {
+      Ref: Object.keys(template.findResources('AWS::SecretsManager::Secret', { Properties: { GenerateSecretString: {} } }))
+        .find(id => id.startsWith('Administrator')),
+    };
+    expect(shards.map(({ schema }) => schema.Secrets.find(({ Name }: any) => Name === 'ADMIN_USER').ValueFrom))
+      .toEqual(Array(2).fill({ 'Fn::Join': ['', [administrator, ':username::']] }));
+    const urls = Object.values(template.findResources('AWS::SecretsManager::Secret')).map(({ Properties }) => JSON.stringify(Properties.SecretString))
+      .filter(url => url?.includes('@db.example.com:5432/app'));
+    expect(urls.map(url => /postgres:\/\/(\w+)/.exec(url)?.[1])).toEqual(['agents_shard0', 'agents_shard1']);
+    template.hasResourceProperties('AWS::EC2::SecurityGroupIngress', { FromPort: 5432, GroupId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Group'), 'GroupId'] } });
+  });
+
   test('home paths come before the rules of the shards, five to a rule', () => {
     const homePaths = Array.from({ length: 6 }, (_, index) => `/agents/support/hook-${index}`);
     const rules = rulesOf(serve({ homePaths }).template).filter(({ Priority }) => Priority < 2000);
@@ -286,9 +307,9 @@ describe('refuses', () => {
     ['a token as a home path', () => ({ homePaths: [Lazy.string({ produce: () => '/a' })] }), '`homePaths` must be known at synthesis'],
     ['a DATABASE_URL', stack => ({ secrets: { DATABASE_URL: ecs.Secret.fromSecretsManager(new Secret(stack, 'Url')) } }), '`secrets` must not hold DATABASE_URL, got: one for 4 shards'],
     ['a database by its URL', stack => ({
-      database: FlueDatabase.fromUrlSecret(stack, 'Db', { url: ecs.Secret.fromSecretsManager(new Secret(stack, 'Url')) }),
-    }), '`database` must be a FlueDatabase, got: Test/Db, in which the construct can make no schemas'],
-    ['a schema', stack => ({ database: databaseIn(stack).addSchema('One') }), '`database` must be a FlueDatabase, got: Test/Database/Schemas/One'],
+      database: FlueDatabase.fromUrlSecret(stack, 'Db', { url: ecs.Secret.fromSecretsManager(new Secret(stack, 'Url')) }) as never,
+    }), '`database` must be an IFlueSchemaHost, got: an ImportedDatabase. Make one with `new FlueDatabase(this, \'Database\', { vpc })` or `FlueDatabase.fromAdministratorSecret(…)`'],
+    ['a schema', stack => ({ database: databaseIn(stack).addSchema('One') as never }), '`database` must be an IFlueSchemaHost, got: a FlueSchema'],
     ['eight shards on a micro instance', stack => ({ database: databaseIn(stack), shards: 8 }),
       '`shards` must be at most 4 with Test/Database, got: 8. Its server takes 79 connections, because it is a db.t4g.micro with 1 GiB; 8 shards need 90'],
     ['a public path below the agents', stack => signIn(stack, ['/agents/*']), '`publicPaths` must not lie below a path of agents (/agents/*/), got: /agents/*. The home shard would answer'],

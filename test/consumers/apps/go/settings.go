@@ -60,7 +60,7 @@ func addSettings(app awscdk.App) {
 		FlowLogDestination: ec2.FlowLogDestination_ToS3(bucket, nil, nil),
 	})
 	group := ec2.NewSecurityGroup(stack, jsii.String("Group"), &ec2.SecurityGroupProps{Vpc: network.Vpc()})
-	kept, existing := addDatabases(stack, network, group, dataKey, stored, token)
+	kept, existing, managed := addDatabases(stack, network, group, dataKey, stored, token)
 
 	tuned := flue.NewFlueFargateService(stack, jsii.String("Tuned"), &flue.FlueFargateServiceProps{
 		Image:          bought,
@@ -149,6 +149,7 @@ func addSettings(app awscdk.App) {
 	fleet := flue.NewFlueShardedService(stack, jsii.String("Fleet"), &flue.FlueShardedServiceProps{
 		Image:       bought,
 		Vpc:         network.Vpc(),
+		Database:    managed,
 		Model:       model,
 		Certificate: tls,
 		Shards:      jsii.Number(4),
@@ -237,7 +238,7 @@ func addSettings(app awscdk.App) {
 
 func addDatabases(
 	stack awscdk.Stack, network flue.FlueNetwork, group ec2.ISecurityGroup, key kms.IKey, stored sm.ISecret, token ecs.Secret,
-) (flue.IFlueDatabase, flue.IFlueDatabase) {
+) (flue.IFlueDatabase, flue.IFlueDatabase, flue.IFlueSchemaHost) {
 	kept := flue.NewFlueDatabase(stack, jsii.String("Kept"), &flue.FlueDatabaseProps{
 		Vpc:        network.Vpc(),
 		VpcSubnets: &ec2.SubnetSelection{SubnetType: ec2.SubnetType_PRIVATE_ISOLATED},
@@ -290,5 +291,5 @@ func addDatabases(
 		Vpc:           network.Vpc(),
 	})
 	managed.AddSchema(jsii.String("Support"), &flue.FlueSchemaOptions{SchemaName: jsii.String("talk")})
-	return kept.AddSchema(jsii.String("Tuned"), nil), existing
+	return kept.AddSchema(jsii.String("Tuned"), nil), existing, managed
 }

@@ -256,6 +256,7 @@ inbox.addSchedule('Nightly', {
 const fleet = new FlueShardedService(settings, 'Fleet', {
   image: bought,
   vpc: network.vpc,
+  database: managed,
   model,
   certificate: tls,
   shards: 4,

@@ -412,6 +412,7 @@ fleet = FlueShardedService(
     "Fleet",
     image=bought,
     vpc=network.vpc,
+    database=managed,
     model=model,
     certificate=tls,
     shards=4,

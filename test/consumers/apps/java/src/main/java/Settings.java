@@ -267,6 +267,7 @@ final class Settings {
     FlueShardedService fleet = FlueShardedService.Builder.create(stack, "Fleet")
         .image(bought)
         .vpc(network.getVpc())
+        .database(managed)
         .model(model)
         .certificate(tls)
         .shards(4)
