@@ -6,6 +6,7 @@ export const TEXTS: Readonly<Record<string, ReadonlyArray<string | readonly stri
   agentName: ['assistant', 'triage'],
   assetName: ['agents'],
   authorizationEndpoint: ['https://id.example.com/authorize'],
+  availabilityZoneIds: [['use1-az1', 'use1-az2'], ['use1-az4', 'use1-az5', 'use1-az6']],
   availabilityZones: ['us-east-1a'],
   buildArgs: [{ NODE_ENV: 'production' }, { COMMIT: 'abc123', NODE_IMAGE: 'node:22-bookworm-slim' }],
   buildCommand: ['npm run build', 'npx flue build'],

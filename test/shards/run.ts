@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { synthesizeFleet } from './fleet';
 import { check, counted, FEWEST_ANSWERS, idsBySchema, judge, splits, type World } from './judge';
-import { Clients, type Conversation } from './load';
+import { Clients, LATE_IN_FAULTS_MS, LATE_MS, type Conversation } from './load';
 import { Model } from './model';
 import { cpuOf } from './processor';
 import { goOn, grow, shrink } from './resharding';
@@ -34,7 +34,7 @@ const LEASE_MS = 35_000;
 async function withoutFault(world: World, port: number, shards: readonly Shard[], router: Router): Promise<void> {
   const before = cpuOf(router.pid, shards.map(({ pid }) => pid));
   const started = Date.now();
-  const tally = await new Clients({ port, shards: SHARDS, concurrency: CONCURRENCY, turns: TURNS, prompts: PROMPTS }).done();
+  const tally = await new Clients({ port, shards: SHARDS, concurrency: CONCURRENCY, turns: TURNS, lateMs: LATE_MS, prompts: PROMPTS }).done();
   const seconds = (Date.now() - started) / 1000;
   const after = cpuOf(router.pid, shards.map(({ pid }) => pid));
   await judge('no fault', tally, world, shards);
@@ -47,7 +47,7 @@ async function withoutFault(world: World, port: number, shards: readonly Shard[]
 
 /** Returns the conversations that the kill interrupted. */
 async function afterKill(world: World, port: number, shards: readonly Shard[]): Promise<Conversation[]> {
-  const clients = new Clients({ port, shards: SHARDS, concurrency: CONCURRENCY_OF_FAULTS, turns: TURNS });
+  const clients = new Clients({ port, shards: SHARDS, concurrency: CONCURRENCY_OF_FAULTS, turns: TURNS, lateMs: LATE_IN_FAULTS_MS });
   await sleep(1500);
   const victim = shards[1];
   await clients.occupy(victim.index);
@@ -63,7 +63,7 @@ async function afterKill(world: World, port: number, shards: readonly Shard[]): 
 }
 
 async function afterReplacement(world: World, port: number, shards: readonly Shard[], router: Router): Promise<void> {
-  const clients = new Clients({ port, shards: SHARDS, concurrency: CONCURRENCY_OF_FAULTS, turns: TURNS });
+  const clients = new Clients({ port, shards: SHARDS, concurrency: CONCURRENCY_OF_FAULTS, turns: TURNS, lateMs: LATE_IN_FAULTS_MS });
   await sleep(500);
   const away: { readonly shard: number; readonly from: number; readonly to: number }[] = [];
   const stops: number[] = [];
@@ -88,7 +88,7 @@ async function afterReplacement(world: World, port: number, shards: readonly Sha
 /** A Flue server that ends without a word holds a conversation for 30 s more; then it goes on, with all its turns. */
 async function afterLease(world: World, port: number, shards: readonly Shard[], resumed: readonly Conversation[]): Promise<void> {
   const prompts = FEWEST_ANSWERS + resumed.length;
-  const tally = await new Clients({ port, shards: SHARDS, concurrency: CONCURRENCY_OF_FAULTS, turns: TURNS, prompts, resumed }).done();
+  const tally = await new Clients({ port, shards: SHARDS, concurrency: CONCURRENCY_OF_FAULTS, turns: TURNS, lateMs: LATE_IN_FAULTS_MS, prompts, resumed }).done();
   await judge(`the ${resumed.length} conversations that the kill cut go on`, tally, world, shards);
   check('the conversations that the kill cut go on: all are answered', (resumed.length === 0 || tally.failures.length > 0) && tally.statuses);
 }

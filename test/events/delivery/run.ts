@@ -1,14 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 // eslint-disable-next-line import/no-unresolved -- the plugin knows no module that has its name only with `node:`
-import { DatabaseSync } from 'node:sqlite';
 import { FifoQueue, recordOf, type HideInput, type SendInput } from './fifo-queue';
 import { FlueFargateService, FlueImage } from '../../../src';
 import { findPostgres, startPostgres } from '../../../src/cli/rehearse/postgres/embedded';
@@ -36,6 +38,7 @@ const FASTER = 10;
 /** How long the server is away, on the clock of the queue. */
 const AWAY_SECONDS = 195;
 const LIMIT_MS = 140_000;
+const DRAIN_MS = 9000;
 
 let failed = 0;
 function check(name: string, problem: string | undefined): void {
@@ -139,8 +142,8 @@ async function main(): Promise<void> {
   const dead = new FifoQueue(visibilitySeconds * 1000, now);
   const lines: { event: string; key: string; reason?: string }[] = [];
   const { makeHandler } = await import(HANDLER);
-  const handler = makeHandler(
-    { ...environment, SERVER_URL: `http://127.0.0.1:${port}`, QUEUE_URL: 'queue', DEAD_LETTER_QUEUE_URL: 'dead', CREDENTIAL_ARN: 'token' },
+  const handlerFor = (serverPort: number) => makeHandler(
+    { ...environment, SERVER_URL: `http://127.0.0.1:${serverPort}`, QUEUE_URL: 'queue', DEAD_LETTER_QUEUE_URL: 'dead', CREDENTIAL_ARN: 'token' },
     {
       hide: async (input: HideInput) => queue.hide(input.ReceiptHandle, input.VisibilityTimeout),
       send: async (input: SendInput) => dead.send(input),
@@ -148,6 +151,11 @@ async function main(): Promise<void> {
     },
     now, (line: { event: string; key: string }) => lines.push(line),
   ) as (event: object) => Promise<{ batchItemFailures: { itemIdentifier: string }[] }>;
+  const handler = handlerFor(port);
+  // as a load balancer answers while its one target is drained
+  const noTarget = createServer((_, response) => response.writeHead(503).end()).listen(0, '127.0.0.1');
+  await once(noTarget, 'listening');
+  const turnedAway = handlerFor((noTarget.address() as AddressInfo).port);
 
   const sendEvent = (number: number) => queue.send({
     MessageBody: JSON.stringify({
@@ -169,6 +177,7 @@ async function main(): Promise<void> {
   })();
 
   let open = true;
+  let drained = false;
   let atOnce = 0;
   let most = 0;
   const workers = Array.from({ length: concurrency }, async () => {
@@ -178,9 +187,10 @@ async function main(): Promise<void> {
         await sleep(20);
         continue;
       }
-      most = Math.max(most, ++atOnce);
-      const { batchItemFailures } = await handler({ Records: [recordOf(message)] });
-      atOnce--;
+      const reaches = !drained;
+      most = Math.max(most, atOnce += reaches ? 1 : 0);
+      const { batchItemFailures } = await (reaches ? handler : turnedAway)({ Records: [recordOf(message)] });
+      atOnce -= reaches ? 1 : 0;
       if (batchItemFailures.length === 0) {
         queue.delete(message.messageId);
       }
@@ -189,10 +199,16 @@ async function main(): Promise<void> {
 
   const faults: { readonly name: string; readonly inFlight: number }[] = [];
   const fault = async (name: string, signal: 'SIGTERM' | 'SIGKILL', awaySeconds: number) => {
+    // ECS has the load balancer drain a server before SIGTERM
+    drained = signal === 'SIGTERM';
+    for (const until = Date.now() + DRAIN_MS; drained && atOnce > 0 && Date.now() < until;) {
+      await sleep(20);
+    }
     faults.push({ name, inFlight: atOnce });
     await server.end(signal);
     await sleep(awaySeconds * 1000 / FASTER);
     await server.start();
+    drained = false;
   };
   await sleep(4000);
   await fault('replaced', 'SIGTERM', 60);
@@ -247,6 +263,7 @@ async function main(): Promise<void> {
   const inHistory = [...asked].filter(number => count(number) > 0).length;
   console.log(`     ${EVENTS} events in ${((Date.now() - started) / 1000).toFixed(0)} s, ${most} at once; ${later} attempts were put off; `
     + `in flight: ${during}; outcome unknown: ${asked.size}, of which ${inHistory} are in the history`);
+  noTarget.close();
   await server.end('SIGKILL');
   models.kill();
   await postgres.close();
