@@ -42,8 +42,6 @@ export interface Conversation {
 
 /** What became of the prompts. */
 export class Tally {
-  public constructor(public readonly lateMs: number) {}
-
   public readonly failures: Failure[] = [];
   /** What is wrong with a reply that came. */
   public readonly wrong: string[] = [];
@@ -54,6 +52,8 @@ export class Tally {
   /** The conversations of these prompts. */
   public readonly interrupted: Conversation[] = [];
   public readonly ids: string[] = [];
+
+  public constructor(public readonly lateMs: number) {}
 
   public get prompts(): number {
     return this.milliseconds.length + this.failures.length + this.lost;

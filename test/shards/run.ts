@@ -88,7 +88,9 @@ async function afterReplacement(world: World, port: number, shards: readonly Sha
 /** A Flue server that ends without a word holds a conversation for 30 s more; then it goes on, with all its turns. */
 async function afterLease(world: World, port: number, shards: readonly Shard[], resumed: readonly Conversation[]): Promise<void> {
   const prompts = FEWEST_ANSWERS + resumed.length;
-  const tally = await new Clients({ port, shards: SHARDS, concurrency: CONCURRENCY_OF_FAULTS, turns: TURNS, lateMs: LATE_IN_FAULTS_MS, prompts, resumed }).done();
+  const tally = await new Clients({
+    port, shards: SHARDS, concurrency: CONCURRENCY_OF_FAULTS, turns: TURNS, lateMs: LATE_IN_FAULTS_MS, prompts, resumed,
+  }).done();
   await judge(`the ${resumed.length} conversations that the kill cut go on`, tally, world, shards);
   check('the conversations that the kill cut go on: all are answered', (resumed.length === 0 || tally.failures.length > 0) && tally.statuses);
 }

@@ -6,11 +6,9 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-// eslint-disable-next-line import/no-unresolved -- the plugin knows no module that has its name only with `node:`
 import { FifoQueue, recordOf, type HideInput, type SendInput } from './fifo-queue';
 import { FlueFargateService, FlueImage } from '../../../src';
 import { findPostgres, startPostgres } from '../../../src/cli/rehearse/postgres/embedded';
@@ -27,6 +25,8 @@ import '../../support/silence-judge.cjs';
  * event exactly once, by its key.
  */
 
+// the linter knows no module that has its name only with `node:`
+const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
 const AGENTS = join(__dirname, '..', '..', '..', 'examples', 'agents');
 const FLUE_2 = process.argv[2] && resolve(process.argv[2]);
 const HANDLER = join(__dirname, '..', '..', '..', 'assets', 'events', 'deliver.js');
