@@ -205,7 +205,7 @@ export const WARNINGS = {
     example: { timer: 'new Cron(' },
   }),
   dispatchInShard: new Warning<{ delivery: string }>('FlueShardedService.dispatchInShard', {
-    says: ({ delivery }) => `The source takes \`${delivery}()\` of Flue, which never leaves the process, whichever shard the id belongs to. Such an instance works in two schemas: one conversation becomes two.`,
+    says: ({ delivery }) => `The source takes \`${delivery}()\` of Flue, which never leaves the process. The server refuses ids of other shards. Where it cannot, because Flue is bundled into it or it has \`homePaths\`, one conversation becomes two.`,
     when: 'a source file of the app of a FlueShardedService imports `dispatch` or `init` of `@flue/runtime`',
     fix: () => 'POST to the public URL of the agent instead, so that the request reaches the shard of the id. If `homePaths` names the paths of every agent that is dispatched to, or only ids of the same shard are, acknowledge this warning.',
     example: { delivery: 'dispatch' },

@@ -14,6 +14,20 @@ export const SHARD_GUARD_PREFIX = `${PREFIX}import{Server}from`;
 const EVENTS = ['request', 'checkContinue', 'checkExpectation', 'upgrade', 'connect'];
 
 /**
+ * Refuses what the app delivers to an id of another shard by `dispatch()` or `init()` of Flue, which send no request.
+ *
+ * The home shard takes any id where it has paths of its own: the agent's name, which those paths have, is not known here. A Node.js
+ * older than 22.15 has no hooks, and a server into which Flue was bundled loads no such module.
+ */
+const DISPATCH_GUARD = ';import*as modules from"node:module";'
+  + 'globalThis[Symbol.for("cdk-flue.own")]=id=>{if(typeof id==="string"&&shardOf(id)!==own)throw Error("This id belongs to another shard: POST to the public URL of the agent instead.")};'
+  + 'modules.registerHooks?.({resolve(name,context,next){const found=next(name,context);'
+  + 'if(name!=="@flue/runtime"||!context.conditions?.includes("import"))return found;const url=JSON.stringify(found.url);'
+  + 'return{format:"module",shortCircuit:true,url:"data:text/javascript,"+encodeURIComponent("import*as flue from"+url+";export*from"+url'
+  + '+";const own=globalThis[Symbol.for(\'cdk-flue.own\')];export const dispatch=async(a,b)=>{own((b??a)?.id);return flue.dispatch(a,b)}"'
+  + '+";export const init=flue.init&&((a,b)=>{own(b?.id);return flue.init(a,b)})")}}})';
+
+/**
  * The NODE_OPTIONS word with which a server refuses the requests of other shards, before the app sees them.
  *
  * It reads a path as the server of Flue does, with its dots and codes resolved: the load balancer cannot. A conversation cannot
@@ -36,7 +50,8 @@ export function shardGuardPreload({ shard, shards, agentPaths, homePaths, key }:
     + 'const status=events.includes(name)?judge(request):0;if(!status)return emit.call(this,name,request,reply,...rest);'
     + 'const text=status===421?"This id belongs to another shard.":"This path cannot be read.";'
     + 'reply.writeHead?reply.writeHead(status,{"content-type":"text/plain",connection:"close"}).end(text)'
-    + ':reply.end("HTTP/1.1 "+status+" Refused\\r\\nConnection: close\\r\\n\\r\\n");return true}';
+    + ':reply.end("HTTP/1.1 "+status+" Refused\\r\\nConnection: close\\r\\n\\r\\n");return true}'
+    + (shard === HOME_SHARD && homePaths.length > 0 ? '' : DISPATCH_GUARD);
   // what ends a word of NODE_OPTIONS, or the path of a URL
   return `${PREFIX}${script.replace(/[%#?"\s\\]/g, encodeURIComponent)}`;
 }

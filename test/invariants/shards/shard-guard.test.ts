@@ -1,6 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashedShardOf, type ShardKeyName } from '../../../src/invariants/shards/partition';
 import { SHARD_GUARD_PREFIX, shardGuardPreload } from '../../../src/invariants/shards/shard-guard';
@@ -127,6 +128,51 @@ describe('where the hash of an id decides', () => {
     const path = `/agents/a/${encodeURIComponent(id)}`;
     const statuses = await Promise.all(ports.map(async port => (await ask(port, path)).status));
     expect(statuses).toEqual([0, 1, 2, 3].map(shard => shard === hashedShardOf(id, 4) ? 200 : 421));
+  });
+});
+
+describe('deliveries within the process', () => {
+  let app: string;
+  beforeAll(() => {
+    app = mkdtempSync(join(tmpdir(), 'cdk-flue-dispatch-'));
+    const write = (file: string, text: string) => {
+      mkdirSync(join(app, file, '..'), { recursive: true });
+      writeFileSync(join(app, file), text);
+    };
+    write('node_modules/@flue/runtime/package.json', '{ "name": "@flue/runtime", "exports": "./index.mjs" }');
+    write('node_modules/@flue/runtime/index.mjs', 'export const dispatch = async (a, b) => (b ?? a).id;\nexport const init = (a, { id } = {}) => ({ id });\nexport const other = 1;\n');
+    const asks = `
+      const tried = async call => { try { await call(); return 'taken'; } catch ({ message }) { return message.split(':')[0]; } };
+      console.log(JSON.stringify([other, ...await Promise.all([
+        () => dispatch({ agent: 'a', id: 'x4', input: 1 }), () => dispatch({ agent: 'a', id: 'x5', input: 1 }), () => dispatch({}, { id: 'x5' }), () => init({}, { id: 'x5' }), () => init({}),
+      ].map(tried))]));`;
+    write('app.mjs', `import { dispatch, init, other } from '@flue/runtime';${asks}`);
+    write('app.cjs', `const { dispatch, init, other } = require('@flue/runtime');(async () => {${asks}})();`);
+  });
+  afterAll(() => rmSync(app, { recursive: true }));
+  const said = (shard: number, { file = 'app.mjs', ...changed }: { file?: string; homePaths?: string[]; key?: ShardKeyName } = {}) => {
+    const NODE_OPTIONS = shardGuardPreload({ ...OF_FLEET, homePaths: [], shard, ...changed });
+    const { stdout, stderr } = spawnSync(process.execPath, [join(app, file)], { env: { PATH: process.env.PATH, NODE_OPTIONS }, encoding: 'utf8' });
+    return stdout === '' ? stderr : JSON.parse(stdout);
+  };
+  const OTHERS = 'This id belongs to another shard';
+
+  test('to an id of another shard are refused, in every form', () => {
+    expect(said(0)).toEqual([1, 'taken', OTHERS, OTHERS, OTHERS, 'taken']);
+    expect(said(1)).toEqual([1, OTHERS, 'taken', 'taken', 'taken', 'taken']);
+    expect(said(2, { homePaths: ['/agents/a/*'] })).toEqual([1, OTHERS, OTHERS, OTHERS, OTHERS, 'taken']);
+  });
+
+  test('are judged by the hash where it decides', () => {
+    const judged = (id: string) => hashedShardOf(id, 4) === 3 ? 'taken' : OTHERS;
+    expect(said(3, { key: 'sha256' })).toEqual([1, judged('x4'), judged('x5'), judged('x5'), judged('x5'), 'taken']);
+  });
+
+  test.each<[string, number, { file?: string; homePaths?: string[] }]>([
+    ['on a home shard with paths of its own', 0, { homePaths: ['/agents/a/*'] }],
+    ['from a CommonJS module', 0, { file: 'app.cjs' }],
+  ])('are all taken %s', (_, shard, changed) => {
+    expect(said(shard, changed)).toEqual([1, 'taken', 'taken', 'taken', 'taken', 'taken']);
   });
 });
 
