@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { CfnKey, type IKey } from 'aws-cdk-lib/aws-kms';
-import type { IConstruct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { refuse } from './invariant';
 import { isUnknown } from './unknown';
 
@@ -10,7 +10,8 @@ const FOR_ENCRYPTION = 'ENCRYPT_DECRYPT';
 /** Refuses keys among props that no service of AWS could encrypt with, as far as the app knows them. */
 export function requireUsableKeys(scope: IConstruct, props: object): void {
   for (const [prop, key] of Object.entries(props)) {
-    if (/encryptionKey$/i.test(prop) && key !== undefined) {
+    // another type is refused by its own guard
+    if (/encryptionKey$/i.test(prop) && Construct.isConstruct(key)) {
       requireUsable(scope, prop, key as IKey);
     }
   }

@@ -143,9 +143,9 @@ export class Clients {
       } else {
         this.tally.failures.push({ shard, at: Date.now(), status, text: body.slice(0, 200) });
         if (status === 0 || status === 502) {
-          // the next server holds the conversation back until the lease of the last one has run out, and may add a note on that
+          // the next server holds the conversation back until the lease of the last one has run out, and may add a note or two on that
           this.tally.cut.add(asked);
-          this.tally.interrupted.push({ id, least, most: most + 2 });
+          this.tally.interrupted.push({ id, least, most: most + 3 });
           return;
         }
         turn--;

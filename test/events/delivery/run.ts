@@ -103,7 +103,8 @@ function submissions(file: string): Map<string, number[]> {
   const rows = new DatabaseSync(file).prepare('SELECT * FROM flue_agent_submissions ORDER BY sequence').all();
   for (const row of rows) {
     const [, number] = /event (\d+)/.exec(JSON.stringify(row)) ?? [];
-    const [, id] = /[^a-z](c\d+)[^0-9]/.exec(JSON.stringify(row))!;
+    // other columns hold ids of chance, which may look like one
+    const [, id] = /[^a-z0-9](c\d+)[^a-z0-9]/.exec(JSON.stringify(row.session_key))!;
     found.set(id, [...found.get(id) ?? [], Number(number)]);
   }
   return found;
