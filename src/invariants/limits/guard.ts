@@ -79,7 +79,7 @@ export function requireListed(scope: IConstruct, given: readonly unknown[] | und
   if (given !== undefined && !Token.isUnresolved(given) && (given.length < least || given.length > most)) {
     refuseBy(scope, limit, { got: `${given.length}` });
   }
-  const twice = given?.find((item, index) => given.indexOf(item) < index && !(typeof item === 'string' && isUnknown(item)));
+  const twice = limit.mayRepeat ? undefined : given?.find((item, index) => given.indexOf(item) < index && !(typeof item === 'string' && isUnknown(item)));
   if (twice !== undefined) {
     const name = Construct.isConstruct(twice) ? twice.node.path : shown(String(twice));
     refuse(scope, `\`${limit.prop}\` must name each once, got: ${name} twice`, 'Leave the second one out');

@@ -81,6 +81,8 @@ export interface ListLimit extends Limit, Told {
   readonly least: number;
   /** None where AWS names no limit. */
   readonly most?: number;
+  /** Whether naming one thing twice does no harm. */
+  readonly mayRepeat?: boolean;
 }
 
 /** @param what the elements, in the plural */

@@ -63,6 +63,7 @@ export const SERVER_LIMITS = {
     prop: 'routesTo',
     of: ['FlueBedrockModelOptions'],
     least: 1,
+    mayRepeat: true,
     source: 'Amazon Bedrock user guide, prerequisites for inference profiles',
     fix: 'Leave it out for a model that names itself',
   }, 'ids or ARNs of models on Amazon Bedrock'),

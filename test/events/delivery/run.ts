@@ -205,6 +205,10 @@ async function main(): Promise<void> {
     for (const until = Date.now() + DRAIN_MS; drained && atOnce > 0 && Date.now() < until;) {
       await sleep(20);
     }
+    // the kill is to meet an event
+    for (const until = Date.now() + 5000; signal === 'SIGKILL' && atOnce === 0 && Date.now() < until;) {
+      await sleep(1);
+    }
     faults.push({ name, inFlight: atOnce });
     await server.end(signal);
     await sleep(awaySeconds * 1000 / FASTER);

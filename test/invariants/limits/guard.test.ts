@@ -87,6 +87,11 @@ describe('a list', () => {
     expect(() => list(given)).not.toThrow();
   });
 
+  test('may name one thing twice where that does no harm', () => {
+    const harmless = listOf({ ...COMMON, least: 1, mayRepeat: true }, 'things');
+    expect(() => requireListed(new Stack(undefined, 'Stack'), ['a', 'a'], harmless)).not.toThrow();
+  });
+
   test.each<[string, unknown[], string]>([
     ['nothing', [], '`prop` must be a list of 1–3 things, got: 0. Leave it out'],
     ['four', ['a', 'b', 'c', 'd'], '`prop` must be a list of 1–3 things, got: 4. Leave it out'],
