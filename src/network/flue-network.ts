@@ -15,7 +15,7 @@ import { MIN_AVAILABILITY_ZONES, NETWORK_LIMITS } from '../invariants/limits/net
 import { requireNoSecretTexts } from '../invariants/secrets-only';
 import { placed } from '../invariants/types/placed';
 import { requireTypes } from '../invariants/types/require-types';
-import { isUnknown, settled } from '../invariants/unknown';
+import { isPending, isUnknown, settled } from '../invariants/unknown';
 import { admitLogs } from '../logs/server-logs';
 
 /**
@@ -138,7 +138,8 @@ export class FlueNetwork extends Construct {
     props = settled(this, props);
 
     const { _egress: egress } = props.egress ?? FlueEgress.publicAddresses();
-    const { availabilityZoneIds: zoneIds } = props;
+    // how many zones a lookup finds is not known before it is made
+    const zoneIds = props.availabilityZoneIds?.some(zone => isPending(zone)) ? undefined : props.availabilityZoneIds;
     requireZones(this, props);
     const maxAzs = zoneIds?.length ?? props.maxAzs ?? MIN_AVAILABILITY_ZONES;
     requireWithin(this, maxAzs, NETWORK_LIMITS.maxAzs);

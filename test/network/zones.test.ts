@@ -39,6 +39,7 @@ describe('a network whose zones are chosen by id', () => {
     ['two', { availabilityZoneIds: ['use1-az1', 'use1-az2'] }, undefined],
     ['six', { availabilityZoneIds: [1, 2, 3, 4, 5, 6].map(zone => `use1-az${zone}`) }, undefined],
     ['what only the deployment knows', { availabilityZoneIds: ['use1-az1', later] }, undefined],
+    ['what a lookup has yet to find', { availabilityZoneIds: 'dummy-value-for-/zones'.split(',') }, undefined],
     ['one', { availabilityZoneIds: ['use1-az1'] }, 'must be a list of 2–6 ids of availability zones, got: 1'],
     ['none', { availabilityZoneIds: [] }, 'must be a list of 2–6 ids of availability zones, got: 0'],
     ['seven', { availabilityZoneIds: Array(7).fill('use1-az1') }, 'got: 7'],

@@ -76,7 +76,9 @@ export function requireWritten(scope: IConstruct, given: string | undefined, lim
 /** Refuses a list that is too short or too long, or names one thing twice. One whose length only the deployment knows passes. */
 export function requireListed(scope: IConstruct, given: readonly unknown[] | undefined, limit: ListLimit): void {
   const { least, most = Infinity } = limit;
-  if (given !== undefined && !Token.isUnresolved(given) && (given.length < least || given.length > most)) {
+  // the text that a lookup has yet to find may be split into more
+  const isOpen = Token.isUnresolved(given) || given?.some(item => typeof item === 'string' && isPending(item));
+  if (given !== undefined && !isOpen && (given.length < least || given.length > most)) {
     refuseBy(scope, limit, { got: `${given.length}` });
   }
   const twice = limit.mayRepeat ? undefined : given?.find((item, index) => given.indexOf(item) < index && !(typeof item === 'string' && isUnknown(item)));
