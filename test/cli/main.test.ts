@@ -1,17 +1,7 @@
+import { captureOutput } from './capture-output';
 import { main } from '../../src/cli/main';
 
-let output: { stdout: string; stderr: string };
-
-beforeEach(() => {
-  output = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    jest.spyOn(process[name], 'write').mockImplementation(chunk => {
-      output[name] += String(chunk);
-      return true;
-    });
-  }
-});
-afterEach(() => jest.restoreAllMocks());
+const output = captureOutput();
 
 test('without a command it lists them', async () => {
   expect(await main([])).toBe(0);

@@ -5,21 +5,11 @@ import { FlueChecks, FlueDatabase, FlueDeployment, FlueFargateService, FlueImage
 import { main } from '../../../src/cli/main';
 import { INVARIANTS } from '../../../src/invariants';
 import { EXPECTED } from '../../checks/corpus/expected';
+import { captureOutput } from '../capture-output';
 import { assemblyWith, directoryWith, fargateTemplate } from '../rehearse/support';
 
 const CORPUS = join(__dirname, '../../checks/corpus');
-let output: { stdout: string; stderr: string };
-
-beforeEach(() => {
-  output = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    jest.spyOn(process[name], 'write').mockImplementation(chunk => {
-      output[name] += String(chunk);
-      return true;
-    });
-  }
-});
-afterEach(() => jest.restoreAllMocks());
+const output = captureOutput();
 
 interface Found {
   readonly id: string;

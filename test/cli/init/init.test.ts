@@ -2,25 +2,18 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, 
 import { join } from 'node:path';
 import { main } from '../../../src/cli/main';
 import { FLUE_2, manifests, removeFixtures, temporaryDirectory, write } from '../../image/fixtures';
+import { captureOutput } from '../capture-output';
 
 let directory: string;
-let output: { stdout: string; stderr: string };
+const output = captureOutput();
 
 beforeEach(() => {
   directory = write(temporaryDirectory(), {
     ...FLUE_2,
     'src/app.ts': 'app.get(\'/health\', ok);\nuse(process.env.SLACK_TOKEN, process.env.LOG_LEVEL ?? \'it\\\'s "info"\', process.env.PUBLIC_URL);\n',
   });
-  output = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    jest.spyOn(process[name], 'write').mockImplementation(chunk => {
-      output[name] += String(chunk);
-      return true;
-    });
-  }
 });
 afterEach(() => {
-  jest.restoreAllMocks();
   removeFixtures();
 });
 

@@ -6,20 +6,10 @@ import { main } from '../../../src/cli/main';
 import { billingOf } from '../../../src/cli/price/billing';
 import { monthlyFloor } from '../../../src/cli/price/monthly-floor';
 import { PRICES } from '../../../src/cli/price/prices';
+import { captureOutput } from '../capture-output';
 import { assemblyWith, directoryWith } from '../rehearse/support';
 
-let output: { stdout: string; stderr: string };
-
-beforeEach(() => {
-  output = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    jest.spyOn(process[name], 'write').mockImplementation(chunk => {
-      output[name] += String(chunk);
-      return true;
-    });
-  }
-});
-afterEach(() => jest.restoreAllMocks());
+const output = captureOutput();
 
 test('every type of the snapshots is billed in a way that is known', () => {
   const root = join(__dirname, '../..');
@@ -33,7 +23,8 @@ test('every type of the snapshots is billed in a way that is known', () => {
 test.each([
   ['AWS::ECS::Service', 'priced'], ['AWS::EC2::VPC', 'free'], ['AWS::EC2::VPCEndpoint', 'priced'], ['AWS::Logs::LogGroup', 'by use'],
   ['AWS::Logs::QueryDefinition', 'free'], ['AWS::EC2::Instance', 'unknown'], ['AWS::ElastiCache::CacheCluster', 'unknown'], ['AWS::RDS::DBProxy', 'unknown'],
-  ['AWS::EC2::TransitGateway', 'unknown'], ['AWS::EC2::VPNConnection', 'unknown'],
+  ['AWS::EC2::TransitGateway', 'unknown'], ['AWS::EC2::RouteServer', 'unknown'], ['AWS::EC2::VPCEncryptionControl', 'unknown'],
+  ['AWS::ElasticLoadBalancingV2::TrustStore', 'unknown'], ['AWS::CloudWatch::CompositeAlarm', 'unknown'], ['AWS::EC2::RouteTable', 'free'], ['AWS::EC2::VPNConnection', 'unknown'],
 ])('%s is %s', (type, billing) => {
   expect(billingOf(type)).toBe(billing);
 });

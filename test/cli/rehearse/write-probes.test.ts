@@ -4,20 +4,11 @@ import { main } from '../../../src/cli/main';
 import { parseOptions } from '../../../src/cli/rehearse/options';
 import { Probes } from '../../../src/cli/rehearse/probes';
 import { FLUE_0, FLUE_2, removeFixtures, temporaryDirectory, write } from '../../image/fixtures';
+import { captureOutput } from '../capture-output';
 
-let output: { stdout: string; stderr: string };
+const output = captureOutput();
 
-beforeEach(() => {
-  output = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    jest.spyOn(process[name], 'write').mockImplementation(chunk => {
-      output[name] += String(chunk);
-      return true;
-    });
-  }
-});
 afterEach(() => {
-  jest.restoreAllMocks();
   removeFixtures();
 });
 

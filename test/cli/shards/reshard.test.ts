@@ -1,21 +1,14 @@
 import { main } from '../../../src/cli/main';
 import { reshard } from '../../../src/cli/shards/reshard';
 import { KEYS, move } from '../../../src/cli/shards/reshard-sql';
+import { captureOutput } from '../capture-output';
 
-let output: { stdout: string; stderr: string };
+const output = captureOutput();
 const { DATABASE_URL: given } = process.env;
 
 beforeEach(() => {
   delete process.env.DATABASE_URL;
-  output = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    jest.spyOn(process[name], 'write').mockImplementation(chunk => {
-      output[name] += String(chunk);
-      return true;
-    });
-  }
 });
-afterEach(() => jest.restoreAllMocks());
 afterAll(() => {
   if (given !== undefined) {
     process.env.DATABASE_URL = given;

@@ -5,22 +5,15 @@ import { Readable } from 'node:stream';
 import { main } from '../../../src/cli/main';
 import { shardSkew } from '../../../src/cli/shards/skew';
 import { hashedShardOf } from '../../../src/invariants/shards/partition';
+import { captureOutput } from '../capture-output';
 
 let directory: string;
-let output: { stdout: string; stderr: string };
+const output = captureOutput();
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'cdk-flue-skew-'));
-  output = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    jest.spyOn(process[name], 'write').mockImplementation(chunk => {
-      output[name] += String(chunk);
-      return true;
-    });
-  }
 });
 afterEach(() => {
-  jest.restoreAllMocks();
   rmSync(directory, { recursive: true });
 });
 
