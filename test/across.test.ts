@@ -223,6 +223,14 @@ describe('what is given from elsewhere', () => {
       '`topic` must be in the region of the stack, eu-west-1, got: one in us-east-1. An alarm notifies only a topic of its region. Pass one there');
   });
 
+  test('at every entrance: an inbox, and a database that is given', () => {
+    const stack = new Stack(new App(), 'Stack', { env: HERE });
+    const topic = Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:us-east-1:111111111111:t');
+    const group = new ec2.SecurityGroup(other(stack, AWAY), 'Group', { vpc: new ec2.Vpc(stack, 'Net') });
+    expect(() => fargate(stack).addInbox({ topic })).toThrow('`topic` must be in the region of the stack, eu-west-1, got: one in us-east-1');
+    expect(() => new FlueDatabase(stack, 'Database', { vpc: new ec2.Vpc(stack, 'Vpc'), securityGroups: [group] })).toThrow('`securityGroups` must be in the region');
+  });
+
   test.each<[string, Environment | undefined]>([['of the account and region', HERE], ['where the deployment tells both', undefined]])('%s passes', (_, env) => {
     const stack = new Stack(new App(), 'Stack', { env });
     const agents = fargate(stack, {

@@ -19,7 +19,6 @@ import { databaseSubnets } from './subnets';
 import { requireUsableKeys } from '../invariants/encryption-keys';
 import { DATABASE_LIMITS, POSTGRES_PORT } from '../invariants/limits/database';
 import { requireListed, requireWithin } from '../invariants/limits/guard';
-import { requirePlacement } from '../invariants/placement';
 import { requireNoSecretTexts } from '../invariants/secrets-only';
 import { markAsFlueDatabase } from '../invariants/template/flue-marker';
 import { placed } from '../invariants/types/placed';
@@ -129,7 +128,6 @@ export class FlueDatabase extends Construct implements IFlueDatabase, IFlueSchem
     requireTypes(this, 'FlueDatabaseProps', props);
     requireNoSecretTexts(this, props);
     requireUsableKeys(this, props);
-    requirePlacement(this, props);
     props = settled(this, props);
     const engine = props.engine ?? FlueDatabaseEngine.postgres();
     const databaseName = props.databaseName ?? 'flue';

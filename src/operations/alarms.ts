@@ -5,7 +5,6 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { requireWithin } from '../invariants/limits/guard';
 import { MAX_ALARM_NAME_PREFIX, OPERATIONS_LIMITS } from '../invariants/limits/operations';
-import { requirePlacement } from '../invariants/placement';
 import { WARNINGS, type Warning } from '../invariants/warnings';
 
 /** Period over which an alarm looks at a metric. */
@@ -133,7 +132,6 @@ export class FlueAlarms extends Construct {
   public readonly thresholds: Thresholds;
 
   public constructor(scope: Construct, id: string, watches: Watch[], props: FlueAlarmsOptions) {
-    requirePlacement(scope, props);
     const thresholds: Thresholds = {
       memoryUtilizationPercent: props.memoryUtilizationPercent ?? DEFAULT_THRESHOLDS.memoryUtilizationPercent,
       cpuUtilizationPercent: props.cpuUtilizationPercent ?? DEFAULT_THRESHOLDS.cpuUtilizationPercent,

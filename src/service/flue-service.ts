@@ -19,7 +19,6 @@ import { DEFAULT_HEALTH_CHECK_PATH, requireHealthCheckPath } from '../invariants
 import { refuse } from '../invariants/invariant';
 import { requireListed } from '../invariants/limits/guard';
 import { NETWORK_LIMITS } from '../invariants/limits/network';
-import { requirePlacement } from '../invariants/placement';
 import { warnOfSharedSchema } from '../invariants/schema-owner';
 import { requireNoSecretTexts } from '../invariants/secrets-only';
 import { markAsFlueServer } from '../invariants/template/flue-marker';
@@ -87,7 +86,6 @@ export abstract class FlueService extends Construct implements IFlueService {
     // the variables have a guard that names them
     requireNoSecretTexts(this, { ...props, environment: undefined });
     requireUsableKeys(this, props);
-    requirePlacement(this, props);
     requireListed(this, props.securityGroups, NETWORK_LIMITS.securityGroups);
     this._database = props.database;
     this.healthCheckPath = props.healthCheckPath ?? DEFAULT_HEALTH_CHECK_PATH;

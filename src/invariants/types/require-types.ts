@@ -4,6 +4,7 @@ import { described } from './described';
 import { FOREIGN_STRUCTS, KINDS } from './kinds';
 import { nearest } from './nearest';
 import { refuse } from '../invariant';
+import { requirePlacement } from '../placement';
 import { WARNINGS } from '../warnings';
 
 type Declarations = Readonly<Record<string, string>>;
@@ -21,11 +22,15 @@ interface Mismatch {
  * Refuses props that are not of their types.
  *
  * JavaScript has no types, Python does not check what a dictionary holds, and every language can be made to pass nothing. Each public
- * constructor calls this before any other guard, so that they can take each value for what its type says.
+ * constructor calls this before any other guard, so that they can take each value for what its type says. What is a resource must also stand
+ * where AWS uses it.
  */
 export function requireTypes(where: IConstruct | string, struct: keyof typeof STRUCTS, props: object): void {
   refuseMismatch(where, mismatchIn('props', struct, props));
   reportUnknownNames(where, struct, props);
+  if (typeof where !== 'string') {
+    requirePlacement(where, props);
+  }
 }
 
 type Given<Call extends keyof typeof CALLS> = { readonly [Name in keyof typeof CALLS[Call]]: unknown };
@@ -42,6 +47,9 @@ export function requireArguments<Call extends keyof typeof CALLS>(call: Call, gi
     const struct = declarations[name].replace(/\?$/, '');
     if (struct in STRUCTS && typeof argument === 'object' && argument !== null) {
       reportUnknownNames(where ?? `${call}()`, struct as keyof typeof STRUCTS, argument);
+      if (where) {
+        requirePlacement(where, argument);
+      }
     }
   }
 }
