@@ -14,13 +14,17 @@ const BY_USE = [
   'AWS::SQS::Queue', 'AWS::Scheduler::Schedule', 'AWS::SecretsManager::RotationSchedule', 'AWS::StepFunctions::StateMachine',
 ];
 
-/** Those that cost nothing by themselves, by the start of their names. */
+/** Those that cost nothing by themselves; a name that ends in `::` stands for all of its family. */
 const FREE = [
   'AWS::ApiGateway::', 'AWS::ApiGatewayV2::', 'AWS::ApplicationAutoScaling::', 'AWS::AutoScaling::', 'AWS::Budgets::Budget', 'AWS::CDK::Metadata',
-  'AWS::CertificateManager::Certificate', 'AWS::CloudFormation::', 'AWS::CloudFront::', 'AWS::CloudWatch::CompositeAlarm', 'AWS::Cognito::',
+  'AWS::CertificateManager::Certificate', 'AWS::CloudFormation::', 'AWS::CloudFront::', 'AWS::Cognito::',
   'AWS::EC2::DHCPOptions', 'AWS::EC2::EIPAssociation', 'AWS::EC2::EgressOnlyInternetGateway', 'AWS::EC2::InternetGateway', 'AWS::EC2::LaunchTemplate',
-  'AWS::EC2::NetworkAcl', 'AWS::EC2::PrefixList', 'AWS::EC2::Route', 'AWS::EC2::SecurityGroup', 'AWS::EC2::Subnet', 'AWS::EC2::VPC', 'AWS::EC2::VolumeAttachment',
-  'AWS::ECS::CapacityProvider', 'AWS::ECS::Cluster', 'AWS::ECS::TaskDefinition', 'AWS::ElasticLoadBalancingV2::', 'AWS::Events::Rule', 'AWS::IAM::',
+  'AWS::EC2::NetworkAcl', 'AWS::EC2::NetworkAclEntry', 'AWS::EC2::PrefixList', 'AWS::EC2::Route', 'AWS::EC2::RouteTable', 'AWS::EC2::SecurityGroup',
+  'AWS::EC2::SecurityGroupEgress', 'AWS::EC2::SecurityGroupIngress', 'AWS::EC2::Subnet', 'AWS::EC2::SubnetCidrBlock', 'AWS::EC2::SubnetNetworkAclAssociation',
+  'AWS::EC2::SubnetRouteTableAssociation', 'AWS::EC2::VPC', 'AWS::EC2::VPCCidrBlock', 'AWS::EC2::VPCDHCPOptionsAssociation', 'AWS::EC2::VPCGatewayAttachment',
+  'AWS::EC2::VPCPeeringConnection', 'AWS::EC2::VolumeAttachment',
+  'AWS::ECS::CapacityProvider', 'AWS::ECS::Cluster', 'AWS::ECS::TaskDefinition', 'AWS::ElasticLoadBalancingV2::Listener', 'AWS::ElasticLoadBalancingV2::ListenerCertificate',
+  'AWS::ElasticLoadBalancingV2::ListenerRule', 'AWS::ElasticLoadBalancingV2::TargetGroup', 'AWS::Events::Rule', 'AWS::IAM::',
   'AWS::KMS::Alias', 'AWS::Lambda::EventSourceMapping', 'AWS::Lambda::LayerVersion', 'AWS::Lambda::Permission', 'AWS::Logs::', 'AWS::RDS::DBClusterParameterGroup',
   'AWS::RDS::DBParameterGroup', 'AWS::RDS::DBSubnetGroup', 'AWS::Route53::RecordSet', 'AWS::S3::BucketPolicy', 'AWS::SNS::', 'AWS::SQS::QueuePolicy',
   'AWS::SSM::Parameter', 'AWS::Scheduler::ScheduleGroup', 'AWS::SecretsManager::ResourcePolicy', 'AWS::SecretsManager::SecretTargetAttachment',
@@ -30,5 +34,5 @@ const FREE = [
 export type Billing = 'priced' | 'by use' | 'free' | 'unknown';
 
 export function billingOf(type: string): Billing {
-  return PRICED.includes(type) ? 'priced' : BY_USE.includes(type) ? 'by use' : FREE.some(start => type.startsWith(start)) ? 'free' : 'unknown';
+  return PRICED.includes(type) ? 'priced' : BY_USE.includes(type) ? 'by use' : FREE.some(free => (free.endsWith('::') ? type.startsWith(free) : type === free)) ? 'free' : 'unknown';
 }
