@@ -30,12 +30,12 @@ const LACKS: Readonly<Record<ZoneNeed, Lack>> = {
   t4g: {
     what: 't4g instances',
     zones: { 'us-east-1': ['use1-az3'] },
-    source: '`aws ec2 describe-instance-type-offerings --location-type availability-zone-id`',
+    source: 'unverified; `aws ec2 describe-instance-type-offerings --location-type availability-zone-id` tells',
   },
   vpcOrigins: {
     what: 'VPC origins of Amazon CloudFront',
     zones: { 'us-east-1': ['use1-az3'], 'us-west-1': ['usw1-az2'], 'ap-northeast-1': ['apne1-az3'] },
-    source: 'Amazon CloudFront developer guide, Regions of VPC origins',
+    source: 'unverified; Amazon CloudFront developer guide, Regions of VPC origins, tells',
   },
 };
 
