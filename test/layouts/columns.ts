@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { App, Stack, type AssetStaging } from 'aws-cdk-lib';
@@ -9,6 +8,7 @@ import type { Commands } from './commands';
 import { runSteps, type Stage } from './dockerfile-steps';
 import type { Layers } from './layers';
 import { FlueFargateService, FlueImage } from '../../src';
+import { freePort } from '../../src/cli/rehearse/runtime/port';
 import { write, type Files } from '../image/fixtures';
 import type { Change, Layout } from '../image/layouts';
 
@@ -170,12 +170,4 @@ function messageOf(action: () => unknown): string | undefined {
   } catch (error) {
     return (error as Error).message;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

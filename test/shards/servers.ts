@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Container, Fleet } from './fleet';
 import type { Database } from '../../src/cli/rehearse/postgres/database';
+import { requireFreePort } from '../../src/cli/rehearse/runtime/port';
 import { SHARD_GUARD_PREFIX } from '../../src/invariants/shards/shard-guard';
 
 export const AGENTS = join(__dirname, '..', '..', 'examples', 'agents');
@@ -55,6 +56,8 @@ export class Shard {
   /** Starts the server and waits for its health. */
   public async start(): Promise<void> {
     const environment = { ...this.variablesOf(this.fleet.shards[this.index].server), DATABASE_URL: this.url, PORT: String(this.port) };
+    // or the health of another server there would pass for its own
+    await requireFreePort(this.port);
     const child = spawn(NODE, ['dist/server.mjs'], { cwd: AGENTS, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;
     [child.stdout, child.stderr].forEach(stream => stream.setEncoding('utf8').on('data', text => this.output = `${this.output}${text}`.slice(-4000)));

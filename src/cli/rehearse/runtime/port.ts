@@ -1,14 +1,36 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { CliFailure } from '../../failure';
 
+/** Below the ports that a system gives to outgoing connections (Linux: from 32768), so that no connection takes one between its choice and its use. */
+const LOWEST = 20_000;
+const HIGHEST = 32_000;
+const ATTEMPTS = 100;
+const given = new Set<number>();
+
+/** A port on which nothing listens, another one at each call. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const port = randomInt(LOWEST, HIGHEST);
+    if (!given.has(port) && await canListen(port)) {
+      given.add(port);
+      return port;
+    }
+  }
+  throw new CliFailure(`No port from ${LOWEST} to ${HIGHEST} of ${ATTEMPTS} that were tried is free.`, 'Stop what listens there.');
+}
+
+async function canListen(port: number): Promise<boolean> {
+  const server = createServer().listen({ port, host: '0.0.0.0', exclusive: true });
+  try {
+    await once(server, 'listening');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await new Promise(resolve => server.close(resolve));
+  }
 }
 
 /** Refuses a port that something on this machine holds. */
