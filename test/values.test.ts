@@ -102,6 +102,7 @@ const TEXTS: ReadonlyArray<[prop: string, good: string, build: Build<string>]> =
   ['FlueOidcAuthOptions.clientSecretField', 'secret', oidc(clientSecretField => ({ clientSecretField }))],
   ['FlueSignInOptions.scope', 'openid email', oidc(scope => ({ scope }))],
   ['FlueDatabaseProps.databaseName', 'agents', database(databaseName => ({ databaseName }))],
+  ['FlueDatabaseProps.snapshot', 'before-upgrade', database(snapshot => ({ snapshot }))],
   ['FlueDatabaseProps.preferredBackupWindow', '02:00-03:00', database(preferredBackupWindow => ({ preferredBackupWindow }))],
   ['FlueDatabaseProps.preferredMaintenanceWindow', 'Sun:04:00-Sun:05:00', database(preferredMaintenanceWindow => ({ preferredMaintenanceWindow }))],
   ['FluePostgresOptions.instanceType', 't4g.small', database(value => ({ engine: FlueDatabaseEngine.postgres({ instanceType: new ec2.InstanceType(value) }) }))],

@@ -1,8 +1,8 @@
-import { AuroraPostgresEngineVersion, CaCertificate, ClusterInstance, DatabaseCluster, DatabaseClusterEngine } from 'aws-cdk-lib/aws-rds';
+import { AuroraPostgresEngineVersion, CaCertificate, ClusterInstance, DatabaseCluster, DatabaseClusterEngine, DatabaseClusterFromSnapshot } from 'aws-cdk-lib/aws-rds';
 import type { Construct } from 'constructs';
 import { requireCapacity } from './database-guards';
 import { parametersOf, type CreatedDatabase, type DatabaseOptions, type DatabaseStrategy } from './database-strategy';
-import { engineProps } from './engine-props';
+import { engineProps, newProps } from './engine-props';
 import type { FlueAuroraServerlessOptions } from './flue-database-engine-options';
 import { DATABASE_LIMITS } from '../invariants/limits/database';
 import { requireWithin } from '../invariants/limits/guard';
@@ -31,7 +31,8 @@ export class AuroraServerless implements DatabaseStrategy {
       publiclyAccessible: false,
       autoMinorVersionUpgrade: options.autoMinorVersionUpgrade,
     };
-    const cluster = new DatabaseCluster(scope, 'Cluster', {
+    const { restored, databaseName } = options;
+    const props = {
       ...engineProps(scope, options),
       engine: DatabaseClusterEngine.auroraPostgres({ version }),
       serverlessV2MinCapacity: minCapacity,
@@ -39,11 +40,16 @@ export class AuroraServerless implements DatabaseStrategy {
       writer: ClusterInstance.serverlessV2('Writer', ofInstance),
       readers: Array.from({ length: readers }, (_, index) =>
         ClusterInstance.serverlessV2(`Reader${index + 1}`, { ...ofInstance, scaleWithWriter: true })),
-      defaultDatabaseName: options.databaseName,
       backup: { retention: options.backupRetention, preferredWindow: options.preferredBackupWindow },
       cloudwatchLogsExports: ['postgresql'],
       parameters: parametersOf(Number(version.auroraPostgresMajorVersion) >= FORCES_TLS_FROM, options.parameters),
-    });
+    };
+    // one id for both, so that what refers to the database stays as it is
+    const cluster = restored
+      ? new DatabaseClusterFromSnapshot(scope, 'Cluster', {
+        ...props, snapshotIdentifier: restored.identifier, snapshotCredentials: restored.credentials, storageEncryptionKey: options.encryptionKey,
+      })
+      : new DatabaseCluster(scope, 'Cluster', { ...props, ...newProps(options), defaultDatabaseName: databaseName });
     return { resource: cluster, secret: cluster.secret, cluster, endpoint: cluster.clusterEndpoint };
   }
 }

@@ -1,6 +1,6 @@
 import { CfnResource, SecretValue, Stack, Tokenization } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Credentials } from 'aws-cdk-lib/aws-rds';
+import { Credentials, SnapshotCredentials } from 'aws-cdk-lib/aws-rds';
 import { Secret, type CfnSecret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { refuse } from '../invariants/invariant';
@@ -46,6 +46,11 @@ export function rdsCredentials(secret: ISecret, isOwn: boolean): Credentials {
   return isOwn
     ? Credentials.fromSecret(secret, USERNAME)
     : Credentials.fromPassword(secret.secretValueFromJson('username').unsafeUnwrap(), secret.secretValueFromJson('password'));
+}
+
+/** The same password for the master user that a snapshot brings; RDS keeps that user's name. */
+export function snapshotCredentials(secret: ISecret, isOwn: boolean): SnapshotCredentials {
+  return isOwn ? SnapshotCredentials.fromSecret(secret) : SnapshotCredentials.fromPassword(secret.secretValueFromJson('password'));
 }
 
 /** Refuses a secret that this app generates without user and password, or with a password that breaks a URL. */

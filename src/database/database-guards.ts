@@ -45,6 +45,14 @@ export function requireBackupRetention(scope: IConstruct, retention: Duration): 
   requireWithin(scope, retention, DATABASE_LIMITS.backupRetention);
 }
 
+/** Refuses the snapshot of a cluster where an instance is to begin with it. */
+export function requireInstanceSnapshot(scope: IConstruct, snapshot: string | undefined): void {
+  if (snapshot !== undefined && !isUnknown(snapshot) && /:cluster-snapshot:/.test(snapshot)) {
+    refuse(scope, `\`snapshot\` must be one of an instance with \`FlueDatabaseEngine.postgres()\`, got: ${snapshot}`,
+      'Use `FlueDatabaseEngine.auroraServerless()` for the snapshot of a cluster');
+  }
+}
+
 /** The windows that a user may state. */
 interface StatedWindows {
   readonly preferredBackupWindow?: string;

@@ -2,7 +2,7 @@ import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { Credentials, Endpoint, IDatabaseCluster, IDatabaseInstance } from 'aws-cdk-lib/aws-rds';
+import type { Credentials, Endpoint, IDatabaseCluster, IDatabaseInstance, SnapshotCredentials } from 'aws-cdk-lib/aws-rds';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { FORCE_TLS } from './database-guards';
@@ -15,6 +15,8 @@ export interface DatabaseOptions {
   readonly port: number;
   readonly databaseName: string;
   readonly credentials: Credentials;
+  /** None for a database that begins empty. */
+  readonly restored?: RestoredSnapshot;
   readonly removalPolicy: RemovalPolicy;
   readonly deletionProtection: boolean;
   readonly backupRetention: Duration;
@@ -29,6 +31,13 @@ export interface DatabaseOptions {
   readonly parameters?: { [name: string]: string };
 }
 
+/** The snapshot that a database begins with. */
+export interface RestoredSnapshot {
+  readonly identifier: string;
+  /** The password that the master user gets in place of the one in the snapshot. */
+  readonly credentials: SnapshotCredentials;
+}
+
 export interface CreatedDatabase {
   /** The L2 construct that is the database, on which everything that connects depends. */
   readonly resource: Construct;
@@ -40,8 +49,12 @@ export interface CreatedDatabase {
 }
 
 export interface DatabaseStrategy {
-  /** Refuses options that the engine does not have, before anything exists. */
-  validate(scope: Construct): void;
+  /**
+   * Refuses options that the engine does not have, before anything exists.
+   *
+   * @param snapshot the identifier of the snapshot to begin with
+   */
+  validate(scope: Construct, snapshot?: string): void;
   create(scope: Construct, options: DatabaseOptions): CreatedDatabase;
 }
 

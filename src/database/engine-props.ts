@@ -3,6 +3,11 @@ import type { Construct } from 'constructs';
 import type { DatabaseOptions } from './database-strategy';
 import { monitoringRole } from './monitoring-role';
 
+/** What only a database that begins empty can choose: a snapshot brings its own. */
+export function newProps({ credentials, encryptionKey }: DatabaseOptions) {
+  return { credentials, storageEncrypted: true, storageEncryptionKey: encryptionKey };
+}
+
 /** The props that an instance of RDS and a cluster of Aurora have under one name. */
 export function engineProps(scope: Construct, options: DatabaseOptions) {
   return {
@@ -10,10 +15,7 @@ export function engineProps(scope: Construct, options: DatabaseOptions) {
     vpcSubnets: options.vpcSubnets,
     securityGroups: options.securityGroups,
     port: options.port,
-    credentials: options.credentials,
     iamAuthentication: options.iamAuthentication,
-    storageEncrypted: true,
-    storageEncryptionKey: options.encryptionKey,
     preferredMaintenanceWindow: options.preferredMaintenanceWindow,
     copyTagsToSnapshot: true,
     deletionProtection: options.deletionProtection,

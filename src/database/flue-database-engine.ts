@@ -36,8 +36,8 @@ export class FlueDatabaseEngine {
    *
    * @internal
    */
-  public _validate(scope: Construct): void {
-    this.strategy.validate(scope);
+  public _validate(scope: Construct, snapshot?: string): void {
+    this.strategy.validate(scope, snapshot);
   }
 
   /**

@@ -102,6 +102,22 @@ export interface FlueDatabaseProps {
   readonly backupRetention?: Duration;
 
   /**
+   * The snapshot that the database begins with: its name, or its ARN. An Aurora cluster takes the snapshot of an instance by ARN only.
+   *
+   * Keep it for the life of the database. If you add, change or remove it, CloudFormation creates another database, from that
+   * snapshot or empty, and removes this one as `removalPolicy` says. So give it to a new database, in its first deployment.
+   *
+   * The conversations, the roles and the tables come from the snapshot, the password is new. `databaseName` and the user must
+   * be those of the snapshot. An instance keeps the encryption of its snapshot, whatever `encryptionKey` is: encrypt a copy of
+   * the snapshot first. A cluster takes the key.
+   *
+   * Throws for anything else, and for the snapshot of a cluster with the engine `postgres()`.
+   *
+   * @default - none: the database begins empty
+   */
+  readonly snapshot?: string;
+
+  /**
    * The window of the daily backup in UTC, as `hh:mm-hh:mm`, at least 30 minutes long.
    *
    * Throws for any other form, and for a shorter window.

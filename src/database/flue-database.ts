@@ -3,9 +3,10 @@ import { Connections, Port, SecurityGroup, type ISecurityGroup, type IVpc } from
 import type { Secret } from 'aws-cdk-lib/aws-ecs';
 import type { Endpoint, IDatabaseCluster, IDatabaseInstance } from 'aws-cdk-lib/aws-rds';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { RDS_PREVENT_RENDERING_DEPRECATED_CREDENTIALS } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import { warnOfOtherAuthorities } from './certificates';
-import { composeUrl, generateCredentials, rdsCredentials, requireUrlSafeCredentials, USERNAME } from './connection-url';
+import { composeUrl, generateCredentials, rdsCredentials, requireUrlSafeCredentials, snapshotCredentials, USERNAME } from './connection-url';
 import type { IFlueDatabase } from './database';
 import { requireBackupRetention, requireDatabaseName, requireForcedTls, requireWindows } from './database-guards';
 import { wholeSecret } from './encrypted-reference';
@@ -18,7 +19,7 @@ import { ImportedDatabase } from './imported-database';
 import { databaseSubnets } from './subnets';
 import { requireUsableKeys } from '../invariants/encryption-keys';
 import { DATABASE_LIMITS, POSTGRES_PORT } from '../invariants/limits/database';
-import { requireListed, requireWithin } from '../invariants/limits/guard';
+import { requireListed, requireWithin, requireWritten } from '../invariants/limits/guard';
 import { requireNoSecretTexts } from '../invariants/secrets-only';
 import { markAsFlueDatabase } from '../invariants/template/flue-marker';
 import { placed } from '../invariants/types/placed';
@@ -145,8 +146,13 @@ export class FlueDatabase extends Construct implements IFlueDatabase, IFlueSchem
       requireUrlSafeCredentials(this, props.credentials);
     }
     requireListed(this, props.securityGroups, DATABASE_LIMITS.securityGroups);
-    engine._validate(this);
+    requireWritten(this, props.snapshot, DATABASE_LIMITS.snapshot);
+    engine._validate(this, props.snapshot);
 
+    if (props.snapshot !== undefined) {
+      // without it, aws-cdk-lib adds to a restored cluster a secret that opens nothing
+      this.node.setContext(RDS_PREVENT_RENDERING_DEPRECATED_CREDENTIALS, true);
+    }
     markAsFlueDatabase(this);
     warnOfOtherAuthorities(this);
     this.vpc = props.vpc;
@@ -169,6 +175,7 @@ export class FlueDatabase extends Construct implements IFlueDatabase, IFlueSchem
       backupRetention,
       securityGroups: this.securityGroups,
       credentials: rdsCredentials(credentials, isOwn),
+      restored: props.snapshot === undefined ? undefined : { identifier: props.snapshot, credentials: snapshotCredentials(credentials, isOwn) },
       removalPolicy: props.removalPolicy ?? RemovalPolicy.SNAPSHOT,
       deletionProtection: props.deletionProtection ?? true,
       autoMinorVersionUpgrade: props.autoMinorVersionUpgrade ?? true,

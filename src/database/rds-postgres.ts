@@ -1,10 +1,10 @@
 import { Size } from 'aws-cdk-lib';
 import { InstanceClass, InstanceSize, InstanceType } from 'aws-cdk-lib/aws-ec2';
-import { CaCertificate, DatabaseInstance, DatabaseInstanceEngine, PostgresEngineVersion, StorageType } from 'aws-cdk-lib/aws-rds';
+import { CaCertificate, DatabaseInstance, DatabaseInstanceEngine, DatabaseInstanceFromSnapshot, PostgresEngineVersion, StorageType } from 'aws-cdk-lib/aws-rds';
 import type { Construct } from 'constructs';
-import { defaultMaxStorage, gibOf, requireStorage } from './database-guards';
+import { defaultMaxStorage, gibOf, requireInstanceSnapshot, requireStorage } from './database-guards';
 import { parametersOf, type CreatedDatabase, type DatabaseOptions, type DatabaseStrategy } from './database-strategy';
-import { engineProps } from './engine-props';
+import { engineProps, newProps } from './engine-props';
 import type { FluePostgresOptions } from './flue-database-engine-options';
 import { DATABASE_LIMITS } from '../invariants/limits/database';
 import { requireWritten } from '../invariants/limits/guard';
@@ -21,7 +21,8 @@ export class RdsPostgres implements DatabaseStrategy {
     this.allocatedStorage = props.allocatedStorage ?? Size.gibibytes(20);
   }
 
-  public validate(scope: Construct): void {
+  public validate(scope: Construct, snapshot?: string): void {
+    requireInstanceSnapshot(scope, snapshot);
     if (this.props.instanceType) {
       requireWritten(scope, this.props.instanceType.toString(), DATABASE_LIMITS.instanceType);
     }
@@ -30,7 +31,8 @@ export class RdsPostgres implements DatabaseStrategy {
 
   public create(scope: Construct, options: DatabaseOptions): CreatedDatabase {
     const version = this.props.version ?? PostgresEngineVersion.VER_18;
-    const instance = new DatabaseInstance(scope, 'Instance', {
+    const { restored, databaseName } = options;
+    const props = {
       ...engineProps(scope, options),
       engine: DatabaseInstanceEngine.postgres({ version }),
       instanceType: this.props.instanceType ?? InstanceType.of(InstanceClass.T4G, InstanceSize.MICRO),
@@ -40,14 +42,17 @@ export class RdsPostgres implements DatabaseStrategy {
       maxAllocatedStorage: this.maxAllocatedStorage(),
       allowMajorVersionUpgrade: this.props.allowMajorVersionUpgrade,
       publiclyAccessible: false,
-      databaseName: options.databaseName,
       caCertificate: CaCertificate.RDS_CA_RSA2048_G1,
       backupRetention: options.backupRetention,
       preferredBackupWindow: options.preferredBackupWindow,
       autoMinorVersionUpgrade: options.autoMinorVersionUpgrade,
       cloudwatchLogsExports: ['postgresql', 'upgrade'],
       parameters: parametersOf(Number(version.postgresMajorVersion) >= FORCES_TLS_FROM, options.parameters),
-    });
+    };
+    // one id for both, so that what refers to the database stays as it is
+    const instance = restored
+      ? new DatabaseInstanceFromSnapshot(scope, 'Instance', { ...props, snapshotIdentifier: restored.identifier, credentials: restored.credentials })
+      : new DatabaseInstance(scope, 'Instance', { ...props, ...newProps(options), databaseName });
     return { resource: instance, secret: instance.secret, instance, endpoint: instance.instanceEndpoint };
   }
 

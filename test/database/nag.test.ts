@@ -18,6 +18,8 @@ test.each<[string, DatabaseProps, string[]]>([
   ['RDS', {}, ['AwsSolutions-RDS11', 'AwsSolutions-RDS3', 'AwsSolutions-SMG4']],
   ['RDS in two zones', { engine: FlueDatabaseEngine.postgres({ multiAz: true }), port: 6543 }, ['AwsSolutions-SMG4']],
   ['Aurora', { engine: aurora }, ['AwsSolutions-RDS6', 'AwsSolutions-SMG4']],
+  // the rule does not know that a snapshot brings its encryption
+  ['RDS from a snapshot', { snapshot: 'before-upgrade' }, ['AwsSolutions-RDS11', 'AwsSolutions-RDS2', 'AwsSolutions-RDS3', 'AwsSolutions-SMG4']],
   ['Aurora with IAM', { engine: aurora, iamAuthentication: true }, ['AwsSolutions-SMG4']],
 ])('AwsSolutions finds on %s', (_, props, expected) => {
   expect(findingsOf(app => new AwsSolutionsChecks(app), props)).toEqual(expected);
@@ -28,6 +30,8 @@ test.each<[string, DatabaseProps]>([
   ['Aurora', { engine: aurora }],
   ['an old RDS', { engine: FlueDatabaseEngine.postgres({ version: PostgresEngineVersion.VER_14 }) }],
   ['an old Aurora', { engine: FlueDatabaseEngine.auroraServerless({ version: AuroraPostgresEngineVersion.VER_16_13, readers: 1 }) }],
+  ['RDS from a snapshot', { snapshot: 'before-upgrade' }],
+  ['Aurora from a snapshot', { engine: aurora, snapshot: 'before-upgrade' }],
   ['a database that stays', { removalPolicy: RemovalPolicy.RETAIN, backupRetention: Duration.days(1) }],
 ])('FlueChecks finds nothing on %s', (_, props) => {
   expect(findingsOf(app => new FlueChecks(app), props)).toEqual([]);

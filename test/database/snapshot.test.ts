@@ -11,10 +11,10 @@ import { FlueDatabaseEngine } from '../../src/database/flue-database-engine';
 import { expectTemplateSnapshot } from '../support/snapshot';
 
 /** Everything a user can say that is not of one engine. */
-function maximal(engine: FlueDatabaseEngine) {
+function maximal(engine: FlueDatabaseEngine, snapshot?: string) {
   const stack = newStack({ env: { region: 'us-east-1', account: '123456789012' } });
   const vpc = existingVpc(stack);
-  const props: Required<Omit<DatabaseProps, 'cloudwatchLogsRetention'>> = {
+  const props: Required<Omit<DatabaseProps, 'cloudwatchLogsRetention' | 'snapshot'>> = {
     vpc,
     vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS },
     engine,
@@ -35,7 +35,7 @@ function maximal(engine: FlueDatabaseEngine) {
     enablePerformanceInsights: true,
   };
   Tags.of(stack).add('team', 'agents');
-  return synthesized(props, stack).template;
+  return synthesized({ ...props, snapshot }, stack).template;
 }
 
 test('a minimal RDS database', () => {
@@ -64,6 +64,14 @@ test('a maximal Aurora database', () => {
     maxCapacity: 16.5,
     readers: 2,
   })));
+});
+
+test('a maximal RDS database from a snapshot', () => {
+  expectTemplateSnapshot(maximal(FlueDatabaseEngine.postgres(), 'before-upgrade'));
+});
+
+test('a maximal Aurora database from a snapshot', () => {
+  expectTemplateSnapshot(maximal(FlueDatabaseEngine.auroraServerless(), 'arn:aws:rds:us-east-1:123456789012:snapshot:before-upgrade'));
 });
 
 test('maximal schemas', () => {

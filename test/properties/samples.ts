@@ -56,6 +56,7 @@ export const TEXTS: Readonly<Record<string, ReadonlyArray<string | readonly stri
   routesTo: [['amazon.nova-pro-v1:0'], ['eu.anthropic.claude-sonnet-4-6', 'anthropic.claude-sonnet-4-6']],
   schemaName: ['support', 'a_1'],
   scope: ['openid', 'openid email'],
+  snapshot: ['before-upgrade', 'arn:aws:rds:us-east-1:111111111111:snapshot:awsbackup:job-1'],
   serviceName: ['agents', 'agents $5'],
   tagOrDigest: ['latest', '1.2.3', `sha256:${'a'.repeat(64)}`],
   target: ['runner'],

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
-import { CHANGES, STACKS, versionOf } from './versions';
+import { CHANGES, REPLACEMENTS, STACKS, versionOf } from './versions';
 import '../support/silence-judge.cjs';
 
 /**
@@ -24,6 +24,8 @@ const INTERRUPTS: Record<string, string[]> = {
   'AWS::RDS::DBInstance': ['AutoMinorVersionUpgrade', 'BackupRetentionPeriod', 'DBParameterGroupName', 'PreferredMaintenanceWindow'],
 };
 
+const DATABASES = ['AWS::RDS::DBInstance', 'AWS::RDS::DBCluster'];
+
 interface PropertyDifference {
   readonly changeImpact?: string;
 }
@@ -36,13 +38,14 @@ interface Difference {
 
 const { fullDiff } = createRequire(resolve(process.argv[2]!, 'package.json'))('@aws-cdk/cloudformation-diff');
 
-function lost(before: object, after: object): { readonly lost: string[]; readonly differences: number } {
+/** @param intended types of which the change may make another: the explicit word that it means to */
+function lost(before: object, after: object, intended: readonly string[] = []): { readonly lost: string[]; readonly differences: number } {
   const found: string[] = [];
   let differences = 0;
   fullDiff(structuredClone(before), structuredClone(after)).resources.forEachDifference((id: string, difference: Difference) => {
     differences++;
     const { changeImpact, oldResourceType: type = '' } = difference;
-    if (!LOSES.test(changeImpact) || !STATEFUL.has(type)) return;
+    if (!LOSES.test(changeImpact) || !STATEFUL.has(type) || intended.includes(type)) return;
     const reasons: string[] = [];
     difference.forEachDifference((_, name, property) => {
       if (LOSES.test(property.changeImpact ?? '')) reasons.push(name);
@@ -71,6 +74,15 @@ for (const name of Object.keys(STACKS)) {
     else check(after.lost.length === 0, `${name}, ${change.name}: ${after.differences} resources change, none of ${stateful} stateful ones is replaced`, after.lost);
   }
   console.log(`       ${name}: no resource changes by ${unaffected.join(', ') || 'nothing of the list'}`);
+  for (const change of REPLACEMENTS) {
+    const after = versionOf(name, change);
+    for (const [verb, from, to] of [['added', before, after], ['removed', after, before]] as const) {
+      const refused = lost(from, to).lost;
+      // the writer and the readers of a cluster go with it
+      check(refused.some(line => /\(AWS::RDS::DB(Instance|Cluster)\): WILL_REPLACE by .*SnapshotIdentifier/.test(line)), `${name}, ${change.name} ${verb}: refused as the loss of the database`, refused);
+      check(lost(from, to, DATABASES).lost.length === 0, `${name}, ${change.name} ${verb} on purpose: nothing but the database is replaced`, lost(from, to, DATABASES).lost);
+    }
+  }
   const renamed = lost(before, versionOf(name, { name: 'rename', id: 'Agents2' }));
   check(renamed.lost.length > 0, `${name}: the renaming of a construct is seen as the loss of ${renamed.lost.length} stateful resources`);
 }

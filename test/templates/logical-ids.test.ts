@@ -52,3 +52,8 @@ test.each(Object.keys(STACKS))('%s keeps the ids of what holds state', name => {
   const stateful = Object.entries(versionOf(name).Resources).filter(([, { Type }]) => HOLDS_STATE.test(Type));
   expect(Object.fromEntries(stateful.map(([id, { Type }]) => [id, Type]))).toEqual({ ...OF_THE_TEST, ...CONTRACT[name] });
 });
+
+test.each([['FlueFargateService', 'before-upgrade'], ['FlueFargateService on Aurora', 'before-upgrade']])('%s keeps them with a database from a snapshot', (name, snapshot) => {
+  const stateful = Object.entries(versionOf(name, { name: 'snapshot', database: { snapshot } }).Resources).filter(([, { Type }]) => HOLDS_STATE.test(Type));
+  expect(Object.fromEntries(stateful.map(([id, { Type }]) => [id, Type]))).toEqual({ ...OF_THE_TEST, ...CONTRACT[name] });
+});

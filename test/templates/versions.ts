@@ -74,6 +74,11 @@ export const CHANGES: Change[] = [
   { name: 'maintenance', database: { preferredMaintenanceWindow: 'sun:04:00-sun:04:30', autoMinorVersionUpgrade: false } },
 ];
 
+/** Changes that make another database, from a snapshot or empty, in either direction. */
+export const REPLACEMENTS: Change[] = [
+  { name: 'a snapshot', database: { snapshot: 'before-upgrade' } },
+];
+
 type Given = FlueTaskProps & { readonly database?: FlueDatabase };
 type Build = (stack: Stack, props: Given, change: Change) => void;
 

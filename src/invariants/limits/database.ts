@@ -37,6 +37,14 @@ export const DATABASE_LIMITS = {
     source: `${OF_RDS} (DBName)`,
     fix: 'Leave it out for `flue`',
   }, '1–63 lower-case letters, digits and underscores that begin with a letter'),
+  snapshot: written({
+    prop: 'snapshot',
+    of: ['FlueDatabaseProps'],
+    pattern: /^(arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:(cluster-)?snapshot:)?((rds|awsbackup):)?[A-Za-z][A-Za-z0-9-]*$/,
+    length: 350,
+    source: 'Amazon RDS API reference, CreateDBSnapshot (DBSnapshotIdentifier) and RestoreDBInstanceFromDBSnapshot',
+    fix: 'Copy the name from `aws rds describe-db-snapshots` or `describe-db-cluster-snapshots`, or leave it out for an empty database',
+  }, 'the name or the ARN of a snapshot of RDS'),
   schemaName: written({
     prop: 'schemaName',
     of: ['FlueSchemaOptions'],

@@ -71,6 +71,7 @@ const FlueDatabaseProps = {
   removalPolicy: 'RemovalPolicy?',
   deletionProtection: 'boolean?',
   backupRetention: 'Duration?',
+  snapshot: 'string?',
   preferredBackupWindow: 'string?',
   preferredMaintenanceWindow: 'string?',
   autoMinorVersionUpgrade: 'boolean?',

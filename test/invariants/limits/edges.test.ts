@@ -84,6 +84,11 @@ const TEXTS: Readonly<Record<string, Texts>> = {
   'FlueOidcAuthOptions.clientId': VISIBLE(1024),
   'FlueOidcAuthOptions.clientSecretField': [['secret', 'client-secret', 'a.b', 'a'.repeat(255)], ['', 'a:b', 'a}b', '{a', 'a b', 'a\n', 'a'.repeat(256)]],
   'FlueDatabaseProps.databaseName': [['flue', 'a1_b', 'a'.repeat(63)], ['', '1a', 'A', 'a-b', 'a\n', 'a'.repeat(64)]],
+  'FlueDatabaseProps.snapshot': [
+    ['a', 'before-upgrade', 'rds:flue-2026-11-01-03-00', 'awsbackup:job-0a1b', 'arn:aws:rds:eu-west-1:111111111111:snapshot:rds:a',
+      'arn:aws-us-gov:rds:us-gov-west-1:111111111111:cluster-snapshot:a', 'a'.repeat(350)],
+    ['', '1a', '-a', 'a b', 'a_b', 'a\n', 'other:a', 'snap-0123/a', 'arn:aws:rds:eu-west-1:111111111111:db:a', 'arn:aws:ec2:eu-west-1::snapshot/snap-1', 'a'.repeat(351)],
+  ],
   'FlueDatabaseProps.preferredBackupWindow': [
     ['02:00-02:30', '00:00-23:59', '23:45-00:15', '02:00-01:59'],
     ['', '02:00-02:29', '02:00-02:00', '2:00-3:00', '24:00-01:00', '02:60-04:00', '02:00-24:00', '02:00', '02:00-03:00\n', 'Sun:02:00-Sun:03:00', '02:00 - 03:00', 'ab:cd-ef:gh'],

@@ -275,6 +275,7 @@ func addDatabases(
 			MaxCapacity: jsii.Number(8.5),
 			Readers:     jsii.Number(1),
 		}),
+		Snapshot: jsii.String("before-upgrade"),
 	})
 	existing := flue.FlueDatabase_FromUrlSecret(stack, jsii.String("Existing"), &flue.FlueDatabaseFromUrlSecretOptions{
 		Url:                 token,

@@ -184,6 +184,7 @@ const kept = new FlueDatabase(settings, 'Kept', {
 new FlueDatabase(settings, 'Serverless', {
   vpc: network.vpc,
   engine: FlueDatabaseEngine.auroraServerless({ version: rds.AuroraPostgresEngineVersion.VER_16_13, minCapacity: 1, maxCapacity: 8.5, readers: 1 }),
+  snapshot: 'before-upgrade',
 });
 const existing = FlueDatabase.fromUrlSecret(settings, 'Existing', { url: token, vpc: network.vpc, securityGroups: [group], port: 5433, usesRdsCertificates: false });
 const managed = FlueDatabase.fromAdministratorSecret(settings, 'ManagedDatabase', {

@@ -316,6 +316,7 @@ FlueDatabase(
     engine=FlueDatabaseEngine.aurora_serverless(
         version=rds.AuroraPostgresEngineVersion.VER_16_13, min_capacity=1, max_capacity=8.5, readers=1
     ),
+    snapshot="before-upgrade",
 )
 existing = FlueDatabase.from_url_secret(
     settings,

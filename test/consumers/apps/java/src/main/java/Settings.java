@@ -164,6 +164,7 @@ final class Settings {
             .maxCapacity(8.5)
             .readers(1)
             .build()))
+        .snapshot("before-upgrade")
         .build();
     IFlueDatabase existing = FlueDatabase.fromUrlSecret(stack, "Existing", FlueDatabaseFromUrlSecretOptions.builder()
         .url(token)
