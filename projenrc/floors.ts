@@ -12,7 +12,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['service'],
   ['service/fargate', 'service/express', 'service/box'],
   ['service/sharded'],
-  ['checks', 'dashboard', 'sandboxes'],
+  ['checks', 'dashboard', 'sandboxes', 'stages'],
   // the library, and the command line, which is outside of it
   ['index.ts', 'cli'],
 ];

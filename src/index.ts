@@ -23,6 +23,8 @@ export { FlueService, type IFlueService } from './service/flue-service';
 export type { FlueServiceProps, FlueSingleServiceProps } from './service/flue-service-props';
 export type { FlueAlarmsOptions } from './operations/alarms';
 export { FlueDashboard, type FlueDashboardProps } from './dashboard/flue-dashboard';
+export { FlueDeployRole } from './stages/flue-deploy-role';
+export type { FlueDeployRoleProps } from './stages/flue-deploy-role-props';
 export type { FlueLogQueriesOptions } from './operations/log-queries';
 export type { FlueOperatorCommands } from './operations/operator-commands';
 export { FlueTelemetry, type FlueAdotOptions, type FlueOtlpOptions } from './operations/flue-telemetry';

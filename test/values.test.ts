@@ -11,7 +11,7 @@ import { Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  FlueAuth, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueEc2Service, FlueEventTarget, FlueExposure, FlueExpressService,
+  FlueAuth, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployRole, FlueEc2Service, FlueEventTarget, FlueExposure, FlueExpressService,
   FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork, FlueShardedService, FlueTelemetry, FlueWebhookVerifier,
   type FlueDatabaseFromAdministratorSecretOptions,
   type FlueDatabaseProps, type FlueFargateServiceProps, type FlueHmacOptions, type FlueInboxOptions,
@@ -126,6 +126,10 @@ const TEXTS: ReadonlyArray<[prop: string, good: string, build: Build<string>]> =
   ['FlueHmacOptions.idField', 'event.id', signed(idField => ({ idField }))],
   ['FlueNetworkProps.availabilityZoneIds', 'euw1-az1', (stack, value) => new FlueNetwork(stack, 'Network', { availabilityZoneIds: [value, 'euw1-az2'] })],
   ['FlueDashboardProps.dashboardName', 'agents', (stack, value) => new FlueDashboard(stack, 'Dashboard', { dashboardName: value })],
+  ['FlueDeployRoleProps.repository', 'acme/agents', (stack, value) => new FlueDeployRole(stack, 'Deploy', { repository: value })],
+  ['FlueDeployRoleProps.branch', 'main', (stack, value) => new FlueDeployRole(stack, 'Deploy', { repository: 'acme/agents', branch: value })],
+  ['FlueDeployRoleProps.environment', 'production', (stack, value) => new FlueDeployRole(stack, 'Deploy', { repository: 'acme/agents', environment: value })],
+  ['FlueDeployRoleProps.qualifier', 'agents', (stack, value) => new FlueDeployRole(stack, 'Deploy', { repository: 'acme/agents', qualifier: value })],
 ];
 
 const newStack = () => new Stack(new App(), 'Stack', { env: ENV });

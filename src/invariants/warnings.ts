@@ -174,6 +174,12 @@ export const WARNINGS = {
     fix: ({ region }) => `Allow \`logs.${region}.amazonaws.com\` to encrypt and decrypt in the policy of the key. Then acknowledge this warning.`,
     example: { region: 'eu-west-1' },
   }),
+  deployByPullRequest: new Warning<{ repository: string }>('FlueDeployRole.pullRequests', {
+    says: ({ repository }) => `Whoever opens a pull request from a branch of ${repository} can deploy what they like with this role: the pull request brings its own workflow.`,
+    when: '`pullRequests` is true, and `readOnly` is not',
+    fix: () => 'Set `readOnly` if the role compares only. For previews, use an account without production, or at least a bootstrap with a `qualifier` and a policy of its own, and acknowledge this warning.',
+    example: { repository: 'acme/agents' },
+  }),
   alarmsWithoutTopic: new Warning<void>('FlueService.alarmsWithoutTopic', {
     says: () => 'The alarms change state and notify no one.',
     when: '`addAlarms()` or `addInbox()` has no `topic`',

@@ -7,7 +7,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { ListenerCondition } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import {
-  FlueAuth, FlueBuild, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDockerfile, FlueEc2Service, FlueEgress,
+  FlueAuth, FlueBuild, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDeployRole, FlueDockerfile, FlueEc2Service, FlueEgress,
   FlueEventTarget, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork,
   FlueShardedService,
   FlueTelemetry,
@@ -236,6 +236,7 @@ export const CARRIERS: { readonly [of: string]: Carrier } = {
   'FlueLogQueriesOptions': { carry: (stack, props) => { new FlueFargateService(stack, 'Agents', { image: imageIn(stack), vpc: vpcIn(stack) }).addLogQueries(props); } },
   'FlueDashboardProps': { carry: (stack, props) => { new FlueDashboard(stack, 'Dashboard', props); } },
   'FlueDashboard.addService': { carry: (stack, { service }) => { new FlueDashboard(stack, 'Dashboard').addService(service as never); } },
+  'FlueDeployRoleProps': { carry: (stack, props) => { new FlueDeployRole(stack, 'Deploy', { repository: 'acme/agents', ...props }); } },
   'FlueChecksProps': { carry: (stack, props) => { new FlueChecks(stack.node.root, props).validateScope(stack.node.root); } },
 };
 

@@ -99,6 +99,10 @@ export const THINGS: { readonly [kind: string]: (stack: Stack) => unknown[] } = 
     ec2.IpAddresses.cidr('10.0.0.0/16'), ec2.IpAddresses.cidr('10.0.0.0/28'), ec2.IpAddresses.cidr('10.0.0.0/8'),
     ec2.IpAddresses.awsIpamAllocation({ ipv4IpamPoolId: 'ipam-pool-1', ipv4NetmaskLength: 16, defaultSubnetIpv4NetmaskLength: 24 }),
   ],
+  IOidcProvider: stack => [
+    new iam.OidcProviderNative(within(stack), 'Provider', { url: 'https://token.actions.githubusercontent.com' }),
+    iam.OidcProviderNative.fromOidcProviderArn(within(stack), 'Provider', 'arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com'),
+  ],
   IKey: stack => [
     new kms.Key(within(stack), 'Key'), kms.Key.fromKeyArn(within(stack), 'Key', 'arn:aws:kms:us-east-1:111111111111:key/1'),
     kms.Key.fromKeyArn(within(stack), 'Key', 'arn:aws:kms:us-east-1:222222222222:key/1'), kms.Alias.fromAliasName(within(stack), 'Key', 'alias/agents'),

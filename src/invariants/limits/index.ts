@@ -1,6 +1,7 @@
 import { BOX_LIMITS } from './box';
 import { DASHBOARD_LIMITS } from './dashboard';
 import { DATABASE_LIMITS } from './database';
+import { DEPLOY_LIMITS } from './deploy';
 import { DEPLOYMENT_LIMITS } from './deployment';
 import { EVENT_LIMITS } from './events';
 import { FARGATE_LIMITS } from './fargate';
@@ -30,4 +31,5 @@ export const LIMITS: readonly Limit[] = [
   OPERATIONS_LIMITS,
   LOG_LIMITS,
   DASHBOARD_LIMITS,
+  DEPLOY_LIMITS,
 ].flatMap(group => Object.values<Limit>(group));

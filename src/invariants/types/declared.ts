@@ -83,6 +83,16 @@ const FlueDatabaseProps = {
   cloudwatchLogsRetention: 'RetentionDays?',
 } as const;
 
+const FlueDeployRoleProps = {
+  repository: 'string',
+  branch: 'string?',
+  environment: 'string?',
+  pullRequests: 'boolean?',
+  readOnly: 'boolean?',
+  qualifier: 'string?',
+  provider: 'IOidcProvider?',
+} as const;
+
 const FlueDeploymentOptions = {
   rollback: 'boolean?',
   alarms: 'IAlarm[]?',
@@ -400,6 +410,7 @@ export const STRUCTS = {
   FlueCloudFrontOptions,
   FlueDashboardProps,
   FlueDatabaseProps,
+  FlueDeployRoleProps,
   FlueDeploymentOptions,
   FlueEndpointEgressOptions,
   FlueExistingDatabaseOptions,

@@ -84,6 +84,7 @@ export const KINDS: { readonly [type: string]: Kind } = {
   IMachineImage: thing('IMachineImage', made('ec2.MachineImage.latestAmazonLinux2023(…)'), 'getImage'),
   InstanceType: thing('InstanceType', made('new ec2.InstanceType(\'t4g.small\')', 'ec2.InstanceType.of(…)'), 'architecture', 'sameInstanceClassAs'),
   InterfaceVpcEndpointAwsService: thing('InterfaceVpcEndpointAwsService', 'Pass one, such as `ec2.InterfaceVpcEndpointAwsService.BEDROCK_RUNTIME`', 'shortName', 'port'),
+  IOidcProvider: thing('IOidcProvider', imported('iam.OidcProviderNative', 'iam.OidcProviderNative.fromOidcProviderArn(…)'), 'oidcProviderArn', 'oidcProviderIssuer'),
   IPeer: thing('IPeer', made('ec2.Peer.ipv4(…)', 'ec2.Peer.prefixList(…)'), 'uniqueId', 'toIngressRuleConfig'),
   IPrefixList: thing('IPrefixList', 'Import one with `ec2.PrefixList.fromPrefixListId(…)`', 'prefixListId'),
   IRepository: thing('IRepository', imported('ecr.Repository', 'ecr.Repository.fromRepositoryName(…)'), 'repositoryArn', 'grantPull'),

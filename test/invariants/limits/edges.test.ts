@@ -116,6 +116,13 @@ const TEXTS: Readonly<Record<string, Texts>> = {
   'FlueHmacOptions.timestampHeader': HEADERS,
   'FlueHmacOptions.prefix': VISIBLE(32),
   'FlueInbox.path': [['/a', '/hooks/git_hub.v1~-', `/${'a'.repeat(127)}`], ['', '/', 'a', '/a/', '//a', '/a b', '/{a}', '/a?b', '/a\n', `/${'a'.repeat(128)}`]],
+  'FlueDeployRoleProps.repository': [
+    ['acme/agents', 'a-b_c/.github', 'acme@12/agents.ts@345', `acme/${'a'.repeat(195)}`],
+    ['', 'acme', 'acme/', '/agents', 'acme/*', '*', 'ac*/agents', 'acme/agents.git', 'acme/..', '-acme/agents', 'acme/a/b', 'acme/a:ref', 'acme@12/agents', 'acme/agents@3', 'acme/a\n', `acme/${'a'.repeat(196)}`],
+  ],
+  'FlueDeployRoleProps.branch': [['main', 'release/1.x', 'a#1@b+c', 'a'.repeat(244)], ['', '*', 'release/?', 'refs/heads/main', '/main', 'a b', 'a:b', 'a\n', 'a'.repeat(245)]],
+  'FlueDeployRoleProps.environment': [['production', 'EU / live', 'a'.repeat(255)], ['', '*', 'a:b', ' a', 'a\n', 'a'.repeat(256)]],
+  'FlueDeployRoleProps.qualifier': [['hnb659fds', 'a_b-C', 'a'.repeat(10)], ['', 'a b', 'a*', 'a\n', 'a'.repeat(11)]],
   'FlueDashboardProps.dashboardName': [['agents', 'A-1_b', 'a'.repeat(255)], ['', 'a b', 'a/b', 'a.b', 'a\n', 'a'.repeat(256)]],
 };
 

@@ -160,10 +160,26 @@ func addOptions(app awscdk.App, database flue.FlueDatabase) {
 	})
 	dashboard.AddService(neighbour)
 
+	deploy := flue.NewFlueDeployRole(stack, jsii.String("Deploy"), &flue.FlueDeployRoleProps{
+		Repository:   jsii.String("acme/agents"),
+		Branch:       jsii.String("main"),
+		Environment:  jsii.String("production"),
+		PullRequests: jsii.Bool(false),
+		ReadOnly:     jsii.Bool(false),
+		Qualifier:    jsii.String("agents"),
+	})
+	compare := flue.NewFlueDeployRole(stack, jsii.String("Compare"), &flue.FlueDeployRoleProps{
+		Repository:   jsii.String("acme/agents"),
+		PullRequests: jsii.Bool(true),
+		ReadOnly:     jsii.Bool(true),
+		Provider:     deploy.Provider(),
+	})
+
 	// What a server made, as this language gets it.
 	output := func(id string, values ...*string) {
 		awscdk.NewCfnOutput(stack, jsii.String(id), &awscdk.CfnOutputProps{Value: awscdk.Fn_Join(jsii.String(" "), &values)})
 	}
+	output("Subjects", deploy.Subject(), compare.Subject(), deploy.Role().RoleArn())
 	output("Urls", observed.Url(), signedIn.Url(), withoutDomain.Url(), neighbour.Url())
 	output("Alarms", each(*alarms, func(alarm cloudwatch.Alarm) *string { return alarm.AlarmName() })...)
 	output("Queries", each(*queries, func(query logs.QueryDefinition) *string { return query.QueryDefinitionId() })...)

@@ -1,5 +1,5 @@
 import { App, CfnOutput, Duration, Fn, RemovalPolicy, Size, Stack, TimeZone, Validations, aws_certificatemanager as acm, aws_cloudfront as cloudfront, aws_cloudwatch as cloudwatch, aws_cognito as cognito, aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_elasticloadbalancingv2 as elbv2, aws_iam as iam, aws_kms as kms, aws_lambda as lambda, aws_logs as logs, aws_rds as rds, aws_route53 as route53, aws_s3 as s3, aws_scheduler as scheduler, aws_secretsmanager as sm, aws_sns as sns, aws_wafv2 as wafv2 } from 'aws-cdk-lib';
-import { FlueAuth, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueEc2Service, FlueEgress, FlueEventTarget, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork, FlueShardedService, FlueShardKey, FlueTelemetry, FlueWebhookVerifier } from 'cdk-flue';
+import { FlueAuth, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDeployRole, FlueEc2Service, FlueEgress, FlueEventTarget, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork, FlueShardedService, FlueShardKey, FlueTelemetry, FlueWebhookVerifier } from 'cdk-flue';
 
 // The app that Python, Java and Go write as well. Valid JavaScript, so that it is also run without a compiler.
 const app = new App();
@@ -119,7 +119,23 @@ const neighbour = new FlueFargateService(options, 'Neighbour', {
 const dashboard = new FlueDashboard(options, 'Dashboard', { services: [observed, signedIn, withoutDomain], database, dashboardName: 'agents' });
 dashboard.addService(neighbour);
 
+const deploy = new FlueDeployRole(options, 'Deploy', {
+  repository: 'acme/agents',
+  branch: 'main',
+  environment: 'production',
+  pullRequests: false,
+  readOnly: false,
+  qualifier: 'agents',
+});
+const compare = new FlueDeployRole(options, 'Compare', {
+  repository: 'acme/agents',
+  pullRequests: true,
+  readOnly: true,
+  provider: deploy.provider,
+});
+
 // What a server made, as the other languages get it.
+new CfnOutput(options, 'Subjects', { value: Fn.join(' ', [deploy.subject, compare.subject, deploy.role.roleArn]) });
 new CfnOutput(options, 'Urls', { value: Fn.join(' ', [observed.url, signedIn.url, withoutDomain.url, neighbour.url]) });
 new CfnOutput(options, 'Alarms', { value: Fn.join(' ', alarms.map(alarm => alarm.alarmName)) });
 new CfnOutput(options, 'Queries', { value: Fn.join(' ', queries.map(query => query.queryDefinitionId)) });

@@ -40,6 +40,7 @@ from cdk_flue import (
     FlueDatabase,
     FlueDatabaseEngine,
     FlueDeployment,
+    FlueDeployRole,
     FlueEc2Service,
     FlueEgress,
     FlueEventTarget,
@@ -233,7 +234,27 @@ dashboard = FlueDashboard(
 )
 dashboard.add_service(neighbour)
 
+deploy = FlueDeployRole(
+    options,
+    "Deploy",
+    repository="acme/agents",
+    branch="main",
+    environment="production",
+    pull_requests=False,
+    read_only=False,
+    qualifier="agents",
+)
+compare = FlueDeployRole(
+    options,
+    "Compare",
+    repository="acme/agents",
+    pull_requests=True,
+    read_only=True,
+    provider=deploy.provider,
+)
+
 # What a server made, as the other languages get it.
+CfnOutput(options, "Subjects", value=Fn.join(" ", [deploy.subject, compare.subject, deploy.role.role_arn]))
 CfnOutput(options, "Urls", value=Fn.join(" ", [observed.url, signed_in.url, without_domain.url, neighbour.url]))
 CfnOutput(options, "Alarms", value=Fn.join(" ", [alarm.alarm_name for alarm in alarms]))
 CfnOutput(options, "Queries", value=Fn.join(" ", [query.query_definition_id for query in queries]))

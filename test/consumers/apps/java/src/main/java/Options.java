@@ -4,6 +4,7 @@ import io.github.cdkflue.FlueBedrockModelOptions;
 import io.github.cdkflue.FlueBlueGreenDeploymentOptions;
 import io.github.cdkflue.FlueDashboard;
 import io.github.cdkflue.FlueDatabase;
+import io.github.cdkflue.FlueDeployRole;
 import io.github.cdkflue.FlueDeployment;
 import io.github.cdkflue.FlueEcrImageOptions;
 import io.github.cdkflue.FlueEgress;
@@ -193,7 +194,23 @@ final class Options {
         .build();
     dashboard.addService(neighbour);
 
+    FlueDeployRole deploy = FlueDeployRole.Builder.create(stack, "Deploy")
+        .repository("acme/agents")
+        .branch("main")
+        .environment("production")
+        .pullRequests(false)
+        .readOnly(false)
+        .qualifier("agents")
+        .build();
+    FlueDeployRole compare = FlueDeployRole.Builder.create(stack, "Compare")
+        .repository("acme/agents")
+        .pullRequests(true)
+        .readOnly(true)
+        .provider(deploy.getProvider())
+        .build();
+
     // What a server made, as this language gets it.
+    output(stack, "Subjects", List.of(deploy.getSubject(), compare.getSubject(), deploy.getRole().getRoleArn()));
     output(stack, "Urls", List.of(observed.getUrl(), signedIn.getUrl(), withoutDomain.getUrl(), neighbour.getUrl()));
     output(stack, "Alarms", alarms.stream().map(Alarm::getAlarmName).toList());
     output(stack, "Queries", queries.stream().map(QueryDefinition::getQueryDefinitionId).toList());
