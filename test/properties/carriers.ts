@@ -7,7 +7,8 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { ListenerCondition } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import {
-  FlueAuth, FlueBuild, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDeployRole, FlueDockerfile, FlueEc2Service, FlueEgress,
+  FlueAuth, FlueBuild, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDeployRole,
+  FlueDockerfile, FlueEc2Service, FlueEgress,
   FlueEventTarget, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork,
   FlueShardedService,
   FlueTelemetry,
