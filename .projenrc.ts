@@ -53,6 +53,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'aws-cdk@2.1148.1',
     // Puts a supported Node before the machine's own in every npm script.
     'node@22.23.3',
+    // Compiles what ts-node and Jest run: a script that loads the library takes 2 s of processor time instead of 7.
+    '@swc/core@1.16.22',
     // Property-based tests: the names and contents of secret files.
     'fast-check@^4',
     // Keeps src/ on its floors. It sees imports of types, too, which import/no-cycle of ESLint passes over.
@@ -145,6 +147,7 @@ project.tsconfigDev.addExclude('dist');
 project.tsconfigDev.addExclude('assets');
 // A glob does not match a dot file.
 project.tsconfigDev.addInclude('.projenrc.ts');
+project.tsconfigDev.file.addOverride('ts-node', { swc: true });
 project.tsconfigDev.file.addOverride('compilerOptions.paths', { 'cdk-flue': ['./src/index.ts'] });
 // The examples run on Node itself, which asks for the extension in an import.
 project.tsconfigDev.file.addOverride('compilerOptions.allowImportingTsExtensions', true);
