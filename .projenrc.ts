@@ -54,7 +54,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     // Puts a supported Node before the machine's own in every npm script.
     'node@22.23.3',
     // Compiles what ts-node and Jest run: a script that loads the library takes 2 s of processor time instead of 7.
-    '@swc/core@1.16.22',
+    '@swc/core@1.16.22', '@swc/jest@0.2.39',
     // Property-based tests: the names and contents of secret files.
     'fast-check@^4',
     // Keeps src/ on its floors. It sees imports of types, too, which import/no-cycle of ESLint passes over.
@@ -131,6 +131,15 @@ const project = new awscdk.AwsCdkConstructLibrary({
   ],
 });
 
+project.deps.removeDependency('ts-jest');
+project.jest!.config.transform = {
+  '^.+\\.ts$': ['@swc/jest', {
+    jsc: { parser: { syntax: 'typescript' }, target: 'es2022', keepClassNames: true },
+    // an import of an ES module stays one
+    module: { type: 'commonjs', ignoreDynamic: true },
+    sourceMaps: 'inline',
+  }],
+};
 project.tryFindObjectFile('package.json')!.addOverride('jest.coverageThreshold', { global: { branches: 90 } });
 project.testTask.reset();
 project.testTask.exec('jest --ci --coverage', { receiveArgs: true, condition: 'node -e "if (!process.env.CI) process.exit(1)"' });
