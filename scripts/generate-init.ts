@@ -16,6 +16,8 @@ interface Language {
   readonly name: string;
   /** Files that every starter has. */
   readonly common: string[];
+  /** What a starter has in addition where a workflow deploys it. */
+  readonly ci: string[];
   /** The file that puts the stacks together. */
   readonly app: string;
   readonly stacks: string;
@@ -28,6 +30,7 @@ const LANGUAGES: Language[] = [
   {
     name: 'typescript',
     common: ['bin/agents.ts', 'lib/data-stack.ts', 'cdk.json', 'package.json', 'tsconfig.json'],
+    ci: ['bin/ci.ts', 'lib/ci.ts'],
     app: 'lib/app.ts',
     stacks: 'lib',
     stack: /^(?!data-)(\w+)-stack\.ts$/,
@@ -49,6 +52,8 @@ const LANGUAGES: Language[] = [
       [/ {6}secrets: \{\n[^]*?\n {6}\},\n/g,
         '{{#secrets}}\n      secrets: {\n{{#secret}}\n        {{name}}: Secret.fromSecretsManager(secrets.{{name}}),\n{{/secret}}\n      },\n{{/secrets}}\n'],
       [/ {6}\/\/ the other server .*\n {6}database: .*\n/g, '      database,\n'],
+      [/'acme\/agents'/g, '\'{{repository}}\''],
+      [/branch: 'main'/g, 'branch: \'{{branch}}\''],
       [/"name": "flue-example-cdk"/g, '"name": "flue-agents-cdk"'],
       [/"description": "Flue agents on .*"/g, '"description": "Flue agents on AWS."'],
       [/"cdk-flue": "\*"/g, '"cdk-flue": "^{{version}}"'],
@@ -57,6 +62,7 @@ const LANGUAGES: Language[] = [
   {
     name: 'python',
     common: ['app.py', 'flue_agents/__init__.py', 'flue_agents/data_stack.py', 'cdk.json', 'requirements.txt'],
+    ci: ['ci.py', 'flue_agents/ci.py'],
     app: 'flue_agents/agents.py',
     stacks: 'flue_agents',
     stack: /^(?!data_)(\w+)_stack\.py$/,
@@ -77,6 +83,8 @@ const LANGUAGES: Language[] = [
       [/ {12}secrets=\{\n[^]*?\n {12}\},\n/g,
         '{{#secrets}}\n            secrets={\n{{#secret}}\n                "{{name}}": Secret.from_secrets_manager(shared.secrets["{{name}}"]),\n{{/secret}}\n            },\n{{/secrets}}\n'],
       [/ {12}# the other server .*\n {12}database=.*\n/g, '            database=shared.database,\n'],
+      [/"acme\/agents"/g, '"{{repository}}"'],
+      [/branch="main"/g, 'branch="{{branch}}"'],
       [/^cdk-flue$/gm, 'cdk-flue>={{version}}'],
     ],
   },
@@ -87,7 +95,7 @@ export function initTemplates(): Map<string, string> {
   return new Map(LANGUAGES.flatMap(generate));
 }
 
-function generate({ name, common, app, stacks, stack, replaced }: Language): [string, string][] {
+function generate({ name, common, ci, app, stacks, stack, replaced }: Language): [string, string][] {
   const unused = new Set(replaced);
   const read = (file: string): string => replaced.reduce((text, rule) => {
     const result = text.replace(...rule);
@@ -96,7 +104,7 @@ function generate({ name, common, app, stacks, stack, replaced }: Language): [st
   }, readFileSync(join(EXAMPLES, name, file), 'utf8'));
 
   const platforms = readdirSync(join(EXAMPLES, name, stacks)).flatMap(file => stack.exec(file)?.[1] ?? []);
-  const files = common.map((file): [string, string] => [join(name, 'common', file), read(file)]);
+  const files = [...common.map((file): [string, string] => [join(name, 'common', file), read(file)]), ...ci.map((file): [string, string] => [join(name, 'ci', file), read(file)])];
   for (const platform of platforms) {
     const file = join(stacks, readdirSync(join(EXAMPLES, name, stacks)).find(found => stack.exec(found)?.[1] === platform)!);
     files.push([join(name, platform, file), read(file)]);

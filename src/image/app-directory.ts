@@ -135,6 +135,12 @@ export class AppDirectory {
     return nodeImage(this.refuse, [this.manifest, this.workspace.manifest]);
   }
 
+  /** The command of the app's own tests; undefined where npm's stand-in for none is there. */
+  public get tests(): string | undefined {
+    const { test } = this.manifest.scripts;
+    return test === undefined || /no test specified/.test(test) ? undefined : test;
+  }
+
   /** How the provided Dockerfile installs the app. */
   public get installation(): Installation {
     const { links, root } = this.surroundings;
@@ -198,7 +204,8 @@ export class AppDirectory {
     return this.options.ownDockerfile === true && this.options.workspace === undefined;
   }
 
-  private get manager(): PackageManager {
+  /** Who installs the app, and runs its scripts. */
+  public get manager(): PackageManager {
     return packageManagerOf(this.refuse, this.lockfile, this.lock, this.workspace.manifest);
   }
 

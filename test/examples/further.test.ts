@@ -30,7 +30,7 @@ test('production accepts three rules of AwsSolutions', () => {
   expect(acceptedRules('production', 'AwsSolutions').sort()).toEqual(['AwsSolutions-ECS2', 'AwsSolutions-IAM5', 'AwsSolutions-SMG4']);
 });
 
-test.each([['production', 167.5], ['low-cost', 11.7], ['bring-your-own', 18]])('%s has its price: %s USD a month', (name, usd) => {
+test.each([['production', 167.5], ['low-cost', 11.7], ['bring-your-own', 18], ['ci', 0]])('%s has its price: %s USD a month', (name, usd) => {
   const floors = examples[name]!.stacks.map(({ template }) => monthlyFloor(template));
   expect(floors.flatMap(({ unpriced }) => unpriced)).toEqual([]);
   expect(floors.reduce((sum, { total }) => sum + total, 0)).toBeCloseTo(usd, 0);

@@ -5,6 +5,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import type { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { asOptions, imagePropsOf, type ImageOptions } from './image-options';
 import { SourceModule } from './source-module';
+import type { AppDirectory } from '../../image/app-directory';
 import { FlueImage } from '../../image/flue-image';
 import type { FlueImageProps } from '../../image/flue-image-props';
 import { CliFailure } from '../failure';
@@ -19,6 +20,20 @@ export interface FlueApp {
   readonly sourceFolder: string;
   /** The modules that the server runs, those of linked packages included. */
   readonly modules: readonly SourceModule[];
+  /** Its own tests; undefined where package.json has none. */
+  readonly tests?: AppTests;
+}
+
+/** How the tests of an app run in a fresh clone. */
+export interface AppTests {
+  /** Absolute path of the directory in which the packages are installed. */
+  readonly root: string;
+  /** The command that installs them, there. */
+  readonly install: string;
+  /** The command that runs the tests, in the directory of the app. */
+  readonly command: string;
+  /** Variables that both need. */
+  readonly environment: { readonly [name: string]: string };
 }
 
 export interface FlueAppOptions {
@@ -74,7 +89,16 @@ function describe(image: FlueImage): FlueApp {
     ...files.filter(({ path, absolute }) => isSource(path) && !ofApp.has(absolute)),
   ].map(({ absolute }) => absolute);
   const modules = reached(first, new Set(files.map(({ absolute }) => absolute)));
-  return { directory: app.path, flueMajor: app.flueMajor, sourceFolder: folder, modules };
+  return { directory: app.path, flueMajor: app.flueMajor, sourceFolder: folder, modules, tests: testsOf(app) };
+}
+
+function testsOf({ tests, workspace, manager }: AppDirectory): AppTests | undefined {
+  return tests === undefined ? undefined : {
+    root: workspace.directory,
+    install: [...manager.setup === undefined ? [] : [manager.setup], manager.install].join(' && '),
+    command: manager.run('test'),
+    environment: manager.environment,
+  };
 }
 
 /** These modules, and those that they import by a path. */

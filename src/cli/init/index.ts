@@ -1,7 +1,9 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { parseOptions, type InitOptions } from './options';
-import { readStarter, requireFree, writeStarter } from './starter';
+import { readStarter, requireFree, writeStarter, type Starter } from './starter';
+import { readWorkflow, writeWorkflow, type Workflow } from './workflow';
 import { readFlueApp } from '../app/flue-app';
 import { variablesOf, type Variable } from '../app/variables';
 
@@ -27,13 +29,45 @@ export async function init(argv: string[]): Promise<number> {
     wayOut: 'Nothing was written, because `cdk synth` would refuse the app for the same reason.',
   });
   const variables = variablesOf(app);
-  const starter = readStarter(options, { variables, sourcesAtRoot: app.sourceFolder === '' });
-  writeStarter(starter, target);
-  const files = [...starter.keys()].sort().map(file => `  ${join(target, file)}\n`).join('');
+  const workflow = options.ci ? readWorkflow(options, app, target) : undefined;
+  const starter = readStarter(options, { variables, sourcesAtRoot: app.sourceFolder === '', ci: workflow });
+  writeBoth(starter, target, workflow);
+  const files = [...[...starter.keys()].sort().map(file => join(target, file)), ...workflow ? [workflow.file] : []].map(file => `  ${file}\n`).join('');
   const next = [`cd ${relative('.', target) || '.'}`, ...NEXT[options.language]].map(command => `  ${command}\n`).join('');
-  process.stdout.write(`${files}\nNext:\n${next}\n${needs(variables)}`);
+  process.stdout.write(`${files}\nNext:\n${next}\n${needs(variables)}${workflow ? deploys(options.language) : ''}`);
   return 0;
 }
+
+/** Writes the CDK app and the workflow, or nothing at all. */
+function writeBoth(starter: Starter, target: string, workflow: Workflow | undefined): void {
+  const wasThere = existsSync(target);
+  writeStarter(starter, target);
+  try {
+    if (workflow) {
+      writeWorkflow(workflow);
+    }
+  } catch (error) {
+    rmSync(target, { recursive: true });
+    if (wasThere) {
+      mkdirSync(target);
+    }
+    throw error;
+  }
+}
+
+/** What makes the workflow able to deploy. */
+function deploys(language: InitOptions['language']): string {
+  const { cdk, entry, lock } = DEPLOYS[language];
+  return [
+    `Before the first run of the workflow${lock}, deploy its roles by hand: ${cdk} deploy --app '${entry}'`,
+    'Set the variables DEPLOY_ROLE and COMPARE_ROLE of the repository to what that prints, and AWS_REGION to the region. Make the environment `production`.',
+  ].map(sentence => `${sentence}\n`).join('');
+}
+
+const DEPLOYS: Record<InitOptions['language'], { readonly cdk: string; readonly entry: string; readonly lock: string }> = {
+  typescript: { cdk: 'npx cdk', entry: 'node bin/ci.ts', lock: ', commit cdk/package-lock.json, and' },
+  python: { cdk: 'npx aws-cdk@2.1148.1', entry: 'python ci.py', lock: '' },
+};
 
 /** What the user has to bring. */
 function needs(variables: readonly Variable[]): string {

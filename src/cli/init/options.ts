@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { DEPLOY_LIMITS } from '../../invariants/limits/deploy';
 import { IMAGE_OPTIONS, IMAGE_USAGE, imageOptionsOf, type ImageOptions } from '../app/image-options';
 import { CliFailure } from '../failure';
 
@@ -9,6 +10,8 @@ The CDK app sets the variables that it finds in your sources and in .env.example
 
   --language NAME   typescript (default) or python
   --variant NAME    express (default), fargate or ec2
+  --ci NAME         github: also write a workflow that tests and deploys, and the roles with which it does
+  --repository NAME OWNER/NAME of the repository on GitHub (default: that of the remote \`origin\`)
 
 What no file of the app tells goes into its FlueImage:
 
@@ -19,10 +22,15 @@ The exit code is 0 when the app is written, 2 when nothing is.
 export const LANGUAGES = ['typescript', 'python'] as const;
 export const VARIANTS = ['express', 'fargate', 'ec2'] as const;
 
+export const CIS = ['github'] as const;
+
 export interface InitOptions {
   readonly directory: string;
   readonly language: typeof LANGUAGES[number];
   readonly variant: typeof VARIANTS[number];
+  readonly ci?: typeof CIS[number];
+  /** OWNER/NAME on GitHub. */
+  readonly repository?: string;
   /** What no file of the app tells of its image. */
   readonly image: ImageOptions;
 }
@@ -35,10 +43,16 @@ export function parseOptions(argv: string[]): InitOptions {
   if (positionals[0] === '') {
     throw new CliFailure('The directory is an empty string.', 'Leave it out for the current directory, or name one.');
   }
+  const { ci, repository } = values;
+  if (repository !== undefined) {
+    requireRepository(repository, ci);
+  }
   return {
     directory: positionals[0] ?? '.',
     language: oneOf('language', LANGUAGES, values.language),
     variant: oneOf('variant', VARIANTS, values.variant),
+    ...ci === undefined ? {} : { ci: oneOf('ci', CIS, ci) },
+    ...repository === undefined ? {} : { repository },
     image: imageOptionsOf(values),
   };
 }
@@ -48,10 +62,20 @@ function parse(argv: string[]) {
     return parseArgs({
       args: argv,
       allowPositionals: true,
-      options: { language: { type: 'string', default: 'typescript' }, variant: { type: 'string', default: 'express' }, ...IMAGE_OPTIONS },
+      options: { language: { type: 'string', default: 'typescript' }, variant: { type: 'string', default: 'express' }, ci: { type: 'string' }, repository: { type: 'string' }, ...IMAGE_OPTIONS },
     });
   } catch (error) {
     throw new CliFailure((error as Error).message, 'Run `cdk-flue init --help` for the options.');
+  }
+}
+
+function requireRepository(repository: string, ci: string | undefined): void {
+  const { pattern, length, allowed, fix, accepts } = DEPLOY_LIMITS.repository;
+  if (ci === undefined) {
+    throw new CliFailure(`--repository must come with --ci, got: ${repository} alone`, 'Add --ci github, or leave it out.');
+  }
+  if (!pattern.test(repository) || repository.length > length || !accepts(repository)) {
+    throw new CliFailure(`--repository must be ${allowed}, got: ${repository}`, `${fix}.`);
   }
 }
 

@@ -5,6 +5,7 @@ import { writeOptions, type ImageOptions } from '../app/image-options';
 import type { Variable } from '../app/variables';
 import { CliFailure, reasonOf } from '../failure';
 import type { InitOptions } from './options';
+import { renderSections } from './sections';
 
 const PACKAGE = join(__dirname, '../../..');
 const TEMPLATES = join(PACKAGE, 'assets/init');
@@ -16,6 +17,9 @@ const MOVE = 'Move it away, or pass another directory.';
 /** How many names of what is in the way are shown. */
 const SHOWN_ENTRIES = 8;
 
+/** Folders of a language that are no variant. */
+const SHARED = ['common', 'ci'];
+
 /** The files of a starter: path in it, and content. */
 export type Starter = ReadonlyMap<string, string>;
 
@@ -24,6 +28,8 @@ export interface StarterNeeds {
   readonly variables: readonly Variable[];
   /** Whether Flue looks for agents in the whole directory of the app, that of the starter included. */
   readonly sourcesAtRoot: boolean;
+  /** The repository that deploys it, where one does. */
+  readonly ci?: { readonly repository: string; readonly branch: string };
 }
 
 /** Which starter, and for which app. */
@@ -36,14 +42,15 @@ export function readStarter(options: StarterOptions, needs: StarterNeeds = { var
   if (!existsSync(own)) {
     throw new CliFailure(
       `The variant ${variant} is not available for ${language} in this version.`,
-      `Available: ${readdirSync(join(TEMPLATES, language)).filter(name => name !== 'common').join(', ')}`,
+      `Available: ${readdirSync(join(TEMPLATES, language)).filter(name => !SHARED.includes(name)).join(', ')}`,
     );
   }
   const { version } = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')) as { version: string };
   const files = new Map([['.gitignore', GITIGNORE[language]]]);
-  for (const templates of [join(TEMPLATES, language, 'common'), own]) {
+  for (const templates of [join(TEMPLATES, language, 'common'), own, ...needs.ci ? [join(TEMPLATES, language, 'ci')] : []]) {
     for (const file of listFiles(templates)) {
-      const text = readFileSync(file, 'utf8').replaceAll(VERSION, version);
+      const text = readFileSync(file, 'utf8').replaceAll(VERSION, version)
+        .replaceAll('{{repository}}', needs.ci?.repository ?? '').replaceAll('{{branch}}', needs.ci?.branch ?? '');
       files.set(relative(templates, file), writeOptions(render(text, language, needs.variables), language, directory, image));
     }
   }
@@ -105,15 +112,9 @@ export function writeStarter(starter: Starter, directory: string): void {
 function render(template: string, language: InitOptions['language'], variables: readonly Variable[]): string {
   const secrets = withIds(variables.filter(({ isSecret }) => isSecret));
   const plain = variables.filter(({ isSecret }) => !isSecret).map(variable => ({ line: LINES[language](variable) }));
-  const sections: { readonly [name: string]: readonly { readonly [field: string]: string }[] } = {
+  return renderSections(template, {
     secrets: secrets.slice(0, 1).map(() => ({})), secret: secrets, variables: plain.slice(0, 1).map(() => ({})), variable: plain,
-  };
-  const repeat = (items: typeof sections[string]) => (_: string, body: string): string =>
-    items.map(item => body.replace(/\{\{(name|id|line)\}\}/g, (mark, field: string) => item[field] ?? mark)).join('');
-  // a section is whole lines, or a part of one
-  return Object.entries(sections).reduce((text, [name, items]) => text
-    .replace(new RegExp(`^\\{\\{#${name}\\}\\}\\n([^]*?)^\\{\\{/${name}\\}\\}\\n`, 'gm'), repeat(items))
-    .replace(new RegExp(`\\{\\{#${name}\\}\\}(.*?)\\{\\{/${name}\\}\\}`, 'g'), repeat(items)), template);
+  });
 }
 
 /** How a language writes a plain variable; one without a value is left to the user. */

@@ -17,7 +17,16 @@ test('what no file of the app tells of its image can be said, in the names of Fl
   expect(parseOptions(['--command', '["node", "a b.mjs"]']).image.command).toEqual(['node', 'a b.mjs']);
 });
 
+test('a workflow, and the repository that it deploys, can be said', () => {
+  expect(parseOptions(['--ci', 'github', '--repository', 'acme/agents'])).toMatchObject({ ci: 'github', repository: 'acme/agents' });
+});
+
 test.each([
+  [['--ci', 'jenkins'], /^--ci must be one of github, got: jenkins/],
+  [['--repository', 'acme/agents'], /^--repository must come with --ci, got: acme\/agents alone/],
+  [['--ci', 'github', '--repository', 'acme/*'], /^--repository must be OWNER\/NAME, or OWNER@ID\/NAME@ID, got: acme\/\*/],
+  [['--ci', 'github', '--repository', 'acme/agents.git'], /^--repository must be OWNER/],
+  [['--ci', 'github', '--repository', `acme/${'a'.repeat(196)}`], /^--repository must be OWNER/],
   [['--workspace', ''], /^--workspace must not be empty/],
   [['--exclude', 'a', '--exclude', ''], /^--exclude must not be empty/],
   [['--command', '[1]'], /^--command must be words, or a JSON array of strings, got: \[1\]/],

@@ -58,7 +58,7 @@ app.synth()
 /** What `cdk-flue init` writes, for each variant there is: it synthesizes, FlueChecks judge it, and it is never overwritten. */
 export async function checkStarters(bench: Bench, name: string, toolchain: Toolchain): Promise<void> {
   const { language, command, entry, program, types, judged } = toolchain;
-  const variants = readdirSync(join(ROOT, 'assets/init', language)).filter(variant => variant !== 'common');
+  const variants = readdirSync(join(ROOT, 'assets/init', language)).filter(variant => !['common', 'ci'].includes(variant));
   const unknown = judged.filter(variant => !variants.includes(variant));
   if (unknown.length > 0) throw new Error(`No such variant in ${language}: ${unknown.join(', ')}`);
   let first: string | undefined;
@@ -67,11 +67,14 @@ export async function checkStarters(bench: Bench, name: string, toolchain: Toolc
       const app = bench.place(`init-${language}-${variant}`);
       await bench.copy('examples/agents', app);
       const args = ['init', '.', '--language', language, '--variant', variant];
-      await run(command, args, { cwd: app });
+      const withCi = variant === judged[0];
+      if (withCi) await run('git', ['init', '--quiet'], { cwd: app });
+      await run(command, withCi ? [...args, '--ci', 'github', '--repository', 'acme/agents'] : args, { cwd: app });
       const starter = join(app, 'cdk');
       await toolchain.prepare(starter, first);
       first ??= starter;
       const templates = await bench.synthesize(program[0], [...program.slice(1), entry], starter);
+      if (withCi) await bench.synthesize(program[0], [...program.slice(1), entry.replace('agents', 'ci').replace('app', 'ci')], starter);
       if (types) await run(types[0], types.slice(1), { cwd: starter });
       mustNameTheChecks(toolchain, starter);
       if (judged.includes(variant)) await mustBeJudged(bench, toolchain, starter);

@@ -1,0 +1,16 @@
+from aws_cdk import App, CfnOutput, Stack, Validations
+from cdk_flue import FlueChecks, FlueDeployRole
+from cdk_nag import AwsSolutionsChecks
+
+
+def build_ci(app: App) -> None:
+    """The roles of the workflows. Deploy them by hand: a workflow that could deploy its own role could widen it."""
+    stack = Stack(app, "FlueCi", description="Roles with which GitHub deploys the Flue agents")
+    repository = "acme/agents"
+
+    deploy = FlueDeployRole(stack, "Deploy", repository=repository, branch="main", environment="production")
+    compare = FlueDeployRole(stack, "Compare", repository=repository, pull_requests=True, read_only=True, provider=deploy.provider)
+
+    CfnOutput(stack, "DeployRole", value=deploy.role.role_arn, description="The variable DEPLOY_ROLE of the repository")
+    CfnOutput(stack, "CompareRole", value=compare.role.role_arn, description="The variable COMPARE_ROLE of the repository")
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app), FlueChecks(app))

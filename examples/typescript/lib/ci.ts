@@ -1,0 +1,16 @@
+import { CfnOutput, Stack, Validations, type App } from 'aws-cdk-lib';
+import { FlueChecks, FlueDeployRole } from 'cdk-flue';
+import { AwsSolutionsChecks } from 'cdk-nag';
+
+/** The roles of the workflows. Deploy them by hand: a workflow that could deploy its own role could widen it. */
+export function buildCi(app: App): void {
+  const stack = new Stack(app, 'FlueCi', { description: 'Roles with which GitHub deploys the Flue agents' });
+  const repository = 'acme/agents';
+
+  const deploy = new FlueDeployRole(stack, 'Deploy', { repository, branch: 'main', environment: 'production' });
+  const compare = new FlueDeployRole(stack, 'Compare', { repository, pullRequests: true, readOnly: true, provider: deploy.provider });
+
+  new CfnOutput(stack, 'DeployRole', { value: deploy.role.roleArn, description: 'The variable DEPLOY_ROLE of the repository' });
+  new CfnOutput(stack, 'CompareRole', { value: compare.role.roleArn, description: 'The variable COMPARE_ROLE of the repository' });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new FlueChecks(app));
+}
