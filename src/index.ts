@@ -18,6 +18,7 @@ export type { FlueInboxOptions } from './events/flue-inbox-options';
 export { FlueEventTarget, type FlueAgentEventOptions, type FlueWorkflowEventOptions } from './events/flue-event-target';
 export type { FlueScheduleOptions } from './events/flue-schedule-options';
 export { FlueWebhookVerifier, type FlueHmacOptions } from './events/flue-webhook-verifier';
+export type { FlueEventPatternOptions } from './events/flue-event-pattern-options';
 export type { FlueWebhookOptions } from './events/flue-webhook-options';
 export { FlueService, type IFlueService } from './service/flue-service';
 export type { FlueServiceProps, FlueSingleServiceProps } from './service/flue-service-props';

@@ -14,7 +14,7 @@ import {
   FlueAuth, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployRole, FlueEc2Service, FlueEventTarget, FlueExposure, FlueExpressService,
   FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork, FlueShardedService, FlueTelemetry, FlueWebhookVerifier,
   type FlueDatabaseFromAdministratorSecretOptions,
-  type FlueDatabaseProps, type FlueFargateServiceProps, type FlueHmacOptions, type FlueInboxOptions,
+  type FlueDatabaseProps, type FlueFargateServiceProps, type FlueEventPatternOptions, type FlueHmacOptions, type FlueInboxOptions,
   type FlueWebhookOptions, type FlueListenerOptions, type FlueModelProviderOptions,
   type FlueOidcAuthOptions, type FlueScheduleOptions, type FlueShardedServiceProps,
 } from '../src';
@@ -63,6 +63,8 @@ const webhook = (options: (value: string, stack: Stack) => Webhook): Build<strin
   const { path = '/hooks', ...rest } = options(value, stack);
   new FlueFargateService(stack, 'Agents', { image: image(stack) }).addInbox().addWebhook(path, { agentName: 'triage', ...rest });
 };
+const pattern = (options: (value: string) => Partial<FlueEventPatternOptions>): Build<string> => (stack, value) =>
+  new FlueFargateService(stack, 'Agents', { image: image(stack) }).addInbox().addEventPattern('Orders', { eventPattern: { source: ['acme.orders'] }, agentName: 'clerk', ...options(value) });
 const signed = (options: (value: string) => Partial<FlueHmacOptions>) => webhook((value, stack) => ({
   verify: FlueWebhookVerifier.hmac({ secret: new Secret(stack, 'Hook'), header: 'X-Signature', ...options(value) }),
 }));
@@ -120,6 +122,10 @@ const TEXTS: ReadonlyArray<[prop: string, good: string, build: Build<string>]> =
   ['FlueWebhookOptions.agentName', 'triage', webhook(agentName => ({ agentName }))],
   ['FlueWebhookOptions.conversationId', 'hooks', webhook(conversationId => ({ conversationId }))],
   ['FlueWebhookOptions.conversationField', 'event.channel', webhook(conversationField => ({ conversationField }))],
+  ['FlueEventPatternOptions.agentName', 'clerk', pattern(agentName => ({ agentName }))],
+  ['FlueEventPatternOptions.conversationId', 'orders', pattern(conversationId => ({ conversationId }))],
+  ['FlueEventPatternOptions.conversationField', 'detail.customer', pattern(conversationField => ({ conversationField }))],
+  ['FlueEventPatternOptions.description', 'Large orders', pattern(description => ({ description }))],
   ['FlueHmacOptions.header', 'X-Signature', signed(header => ({ header }))],
   ['FlueHmacOptions.timestampHeader', 'X-Time', signed(timestampHeader => ({ timestampHeader }))],
   ['FlueHmacOptions.prefix', 'v0=', signed(prefix => ({ prefix }))],

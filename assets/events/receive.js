@@ -1,5 +1,5 @@
 'use strict';
-// Takes a webhook, and answers 2xx only when SQS has the event. What is not signed as agreed goes no further.
+// Puts webhooks and events of EventBridge into the inbox. A webhook gets a 2xx only when SQS has the event; what is not signed as agreed goes no further.
 const { createHash, createHmac, timingSafeEqual } = require('node:crypto');
 
 /** A message of SQS has 1 MiB, and a body may double when it is written as JSON. */
@@ -55,6 +55,19 @@ function fieldOf(document, path) {
 const ID_FIELDS = { slack: 'event_id', stripe: 'id' };
 const nameOf = (text) => text.replace(/[^A-Za-z0-9_.~:@-]/g, '-').replace(/^[^A-Za-z0-9]+/, '').slice(0, 72);
 
+/** The message of SQS for what came: its conversation is the fixed one, the one that it names, or one of its own. */
+function messageFor({ QUEUE_URL, NAME }, { agentName, conversationId, conversationField }, { text, document, id }) {
+  const named = conversationField === undefined ? conversationId : fieldOf(document, conversationField);
+  const conversation = nameOf(named ?? id) || 'event';
+  return {
+    QueueUrl: QUEUE_URL,
+    // SQS refuses these two signs
+    MessageBody: JSON.stringify({ agent: agentName, conversation, message: text }).replace(/[\uFFFE\uFFFF]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16)}`),
+    MessageGroupId: `${agentName}/${conversation}`,
+    MessageDeduplicationId: createHash('sha256').update(`${NAME}\n${id}`).digest('hex'),
+  };
+}
+
 function clients() {
   const { SQSClient, SendMessageCommand } = require('@aws-sdk/client-sqs');
   const { SecretsManagerClient, GetSecretValueCommand } = require('@aws-sdk/client-secrets-manager');
@@ -66,7 +79,8 @@ function clients() {
 }
 
 function makeReceiver(environment, aws, now = Date.now, log = (line) => console.log(JSON.stringify(line))) {
-  const { agentName, conversationId, conversationField, verify } = JSON.parse(environment.WEBHOOK);
+  const settings = JSON.parse(environment.WEBHOOK);
+  const { verify } = settings;
   let kept;
 
   async function secretText(life) {
@@ -109,23 +123,31 @@ function makeReceiver(environment, aws, now = Date.now, log = (line) => console.
     const idField = verify?.idField ?? ID_FIELDS[verify?.scheme];
     // a header that nobody signs would let a replay pass for another event; the same bytes are the same delivery
     const id = (idField && fieldOf(document, idField)) ?? createHash('sha256').update(raw).digest('hex');
-    const named = conversationField === undefined ? conversationId : fieldOf(document, conversationField);
-    const conversation = nameOf(named ?? id) || 'event';
+    const message = messageFor(environment, settings, { text, document, id });
     try {
-      await aws.send({
-        QueueUrl: environment.QUEUE_URL,
-        MessageBody: JSON.stringify({ agent: agentName, conversation, message: text }),
-        MessageGroupId: `${agentName}/${conversation}`,
-        MessageDeduplicationId: createHash('sha256').update(`${environment.NAME}\n${id}`).digest('hex'),
-      });
+      await aws.send(message);
     } catch (error) {
       log({ event: 'failed', reason: error.message });
       return answer(503);
     }
-    log({ event: 'accepted', conversation });
+    log({ event: 'accepted', group: message.MessageGroupId });
     return answer(verify?.scheme === 'slack' ? 200 : 202);
   };
 }
 
+/** Takes an event of EventBridge. Where SQS does not take it, the function fails, and AWS Lambda hands the event over again. */
+function makeTaker(environment, aws, log = (line) => console.log(JSON.stringify(line))) {
+  const settings = JSON.parse(environment.PATTERN);
+  return async (event) => {
+    const message = messageFor(environment, settings, { text: JSON.stringify(event), document: event, id: event.id });
+    await aws.send(message);
+    log({ event: 'accepted', group: message.MessageGroupId });
+  };
+}
+
 let own;
-module.exports = { isGenuine, makeReceiver, handler: (event) => (own ??= makeReceiver(process.env, clients()))(event) };
+module.exports = {
+  isGenuine, makeReceiver, makeTaker,
+  handler: (event) => (own ??= makeReceiver(process.env, clients()))(event),
+  take: (event) => (own ??= makeTaker(process.env, clients()))(event),
+};

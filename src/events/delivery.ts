@@ -10,7 +10,7 @@ import type { EventDoor } from './event-door';
 import type { FlueInboxOptions } from './flue-inbox-options';
 import { secondsOf } from '../invariants/durations';
 import { refuse } from '../invariants/invariant';
-import { EVENT_LIMITS, MAX_ATTACHED_RUN } from '../invariants/limits/events';
+import { EVENT_LIMITS, MAX_ATTACHED_RUN, MAX_EVENT_AGE } from '../invariants/limits/events';
 import { requireListed, requireWithin, requireWritten } from '../invariants/limits/guard';
 import { NETWORK_LIMITS } from '../invariants/limits/network';
 import { LAST_MAJOR_WITH_ATTACHED_PROMPTS } from '../invariants/limits/server';
@@ -39,6 +39,8 @@ export interface DeliveryPlan {
   readonly request: Duration;
   readonly visibilityTimeout: Duration;
   readonly repeats: boolean;
+  /** How long EventBridge goes on trying to send an event to the inbox. */
+  readonly maxEventAge: Duration;
   readonly place?: Place;
   readonly options: FlueInboxOptions;
 }
@@ -64,6 +66,7 @@ export function planDelivery(door: EventDoor, given: FlueInboxOptions): Delivery
   return {
     request,
     visibilityTimeout: Duration.seconds(request.toSeconds() + 4 * AROUND.toSeconds()),
+    maxEventAge: Duration.seconds(Math.min(secondsOf(options.retryFor ?? DEFAULT_RETRY) ?? Infinity, MAX_EVENT_AGE.toSeconds())),
     repeats: options.repeatInterrupted ?? !attached,
     place: placeOf(door, options),
     options,

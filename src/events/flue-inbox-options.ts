@@ -71,6 +71,7 @@ export interface FlueInboxOptions {
 
   /**
    * How long the inbox goes on trying while the server does not take an event, 60 s to three days. Then the event is a dead letter.
+   * EventBridge and Scheduler go on for as long to send an event to the inbox, a day at most.
    *
    * Throws outside the range.
    *

@@ -1,5 +1,7 @@
+import type { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, Stats, type Alarm, type Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Connections } from 'aws-cdk-lib/aws-ec2';
+import type { Rule } from 'aws-cdk-lib/aws-events';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -8,6 +10,8 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { buildDelivery, planDelivery } from './delivery';
 import type { EventDoor } from './event-door';
+import { buildEventPattern, requireEventPattern } from './event-pattern';
+import type { FlueEventPatternOptions } from './flue-event-pattern-options';
 import type { FlueInboxOptions } from './flue-inbox-options';
 import type { FlueScheduleOptions } from './flue-schedule-options';
 import type { FlueWebhookOptions } from './flue-webhook-options';
@@ -21,7 +25,7 @@ import { redriveCommand } from '../operations/operator-commands';
 /**
  * The inbox of a Flue server: work that comes by itself waits here until the server takes it.
  *
- * You get it from `addInbox()` of a service. Schedules, webhooks and programs put events into a FIFO queue of Amazon SQS. A function takes them out,
+ * You get it from `addInbox()` of a service. Schedules, webhooks, rules and programs put events into a FIFO queue of Amazon SQS. A function takes them out,
  * one at a time for each conversation, and sends them to the server. While a deployment replaces the server, they wait.
  *
  * It is a Lambda function because no target of AWS that waits reaches a server in a private network, and none can tell "later" from
@@ -32,12 +36,12 @@ import { redriveCommand } from '../operations/operator-commands';
  * connection broke while the server worked on it, and you decide whether to send it again. If the function itself ends in the middle of
  * a request, SQS hands the event out a second time.
  *
- * **Cost.** Two alarms, 0.20 USD a month. Queue and function cost about 0.01 USD for a thousand events of ten seconds, without
+ * **Cost.** Three alarms, 0.30 USD a month. Queue and function cost about 0.01 USD for a thousand events of ten seconds, without
  * the NAT gateway or the VPC endpoints that an internal server needs.
  *
  * **Durability.** An event waits up to `retryFor`, and a dead letter for 14 days.
  *
- * **Security.** Both queues are encrypted and refuse plain HTTP. The function reads the token from AWS Secrets Manager.
+ * **Security.** The queues are encrypted and refuse plain HTTP. The function reads the token from AWS Secrets Manager.
  *
  * @example
  * const inbox = agents.addInbox({ token: apiToken });
@@ -59,21 +63,32 @@ export class FlueInbox extends Construct {
   /** The FIFO queue of the events that no server will take, each with its `Reason`. */
   public readonly deadLetterQueue: Queue;
 
+  /**
+   * The queue of what never came into the inbox: EventBridge could not send it for as long as it tries, as without a permission. It is no
+   * FIFO queue, because EventBridge takes none.
+   */
+  public readonly undeliveredQueue: Queue;
+
   /** The function that sends the events to the server. */
   public readonly deliveryFunction: LambdaFunction;
 
-  /** The alarms: for dead letters, and for an event that waits for long. */
+  /** The alarms: for dead letters, for an event that waits for long, and for what never came into the inbox. */
   public readonly alarms: Alarm[];
 
   private readonly flueMajor?: number;
-  private readonly logRetention: RetentionDays;
+  /** @internal */
+  public readonly _logRetention: RetentionDays;
+  /** @internal */
+  public readonly _maxEventAge: Duration;
 
   private constructor(door: EventDoor, id: string, options: FlueInboxOptions) {
     const plan = planDelivery(door, options);
     super(door.service, id);
     this.flueMajor = door.flueMajor;
-    this.logRetention = options.logRetention ?? RetentionDays.ONE_MONTH;
-    const queue = { fifo: true, encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: QUEUE_RETENTION };
+    this._logRetention = options.logRetention ?? RetentionDays.ONE_MONTH;
+    this._maxEventAge = plan.maxEventAge;
+    const stored = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: QUEUE_RETENTION };
+    const queue = { ...stored, fifo: true };
     this.deadLetterQueue = new Queue(this, 'DeadLetters', queue);
     this.queue = new Queue(this, 'Queue', {
       ...queue,
@@ -81,6 +96,7 @@ export class FlueInbox extends Construct {
       visibilityTimeout: plan.visibilityTimeout,
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVES },
     });
+    this.undeliveredQueue = new Queue(this, 'Undelivered', stored);
     this.deliveryFunction = buildDelivery(this, door, plan, this);
     this.node.defaultChild = this.queue;
     this.alarms = new FlueAlarms(this, 'Alarms', this._watches(), { topic: options.topic }).alarms;
@@ -105,7 +121,7 @@ export class FlueInbox extends Construct {
   public addSchedule(id: string, options: FlueScheduleOptions): Schedule {
     requireArguments('FlueInbox.addSchedule', { id, options }, this);
     requireSchedule(this, options, this.flueMajor);
-    return buildSchedule(this, id, this.queue, options);
+    return buildSchedule(this, id, this, options);
   }
 
   /**
@@ -122,7 +138,23 @@ export class FlueInbox extends Construct {
   public addWebhook(path: string, options: FlueWebhookOptions): string {
     requireArguments('FlueInbox.addWebhook', { path, options }, this);
     requireWebhook(this, path, options);
-    return buildWebhook(this, path, this.queue, this.logRetention, options);
+    return buildWebhook(this, path, this, options);
+  }
+
+  /**
+   * Adds a rule of Amazon EventBridge, whose events wait in the inbox: each is a message to an agent, as JSON, as it came.
+   *
+   * EventBridge hands an event over at least once. SQS drops a second one within five minutes, and Flue 2 knows it for good.
+   *
+   * Throws for a pattern that names nothing, and for an agent that no path names.
+   *
+   * @param id the id of the rule below the inbox
+   * @param options which events, and the agent
+   */
+  public addEventPattern(id: string, options: FlueEventPatternOptions): Rule {
+    requireArguments('FlueInbox.addEventPattern', { id, options }, this);
+    requireEventPattern(this, options);
+    return buildEventPattern(this, id, this, options);
   }
 
   /**
@@ -158,6 +190,15 @@ export class FlueInbox extends Construct {
   }
 
   /**
+   * Number of events that never came into the inbox. By default, the maximum over five minutes.
+   *
+   * @param props period, statistic and other options of the metric
+   */
+  public metricUndelivered(props?: MetricOptions): Metric {
+    return this.undeliveredQueue.metricApproximateNumberOfMessagesVisible({ statistic: Stats.MAXIMUM, ...props });
+  }
+
+  /**
    * What alarms and dashboards watch.
    *
    * @internal
@@ -177,6 +218,13 @@ export class FlueInbox extends Construct {
         threshold: () => OLDEST_EVENT_ALARM.toSeconds(),
         comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
         description: 'An event has waited for an hour: the Flue server is away, or has more to do than it can.',
+      },
+      {
+        id: 'Undelivered',
+        metric: period => this.metricUndelivered({ period }),
+        threshold: () => 1,
+        comparison: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        description: 'Amazon EventBridge could not send some events to the inbox. They are in the queue of the undelivered ones.',
       },
     ];
   }

@@ -1,9 +1,9 @@
 import { Stack } from 'aws-cdk-lib';
 import { ContextAttribute, Schedule, ScheduleTargetInput, type ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { SqsSendMessage } from 'aws-cdk-lib/aws-scheduler-targets';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct, IConstruct } from 'constructs';
 import type { FlueScheduleOptions } from './flue-schedule-options';
+import type { ReceivingInbox } from './receiver';
 import { refuse } from '../invariants/invariant';
 import { EVENT_LIMITS, MAX_SCHEDULE_BYTES } from '../invariants/limits/events';
 import { requireWritten } from '../invariants/limits/guard';
@@ -33,11 +33,13 @@ export function requireSchedule(scope: IConstruct, options: FlueScheduleOptions,
 }
 
 /** A schedule that puts an event into the queue. */
-export function buildSchedule(scope: Construct, id: string, queue: Queue, { target, ...options }: FlueScheduleOptions): Schedule {
+export function buildSchedule(scope: Construct, id: string, inbox: ReceivingInbox, { target, ...options }: FlueScheduleOptions): Schedule {
   const { body, group } = target._event;
   return new Schedule(scope, id, {
     ...options,
-    target: new SqsSendMessage(queue, {
+    target: new SqsSendMessage(inbox.queue, {
+      deadLetterQueue: inbox.undeliveredQueue,
+      maxEventAge: inbox._maxEventAge,
       messageGroupId: group ?? `schedule/${id}`.slice(0, MAX_GROUP_LENGTH),
       // the id of the execution is another one with each attempt; these two are the same, so that SQS drops a second one
       input: ScheduleTargetInput.fromObject({ ...body, fire: { schedule: ContextAttribute.scheduleArn, time: ContextAttribute.scheduledTime } }),

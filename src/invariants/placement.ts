@@ -22,6 +22,7 @@ const PLACEMENTS: { readonly [prop: string]: Placement } = {
   role: ROLE,
   logGroup: { must: ['account', 'region'], fix: 'The agent that ships the logs writes to its own account and region. Pass a log group there' },
   accessLogsBucket: { must: ['region'], fix: 'A load balancer writes only to a bucket of its region. Pass one there' },
+  eventBus: { must: ['account', 'region'], fix: 'A rule stands on a bus of its account and region. Let a rule there send the events to a bus here' },
   topic: { must: ['region'], fix: 'An alarm notifies only a topic of its region. Pass one there' },
 };
 

@@ -32,16 +32,17 @@ const functionOf = (template: Template) => Object.values(template.findResources(
 const queuesOf = (template: Template) => Object.entries(template.findResources('AWS::SQS::Queue'));
 
 describe('the queues of an inbox', () => {
-  test('are FIFO, encrypted, TLS only, and keep events for 14 days', () => {
+  test('are FIFO but for the undelivered, encrypted, TLS only, and keep events for 14 days', () => {
     const template = inboxOf().template();
     const queues = queuesOf(template);
-    expect(queues).toHaveLength(2);
+    expect(queues).toHaveLength(3);
+    expect(queues.filter(([, { Properties }]) => Properties.FifoQueue === undefined).map(([id]) => id)).toEqual([expect.stringMatching(/^AgentsInboxUndelivered/)]);
     for (const [, { Properties }] of queues) {
-      expect(Properties).toMatchObject({ FifoQueue: true, SqsManagedSseEnabled: true, MessageRetentionPeriod: 14 * 86400 });
+      expect(Properties).toMatchObject({ SqsManagedSseEnabled: true, MessageRetentionPeriod: 14 * 86400 });
     }
     template.resourcePropertiesCountIs('AWS::SQS::QueuePolicy', {
       PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } })]) },
-    }, 2);
+    }, 3);
   });
 
   test('do not count deployments as failures', () => {
@@ -209,7 +210,7 @@ describe('what an inbox refuses', () => {
     fleet.addInbox();
     fleet.addSchedule('Nightly', { schedule: ScheduleExpression.rate(Duration.hours(1)), target: FlueEventTarget.agent('assistant', { message: 'Go.' }) });
     const template = Template.fromStack(stack);
-    template.resourceCountIs('AWS::SQS::Queue', 2);
+    template.resourceCountIs('AWS::SQS::Queue', 3);
     expect(functionOf(template).Environment.Variables.SERVER_URL).toEqual(stack.resolve(fleet.url));
   });
 
@@ -228,10 +229,14 @@ test('programs may put events into the queue', () => {
   });
 });
 
-test('the alarms are for dead letters and for what waits', () => {
+test('the alarms are for dead letters, for what waits, and for what never came', () => {
   const { stack, inbox, template } = inboxOf({});
-  expect(inbox.alarms).toHaveLength(2);
-  template().hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'ApproximateNumberOfMessagesVisible', Threshold: 1 });
+  expect(inbox.alarms).toHaveLength(3);
+  for (const queue of ['DeadLetters', 'Undelivered']) {
+    template().hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'ApproximateNumberOfMessagesVisible', Threshold: 1, Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [Match.stringLikeRegexp(`^AgentsInbox${queue}`), 'QueueName'] } }],
+    });
+  }
   template().hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'ApproximateAgeOfOldestMessage', Threshold: 3600 });
   Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('notify no one'));
 });
@@ -239,6 +244,7 @@ test('the alarms are for dead letters and for what waits', () => {
 test('metrics take how to look at them', () => {
   const { inbox } = inboxOf();
   expect(inbox.metricDeadLetters({ period: Duration.minutes(1) })).toMatchObject({ metricName: 'ApproximateNumberOfMessagesVisible', statistic: 'Maximum' });
+  expect(inbox.metricUndelivered()).toMatchObject({ metricName: 'ApproximateNumberOfMessagesVisible', statistic: 'Maximum' });
   expect(inbox.metricOldestEventAge()).toMatchObject({ metricName: 'ApproximateAgeOfOldestMessage', statistic: 'Maximum' });
   expect(() => inbox.connections).toThrow(/VPC/);
 });

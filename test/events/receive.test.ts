@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 
-const { makeReceiver } = jest.requireActual('../../assets/events/receive');
+const { makeReceiver, makeTaker } = jest.requireActual('../../assets/events/receive');
 
 const NOW = 1_800_000_000_000;
 const SECRET = 'signing-secret';
@@ -124,4 +124,46 @@ test('a secret that cannot be read confirms nothing', async () => {
     { send: () => Promise.reject(new Error('not asked')), secret: () => Promise.reject(new Error('denied')) }, () => NOW, () => undefined,
   );
   expect((await receive(requestOf(BODY))).statusCode).toBe(503);
+});
+
+describe('an event of EventBridge', () => {
+  const EVENT = { 'id': '6a7e8feb', 'detail-type': 'created', 'source': 'acme.orders', 'detail': { customer: 'C 12', total: 300 } };
+
+  async function taken(settings: object, event: object = EVENT, name = 'Orders') {
+    const sent: any[] = [];
+    const take = makeTaker({ NAME: name, QUEUE_URL: 'queue', PATTERN: JSON.stringify({ agentName: 'clerk', ...settings }) }, { send: async (input: object) => { sent.push(input); } }, () => undefined);
+    await take(event);
+    expect(sent).toHaveLength(1);
+    return { ...sent[0], body: JSON.parse(sent[0].MessageBody) };
+  }
+
+  test.each<[string, object, string]>([
+    ['a fixed one', { conversationId: 'orders' }, 'orders'],
+    ['one that the event names', { conversationField: 'detail.customer' }, 'C-12'],
+    ['its own, where the event names none', { conversationField: 'detail.shop' }, '6a7e8feb'],
+    ['its own, where an object stands there', { conversationField: 'detail' }, '6a7e8feb'],
+    ['its own', {}, '6a7e8feb'],
+  ])('the conversation is %s, and so is the group', async (_, settings, conversation) => {
+    const { body, MessageGroupId } = await taken(settings);
+    expect(body).toEqual({ agent: 'clerk', conversation, message: JSON.stringify(EVENT) });
+    expect(MessageGroupId).toBe(`clerk/${conversation}`);
+  });
+
+  test('the same event twice is one, for each rule', async () => {
+    const key = async (event?: object, name?: string) => (await taken({}, event, name)).MessageDeduplicationId;
+    expect(await key()).toBe(await key({ ...EVENT }));
+    expect(await key()).not.toBe(await key({ ...EVENT, id: '6a7e8fec' }));
+    expect(await key()).not.toBe(await key(EVENT, 'Returns'));
+  });
+
+  test('what SQS does not take is a failure, so that it comes again', async () => {
+    const take = makeTaker({ NAME: 'Orders', QUEUE_URL: 'queue', PATTERN: '{"agentName":"clerk"}' }, { send: () => Promise.reject(new Error('throttled')) }, () => undefined);
+    await expect(take(EVENT)).rejects.toThrow('throttled');
+  });
+});
+
+test('signs that SQS refuses arrive all the same', async () => {
+  const { sent } = await received(undefined, { body: '{"text":"\uFFFE\uFFFF"}', headers: {} });
+  expect(sent[0].MessageBody).not.toMatch(/[\uFFFE\uFFFF]/);
+  expect(JSON.parse(sent[0].MessageBody).message).toBe('{"text":"\uFFFE\uFFFF"}');
 });

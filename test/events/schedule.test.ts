@@ -1,17 +1,17 @@
 import { App, Duration, Lazy, Stack, TimeZone } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { ScheduleExpression, TimeWindow } from 'aws-cdk-lib/aws-scheduler';
-import { FlueEventTarget, FlueFargateService, type FlueScheduleOptions } from '../../src';
+import { FlueEventTarget, FlueFargateService, type FlueInboxOptions, type FlueScheduleOptions } from '../../src';
 import { MAX_SCHEDULE_BYTES } from '../../src/invariants/limits/events';
 import { imageOf, refusalOf } from '../service/support';
 
 const HOURLY = ScheduleExpression.rate(Duration.hours(1));
 const ASSISTANT = FlueEventTarget.agent('assistant', { message: 'Go.' });
 
-function scheduled(options: Partial<FlueScheduleOptions>, flueMajor?: number) {
+function scheduled(options: Partial<FlueScheduleOptions>, flueMajor?: number, ofInbox: FlueInboxOptions = {}) {
   const stack = new Stack(new App(), 'Test');
   const agents = new FlueFargateService(stack, 'Agents', { image: Object.assign(imageOf(stack), { flueMajor }) });
-  agents.addSchedule('Nightly', { schedule: HOURLY, target: ASSISTANT, ...options });
+  agents.addInbox(ofInbox).addSchedule('Nightly', { schedule: HOURLY, target: ASSISTANT, ...options });
   const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('AWS::Scheduler::Schedule'));
   return { Properties, input: JSON.parse(Properties.Target.Input) };
 }
@@ -23,6 +23,25 @@ test('a schedule puts its event into the queue, named after the schedule and the
   expect(Properties).toMatchObject({ ScheduleExpression: 'rate(1 hour)', State: 'ENABLED', FlexibleTimeWindow: { Mode: 'OFF' } });
   expect(Properties.Target.Arn).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^AgentsInboxQueue/), 'Arn'] });
   expect(input).toEqual({ agent: 'assistant', message: 'Go.', fire: { schedule: '<aws.scheduler.schedule-arn>', time: '<aws.scheduler.scheduled-time>' } });
+});
+
+test.each([[Duration.minutes(1), 60], [Duration.days(3), 86400]])('Scheduler tries for as long as the inbox, a day at most (%s), and keeps what it cannot send', (retryFor, seconds) => {
+  const { Properties } = scheduled({}, undefined, { retryFor });
+  expect(Properties.Target.RetryPolicy).toEqual({ MaximumEventAgeInSeconds: seconds, MaximumRetryAttempts: 185 });
+  expect(Properties.Target.DeadLetterConfig.Arn).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^AgentsInboxUndelivered/), 'Arn'] });
+});
+
+test('the role of the schedule may send to the queue and to the undelivered, and do nothing else', () => {
+  const stack = new Stack(new App(), 'Test');
+  new FlueFargateService(stack, 'Agents', { image: imageOf(stack) }).addSchedule('Nightly', { schedule: HOURLY, target: ASSISTANT });
+  const template = Template.fromStack(stack);
+  const [[roleId, role]] = Object.entries(template.findResources('AWS::IAM::Role')).filter(([, { Properties }]) => JSON.stringify(Properties).includes('scheduler.amazonaws.com'));
+  expect(role.Properties.AssumeRolePolicyDocument.Statement[0].Condition.StringEquals['aws:SourceAccount']).toEqual({ Ref: 'AWS::AccountId' });
+  const statements = Object.values(template.findResources('AWS::IAM::Policy')).filter(({ Properties }) => Properties.Roles.some(({ Ref }: { Ref: string }) => Ref === roleId))
+    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+  const actions = statements.flatMap(({ Action }: { Action: string | string[] }) => Action);
+  expect([...new Set(actions)]).toEqual(['sqs:SendMessage']);
+  expect(JSON.stringify(statements)).not.toContain('"*"');
 });
 
 test('nothing in the event differs between two attempts of one fire, or SQS would take both', () => {

@@ -96,6 +96,7 @@ const webhook = (options: (given: never, stack: Stack) => object): Carrier => ({
   alsoNamed: { conversationField: ['conversationId'] },
   carry: (stack, given) => { inbox(stack).addWebhook('/hooks', { agentName: 'triage', ...options(given as never, stack) }); },
 });
+const pattern = (stack: Stack, id: string, given: Props = {}) => inbox(stack).addEventPattern(id, { eventPattern: { source: ['acme.orders'] }, agentName: 'clerk', ...given });
 
 export const CARRIERS: { readonly [of: string]: Carrier } = {
   'FlueFargateServiceProps': {
@@ -232,6 +233,8 @@ export const CARRIERS: { readonly [of: string]: Carrier } = {
   'FlueWebhookVerifier.slack': webhook(({ secret }: Props) => ({ verify: FlueWebhookVerifier.slack(secret as never) })),
   'FlueWebhookVerifier.stripe': webhook(({ secret }: Props) => ({ verify: FlueWebhookVerifier.stripe(secret as never) })),
   'FlueInbox.addWebhook': { carry: (stack, { path }) => { inbox(stack).addWebhook(path as string, { agentName: 'triage' }); } },
+  'FlueEventPatternOptions': { alsoNamed: { conversationField: ['conversationId'] }, carry: (stack, given) => { pattern(stack, 'Orders', given); } },
+  'FlueInbox.addEventPattern': { carry: (stack, { id }) => { pattern(stack, id as string); } },
   'FlueInbox.grantSend': { carry: (stack, { grantee }) => { inbox(stack).grantSend(grantee as never); } },
   'FlueAlarmsOptions': { carry: (stack, props) => { new FlueFargateService(stack, 'Agents', { image: imageIn(stack), vpc: vpcIn(stack) }).addAlarms(props); } },
   'FlueLogQueriesOptions': { carry: (stack, props) => { new FlueFargateService(stack, 'Agents', { image: imageIn(stack), vpc: vpcIn(stack) }).addLogQueries(props); } },

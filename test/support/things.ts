@@ -6,6 +6,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as elb from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -62,6 +63,8 @@ export const THINGS: { readonly [kind: string]: (stack: Stack) => unknown[] } = 
   Date: () => [new Date('2030-01-01T00:00:00Z')],
   ScheduleExpression: () => [scheduler.ScheduleExpression.rate(Duration.hours(1)), scheduler.ScheduleExpression.cron({ minute: '0' })],
   FlueWebhookVerifier: stack => [FlueWebhookVerifier.github(secretIn(stack)), FlueWebhookVerifier.hmac({ secret: secretIn(stack), header: 'X-Signature' })],
+  EventPattern: () => [{ source: ['acme.orders'] }, { detailType: events.Match.prefix('created'), detail: { total: events.Match.greaterThan(1) } }],
+  IEventBus: stack => [new events.EventBus(within(stack), 'Bus'), events.EventBus.fromEventBusName(within(stack), 'Bus', 'orders')],
   TimeWindow: () => [scheduler.TimeWindow.off(), scheduler.TimeWindow.flexible(Duration.minutes(5))],
   FlueEventTarget: () => [FlueEventTarget.agent('assistant', { message: 'Go.' }), FlueEventTarget.workflow('report')],
   Duration: () => [Duration.seconds(1), Duration.minutes(Lazy.number({ produce: () => 1 })), { toSeconds: () => 1, unitLabel: () => 'seconds' }],

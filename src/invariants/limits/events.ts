@@ -8,6 +8,10 @@ export const MAX_ATTACHED_RUN = Duration.minutes(14);
 export const MAX_MESSAGE_BYTES = 1024 * 1024 - 4096;
 /** The payload of a schedule (Amazon EventBridge Scheduler user guide, quotas). */
 export const MAX_SCHEDULE_BYTES = 256 * 1024;
+/** The pattern of a rule (Amazon EventBridge API reference, PutRule). */
+export const MAX_EVENT_PATTERN = 4096;
+/** The longest that EventBridge goes on trying (Amazon EventBridge user guide, retry policy; the same for Scheduler). */
+export const MAX_EVENT_AGE = Duration.days(1);
 
 /** A part of the path of the server, which is a part of the group of a FIFO queue too. */
 const NAME = { of: [], pattern: /^[A-Za-z0-9][A-Za-z0-9_.~:@-]*$/, source: 'Amazon SQS API reference, SendMessage (MessageGroupId)' };
@@ -21,11 +25,11 @@ const FIELD = { pattern: /^[^\s.\p{Cc}]+(?:\.[^\s.\p{Cc}]+)*$/u, length: 255, so
 const FIELD_WORDS = 'names with dots between them, without white space';
 
 export const EVENT_LIMITS = {
-  agentName: written({ ...NAME, prop: 'agentName', of: ['FlueEventTarget', 'FlueWebhookOptions'], length: 48, fix: 'Write the name of the agent as in its path, `/agents/NAME/…`' },
+  agentName: written({ ...NAME, prop: 'agentName', of: ['FlueEventTarget', 'FlueEventPatternOptions', 'FlueWebhookOptions'], length: 48, fix: 'Write the name of the agent as in its path, `/agents/NAME/…`' },
     '1–48 letters, digits and `_.~:@-`, a letter or a digit first'),
   workflowName: written({ ...NAME, prop: 'workflowName', of: ['FlueEventTarget'], length: 48, fix: 'Write the name of the workflow as in its path, `/workflows/NAME`' },
     '1–48 letters, digits and `_.~:@-`, a letter or a digit first'),
-  conversationId: written({ ...NAME, prop: 'conversationId', of: ['FlueAgentEventOptions', 'FlueWebhookOptions'], length: 72, fix: 'Leave it out for a new conversation with each event' },
+  conversationId: written({ ...NAME, prop: 'conversationId', of: ['FlueAgentEventOptions', 'FlueEventPatternOptions', 'FlueWebhookOptions'], length: 72, fix: 'Leave it out for a new conversation with each event' },
     '1–72 letters, digits and `_.~:@-`, a letter or a digit first'),
   pathPrefix: written({
     prop: 'pathPrefix',
@@ -62,13 +66,13 @@ export const EVENT_LIMITS = {
     fix: 'Leave it out if the header holds the signature alone',
   }, '1–32 visible characters without white space'),
   idField: written({ ...FIELD, prop: 'idField', of: ['FlueHmacOptions'] }, FIELD_WORDS),
-  conversationField: written({ ...FIELD, prop: 'conversationField', of: ['FlueWebhookOptions'] }, FIELD_WORDS),
+  conversationField: written({ ...FIELD, prop: 'conversationField', of: ['FlueEventPatternOptions', 'FlueWebhookOptions'] }, FIELD_WORDS),
   description: written({
     prop: 'description',
-    of: ['FlueScheduleOptions'],
+    of: ['FlueEventPatternOptions', 'FlueScheduleOptions'],
     pattern: /^[^\p{Cc}\u2028\u2029]+$/u,
     length: 512,
-    source: 'Amazon EventBridge Scheduler API reference, CreateSchedule (Description)',
+    source: 'Amazon EventBridge Scheduler API reference, CreateSchedule, and Amazon EventBridge API reference, PutRule (Description)',
     fix: 'Shorten it, or leave it out',
   }, '1–512 characters in one line'),
   maxConcurrency: within({

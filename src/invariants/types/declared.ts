@@ -102,6 +102,16 @@ const FlueEndpointEgressOptions = {
   services: 'InterfaceVpcEndpointAwsService[]?',
 } as const;
 
+const FlueEventPatternOptions = {
+  eventPattern: 'EventPattern',
+  agentName: 'string',
+  conversationId: 'string?',
+  conversationField: 'string?',
+  eventBus: 'IEventBus?',
+  description: 'string?',
+  enabled: 'boolean?',
+} as const;
+
 const FlueExistingDatabaseOptions = {
   vpc: 'IVpc?',
   securityGroups: 'ISecurityGroup[]?',
@@ -413,6 +423,7 @@ export const STRUCTS = {
   FlueDeployRoleProps,
   FlueDeploymentOptions,
   FlueEndpointEgressOptions,
+  FlueEventPatternOptions,
   FlueExistingDatabaseOptions,
   FlueExistingImageOptions,
   FlueHmacOptions,
@@ -477,6 +488,7 @@ export const CALLS = {
   'FlueImage.fromEcrRepository': { repository: 'IRepository', options: 'FlueEcrImageOptions?' },
   'FlueImage.fromRegistry': { uri: 'string', options: 'FlueRegistryImageOptions?' },
   'FlueImage.grantPull': { grantee: 'IGrantable' },
+  'FlueInbox.addEventPattern': { id: 'string', options: 'FlueEventPatternOptions' },
   'FlueInbox.addSchedule': { id: 'string', options: 'FlueScheduleOptions' },
   'FlueInbox.addWebhook': { path: 'string', options: 'FlueWebhookOptions' },
   'FlueInbox.grantSend': { grantee: 'IGrantable' },

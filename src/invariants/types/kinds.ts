@@ -76,6 +76,7 @@ export const KINDS: { readonly [type: string]: Kind } = {
   ICertificate: thing('ICertificate', imported('acm.Certificate', 'acm.Certificate.fromCertificateArn(…)'), 'certificateArn'),
   ICluster: thing('ICluster', imported('ecs.Cluster', 'ecs.Cluster.fromClusterAttributes(…)'), 'clusterName', 'clusterArn'),
   IDeploymentLifecycleHookTarget: thing('IDeploymentLifecycleHookTarget', made('new ecs.DeploymentLifecycleLambdaTarget(…)'), 'bind'),
+  IEventBus: thing('IEventBus', imported('events.EventBus', 'events.EventBus.fromEventBusName(…)'), 'eventBusName', 'eventBusArn'),
   IGrantable: thing('IGrantable', 'Pass a role, or whatever has one', 'grantPrincipal'),
   IHostedZone: thing('IHostedZone', 'Find one with `route53.HostedZone.fromLookup(…)`, or import one with `route53.HostedZone.fromHostedZoneAttributes(…)`', 'hostedZoneId', 'zoneName'),
   IIpAddresses: thing('IIpAddresses', made('ec2.IpAddresses.cidr(\'10.0.0.0/16\')'), 'allocateVpcCidr', 'allocateSubnetsCidr'),
@@ -132,6 +133,17 @@ export const KINDS: { readonly [type: string]: Kind } = {
 
 /** The structs of aws-cdk-lib that props have, written as in `declared.ts`. */
 export const FOREIGN_STRUCTS = {
+  EventPattern: {
+    version: 'string[]?',
+    id: 'string[]?',
+    detailType: 'string[]?',
+    source: 'string[]?',
+    account: 'string[]?',
+    time: 'string[]?',
+    region: 'string[]?',
+    resources: 'string[]?',
+    detail: '{any}?',
+  },
   SubnetSelection: {
     subnetType: 'SubnetType?',
     availabilityZones: 'string[]?',

@@ -11,6 +11,7 @@ import (
 	ec2 "github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	ecs "github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	events "github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	iam "github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	kms "github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	logs "github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
@@ -129,6 +130,19 @@ func addSettings(app awscdk.App) {
 	})
 	inbox.AddWebhook(jsii.String("/hooks/slack"), &flue.FlueWebhookOptions{
 		AgentName: jsii.String("triage"), ConversationField: jsii.String("event.channel"), Verify: flue.FlueWebhookVerifier_Slack(stored),
+	})
+	inbox.AddEventPattern(jsii.String("Orders"), &flue.FlueEventPatternOptions{
+		EventPattern:      &events.EventPattern{Source: jsii.Strings("acme.orders"), DetailType: jsii.Strings("created")},
+		AgentName:         jsii.String("clerk"),
+		ConversationField: jsii.String("detail.customer"),
+		EventBus:          events.EventBus_FromEventBusName(stack, jsii.String("Bus"), jsii.String("orders")),
+		Description:       jsii.String("Orders that were created"),
+		Enabled:           jsii.Bool(true),
+	})
+	inbox.AddEventPattern(jsii.String("Health"), &flue.FlueEventPatternOptions{
+		EventPattern:   &events.EventPattern{Source: jsii.Strings("aws.health")},
+		AgentName:      jsii.String("operator"),
+		ConversationId: jsii.String("health"),
 	})
 	start := time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
 	end := time.Date(2028, 1, 1, 0, 0, 0, 0, time.UTC)

@@ -1,4 +1,4 @@
-import { App, CfnOutput, Duration, Fn, RemovalPolicy, Size, Stack, TimeZone, Validations, aws_certificatemanager as acm, aws_cloudfront as cloudfront, aws_cloudwatch as cloudwatch, aws_cognito as cognito, aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_elasticloadbalancingv2 as elbv2, aws_iam as iam, aws_kms as kms, aws_lambda as lambda, aws_logs as logs, aws_rds as rds, aws_route53 as route53, aws_s3 as s3, aws_scheduler as scheduler, aws_secretsmanager as sm, aws_sns as sns, aws_wafv2 as wafv2 } from 'aws-cdk-lib';
+import { App, CfnOutput, Duration, Fn, RemovalPolicy, Size, Stack, TimeZone, Validations, aws_certificatemanager as acm, aws_cloudfront as cloudfront, aws_cloudwatch as cloudwatch, aws_cognito as cognito, aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_elasticloadbalancingv2 as elbv2, aws_events as events, aws_iam as iam, aws_kms as kms, aws_lambda as lambda, aws_logs as logs, aws_rds as rds, aws_route53 as route53, aws_s3 as s3, aws_scheduler as scheduler, aws_secretsmanager as sm, aws_sns as sns, aws_wafv2 as wafv2 } from 'aws-cdk-lib';
 import { FlueAuth, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDeployRole, FlueEc2Service, FlueEgress, FlueEventTarget, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork, FlueShardedService, FlueShardKey, FlueTelemetry, FlueWebhookVerifier } from 'cdk-flue';
 
 // The app that Python, Java and Go write as well. Valid JavaScript, so that it is also run without a compiler.
@@ -260,6 +260,15 @@ inbox.addWebhook('/hooks/fixed', {
   verify: FlueWebhookVerifier.hmac({ secret: stored, header: 'X-Signature', prefix: 'sha256=', timestampHeader: 'X-Timestamp', idField: 'event.id' }),
 });
 inbox.addWebhook('/hooks/slack', { agentName: 'triage', conversationField: 'event.channel', verify: FlueWebhookVerifier.slack(stored) });
+inbox.addEventPattern('Orders', {
+  eventPattern: { source: ['acme.orders'], detailType: ['created'] },
+  agentName: 'clerk',
+  conversationField: 'detail.customer',
+  eventBus: events.EventBus.fromEventBusName(settings, 'Bus', 'orders'),
+  description: 'Orders that were created',
+  enabled: true,
+});
+inbox.addEventPattern('Health', { eventPattern: { source: ['aws.health'] }, agentName: 'operator', conversationId: 'health' });
 inbox.addSchedule('Nightly', {
   schedule: scheduler.ScheduleExpression.cron({ hour: '3', minute: '0', timeZone: TimeZone.EUROPE_BERLIN }),
   target: FlueEventTarget.agent('assistant', { message: 'Write the report of the day.', conversationId: 'nightly' }),

@@ -21,6 +21,7 @@ from aws_cdk import (
     aws_ecr as ecr,
     aws_ecs as ecs,
     aws_elasticloadbalancingv2 as elbv2,
+    aws_events as events,
     aws_iam as iam,
     aws_kms as kms,
     aws_lambda as lambda_,
@@ -417,6 +418,21 @@ inbox.add_webhook(
 )
 inbox.add_webhook(
     "/hooks/slack", agent_name="triage", conversation_field="event.channel", verify=FlueWebhookVerifier.slack(stored)
+)
+inbox.add_event_pattern(
+    "Orders",
+    event_pattern=events.EventPattern(source=["acme.orders"], detail_type=["created"]),
+    agent_name="clerk",
+    conversation_field="detail.customer",
+    event_bus=events.EventBus.from_event_bus_name(settings, "Bus", "orders"),
+    description="Orders that were created",
+    enabled=True,
+)
+inbox.add_event_pattern(
+    "Health",
+    event_pattern=events.EventPattern(source=["aws.health"]),
+    agent_name="operator",
+    conversation_id="health",
 )
 inbox.add_schedule(
     "Nightly",

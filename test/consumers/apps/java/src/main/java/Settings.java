@@ -13,6 +13,7 @@ import io.github.cdkflue.FlueDatabaseFromUrlSecretOptions;
 import io.github.cdkflue.FlueDeployment;
 import io.github.cdkflue.FlueEc2Service;
 import io.github.cdkflue.FlueEgress;
+import io.github.cdkflue.FlueEventPatternOptions;
 import io.github.cdkflue.FlueEventTarget;
 import io.github.cdkflue.FlueExposure;
 import io.github.cdkflue.FlueExpressService;
@@ -76,6 +77,8 @@ import software.amazon.awscdk.services.ecs.ContainerImage;
 import software.amazon.awscdk.services.ecs.CpuArchitecture;
 import software.amazon.awscdk.services.ecs.Secret;
 import software.amazon.awscdk.services.elasticloadbalancingv2.SslPolicy;
+import software.amazon.awscdk.services.events.EventBus;
+import software.amazon.awscdk.services.events.EventPattern;
 import software.amazon.awscdk.services.iam.Role;
 import software.amazon.awscdk.services.iam.ServicePrincipal;
 import software.amazon.awscdk.services.kms.Key;
@@ -251,6 +254,19 @@ final class Settings {
         .agentName("triage")
         .conversationField("event.channel")
         .verify(FlueWebhookVerifier.slack(stored))
+        .build());
+    inbox.addEventPattern("Orders", FlueEventPatternOptions.builder()
+        .eventPattern(EventPattern.builder().source(List.of("acme.orders")).detailType(List.of("created")).build())
+        .agentName("clerk")
+        .conversationField("detail.customer")
+        .eventBus(EventBus.fromEventBusName(stack, "Bus", "orders"))
+        .description("Orders that were created")
+        .enabled(true)
+        .build());
+    inbox.addEventPattern("Health", FlueEventPatternOptions.builder()
+        .eventPattern(EventPattern.builder().source(List.of("aws.health")).build())
+        .agentName("operator")
+        .conversationId("health")
         .build());
     inbox.addSchedule("Nightly", FlueScheduleOptions.builder()
         .schedule(ScheduleExpression.cron(CronOptionsWithTimezone.builder().hour("3").minute("0").timeZone(TimeZone.EUROPE_BERLIN).build()))

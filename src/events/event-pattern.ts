@@ -1,0 +1,49 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Rule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import type { Construct, IConstruct } from 'constructs';
+import type { FlueEventPatternOptions } from './flue-event-pattern-options';
+import { buildReceiver, requireReceiver, type ReceivingInbox } from './receiver';
+import { refuse } from '../invariants/invariant';
+import { EVENT_LIMITS, MAX_EVENT_PATTERN } from '../invariants/limits/events';
+import { requireWritten } from '../invariants/limits/guard';
+import { requirePlacement } from '../invariants/placement';
+import { requireNoSecretTexts } from '../invariants/secrets-only';
+
+/** Refuses a rule that matches nothing in particular, or whose events no server could get. */
+export function requireEventPattern(scope: IConstruct, options: FlueEventPatternOptions): void {
+  const { eventPattern, description, agentName, conversationId, conversationField } = options;
+  requireNoSecretTexts(scope, { eventPattern, description, agentName, conversationId, conversationField });
+  requireWritten(scope, description, EVENT_LIMITS.description);
+  requireReceiver(scope, options);
+  requirePlacement(scope, options);
+  const named = Object.values(eventPattern).filter(value => value !== undefined && Object.keys(value as object).length > 0);
+  if (named.length === 0) {
+    refuse(scope, '`eventPattern` must name what it matches, got: nothing', 'Name a source, as in `{ source: [\'acme.orders\'] }`');
+  }
+  const { length } = JSON.stringify(Stack.of(scope).resolve(eventPattern));
+  if (length > MAX_EVENT_PATTERN) {
+    refuse(scope, `\`eventPattern\` must have at most ${MAX_EVENT_PATTERN} characters, got: ${length}`, 'Name less, or add a second pattern');
+  }
+}
+
+/**
+ * A rule, and the function behind it. It is a Lambda function because a rule gives all its events one group of a FIFO queue, so one
+ * conversation would wait for all others.
+ */
+export function buildEventPattern(
+  scope: Construct, id: string, { queue, undeliveredQueue, _logRetention: logRetention, _maxEventAge: maxEventAge }: ReceivingInbox, options: FlueEventPatternOptions,
+): Rule {
+  const { eventPattern, eventBus, description, enabled, agentName, conversationId, conversationField } = options;
+  const rule = new Rule(scope, id, { eventPattern, eventBus, description, enabled });
+  const receiver = buildReceiver(rule, {
+    description: 'Puts events into the inbox of the Flue server',
+    handler: 'receive.take',
+    timeout: Duration.seconds(30),
+    logRetention,
+    deadLetterQueue: undeliveredQueue,
+    environment: { NAME: id, PATTERN: Stack.of(scope).toJsonString({ agentName, conversationId, conversationField }) },
+  }, queue);
+  rule.addTarget(new LambdaFunction(receiver, { deadLetterQueue: undeliveredQueue, maxEventAge }));
+  return rule;
+}
