@@ -46,7 +46,7 @@ export interface DeliveryPlan {
 }
 
 export function planDelivery(door: EventDoor, given: FlueInboxOptions): DeliveryPlan {
-  const { service, flueMajor } = door;
+  const { service, app: { flueMajor } } = door;
   const options = settled(service, given);
   if (door.way.ofFleet) {
     refuse(service, '`addInbox()` must be called on the sharded service, got: one of its further shards', 'Two inboxes could give one conversation two events at once: call `addInbox()` of FlueShardedService, whose rules find the shard of each id');
@@ -131,7 +131,7 @@ interface DeliveryQueues {
 }
 
 /** The function between the queue and the server. */
-export function buildDelivery(scope: Construct, { url, way, flueMajor }: EventDoor, plan: DeliveryPlan, queues: DeliveryQueues): LambdaFunction {
+export function buildDelivery(scope: Construct, { url, way, app: { flueMajor } }: EventDoor, plan: DeliveryPlan, queues: DeliveryQueues): LambdaFunction {
   const { queue, deadLetterQueue } = queues;
   const { options, place } = plan;
   const { token, tokenField, pathPrefix, retryFor = DEFAULT_RETRY, maxConcurrency = DEFAULT_MAX_CONCURRENCY, logRetention } = options;

@@ -1,5 +1,6 @@
 import type { IConnectable, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
+import type { IFlueApp } from '../image/image';
 import type { TimerChain } from '../timers/timer-chain';
 
 /** How the function of an inbox comes to a server. */
@@ -22,7 +23,6 @@ export interface EventDoor {
   readonly service: Construct;
   readonly url: string;
   readonly way: WayIn;
-  readonly timers: Pick<TimerChain, 'longestRun'>;
-  /** The Flue of the image, where it is known. */
-  readonly flueMajor?: number;
+  readonly timers: TimerChain;
+  readonly app: IFlueApp;
 }

@@ -15,8 +15,10 @@ import type { FlueEventPatternOptions } from './flue-event-pattern-options';
 import type { FlueInboxOptions } from './flue-inbox-options';
 import type { FlueScheduleOptions } from './flue-schedule-options';
 import type { FlueWebhookOptions } from './flue-webhook-options';
-import { buildSchedule, requireSchedule } from './schedule';
+import { buildSchedule, requireSchedule, warnOfSchedule } from './schedule';
 import { buildWebhook, requireWebhook } from './webhook';
+import { warnOfUnknown } from '../image/app-warnings';
+import type { IFlueApp } from '../image/image';
 import { MAX_RECEIVES, OLDEST_EVENT_ALARM, QUEUE_RETENTION } from '../invariants/limits/events';
 import { requireArguments } from '../invariants/types/require-types';
 import { FlueAlarms, type Watch } from '../operations/alarms';
@@ -75,7 +77,7 @@ export class FlueInbox extends Construct {
   /** The alarms: for dead letters, for an event that waits for long, and for what never came into the inbox. */
   public readonly alarms: Alarm[];
 
-  private readonly flueMajor?: number;
+  private readonly app: IFlueApp;
   /** @internal */
   public readonly _logRetention: RetentionDays;
   /** @internal */
@@ -84,7 +86,7 @@ export class FlueInbox extends Construct {
   private constructor(door: EventDoor, id: string, options: FlueInboxOptions) {
     const plan = planDelivery(door, options);
     super(door.service, id);
-    this.flueMajor = door.flueMajor;
+    this.app = door.app;
     this._logRetention = options.logRetention ?? RetentionDays.ONE_MONTH;
     this._maxEventAge = plan.maxEventAge;
     const stored = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: QUEUE_RETENTION };
@@ -120,7 +122,10 @@ export class FlueInbox extends Construct {
    */
   public addSchedule(id: string, options: FlueScheduleOptions): Schedule {
     requireArguments('FlueInbox.addSchedule', { id, options }, this);
-    requireSchedule(this, options, this.flueMajor);
+    requireSchedule(this, options, this.app.flueMajor);
+    warnOfSchedule(this, options);
+    const { agent, workflow } = options.target._event.body;
+    warnOfUnknown(this, this.app, workflow === undefined ? { agents: agent as string } : { workflows: workflow as string });
     return buildSchedule(this, id, this, options);
   }
 
@@ -138,6 +143,7 @@ export class FlueInbox extends Construct {
   public addWebhook(path: string, options: FlueWebhookOptions): string {
     requireArguments('FlueInbox.addWebhook', { path, options }, this);
     requireWebhook(this, path, options);
+    warnOfUnknown(this, this.app, { agents: options.agentName });
     return buildWebhook(this, path, this, options);
   }
 
@@ -154,6 +160,7 @@ export class FlueInbox extends Construct {
   public addEventPattern(id: string, options: FlueEventPatternOptions): Rule {
     requireArguments('FlueInbox.addEventPattern', { id, options }, this);
     requireEventPattern(this, options);
+    warnOfUnknown(this, this.app, { agents: options.agentName });
     return buildEventPattern(this, id, this, options);
   }
 

@@ -4,16 +4,15 @@ import { SqsSendMessage } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { Construct, IConstruct } from 'constructs';
 import type { FlueScheduleOptions } from './flue-schedule-options';
 import type { ReceivingInbox } from './receiver';
+import { firesNever, isOver, timeOf } from './schedule-expression';
 import { refuse } from '../invariants/invariant';
 import { EVENT_LIMITS, MAX_SCHEDULE_BYTES } from '../invariants/limits/events';
 import { requireWritten } from '../invariants/limits/guard';
 import { requireNoSecretTexts } from '../invariants/secrets-only';
 import { isUnknown } from '../invariants/unknown';
+import { WARNINGS } from '../invariants/warnings';
 
 const MAX_GROUP_LENGTH = 128;
-/** The most days that a month has. */
-const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
 
 /** Refuses a schedule that would never send what a server can get. */
 export function requireSchedule(scope: IConstruct, options: FlueScheduleOptions, flueMajor?: number): void {
@@ -29,6 +28,13 @@ export function requireSchedule(scope: IConstruct, options: FlueScheduleOptions,
   // the names of the schedule and the time come to it
   if (bytes > MAX_SCHEDULE_BYTES - 1024) {
     refuse(scope, `\`target\` must have at most ${MAX_SCHEDULE_BYTES - 1024} bytes, got: ${bytes}`, 'Let the agent read long texts from Amazon S3');
+  }
+}
+
+/** Warns of a schedule that was right once: it may not break an app that did not change. */
+export function warnOfSchedule(scope: IConstruct, { schedule: { expressionString }, end, enabled }: FlueScheduleOptions): void {
+  if (enabled !== false && !isUnknown(expressionString) && isOver(expressionString, end, Date.now())) {
+    WARNINGS.scheduleOver.give(scope, { schedule: expressionString });
   }
 }
 
@@ -59,27 +65,9 @@ function requireExpression(scope: IConstruct, { expressionString }: ScheduleExpr
     refuse(scope, `\`schedule\` must be a rate of whole minutes, hours or days, got: ${inside}`, 'Scheduler fires once a minute at most: use `ScheduleExpression.rate(Duration.minutes(1))`');
   }
   if (kind === 'cron' && firesNever(inside)) {
-    refuse(scope, `\`schedule\` must fire at some time, got: cron(${inside})`, 'No month of the expression has such a day, or one of its six fields is missing');
+    refuse(scope, `\`schedule\` must fire at some time, got: cron(${inside})`, 'No calendar has such a time, or one of the six fields is missing: minutes, hours, day, month, day of the week, year');
   }
-}
-
-/** Whether no calendar has a day of a cron expression: minutes, hours, day of the month, month, day of the week, year. */
-function firesNever(expression: string): boolean {
-  const fields = expression.trim().split(/\s+/);
-  if (fields.length !== 6) {
-    return true;
+  if (kind === 'at' && timeOf(inside) === undefined) {
+    refuse(scope, `\`schedule\` must be a time of the calendar, got: at(${inside})`, 'Write it with `ScheduleExpression.at(new Date(…))`');
   }
-  const [, , day, month, weekday] = fields;
-  if (day !== '?' && weekday !== '?' && day !== '*' && weekday !== '*') {
-    return true;
-  }
-  const days = numbersIn(day, []);
-  const months = numbersIn(month, MONTHS) ?? DAYS.map((_, index) => index + 1);
-  return days !== undefined && !days.some(number => months.some(one => number >= 1 && number <= (DAYS[one - 1] ?? 0)));
-}
-
-/** The numbers of a field that lists them one by one; undefined for ranges and for whatever else it may say. */
-function numbersIn(field: string, names: readonly string[]): number[] | undefined {
-  const numbers = field.split(',').map(part => names.includes(part.toUpperCase()) ? names.indexOf(part.toUpperCase()) + 1 : /^\d+$/.test(part) ? Number(part) : NaN);
-  return numbers.some(Number.isNaN) ? undefined : numbers;
 }

@@ -53,6 +53,12 @@ export class AppSource {
       names.some((name) => ['\'', '"', '`'].some((quote) => text.includes(`${quote}${name}${quote}`) || text.includes(`${quote}${name}/${quote}`))));
   }
 
+  /** Whether the source has an agent or a workflow: a file of its name in the folder, or its name in quotes or in a path; true where nobody can tell. */
+  public mayHave(folder: string, name: string): boolean {
+    return this.tooLarge || this.files.some(({ path }) => path.startsWith(`${this.root}${folder}/${name}.`) || path.startsWith(`${this.root}${folder}/${name}/`))
+      || this.read().some((text) => ['\'', '"', '`', '/'].some((before) => ['\'', '"', '`', '/'].some((after) => text.includes(`${before}${name}${after}`))));
+  }
+
   /** Whether every module that opens a `pg` pool listens for the errors of its idle connections; true where nobody can tell. */
   public get handlesPoolErrors(): boolean {
     const pools = this.tooLarge ? [] : this.read().filter((text) => /(from|require\(|import\()\s*(['"])pg\2/.test(text) && /\bPool\b/.test(text));

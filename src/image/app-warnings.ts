@@ -55,6 +55,16 @@ export function warnOfTimer(scope: Construct, app: IFlueApp): void {
   }
 }
 
+/** Warns, on `scope`, of an agent or a workflow to which events go and that the app does not have. */
+export function warnOfUnknown(scope: Construct, app: IFlueApp, names: { readonly agents?: string; readonly workflows?: string }): void {
+  const source = knownOf(app)?.source;
+  for (const [folder, name] of Object.entries(names)) {
+    if (source && !isUnknown(name) && !source.mayHave(folder, name)) {
+      WARNINGS.unknownAgent.give(scope, { name, folder });
+    }
+  }
+}
+
 /** Warns, on `scope`, which shares its ids out, of deliveries that never leave the process. */
 export function warnOfDispatch(scope: Construct, app: IFlueApp): void {
   const delivery = knownOf(app)?.source.delivery;

@@ -156,6 +156,18 @@ export const WARNINGS = {
     fix: () => 'Add `vpc.addInterfaceEndpoint(…)` for Amazon SQS, and for AWS Secrets Manager if the inbox has a `token`, or pass private subnets with a NAT gateway in `vpcSubnets`. Then acknowledge this warning.',
     example: undefined,
   }),
+  scheduleOver: new Warning<{ schedule: string }>('FlueInbox.scheduleOver', {
+    says: ({ schedule }) => `The schedule ${schedule} is over: it fires no more.`,
+    when: 'the years of a cron expression, the time of `ScheduleExpression.at(…)` or the `end` of a schedule have passed',
+    fix: () => 'Remove the schedule, or change its time. If it is to stay as it is, acknowledge this warning.',
+    example: { schedule: 'cron(0 3 1 1 ? 2026)' },
+  }),
+  unknownAgent: new Warning<{ name: string; folder: string }>('FlueInbox.unknownAgent', {
+    says: ({ name, folder }) => `The app has no file ${folder}/${name}, and no source file names such a path. The server answers 404, and each event becomes a dead letter.`,
+    when: 'a schedule, a webhook or an event pattern names an agent or a workflow that the source of the app does not have',
+    fix: () => 'Correct the name. If the app makes the path while it runs, acknowledge this warning.',
+    example: { name: 'assistent', folder: 'agents' },
+  }),
   webhookWithoutVerifier: new Warning<{ path: string }>('FlueInbox.webhookWithoutVerifier', {
     says: ({ path }) => `Anyone on the internet can send events to ${path}, which has no verifier: they prompt the agent at your expense, in whatever words they choose.`,
     when: '`addWebhook()` has no `verify`',

@@ -7,7 +7,7 @@ import { Construct, type IConstruct } from 'constructs';
 import type { FlueSingleServiceProps } from './flue-service-props';
 import { warnOfSameStack } from './same-stack';
 import type { IFlueDatabase } from '../database/database';
-import type { WayIn } from '../events/event-door';
+import type { EventDoor, WayIn } from '../events/event-door';
 import { FlueInbox } from '../events/flue-inbox';
 import type { FlueInboxOptions } from '../events/flue-inbox-options';
 import type { FlueScheduleOptions } from '../events/flue-schedule-options';
@@ -78,7 +78,7 @@ export abstract class FlueService extends Construct implements IFlueService {
 
   private alarms?: FlueAlarms;
   private inbox?: FlueInbox;
-  private server?: { readonly timers: TimerChain; readonly flueMajor?: number };
+  private server?: Pick<EventDoor, 'timers' | 'app'>;
 
   protected constructor(scope: Construct, id: string, props: FlueSingleServiceProps) {
     super(placed(new.target.name, scope, id), id);
@@ -201,8 +201,7 @@ export abstract class FlueService extends Construct implements IFlueService {
   public addInbox(options: FlueInboxOptions = {}): FlueInbox {
     requireArguments('FlueService.addInbox', { options }, this);
     this.requireFirstCall('addInbox', INBOX);
-    const { timers, flueMajor } = this.server!;
-    this.inbox = FlueInbox._of({ service: this, url: this.url, way: this._wayIn(), timers, flueMajor }, INBOX, options);
+    this.inbox = FlueInbox._of({ service: this, url: this.url, way: this._wayIn(), ...this.server! }, INBOX, options);
     return this.inbox;
   }
 
@@ -267,7 +266,7 @@ export abstract class FlueService extends Construct implements IFlueService {
    * @internal
    */
   protected _declare(image: IFlueApp, timers: TimerChain, hasDatabase: boolean, warnsOfImage = true): void {
-    this.server = { timers, flueMajor: image.flueMajor };
+    this.server = { timers, app: image };
     markAsFlueServer(this, {
       startupBudgetSeconds: secondsOf(timers.startupBudget),
       longestRunSeconds: secondsOf(timers.longestRun),

@@ -1,9 +1,12 @@
 import { App, Duration, Lazy, Stack, TimeZone } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { ScheduleExpression, TimeWindow } from 'aws-cdk-lib/aws-scheduler';
-import { FlueEventTarget, FlueFargateService, type FlueInboxOptions, type FlueScheduleOptions } from '../../src';
+import { FlueEventTarget, FlueFargateService, FlueImage, type FlueInboxOptions, type FlueScheduleOptions } from '../../src';
 import { MAX_SCHEDULE_BYTES } from '../../src/invariants/limits/events';
+import { FLUE_0, removeFixtures, temporaryDirectory, write } from '../image/fixtures';
 import { imageOf, refusalOf } from '../service/support';
+
+afterAll(removeFixtures);
 
 const HOURLY = ScheduleExpression.rate(Duration.hours(1));
 const ASSISTANT = FlueEventTarget.agent('assistant', { message: 'Go.' });
@@ -76,7 +79,7 @@ test('time zone, window, start and end are those of Scheduler', () => {
 
 test.each([
   'rate(1 minute)', 'rate(2 days)', 'cron(0 3 29 2 ? *)', 'cron(0 3 31 1,3 ? *)', 'cron(0 3 31 2,3 ? *)', 'cron(0 3 L 2 ? *)', 'cron(0 3 28-31 2 ? *)',
-  'cron(0 3 ? * MON-FRI *)', 'cron(0 3 31 JAN ? 2030)', 'cron(0/5 * * * ? *)', 'at(2030-01-01T00:00:00)',
+  'cron(0 3 ? * MON-FRI *)', 'cron(0 3 ? * FRI-MON *)', 'cron(0 3 ? * 6L *)', 'cron(0 3 ? * MON#2 *)', 'cron(0 3 29 2 ? 2028)', 'cron(0 3 29 FEB ? 2027-2028)', 'cron(0 3 30-31 2-3 ? *)', 'cron(59 23 15W * ? 2199)', 'cron(0 0 1 1 ? 1970-2199)', 'cron(*/15 0/6 1/7 * ? *)', 'cron(0 3 31 JAN ? 2030)', 'cron(0/5 * * * ? *)', 'at(2030-01-01T00:00:00)',
 ])('%s fires', expression => {
   expect(scheduled({ schedule: ScheduleExpression.expression(expression) }).Properties.ScheduleExpression).toBe(expression);
 });
@@ -88,6 +91,19 @@ test.each([
   ['cron(0 3 0 * ? *)', /must fire at some time/],
   ['cron(0 3 1 1 MON *)', /must fire at some time/],
   ['cron(0 3 * * *)', /must fire at some time/],
+  ['cron(0 3 29 2 ? 2027)', /must fire at some time/],
+  ['cron(0 3 29 2 ? 2029-2031)', /must fire at some time/],
+  ['cron(0 3 30-31 2 ? *)', /must fire at some time/],
+  ['cron(60 3 * * ? *)', /must fire at some time/],
+  ['cron(0 24 * * ? *)', /must fire at some time/],
+  ['cron(0 3 32 * ? *)', /must fire at some time/],
+  ['cron(0 3 1 13 ? *)', /must fire at some time/],
+  ['cron(0 3 ? * 8 *)', /must fire at some time/],
+  ['cron(0 3 1 1 ? 2200)', /must fire at some time/],
+  ['cron(0 3 1 1 ? 1969)', /must fire at some time/],
+  ['cron(0/0 3 * * ? *)', /must fire at some time/],
+  ['at(2027-02-30T00:00:00)', /must be a time of the calendar, got: at\(2027-02-30T00:00:00\)/],
+  ['at(tomorrow)', /must be a time of the calendar/],
   ['rate(30 seconds)', /must be a rate of whole minutes, hours or days, got: 30 seconds\. Scheduler fires once a minute at most/],
   ['rate(0 minutes)', /must be a rate of whole minutes/],
   ['rate(1.5 hours)', /must be a rate of whole minutes/],
@@ -128,6 +144,59 @@ test('a workflow on Flue 2 is refused, an agent is not', () => {
 test('an end before the start is refused', () => {
   const day = new Date('2027-01-01T00:00:00Z');
   expect(refused({ start: day, end: day })).toMatch(/`end` must be after `start`/);
+});
+
+describe('a schedule that is over', () => {
+  const NOW = new Date('2027-06-15T12:00:00Z');
+  beforeAll(() => jest.useFakeTimers({ now: NOW, doNotFake: ['setTimeout', 'setImmediate', 'nextTick', 'queueMicrotask'] }));
+  afterAll(() => jest.useRealTimers());
+
+  const warnings = (expression: string, more: Partial<FlueScheduleOptions> = {}) => {
+    const stack = new Stack(new App(), 'Test');
+    const inbox = new FlueFargateService(stack, 'Agents', { image: imageOf(stack) }).addInbox();
+    inbox.addSchedule('Nightly', { schedule: ScheduleExpression.expression(expression), target: ASSISTANT, ...more });
+    return Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('is over: it fires no more')).length;
+  };
+
+  test.each<[string, Partial<FlueScheduleOptions>]>([
+    ['cron(0 3 1 1 ? 2026)', {}],
+    ['cron(0 3 1 1 ? 2020-2026)', {}],
+    ['at(2027-06-14T21:59:59)', {}],
+    ['rate(1 hour)', { end: new Date('2027-06-15T11:59:59Z') }],
+  ])('is warned of, and no error, because the app was right once: %s %j', (expression, more) => {
+    expect(warnings(expression, more)).toBe(1);
+    expect(warnings(expression, { ...more, enabled: false })).toBe(0);
+  });
+
+  test.each<[string, Partial<FlueScheduleOptions>]>([
+    ['cron(0 3 1 1 ? 2026-2027)', {}],
+    ['cron(0 3 1 1 ? 2020,2028)', {}],
+    ['cron(0 3 1 1 ? *)', {}],
+    ['at(2027-06-14T22:00:00)', {}],
+    ['rate(1 hour)', { end: new Date('2027-06-15T12:00:00Z') }],
+  ])('is not seen in %s %j', (expression, more) => {
+    expect(warnings(expression, more)).toBe(0);
+  });
+});
+
+test('an agent that the app does not have is warned of, wherever events go to it', () => {
+  const stack = new Stack(new App(), 'Test');
+  const image = new FlueImage(stack, 'Image', { directory: write(temporaryDirectory(), { ...FLUE_0, 'src/agents/assistant.ts': '' }) });
+  const inbox = new FlueFargateService(stack, 'Agents', { image }).addInbox();
+  const add = (agentName: string) => {
+    inbox.addSchedule(`Nightly${agentName}`, { schedule: HOURLY, target: FlueEventTarget.agent(agentName, { message: 'Go.' }) });
+    inbox.addWebhook(`/${agentName}`, { agentName });
+    inbox.addEventPattern(`Orders${agentName}`, { eventPattern: { source: ['a'] }, agentName });
+  };
+  const warned = (name: string) => Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp(`The app has no file agents/${name}`)).length;
+  add('assistant');
+  expect(warned('assistant')).toBe(0);
+  inbox.addSchedule('Typo', { schedule: HOURLY, target: FlueEventTarget.agent('one', { message: 'Go.' }) });
+  inbox.addWebhook('/typo', { agentName: 'two' });
+  inbox.addEventPattern('Typos', { eventPattern: { source: ['a'] }, agentName: 'three' });
+  expect(['one', 'two', 'three'].map(warned)).toEqual([1, 1, 1]);
+  inbox.addSchedule('Work', { schedule: HOURLY, target: FlueEventTarget.workflow('report') });
+  expect(Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('no file workflows/report'))).toHaveLength(1);
 });
 
 test('a payload that fits passes, one byte more is refused', () => {

@@ -7,7 +7,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { appDirectory, FLUE_0, FLUE_2, manifests, newImage, newStack, removeFixtures, stagedFiles, temporaryDirectory, warningIdsOf, warningsOf } from './fixtures';
 import { FlueDockerfile, FlueImage, type FlueImageProps } from '../../src';
-import { warnOfDatabase, warnOfDispatch, warnOfHealthRoute, warnOfTimer } from '../../src/image/app-warnings';
+import { warnOfDatabase, warnOfDispatch, warnOfHealthRoute, warnOfTimer, warnOfUnknown } from '../../src/image/app-warnings';
 
 afterEach(removeFixtures);
 
@@ -158,6 +158,46 @@ describe('a timer in the process', () => {
 
   test.each(['', 'new Crontab(a)', 'micron.schedule(a)', '// new Cron(a)', '/* new Cron(a)\n */', 'import { Cron } from \'croner\'', 'setInterval(poll, 1000)', 'agents.addSchedule(\'Nightly\')'])('is not seen in: %s', source => {
     expect(idsFor(source)).toEqual([]);
+  });
+});
+
+describe('an agent that events go to', () => {
+  const idsFor = (files: { [path: string]: string }, names: { agents?: string; workflows?: string } = { agents: 'triage' }) => {
+    const image = newImage(appDirectory(FLUE_0, files));
+    warnOfUnknown(image, image, names);
+    return warningIdsOf(image);
+  };
+
+  test.each<[string, { [path: string]: string }]>([
+    ['a file', { 'src/agents/triage.ts': '' }],
+    ['a folder', { 'src/agents/triage/index.ts': '' }],
+    ['a file in .flue', { '.flue/agents/triage.ts': '' }],
+    ['a path', { 'src/routes.ts': 'app.route("/agents/triage", createAgentRouter(agent))' }],
+    ['the beginning of a path', { 'src/routes.ts': 'app.post(`/agents/triage/:id`, run)' }],
+    ['a name', { 'src/all.ts': 'define({ name: \'triage\' })' }],
+  ])('is known by %s', (_, files) => {
+    expect(idsFor(files)).toEqual([]);
+  });
+
+  test.each<[string, { [path: string]: string }]>([
+    ['is nowhere', {}],
+    ['is another', { 'src/agents/triager.ts': '', 'src/agents/assistant.ts': 'export const triage = agent' }],
+    ['is a workflow', { 'src/workflows/triage.ts': '' }],
+    ['is only outside the source', { 'agents/triage.ts': '', 'test/a.ts': '\'triage\'' }],
+  ])('is warned of when it %s', (_, files) => {
+    expect(idsFor(files)).toEqual(['cdk-flue:FlueInbox.unknownAgent']);
+  });
+
+  test('may be a workflow', () => {
+    expect(idsFor({ 'src/workflows/report.ts': '' }, { workflows: 'report' })).toEqual([]);
+    expect(idsFor({ 'src/agents/report.ts': '' }, { workflows: 'report' })).toEqual(['cdk-flue:FlueInbox.unknownAgent']);
+  });
+
+  test('is not judged where its name is known later, or the app is unknown', () => {
+    expect(idsFor({}, { agents: Aws.REGION })).toEqual([]);
+    const image = FlueImage.fromRegistry(new Stack(), 'Image', 'acme/agents');
+    warnOfUnknown(image, image, { agents: 'triage' });
+    expect(warningIdsOf(image)).toEqual([]);
   });
 });
 

@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { sendThroughDoor, type DoorRun } from './door';
 import { FifoQueue, recordOf, type HideInput, type SendInput } from './fifo-queue';
 import { FlueFargateService, FlueImage } from '../../../src';
 import { findPostgres, startPostgres } from '../../../src/cli/rehearse/postgres/embedded';
@@ -97,15 +98,14 @@ class Server {
   }
 }
 
-/** The numbers of the events in each conversation, in the order in which Flue 2 has stored them. */
-function submissions(file: string): Map<string, number[]> {
-  const found = new Map<string, number[]>();
+/** What was said in each conversation, in the order in which Flue 2 has stored it. */
+function submissions(file: string): Map<string, string[]> {
+  const found = new Map<string, string[]>();
   const rows = new DatabaseSync(file).prepare('SELECT * FROM flue_agent_submissions ORDER BY sequence').all();
   for (const row of rows) {
-    const [, number] = /event (\d+)/.exec(JSON.stringify(row)) ?? [];
     // other columns hold ids of chance, which may look like one
-    const [, id] = /[^a-z0-9](c\d+)[^a-z0-9]/.exec(JSON.stringify(row.session_key))!;
-    found.set(id, [...found.get(id) ?? [], Number(number)]);
+    const [id] = /(?<=[^a-z0-9])c\d+(?=[^a-z0-9])/.exec(JSON.stringify(row.session_key)) ?? [String(row.session_key)];
+    found.set(id, [...found.get(id) ?? [], JSON.stringify(row)]);
   }
   return found;
 }
@@ -113,13 +113,13 @@ function submissions(file: string): Map<string, number[]> {
 interface Entry { readonly message?: { readonly role: string; readonly content: { readonly text?: string }[] } }
 type Query = (sql: string) => Promise<{ [column: string]: string }[]>;
 
-/** The numbers of the events in each conversation, in the order of the server's history. */
-async function histories(query: Query): Promise<Map<string, number[]>> {
+/** What was said in each conversation, in the order of the server's history. */
+async function histories(query: Query): Promise<Map<string, string[]>> {
   const rows = await query('SELECT id, data FROM flue_sessions');
   return new Map(rows.map(({ id, data }) => {
     const { entries } = JSON.parse(data) as { entries: Entry[] };
     const said = entries.filter(({ message }) => message?.role === 'user').map(({ message }) => message!.content.map(({ text = '' }) => text).join(''));
-    return [/"([^"]+)"/.exec(id)![1], said.flatMap(text => /event (\d+)/.exec(text)?.slice(1).map(Number) ?? [])];
+    return [/"([^"]+)"/.exec(id)![1], said];
   }));
 }
 
@@ -165,6 +165,7 @@ async function main(): Promise<void> {
     MessageGroupId: `assistant/c${number % CONVERSATIONS}`,
     MessageDeduplicationId: `event-${number}`,
   });
+  let doors: DoorRun | undefined;
   const sending = (async () => {
     for (let number = 0; number < EVENTS; number++) {
       sendEvent(number);
@@ -172,6 +173,7 @@ async function main(): Promise<void> {
       if (number % 10 === 0) sendEvent(number);
       await sleep(40);
     }
+    doors = await sendThroughDoor(queue);
     for (const [index, body] of ['{', '{"agent":"nobody","conversation":"p","message":"x"}', '{"workflow":"nothing"}'].entries()) {
       queue.send({ MessageBody: body, MessageGroupId: `poison/${index}`, MessageDeduplicationId: `poison-${index}` });
     }
@@ -235,8 +237,9 @@ async function main(): Promise<void> {
     host: 'localhost', port: Number(databasePort), user: username, password: decodeURIComponent(password), database: postgres.name, ssl: { rejectUnauthorized: false },
   });
   await client.connect();
-  const found = FLUE_2 === undefined ? await histories(async sql => (await client.query(sql)).rows) : submissions(stateFile);
+  const said = FLUE_2 === undefined ? await histories(async sql => (await client.query(sql)).rows) : submissions(stateFile);
   await client.end();
+  const found = new Map([...said].map(([id, texts]) => [id, texts.flatMap(text => /event (\d+)/.exec(text)?.slice(1).map(Number) ?? [])]));
 
   const heard = [...found].flatMap(([, numbers]) => numbers);
   const count = (number: number) => heard.filter(other => other === number).length;
@@ -262,6 +265,12 @@ async function main(): Promise<void> {
   check('poison is in the dead letters, with its reason', /^404,(404|no event),no event$/.test(reasons) ? undefined : JSON.stringify(poison));
   check('nothing else is in the dead letters', dead.messages.length === asked.size + poison.length ? undefined
     : JSON.stringify(dead.messages.map(({ attributes }) => attributes.Reason.StringValue)));
+  const { sent, heard: marks, unheard } = doors!;
+  const timesSaid = (mark: string) => [...said.values()].flat().filter(text => text.includes(mark)).length;
+  check('the door answers each webhook as it should', sent.filter(({ status, expected }) => status !== expected).map(({ name, status, expected }) => `${name}: ${status}, not ${expected}`).join('\n') || undefined);
+  check('the door answers the challenge of Slack', sent.some(({ answer }) => answer === '{"challenge":"hook-challenge-end"}') ? undefined : 'no answer has it');
+  check('what is signed reaches the server, once although it comes twice', marks.filter(mark => timesSaid(mark) !== 1).map(mark => `${mark}: ${timesSaid(mark)} times`).join('\n') || undefined);
+  check('what is forged, old or of a megabyte does not', unheard.filter(mark => timesSaid(mark) > 0).join('\n') || undefined);
   check('events waited while the server was away', lines.some(({ event }) => event === 'later') ? undefined : 'none did');
   const later = lines.filter(({ event }) => event === 'later').length;
   const during = faults.map(({ name, inFlight }) => `${inFlight} when it was ${name}`).join(', ');
