@@ -131,7 +131,8 @@ interface DeliveryQueues {
 }
 
 /** The function between the queue and the server. */
-export function buildDelivery(scope: Construct, { url, way, app: { flueMajor } }: EventDoor, plan: DeliveryPlan, queues: DeliveryQueues): LambdaFunction {
+export function buildDelivery(scope: Construct, door: EventDoor, plan: DeliveryPlan, queues: DeliveryQueues): LambdaFunction {
+  const { url, way, app: { flueMajor } } = door;
   const { queue, deadLetterQueue } = queues;
   const { options, place } = plan;
   const { token, tokenField, pathPrefix, retryFor = DEFAULT_RETRY, maxConcurrency = DEFAULT_MAX_CONCURRENCY, logRetention } = options;

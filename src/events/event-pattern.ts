@@ -32,7 +32,8 @@ export function requireEventPattern(scope: IConstruct, options: FlueEventPattern
  * conversation would wait for all others.
  */
 export function buildEventPattern(
-  scope: Construct, id: string, { queue, undeliveredQueue, _logRetention: logRetention, _maxEventAge: maxEventAge }: ReceivingInbox, options: FlueEventPatternOptions,
+  scope: Construct, id: string, { queue, undeliveredQueue, _logRetention: logRetention, _maxEventAge: maxEventAge }: ReceivingInbox,
+  options: FlueEventPatternOptions,
 ): Rule {
   const { eventPattern, eventBus, description, enabled, agentName, conversationId, conversationField } = options;
   const rule = new Rule(scope, id, { eventPattern, eventBus, description, enabled });

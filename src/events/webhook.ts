@@ -31,7 +31,7 @@ export function requireWebhook(scope: IConstruct, route: string, options: FlueWe
  * Adds a route, and the function behind it. It is a Lambda function because no authorizer of API Gateway sees a body, and a
  * signature is one of the bytes of the body.
  */
-export function buildWebhook(scope: Construct, route: string, { queue, _logRetention: logRetention }: ReceivingInbox, options: FlueWebhookOptions): string {
+export function buildWebhook(scope: Construct, route: string, inbox: ReceivingInbox, options: FlueWebhookOptions): string {
   const { verify, agentName, conversationId, conversationField } = options;
   const parent = scope.node.tryFindChild(API) as Construct | undefined ?? new Construct(scope, API);
   const api = parent.node.tryFindChild('Api') as HttpApi | undefined ?? new HttpApi(parent, 'Api', { description: 'Webhooks for a Flue server' });
@@ -41,13 +41,13 @@ export function buildWebhook(scope: Construct, route: string, { queue, _logReten
     handler: 'receive.handler',
     // Slack gives up after three seconds, and others soon after
     timeout: Duration.seconds(10),
-    logRetention,
+    logRetention: inbox._logRetention,
     environment: {
       NAME: route,
       WEBHOOK: Stack.of(scope).toJsonString({ agentName, conversationId, conversationField, verify: verify?._scheme }),
       ...verify && { CREDENTIAL_ARN: verify._secret.secretArn },
     },
-  }, queue);
+  }, inbox.queue);
   verify?._secret.grantRead(receiver);
   api.addRoutes({ path: route, methods: [HttpMethod.POST], integration: new HttpLambdaIntegration(`${idOf(route)}Integration`, receiver) });
   if (!verify) {
