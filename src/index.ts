@@ -26,6 +26,7 @@ export type { FlueAlarmsOptions } from './operations/alarms';
 export { FlueDashboard, type FlueDashboardProps } from './dashboard/flue-dashboard';
 export { FlueDeployRole } from './stages/flue-deploy-role';
 export type { FlueDeployRoleProps } from './stages/flue-deploy-role-props';
+export { FlueExpiry, type FlueExpiryProps } from './stages/flue-expiry';
 export type { FlueLogQueriesOptions } from './operations/log-queries';
 export type { FlueOperatorCommands } from './operations/operator-commands';
 export { FlueTelemetry, type FlueAdotOptions, type FlueOtlpOptions } from './operations/flue-telemetry';

@@ -192,6 +192,12 @@ export const WARNINGS = {
     fix: () => 'Set `readOnly` if the role compares only. For previews, use an account without production, or at least a bootstrap with a `qualifier` and a policy of its own, and acknowledge this warning.',
     example: { repository: 'acme/agents' },
   }),
+  expiryKeeps: new Warning<{ kept: readonly string[] }>('FlueExpiry.keeps', {
+    says: ({ kept }) => `CloudFormation deletes the stack, and these stay: ${kept.join(', ')}. You may go on paying for them.`,
+    when: 'a stack with a FlueExpiry has resources whose removal policy retains them or takes a snapshot',
+    fix: () => 'Let go of them with `RemovalPolicies.of(stack).destroy()`. If they should outlive the stack, acknowledge this warning.',
+    example: { kept: ['Agents/LogGroup/Resource'] },
+  }),
   alarmsWithoutTopic: new Warning<void>('FlueService.alarmsWithoutTopic', {
     says: () => 'The alarms change state and notify no one.',
     when: '`addAlarms()` or `addInbox()` has no `topic`',

@@ -9,7 +9,7 @@ import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import {
   FlueAuth, FlueBuild, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDeployRole,
   FlueDockerfile, FlueEc2Service, FlueEgress,
-  FlueEventTarget, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork,
+  FlueEventTarget, FlueExpiry, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork,
   FlueShardedService,
   FlueTelemetry,
   FlueWebhookVerifier, type FlueFargateServiceProps, type IFlueDatabase,
@@ -241,6 +241,7 @@ export const CARRIERS: { readonly [of: string]: Carrier } = {
   'FlueDashboardProps': { carry: (stack, props) => { new FlueDashboard(stack, 'Dashboard', props); } },
   'FlueDashboard.addService': { carry: (stack, { service }) => { new FlueDashboard(stack, 'Dashboard').addService(service as never); } },
   'FlueDeployRoleProps': { carry: (stack, props) => { new FlueDeployRole(stack, 'Deploy', { repository: 'acme/agents', ...props }); } },
+  'FlueExpiryProps': { carry: (stack, props) => { new FlueExpiry(stack, 'Expiry', props as never); } },
   'FlueChecksProps': { carry: (stack, props) => { new FlueChecks(stack.node.root, props).validateScope(stack.node.root); } },
 };
 

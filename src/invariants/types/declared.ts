@@ -127,6 +127,10 @@ const FlueExistingImageOptions = {
   flueMajor: 'number?',
 } as const;
 
+const FlueExpiryProps = {
+  at: 'Date',
+} as const;
+
 const FlueHmacOptions = {
   secret: 'ISecret',
   header: 'string',
@@ -426,6 +430,7 @@ export const STRUCTS = {
   FlueEventPatternOptions,
   FlueExistingDatabaseOptions,
   FlueExistingImageOptions,
+  FlueExpiryProps,
   FlueHmacOptions,
   FlueImageProps,
   FlueInboxOptions,

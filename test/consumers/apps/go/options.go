@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"sort"
+	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	acm "github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
@@ -174,6 +175,9 @@ func addOptions(app awscdk.App, database flue.FlueDatabase) {
 		ReadOnly:     jsii.Bool(true),
 		Provider:     deploy.Provider(),
 	})
+	ending := awscdk.NewStack(app, jsii.String("Ending"), nil)
+	at := time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC)
+	flue.NewFlueExpiry(ending, jsii.String("Expiry"), &flue.FlueExpiryProps{At: &at})
 
 	// What a server made, as this language gets it.
 	output := func(id string, values ...*string) {

@@ -45,6 +45,7 @@ from cdk_flue import (
     FlueEc2Service,
     FlueEgress,
     FlueEventTarget,
+    FlueExpiry,
     FlueExposure,
     FlueExpressService,
     FlueFargateService,
@@ -253,6 +254,8 @@ compare = FlueDeployRole(
     read_only=True,
     provider=deploy.provider,
 )
+ending = Stack(app, "Ending")
+FlueExpiry(ending, "Expiry", at=datetime(2099, 1, 1, tzinfo=timezone.utc))
 
 # What a server made, as the other languages get it.
 CfnOutput(options, "Subjects", value=Fn.join(" ", [deploy.subject, compare.subject, deploy.role.role_arn]))

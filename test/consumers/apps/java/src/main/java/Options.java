@@ -10,6 +10,7 @@ import io.github.cdkflue.FlueEcrImageOptions;
 import io.github.cdkflue.FlueEgress;
 import io.github.cdkflue.FlueEndpointEgressOptions;
 import io.github.cdkflue.FlueEventTarget;
+import io.github.cdkflue.FlueExpiry;
 import io.github.cdkflue.FlueExposure;
 import io.github.cdkflue.FlueFargateService;
 import io.github.cdkflue.FlueImage;
@@ -26,6 +27,7 @@ import io.github.cdkflue.FlueScheduleOptions;
 import io.github.cdkflue.FlueTelemetry;
 import io.github.cdkflue.FlueWorkflowEventOptions;
 import io.github.cdkflue.IFlueImage;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -208,6 +210,8 @@ final class Options {
         .readOnly(true)
         .provider(deploy.getProvider())
         .build();
+    Stack ending = new Stack(app, "Ending");
+    FlueExpiry.Builder.create(ending, "Expiry").at(Instant.parse("2099-01-01T00:00:00Z")).build();
 
     // What a server made, as this language gets it.
     output(stack, "Subjects", List.of(deploy.getSubject(), compare.getSubject(), deploy.getRole().getRoleArn()));
