@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { App, Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { buildFeatures } from './stacks';
+import { buildFeatures, buildPreview } from './stacks';
 import { context } from '../../examples/typescript/cdk.json';
 import type * as flue from '../../src';
 import { provideLibrary } from '../support/provide-library';
 import '../support/silence-judge.cjs';
 
 /**
- * Synthesizes everything that is deployed here: `app.ts OUTDIR` writes `v1` and `v2`.
+ * Synthesizes everything that is deployed here: `app.ts OUTDIR` writes `v1` and `v2`, and `preview`.
  *
  * The stacks are those of the examples, and three with what no example has. The library that they import differs in two things:
  * an image is one that exists, since nothing here builds one, and version 2 passes what a team changes a week later. Each
@@ -101,6 +101,9 @@ async function main(): Promise<void> {
     buildFeatures(app, changing);
     app.synth();
   }
+  const app = new App({ outdir: join(outdir, 'preview'), context: { ...context, ...ZONES }, analyticsReporting: false });
+  buildPreview(new Stack(app, 'FluePreview-17', { env: { account: '111122223333', region: 'us-east-1' } }), changing);
+  app.synth();
 }
 
 void main();

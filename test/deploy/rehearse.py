@@ -36,6 +36,7 @@ LOST = {
     "AWS::RDS::DBCluster.PerformanceInsightsKmsKeyId", "AWS::RDS::DBCluster.PerformanceInsightsRetentionPeriod",
 }  # fmt: skip
 PLATFORMS = STACKS[1:]
+PREVIEW = "FluePreview-17"
 DATA = STACKS[0]
 EVERY = [*STACKS, *OTHERS]
 #: Version 2 of the others is another image, which these do not have: one has no server, the other its own.
@@ -182,6 +183,47 @@ def left_over(*kept: str) -> list[str]:
     return named
 
 
+def standing() -> set[str]:
+    """All that costs, holds something, or may do anything."""
+    return {
+        *left_over(),
+        *(it["ARN"] for it in every("secretsmanager", "list_secrets", "SecretList")),
+        *(it["DBInstanceIdentifier"] for it in every("rds", "describe_db_instances", "DBInstances")),
+        *(it["DBSnapshotIdentifier"] for it in every("rds", "describe_db_snapshots", "DBSnapshots")),
+        *(it["VpcId"] for it in every("ec2", "describe_vpcs", "Vpcs")),
+        *(it["VolumeId"] for it in every("ec2", "describe_volumes", "Volumes")),
+        *(it["Arn"] for it in every("iam", "list_roles", "Roles")),
+        *(it["Arn"] for it in every("scheduler", "list_schedules", "Schedules")),
+        *world.log_groups(),
+    }
+
+
+def check_preview() -> None:
+    """Deployed beside production, a preview goes by the words of its own schedule, and production stays."""
+    before, others = standing(), stacks()
+    done, output = cdk("deploy", "--app", str(WORK / "preview"), "--require-approval", "never", PREVIEW)
+    check(done and stacks() == {**others, PREVIEW: "CREATE_COMPLETE"}, "a preview is deployed beside production", output)
+    if not done:
+        return
+    made = standing() - before
+    kinds = ("loadbalancer/", ":secret:", ":schedule/", ":role/", "vpc-", "task-definition/")
+    check(all(any(kind in it for it in made) for kind in kinds), f"the preview has {len(made)} things of its own", "\n".join(made))
+    schedules = [api("scheduler").get_schedule(Name=it["Name"]) for it in every("scheduler", "list_schedules", "Schedules") if it["Arn"] in made]
+    (stack,) = api("cloudformation").describe_stacks(StackName=PREVIEW)["Stacks"]
+    (target,) = [it["Target"] for it in schedules]
+    check(target["Arn"] == "arn:aws:scheduler:::aws-sdk:cloudformation:deleteStack" and json.loads(target["Input"]) == {"StackName": stack["StackId"]},
+          "its schedule deletes its stack", str(target))  # fmt: skip
+    role = target["RoleArn"].rsplit("/", 1)[1]
+    (policy,) = api("iam").list_role_policies(RoleName=role)["PolicyNames"]
+    rights = api("iam").get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]["Statement"]
+    check(rights == [{"Effect": "Allow", "Action": "cloudformation:DeleteStack", "Resource": stack["StackId"]}], "and its role may do no more", str(rights))
+    api("cloudformation").delete_stack(**json.loads(target["Input"]))
+    world.stack_resources.cache_clear()
+    check(stacks() == others, "the preview goes", str(stacks()))
+    after = standing()
+    check(after == before, "of the preview nothing is left, and of production nothing is gone", "\n".join(after ^ before))
+
+
 def check_destruction_of_others() -> None:
     """Those that nothing protects go at once; of the others everything but what is protected, and in the end that too."""
     free = [world.LOW_COST, world.BRING_YOUR_OWN, world.EDGES, world.SHARDS]
@@ -312,6 +354,7 @@ def main() -> None:
         lost = set((WORK / "lost").read_text(encoding="utf-8").splitlines())
         check(lost == LOST, f"the emulator shows every property that it was told, but for {len(LOST)} that the README names", "\n".join(lost ^ LOST))
 
+        check_preview()
         check_faults(2)
         check_destruction_of_others()
         check_destruction()

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Duration, RemovalPolicy, Stack, type App } from 'aws-cdk-lib';
+import { Duration, RemovalPolicies, RemovalPolicy, Stack, type App } from 'aws-cdk-lib';
 import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager';
 import { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { InstanceType, InterfaceVpcEndpointAwsService, NatProvider, Peer } from 'aws-cdk-lib/aws-ec2';
@@ -22,6 +22,17 @@ export function buildFeatures(app: App, library: Library): void {
   blueGreen(new Stack(app, 'FlueBlueGreen', { env }), library);
   edges(new Stack(app, 'FlueEdges', { env }), library);
   shards(new Stack(app, 'FlueShards', { env }), library);
+}
+
+/** The preview of docs/previews.md. */
+export function buildPreview(stack: Stack, library: Library): void {
+  const { FlueDatabase, FlueExpiry, FlueFargateService, FlueImage, FlueNetwork } = library;
+  const { vpc } = new FlueNetwork(stack, 'Network', { flowLogs: false });
+  const database = new FlueDatabase(stack, 'State', { vpc, deletionProtection: false });
+  const image = new FlueImage(stack, 'Image', { directory: '.' });
+  new FlueFargateService(stack, 'Agents', { image, vpc, database, cpu: 256, memoryLimitMiB: 512 });
+  RemovalPolicies.of(stack).destroy();
+  new FlueExpiry(stack, 'Expiry', { at: new Date(Date.now() + 3 * 24 * 3600 * 1000) });
 }
 
 function zoneOf(scope: Construct): IHostedZone {

@@ -225,6 +225,16 @@ class QueryDefinition(Handler):
         self.call("logs", "delete_query_definition", queryDefinitionId=it.physical_resource_id)
 
 
+@resource("AWS::Scheduler::Schedule")
+class Schedule(Handler):
+    def create(self, p: dict[str, Any]) -> Resource:
+        name = p.pop("Name", self.name(64))
+        return self.made(name, Arn=self.call("scheduler", "create_schedule", p, Name=name)["ScheduleArn"])
+
+    def delete(self, it: Resource, snapshot: bool) -> None:
+        self.call("scheduler", "delete_schedule", Name=it.physical_resource_id)
+
+
 @resource("AWS::SNS::TopicPolicy")
 class TopicPolicy(Handler):
     def create(self, p: dict[str, Any]) -> Resource:
