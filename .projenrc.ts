@@ -291,6 +291,12 @@ const shards = project.addTask('test:shards', {
 shards.spawn(ready.agents);
 shards.exec('bash test/shards/run.sh');
 
+const rotation = project.addTask('test:rotation', {
+  description: 'Rotate the passwords of a real Flue server on a real Postgres, under load and with faults',
+});
+rotation.spawn(ready.agents);
+rotation.exec('ts-node --project tsconfig.dev.json --transpile-only test/rotation/run.ts');
+
 const delivery = project.addTask('test:events', {
   description: 'Send 500 events through the function of an inbox to a real Flue server that is replaced, killed and away',
 });

@@ -169,6 +169,7 @@ export function costDocument(): string {
     `  that keeps its CPU above the baseline (20 % of a small one) pays ${credits.t4g.toFixed(2)} (t4g) or ${credits.t3.toFixed(2)} USD (t3) more for each vCPU and hour.`,
     '- **Aurora** at 0.5 ACU is at its lowest: with `minCapacity: 0` it pauses only while no server runs, because a running one keeps',
     '  connections open. Each reader costs as much as the writer.',
+    `- **\`rotation\`** adds no secret. Where no subnet has a route to the internet, its functions need an endpoint in one zone: ${(PRICES.interfaceEndpointZoneHour * PRICES.hoursPerMonth).toFixed(2)}.`,
     '',
     '## Your own stacks',
     '',

@@ -9,6 +9,7 @@ export type {
   FlueDatabaseProps, FlueDatabaseFromAdministratorSecretOptions, FlueDatabaseFromUrlSecretOptions, FlueExistingDatabaseOptions,
 } from './database/flue-database-props';
 export { FlueSchema, type IFlueSchemaHost } from './database/flue-schema';
+export type { FlueRotationOptions } from './database/flue-rotation-options';
 export type { FlueSchemaOptions } from './database/flue-schema-options';
 export { FlueDatabaseEngine } from './database/flue-database-engine';
 export type { FluePostgresOptions, FlueAuroraServerlessOptions } from './database/flue-database-engine-options';
@@ -20,6 +21,7 @@ export type { FlueScheduleOptions } from './events/flue-schedule-options';
 export { FlueWebhookVerifier, type FlueHmacOptions } from './events/flue-webhook-verifier';
 export type { FlueEventPatternOptions } from './events/flue-event-pattern-options';
 export type { FlueWebhookOptions } from './events/flue-webhook-options';
+export type { FlueRedeployOptions } from './service/flue-redeploy-options';
 export { FlueService, type IFlueService } from './service/flue-service';
 export type { FlueServiceProps, FlueSingleServiceProps } from './service/flue-service-props';
 export type { FlueAlarmsOptions } from './operations/alarms';

@@ -11,7 +11,7 @@ import { requireSecretReference } from '../invariants/secret-reference';
 const VERIFIED_TLS = 'sslmode=verify-full';
 /** The role that owns the tables of a database that makes its own. */
 export const USERNAME = 'flue';
-const PASSWORD_LENGTH = 40;
+export const PASSWORD_LENGTH = 40;
 /** Master users that RDS can create, and such as it keeps from others (Amazon RDS API reference, CreateDBInstance). */
 const USERNAMES = /^[A-Za-z][A-Za-z0-9_]{0,62}$/;
 const USERNAMES_TAKEN = /^(admin|rdsadmin|rds_.*|pg_.*|public|user)$/i;

@@ -1,8 +1,9 @@
 import { Connections, Port } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import type { FlueDatabaseFromAdministratorSecretOptions } from './flue-database-props';
-import { FlueSchema, type IFlueSchemaHost, type SchemaServer } from './flue-schema';
+import { FlueSchema, type IFlueSchemaHost } from './flue-schema';
 import type { FlueSchemaOptions } from './flue-schema-options';
+import type { SchemaServer } from './schema-server';
 import { requireUsableKeys } from '../invariants/encryption-keys';
 import { DATABASE_LIMITS, POSTGRES_PORT } from '../invariants/limits/database';
 import { requireListed, requireWithin, requireWritten } from '../invariants/limits/guard';

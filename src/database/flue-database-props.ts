@@ -5,6 +5,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { FlueDatabaseEngine } from './flue-database-engine';
+import type { FlueRotationOptions } from './flue-rotation-options';
 
 /**
  * Properties of a Postgres for Flue servers.
@@ -63,6 +64,19 @@ export interface FlueDatabaseProps {
    * @default - a new secret, with the user `flue` and a password of 40 random letters and digits
    */
   readonly credentials?: ISecret;
+
+  /**
+   * Rotates the passwords of the database and of its schemas: pass `{}` for every 30 days.
+   *
+   * The password of the administrator is replaced. Each server gets two logins, which take turns, and starts anew by its own deployment
+   * when the other one's turn comes. The functions are those of AWS, from its Serverless Application Repository. `DATABASE_URL` then
+   * holds the login as JSON, and a preload in `NODE_OPTIONS` makes a connection string of it before the app starts.
+   *
+   * You can add it to a database that exists, and take it away: its tables stay. Throws with `credentials`.
+   *
+   * @default - passwords stay as they are
+   */
+  readonly rotation?: FlueRotationOptions;
 
   /**
    * Security groups of the database, 1–5. A service that gets the database adds a rule for itself.

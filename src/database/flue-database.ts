@@ -13,9 +13,11 @@ import { wholeSecret } from './encrypted-reference';
 import { ExistingServer } from './existing-server';
 import { FlueDatabaseEngine } from './flue-database-engine';
 import type { FlueDatabaseFromAdministratorSecretOptions, FlueDatabaseFromUrlSecretOptions, FlueDatabaseProps } from './flue-database-props';
-import { FlueSchema, type IFlueSchemaHost, type SchemaServer } from './flue-schema';
+import { FlueSchema, type IFlueSchemaHost } from './flue-schema';
 import type { FlueSchemaOptions } from './flue-schema-options';
 import { ImportedDatabase } from './imported-database';
+import { loginOf, PasswordRotation, requireRotation } from './rotation';
+import { bootstrapOf, connectInTurns, type SchemaBootstrap, type SchemaServer } from './schema-server';
 import { databaseSubnets } from './subnets';
 import { requireUsableKeys } from '../invariants/encryption-keys';
 import { DATABASE_LIMITS, POSTGRES_PORT } from '../invariants/limits/database';
@@ -25,6 +27,16 @@ import { markAsFlueDatabase } from '../invariants/template/flue-marker';
 import { placed } from '../invariants/types/placed';
 import { requireArguments, requireTypes } from '../invariants/types/require-types';
 import { settled } from '../invariants/unknown';
+
+/** The role that owns the tables of a server whose password rotates. */
+const OWNER = 'flue_owner';
+
+/** How the server of a database without schemas connects. */
+interface Connection {
+  readonly urlSecret: ISecret;
+  readonly url: Secret;
+  readonly bootstrap?: SchemaBootstrap;
+}
 
 /**
  * A private, encrypted, backed-up Postgres, with its connection string in one secret.
@@ -45,9 +57,7 @@ import { settled } from '../invariants/unknown';
  * **Security.** The database has no public address and stands in isolated subnets. Storage and secrets are encrypted. The
  * database requires TLS, and the server verifies its certificate against the certificate authorities of RDS; for China and
  * GovCloud you add them to the image. No template holds a password: CloudFormation composes the connection string when it
- * deploys. Rotation is off, because `DATABASE_URL` would keep the old password. To change the password, set a new one of
- * letters and digits on the database, in `secret` and in `urlSecret`. Then deploy the servers again, because they read secrets
- * only when they start.
+ * deploys. Passwords stay as they are unless you pass `rotation`.
  *
  * @example
  * const database = new FlueDatabase(this, 'Database', {
@@ -75,12 +85,6 @@ export class FlueDatabase extends Construct implements IFlueDatabase, IFlueSchem
     requireArguments('FlueDatabase.fromAdministratorSecret', { options });
     return new ExistingServer(placed('FlueDatabase.fromAdministratorSecret()', scope, id), id, options);
   }
-
-  /** The connection string, as a secret that you can pass to a container as `DATABASE_URL`. */
-  public readonly url: Secret;
-
-  /** The secret that holds the connection string. */
-  public readonly urlSecret: ISecret;
 
   /** The secret with user and password. If the construct created it, it also holds host, port and database name. */
   public readonly secret: ISecret;
@@ -124,6 +128,8 @@ export class FlueDatabase extends Construct implements IFlueDatabase, IFlueSchem
   /** @internal */
   public readonly _schemaServer: SchemaServer;
 
+  private connection?: Connection;
+
   public constructor(scope: Construct, id: string, props: FlueDatabaseProps) {
     super(placed('FlueDatabase', scope, id), id);
     requireTypes(this, 'FlueDatabaseProps', props);
@@ -141,6 +147,7 @@ export class FlueDatabase extends Construct implements IFlueDatabase, IFlueSchem
     requireBackupRetention(this, backupRetention);
     requireForcedTls(this, props.parameters);
     requireWindows(this, props);
+    requireRotation(this, props);
     requireWithin(this, props.monitoringInterval, DATABASE_LIMITS.monitoringInterval);
     if (props.credentials) {
       requireUrlSafeCredentials(this, props.credentials);
@@ -188,22 +195,35 @@ export class FlueDatabase extends Construct implements IFlueDatabase, IFlueSchem
     this.secret = created.secret ?? credentials;
     this.node.defaultChild = created.resource.node.defaultChild;
 
-    this.urlSecret = composeUrl(this, {
-      credentials: this.secret,
-      username: isOwn ? USERNAME : undefined,
-      hostname: created.endpoint.hostname,
-      port,
-      databaseName,
-      encryptionKey: props.encryptionKey,
-    });
-    // a server that has the URL must find a database behind it, and a cluster is none without its writer
-    this.urlSecret.node.addDependency(created.resource);
-    this.url = wholeSecret(this.urlSecret, props.encryptionKey);
+    if (!props.rotation) {
+      const urlSecret = composeUrl(this, {
+        credentials: this.secret,
+        username: isOwn ? USERNAME : undefined,
+        hostname: created.endpoint.hostname,
+        port,
+        databaseName,
+        encryptionKey: props.encryptionKey,
+      });
+      // a server that has the URL must find a database behind it, and a cluster is none without its writer
+      urlSecret.node.addDependency(created.resource);
+      this.connection = { urlSecret, url: wholeSecret(urlSecret, props.encryptionKey) };
+    }
 
     const stays = [RemovalPolicy.RETAIN, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE].find(policy => policy === props.removalPolicy);
     if (stays) {
       this.retainAll(stays);
     }
+    // after that: a function of a deleted stack must not go on to rotate
+    const rotation = props.rotation && new PasswordRotation(this, 'Rotation', {
+      vpc: props.vpc,
+      subnets: vpcSubnets,
+      target: this,
+      administrator: this.secret,
+      hostname: created.endpoint.hostname,
+      port,
+      databaseName,
+      encryptionKey: props.encryptionKey,
+    }, props.rotation);
     this._schemaServer = {
       hostname: created.endpoint.hostname,
       port,
@@ -218,12 +238,46 @@ export class FlueDatabase extends Construct implements IFlueDatabase, IFlueSchem
       endpoint: created.endpoint,
       resource: created.resource,
       removalPolicy: stays,
+      rotation,
     };
+  }
+
+  /**
+   * The connection string, as a secret that you can pass to a container as `DATABASE_URL`.
+   *
+   * With `rotation`, a service of this library takes the database itself, as `database`, because something has to make the login first.
+   */
+  public get url(): Secret {
+    return this.connect().url;
+  }
+
+  /** The secret that holds the connection string; with `rotation`, the login of the server as JSON. */
+  public get urlSecret(): ISecret {
+    return this.connect().urlSecret;
+  }
+
+  /**
+   * What makes the login of the server; undefined where nothing rotates.
+   *
+   * @internal
+   */
+  public get _bootstrap(): SchemaBootstrap | undefined {
+    return this.connect().bootstrap;
   }
 
   public addSchema(id: string, options?: FlueSchemaOptions): FlueSchema {
     requireArguments('FlueDatabase.addSchema', { id, options }, this);
     return FlueSchema._in(this, this._schemaServer, id, options);
+  }
+
+  /** A login that rotates is made for the server that asks for it: where each service has a schema, nobody makes that of the database. */
+  private connect(): Connection {
+    if (!this.connection) {
+      const login = loginOf(this, OWNER);
+      const { urlSecret, url } = connectInTurns(this, this._schemaServer, login);
+      this.connection = { urlSecret, url, bootstrap: bootstrapOf(this._schemaServer, url, { SCHEMA_OWNER: OWNER, SCHEMA_LOGIN: login, SCHEMA_IN_PUBLIC: 'yes' }) };
+    }
+    return this.connection;
   }
 
   /** A database that stays needs its subnets and security group, and its users the secrets. */

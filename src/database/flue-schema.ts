@@ -1,15 +1,15 @@
-import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { IConnectable, Connections, IVpc } from 'aws-cdk-lib/aws-ec2';
-import { Secret } from 'aws-cdk-lib/aws-ecs';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Secret } from 'aws-cdk-lib/aws-ecs';
 import type { Endpoint } from 'aws-cdk-lib/aws-rds';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, type IConstruct } from 'constructs';
 import { composeUrl, generateCredentials } from './connection-url';
 import type { IFlueDatabase } from './database';
 import { requireSchemaName } from './database-guards';
-import { secretField, wholeSecret } from './encrypted-reference';
+import { wholeSecret } from './encrypted-reference';
 import type { FlueSchemaOptions } from './flue-schema-options';
+import { loginOf } from './rotation';
+import { bootstrapOf, connectInTurns, type LoginSecrets, type SchemaBootstrap, type SchemaPartition, type SchemaServer } from './schema-server';
 import { refuse } from '../invariants/invariant';
 import { placed } from '../invariants/types/placed';
 
@@ -30,42 +30,6 @@ export interface IFlueSchemaHost extends IConstruct, IConnectable {
    * @param options the name
    */
   addSchema(id: string, options?: FlueSchemaOptions): FlueSchema;
-}
-
-/** The server that holds a schema, and who may make one there. */
-export interface SchemaServer {
-  readonly hostname: string;
-  readonly port: number;
-  readonly databaseName: string;
-  /** The secret with `username` and `password` of the administrator. */
-  readonly administrator: ISecret;
-  readonly administratorKey?: IKey;
-  /** The administrator's name, where the app knows it. */
-  readonly administratorName?: string;
-  readonly connections: Connections;
-  readonly vpc?: IVpc;
-  readonly usesRdsCertificates: boolean;
-  readonly encryptionKey?: IKey;
-  /** Where operators reach the server; its name may be one that only the deployment knows. */
-  readonly endpoint?: Endpoint;
-  /** What a connection string waits for. */
-  readonly resource?: Construct;
-  /** What its secrets have in common with the database. */
-  readonly removalPolicy?: RemovalPolicy;
-}
-
-/** How the servers of a fleet share out their conversations; written into each of their schemas. */
-export interface SchemaPartition {
-  /** Letters, digits, spaces and `_.-`; every server of the fleet has the same. */
-  readonly fleet: string;
-  /** Letters, digits, spaces and `_.-`, such as `lastCharacter of 4`. No server starts beside a schema of its fleet that says otherwise. */
-  readonly partition: string;
-}
-
-/** What the script that makes a schema reads from its environment. */
-export interface SchemaBootstrap {
-  readonly environment: { [name: string]: string };
-  readonly secrets: { [name: string]: Secret };
 }
 
 /** Adds the schema of a server that shares its conversations out with others. */
@@ -107,6 +71,9 @@ export class FlueSchema extends Construct implements IFlueDatabase {
     const existing = database.node.tryFindChild(SCHEMAS);
     const schemaName = options.schemaName ?? nameOf(id);
     requireSchemaName(database, schemaName, server.administratorName);
+    if (server.rotation) {
+      loginOf(database, schemaName);
+    }
     const taken = existing?.node.children.find(child => child instanceof FlueSchema && (child.node.id === id || child.schemaName === schemaName));
     if (taken) {
       refuse(database, `\`addSchema()\` must be called once for each schema, got: ${id} (${schemaName}), and ${taken.node.id} is there already`,
@@ -158,29 +125,32 @@ export class FlueSchema extends Construct implements IFlueDatabase {
     this.vpc = server.vpc;
     this.endpoint = server.endpoint;
 
-    const { encryptionKey, hostname, port, databaseName } = server;
-    const credentials = generateCredentials(this, schemaName, encryptionKey);
-    const urlSecret = composeUrl(this, { credentials, username: schemaName, hostname, port, databaseName, encryptionKey });
-    if (server.resource) {
-      urlSecret.node.addDependency(server.resource);
-    }
-    if (server.removalPolicy) {
-      credentials.applyRemovalPolicy(server.removalPolicy);
-      urlSecret.applyRemovalPolicy(server.removalPolicy);
-    }
-    this.secret = credentials;
+    const login = server.rotation && loginOf(this, schemaName);
+    const { secret, urlSecret, url } = login === undefined ? connectAs(this, server, schemaName) : connectInTurns(this, server, login);
+    this.secret = secret;
     this.urlSecret = urlSecret;
-    this.url = wholeSecret(urlSecret, encryptionKey);
+    this.url = url;
     urls.add(this.url);
-    this._bootstrap = {
-      environment: partition ? { SCHEMA_FLEET: partition.fleet, SCHEMA_PARTITION: partition.partition } : {},
-      secrets: {
-        SCHEMA_URL: this.url,
-        ADMIN_USER: secretField(server.administrator, 'username', server.administratorKey),
-        ADMIN_PASSWORD: secretField(server.administrator, 'password', server.administratorKey),
-      },
-    };
+    this._bootstrap = bootstrapOf(server, this.url, {
+      ...login === undefined ? {} : { SCHEMA_OWNER: schemaName, SCHEMA_LOGIN: login },
+      ...partition ? { SCHEMA_FLEET: partition.fleet, SCHEMA_PARTITION: partition.partition } : {},
+    });
   }
+}
+
+/** How the role of a schema connects, whose password stays. */
+function connectAs(scope: Construct, server: SchemaServer, role: string): LoginSecrets {
+  const { encryptionKey, hostname, port, databaseName } = server;
+  const secret = generateCredentials(scope, role, encryptionKey);
+  const urlSecret = composeUrl(scope, { credentials: secret, username: role, hostname, port, databaseName, encryptionKey });
+  if (server.resource) {
+    urlSecret.node.addDependency(server.resource);
+  }
+  if (server.removalPolicy) {
+    secret.applyRemovalPolicy(server.removalPolicy);
+    urlSecret.applyRemovalPolicy(server.removalPolicy);
+  }
+  return { secret, urlSecret, url: wholeSecret(urlSecret, encryptionKey) };
 }
 
 /** Whether a secret is the connection string of a schema. */

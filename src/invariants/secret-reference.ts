@@ -27,6 +27,11 @@ export const SECRET_REFERENCE: Invariant = {
   },
 };
 
+/** What a policy names for the ARN of a secret: one that was imported by its name lacks what Secrets Manager has added. */
+export function completeSecretArn(arn: string): string {
+  return /^\$\{Token\[[^\]]*\]\}$/.test(arn) || /-[A-Za-z0-9]{6}$/.test(arn) ? arn : `${arn}${ADDED}`;
+}
+
 const WAY = 'Import it with `Secret.fromSecretCompleteArn(…)`, in the stack that uses it, or give the secret another name';
 
 /** Refuses a secret whose reference Secrets Manager would read as that of another secret. */

@@ -1,14 +1,15 @@
 import { AwsLogDriverMode, ContainerDependencyCondition, LogDrivers, type ContainerDefinition, type LinuxParameters, type TaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { CA_CERTIFICATES } from './server-environment';
-import type { FlueSchema } from '../database/flue-schema';
+
 import { schemaScript } from '../database/schema-script';
+import type { SchemaBootstrap } from '../database/schema-server';
 import type { IFlueImage } from '../image/image';
 
 const SCHEMA_CONTAINER = 'Schema';
 
 export interface SchemaContainerProps {
-  readonly schema: FlueSchema;
+  readonly schema: SchemaBootstrap;
   readonly image: IFlueImage;
   readonly taskDefinition: TaskDefinition;
   /** The container of the server, which waits. */
@@ -25,9 +26,9 @@ export function addSchemaContainer({ schema, image, taskDefinition, container, e
     image: image.containerImage,
     essential: false,
     entryPoint: ['node', '--input-type=module', '-e'],
-    command: [schemaScript()],
-    environment: { ...authorities === undefined ? {} : { [CA_CERTIFICATES]: authorities }, ...schema._bootstrap.environment },
-    secrets: schema._bootstrap.secrets,
+    command: [schemaScript(schema.rotates)],
+    environment: { ...authorities === undefined ? {} : { [CA_CERTIFICATES]: authorities }, ...schema.environment },
+    secrets: schema.secrets,
     readonlyRootFilesystem: true,
     linuxParameters,
     logging: LogDrivers.awsLogs({ logGroup, streamPrefix: 'schema', mode: AwsLogDriverMode.NON_BLOCKING }),

@@ -2,8 +2,10 @@ import type { Secret } from 'aws-cdk-lib/aws-ecs';
 import type { IConstruct } from 'constructs';
 import type { FlueModel } from './flue-model';
 import type { ModelBinding } from './model';
+import { rotatedUrlPreload } from './rotated-url';
 import type { IFlueDatabase } from '../database/database';
 import { isSchemaUrl } from '../database/flue-schema';
+import { rotatedSecret } from '../database/rotation';
 import type { IFlueApp } from '../image/image';
 import { refuse } from '../invariants/invariant';
 import { keepAlivePreload } from '../invariants/keep-alive-above-idle-timeout';
@@ -84,6 +86,10 @@ export function renderServerEnvironment(scope: IConstruct, props: ServerEnvironm
     refuse(scope, `\`secrets\` must not hold the connection string of a schema, got: ${DATABASE_URL}`,
       'Pass the schema itself as `database`: something has to make it before the server starts');
   }
+  if (rotatedSecret(secrets[DATABASE_URL])) {
+    refuse(scope, `\`secrets\` must not hold the login of a database that rotates its passwords, got: ${DATABASE_URL}`,
+      'Pass the database itself as `database`: something has to make the login before the server starts');
+  }
   requireCertificatesOfDatabase(scope, props);
   requireNoPlainSecrets(scope, 'environment', environment);
   requireNoPlainSecrets(scope, 'model', model?.environment ?? {});
@@ -132,6 +138,7 @@ function nodeOptions(props: ServerEnvironmentProps, userOptions?: string): strin
   const major = props.image.flueMajor;
   return [
     keepAlivePreload(props.timers.keepAlive),
+    ...rotatedSecret(props.database?.url) ? [rotatedUrlPreload()] : [],
     ...props.shard ? [shardGuardPreload(props.shard)] : [],
     ...major === undefined || major <= LAST_MAJOR_WITH_FATAL_REJECTIONS ? [KEEP_REJECTIONS_ALIVE] : [],
     ...props.image.nodeOptions ? [props.image.nodeOptions] : [],

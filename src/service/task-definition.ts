@@ -7,7 +7,7 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { addSchemaContainer } from './schema-container';
 import type { ServerEnvironment } from './server-environment';
-import type { FlueSchema } from '../database/flue-schema';
+import type { SchemaBootstrap } from '../database/schema-server';
 import type { IFlueImage } from '../image/image';
 import { serverLogGroup, type ServerLogsProps } from '../logs/server-logs';
 
@@ -28,7 +28,7 @@ export interface ServerTaskProps extends ServerLogsProps {
   readonly stopTimeout: Duration;
   readonly server: ServerEnvironment;
   /** The schema to make before the server starts. */
-  readonly schema?: FlueSchema;
+  readonly schema?: SchemaBootstrap;
   readonly readonlyRootFilesystem?: boolean;
   readonly dropAllCapabilities?: boolean;
   readonly taskRole?: IRole;

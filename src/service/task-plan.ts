@@ -5,10 +5,11 @@ import { Cluster, ContainerInsights, CpuArchitecture, ExecuteCommandLogging, typ
 import type { Construct } from 'constructs';
 import { DEFAULT_CPU, DEFAULT_MEMORY_MIB, requireFargateSize } from './fargate-size';
 import { providerKeysOf } from './flue-model';
+import { watchedSecrets } from './redeployment';
 import { renderServerEnvironment, type ServerEnvironment } from './server-environment';
 import { buildServerTask, type ServerTask } from './task-definition';
 import type { FlueTaskProps } from './task-props';
-import { schemaOf } from '../database/schema-script';
+import { bootstrapOfDatabase } from '../database/schema-script';
 import { followImage } from '../image/image-stack';
 import { FARGATE_LIMITS } from '../invariants/limits/fargate';
 import { requireWithin } from '../invariants/limits/guard';
@@ -36,6 +37,8 @@ export interface TaskPlan {
   readonly minTasks: number;
   readonly maxTasks: number;
   readonly vpc?: IVpc;
+  /** The ARNs of the secrets after whose change the service is deployed. */
+  readonly watched: string[];
 }
 
 /** What the edge of a service has settled already. */
@@ -59,12 +62,13 @@ export function planTasks(scope: Construct, props: FlueTaskProps, timers: TimerC
   requireWithin(scope, props.targetCpuUtilizationPercent, FARGATE_LIMITS.targetCpuUtilizationPercent);
   const ephemeralStorageGiB = props.ephemeralStorage?.toGibibytes();
   const server = renderServerEnvironment(scope, { ...props, timers, shard: edge.shard });
+  const watched = watchedSecrets(scope, props, server);
   requireSharedState(scope, { maxTasks, hasDatabase: server.hasDatabase });
   const vpc = givenVpc(scope, { ...props, edgeVpc: edge.vpc });
   if (vpc) {
     requireTwoAvailabilityZones(scope, 'a load balancer and its tasks', selectedIn(scope, vpc, taskSubnets(scope, vpc, props.vpcSubnets)));
   }
-  return { timers, server, cpu, memoryLimitMiB, ephemeralStorageGiB, minTasks, maxTasks, vpc };
+  return { timers, server, cpu, memoryLimitMiB, ephemeralStorageGiB, minTasks, maxTasks, vpc, watched };
 }
 
 /** The network, cluster and task that a plan becomes. */
@@ -92,7 +96,7 @@ export function layFoundation(scope: Construct, props: FlueTaskProps, plan: Task
     ephemeralStorageGiB: plan.ephemeralStorageGiB,
     stopTimeout: plan.timers.stopTimeout,
     server: plan.server,
-    schema: schemaOf(props.database),
+    schema: bootstrapOfDatabase(props.database),
     logRetention: props.logRetention,
     readonlyRootFilesystem: props.readonlyRootFilesystem,
     dropAllCapabilities: props.dropAllCapabilities,

@@ -1,6 +1,7 @@
 import type { Duration, Size } from 'aws-cdk-lib';
 import type { ICluster } from 'aws-cdk-lib/aws-ecs';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
+import type { FlueRedeployOptions } from './flue-redeploy-options';
 import type { FlueServiceProps, FlueSingleServiceProps } from './flue-service-props';
 import type { IFlueImage } from '../image/image';
 import type { FlueTelemetry } from '../operations/flue-telemetry';
@@ -110,6 +111,19 @@ export interface FlueTaskBaseProps extends FlueServiceProps {
    * @default - 15 s; for an image whose `flueMajor` is 0 or 1, `longestRun`, from 15 s to 60 s
    */
   readonly deregistrationDelay?: Duration;
+
+  /**
+   * Deploys the server anew after a secret of Secrets Manager has changed, by its own deployment: pass `{}` to look every 15 minutes.
+   *
+   * A running server keeps the values with which it started. It watches `secrets`, and those of `model`, `telemetry` and `database`.
+   * The login of a `database` with `rotation` is always watched. Parameters of Parameter Store are not: reading when one has changed
+   * would read its value too.
+   *
+   * Throws if no secret is in Secrets Manager.
+   *
+   * @default - only the login of a `database` with `rotation`, every 15 minutes
+   */
+  readonly redeployOnSecretChange?: FlueRedeployOptions;
 
   /**
    * The destination of traces and metrics.

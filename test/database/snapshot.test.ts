@@ -5,7 +5,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { AuroraPostgresEngineVersion, PostgresEngineVersion } from 'aws-cdk-lib/aws-rds';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { existingVpc, newStack, synthesized, type DatabaseProps } from './helpers';
+import { existingVpc, newDatabase, newStack, synthesized, type DatabaseProps } from './helpers';
 import { FlueDatabase } from '../../src/database/flue-database';
 import { FlueDatabaseEngine } from '../../src/database/flue-database-engine';
 import { expectTemplateSnapshot } from '../support/snapshot';
@@ -14,7 +14,7 @@ import { expectTemplateSnapshot } from '../support/snapshot';
 function maximal(engine: FlueDatabaseEngine, snapshot?: string) {
   const stack = newStack({ env: { region: 'us-east-1', account: '123456789012' } });
   const vpc = existingVpc(stack);
-  const props: Required<Omit<DatabaseProps, 'cloudwatchLogsRetention' | 'snapshot'>> = {
+  const props: Required<Omit<DatabaseProps, 'cloudwatchLogsRetention' | 'snapshot' | 'rotation'>> = {
     vpc,
     vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS },
     engine,
@@ -72,6 +72,18 @@ test('a maximal RDS database from a snapshot', () => {
 
 test('a maximal Aurora database from a snapshot', () => {
   expectTemplateSnapshot(maximal(FlueDatabaseEngine.auroraServerless(), 'arn:aws:rds:us-east-1:123456789012:snapshot:before-upgrade'));
+});
+
+test('maximal passwords that rotate', () => {
+  const stack = newStack({ env: { region: 'us-east-1', account: '123456789012' } });
+  const database = newDatabase({
+    encryptionKey: Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555'),
+    removalPolicy: RemovalPolicy.RETAIN,
+    rotation: { automaticallyAfter: Duration.days(7), vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED }, createEndpoint: true },
+  }, stack);
+  database.addSchema('Agents');
+  expect(database.url.arn).toBe(database.urlSecret.secretArn);
+  expectTemplateSnapshot(Template.fromStack(stack));
 });
 
 test('maximal schemas', () => {

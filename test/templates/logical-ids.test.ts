@@ -57,3 +57,9 @@ test.each([['FlueFargateService', 'before-upgrade'], ['FlueFargateService on Aur
   const stateful = Object.entries(versionOf(name, { name: 'snapshot', database: { snapshot } }).Resources).filter(([, { Type }]) => HOLDS_STATE.test(Type));
   expect(Object.fromEntries(stateful.map(([id, { Type }]) => [id, Type]))).toEqual({ ...OF_THE_TEST, ...CONTRACT[name] });
 });
+
+test.each(['FlueFargateService', 'FlueFargateService on Aurora', 'FlueExpressService'])('%s keeps them when passwords rotate', name => {
+  const stateful = Object.entries(versionOf(name, { name: 'rotation', database: { rotation: {} } }).Resources).filter(([, { Type }]) => HOLDS_STATE.test(Type));
+  const added = { AgentsRedeploymentLogGroup2FF4CECE: 'AWS::Logs::LogGroup' };
+  expect(Object.fromEntries(stateful.map(([id, { Type }]) => [id, Type]))).toEqual({ ...OF_THE_TEST, ...CONTRACT[name], ...added });
+});

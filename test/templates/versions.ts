@@ -25,6 +25,8 @@ export interface Change {
   readonly domain?: string;
   readonly tags?: Record<string, string>;
   readonly database?: Partial<FlueDatabaseProps>;
+  /** The stacks that have it; all of them otherwise. */
+  readonly stacks?: string[];
   /** What only FlueShardedService has a property for. */
   readonly homePaths?: string[];
   readonly alarms?: boolean;
@@ -72,6 +74,8 @@ export const CHANGES: Change[] = [
   { name: 'monitoring', database: { monitoringInterval: Duration.seconds(60), enablePerformanceInsights: true } },
   { name: 'parameters', database: { parameters: { log_min_duration_statement: '500' } } },
   { name: 'maintenance', database: { preferredMaintenanceWindow: 'sun:04:00-sun:04:30', autoMinorVersionUpgrade: false } },
+  { name: 'rotation', database: { rotation: {} }, stacks: ['FlueFargateService', 'FlueFargateService on Aurora', 'FlueExpressService'] },
+  { name: 'deployments after a secret has changed', service: { redeployOnSecretChange: {} }, stacks: ['FlueFargateService', 'FlueExpressService', 'FlueShardedService'] },
 ];
 
 /** Changes that make another database, from a snapshot or empty, in either direction. */

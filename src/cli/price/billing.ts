@@ -11,7 +11,9 @@ const PRICED = [
 const BY_USE = [
   'AWS::ApiGateway::RestApi', 'AWS::ApiGatewayV2::Api', 'AWS::CloudFront::Distribution', 'AWS::CloudFront::Function', 'AWS::Cognito::UserPool',
   'AWS::EC2::FlowLog', 'AWS::ECR::Repository', 'AWS::Events::EventBus', 'AWS::Lambda::Function', 'AWS::Logs::LogGroup', 'AWS::S3::Bucket', 'AWS::SNS::Topic',
-  'AWS::SQS::Queue', 'AWS::Scheduler::Schedule', 'AWS::SecretsManager::RotationSchedule', 'AWS::StepFunctions::StateMachine',
+  'AWS::SQS::Queue', 'AWS::Scheduler::Schedule', 'AWS::SecretsManager::RotationSchedule',
+  // those of the Serverless Application Repository that rotate passwords hold a function
+  'AWS::Serverless::Application', 'AWS::StepFunctions::StateMachine',
 ];
 
 /** Those that cost nothing by themselves; a name that ends in `::` stands for all of its family. */

@@ -8,6 +8,9 @@ export const POSTGRES_PORT = 5432;
 /** The limit of storage growth lies at least this share of what is allocated above it. */
 export const LEAST_GROWTH_PERCENT = 10;
 
+/** Postgres cuts a longer name off without an error. */
+export const MAX_IDENTIFIER = 63;
+
 const OF_RDS = 'Amazon RDS API reference, CreateDBInstance';
 const STORAGE = {
   of: ['FluePostgresOptions'],
@@ -96,6 +99,16 @@ export const DATABASE_LIMITS = {
     step: 1,
     source: `${OF_RDS} (BackupRetentionPeriod); zero switches backups off`,
     fix: 'Leave it out for 7 days',
+  }),
+  automaticallyAfter: within({
+    prop: 'automaticallyAfter',
+    of: ['FlueRotationOptions'],
+    unit: DAYS,
+    minimum: 1,
+    maximum: 1000,
+    step: 1,
+    source: 'AWS Secrets Manager API reference, RotationRulesType; a day leaves every server time to start anew',
+    fix: 'Leave it out for 30 days',
   }),
   monitoringInterval: within({
     prop: 'monitoringInterval',

@@ -13,6 +13,16 @@ export const DEPLOYMENT_LIMITS = {
     source: 'Amazon ECS API reference, DeploymentConfiguration (bakeTimeInMinutes)',
     fix: 'ECS counts it in minutes',
   }),
+  interval: within({
+    prop: 'interval',
+    of: ['FlueRedeployOptions'],
+    unit: MINUTES,
+    minimum: 5,
+    maximum: 1440,
+    step: 1,
+    source: 'AWS Step Functions developer guide, quotas: an Express workflow runs for 5 minutes at most, and two must not overlap',
+    fix: 'Leave it out for 15 minutes',
+  }),
   testPort: within({
     prop: 'testPort',
     of: ['FlueBlueGreenDeploymentOptions'],

@@ -67,6 +67,7 @@ const FlueDatabaseProps = {
   databaseName: 'string?',
   port: 'number?',
   credentials: 'ISecret?',
+  rotation: 'FlueRotationOptions?',
   securityGroups: 'ISecurityGroup[]?',
   removalPolicy: 'RemovalPolicy?',
   deletionProtection: 'boolean?',
@@ -220,6 +221,16 @@ const FluePostgresOptions = {
   allowMajorVersionUpgrade: 'boolean?',
 } as const;
 
+const FlueRedeployOptions = {
+  interval: 'Duration?',
+} as const;
+
+const FlueRotationOptions = {
+  automaticallyAfter: 'Duration?',
+  vpcSubnets: 'SubnetSelection?',
+  createEndpoint: 'boolean?',
+} as const;
+
 const FlueScheduleOptions = {
   schedule: 'ScheduleExpression',
   target: 'FlueEventTarget',
@@ -329,6 +340,7 @@ const FlueTaskBaseProps = {
   executionRole: 'IRole?',
   cluster: 'ICluster?',
   deregistrationDelay: 'Duration?',
+  redeployOnSecretChange: 'FlueRedeployOptions?',
   telemetry: 'FlueTelemetry?',
 } as const;
 
@@ -441,6 +453,8 @@ export const STRUCTS = {
   FlueNetworkProps,
   FlueOtlpOptions,
   FluePostgresOptions,
+  FlueRedeployOptions,
+  FlueRotationOptions,
   FlueScheduleOptions,
   FlueSchemaOptions,
   FlueServiceProps,

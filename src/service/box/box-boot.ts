@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Duration } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import type { SchemaBootstrap } from '../../database/flue-schema';
+import type { SchemaBootstrap } from '../../database/schema-server';
 import { refuse } from '../../invariants/invariant';
 import { MAX_USER_DATA_BYTES } from '../../invariants/limits/box';
 import type { TimerChain } from '../../timers/timer-chain';

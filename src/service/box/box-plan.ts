@@ -3,6 +3,7 @@ import { InstanceArchitecture, InstanceType, OperatingSystemType, SubnetType, ty
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import type { FlueEc2ServiceProps } from './flue-ec2-service-props';
+import { rotatedSecret } from '../../database/rotation';
 import type { DirectClients } from '../../edge/exposure-strategy';
 import { FlueExposure } from '../../edge/flue-exposure';
 import { isKnownPrivate, requireZoneOfDomain } from '../../edge/https';
@@ -41,6 +42,10 @@ export function planBox(scope: Construct, props: FlueEc2ServiceProps, timers: Ti
   followImage(scope, props.image);
   requireOneLogGroup(scope, props);
   const server = renderServerEnvironment(scope, { ...props, timers });
+  if (rotatedSecret(props.database?.url)) {
+    refuse(scope, '`database` must keep its passwords on EC2, got: one with `rotation`',
+      'Nothing starts the server of a box anew when its turn comes. Use FlueFargateService, or a database without `rotation`');
+  }
   requireRoleAccess(scope, props, server);
   const instanceType = requireInstanceType(scope, props);
   const rootVolumeSize = props.rootVolumeSize ?? DEFAULT_ROOT_SIZE;

@@ -16,7 +16,7 @@ import { boxSubnet, planBox, type BoxPlan } from './box-plan';
 import { boxRole, METRIC_NAMESPACE, SERVER_TAG } from './box-role';
 import { buildDataVolume } from './box-volume';
 import type { FlueEc2ServiceProps } from './flue-ec2-service-props';
-import { schemaOf, SCHEMA_SCRIPTS } from '../../database/schema-script';
+import { bootstrapOfDatabase, SCHEMA_SCRIPTS } from '../../database/schema-script';
 import { absoluteName } from '../../edge/https';
 import type { WayIn } from '../../events/event-door';
 import { isContainerImage } from '../../image/image';
@@ -116,7 +116,7 @@ export class FlueEc2Service extends FlueService {
     this.elasticIp = new CfnEIP(this, 'Address', { domain: 'vpc' });
     this.elasticIp.node.addDependency(subnet.internetConnectivityEstablished);
     const scripts = new Asset(this, 'Scripts', { path: SCRIPTS });
-    const schema = schemaOf(props.database);
+    const schema = bootstrapOfDatabase(props.database);
     const schemaScripts = schema && new Asset(this, 'SchemaScripts', { path: SCHEMA_SCRIPTS });
     this.role = boxRole(this, {
       serverName: this.serverName,
@@ -128,7 +128,7 @@ export class FlueEc2Service extends FlueService {
     });
     this.grantPrincipal = this.role;
     props.image.grantPull(this.role);
-    [...Object.values(plan.server.secrets), ...Object.values(schema?._bootstrap.secrets ?? {})].forEach(secret => secret.grantRead(this.role));
+    [...Object.values(plan.server.secrets), ...Object.values(schema?.secrets ?? {})].forEach(secret => secret.grantRead(this.role));
 
     const securityGroups = props.securityGroups ? rulesIn(this, props.securityGroups, props) : [new SecurityGroup(this, 'SecurityGroup', { vpc: this.vpc, description: 'Flue server on a box: no SSH' })];
     this.connections = this.openPorts(securityGroups, props, plan);
@@ -155,7 +155,7 @@ export class FlueEc2Service extends FlueService {
       domainName: props.domainName,
       dataVolumeId: this.dataVolume?.volumeId,
       readonlyRootFilesystem: props.readonlyRootFilesystem,
-      schema: schema && schemaScripts && { ...schema._bootstrap, scriptsUrl: schemaScripts.s3ObjectUrl },
+      schema: schema && schemaScripts && { ...schema, scriptsUrl: schemaScripts.s3ObjectUrl },
     }));
     this.autoScalingGroup = this.buildGroup(subnet, plan, timers);
     this.node.defaultChild = this.autoScalingGroup;

@@ -4,6 +4,7 @@ import { Connections, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { CfnExpressGatewayService, type ContainerDefinition, type FargateTaskDefinition, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import { ManagedPolicy, Role, ServicePrincipal, type IPrincipal, type IRole } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { ExpressLoadBalancer } from './express-load-balancer';
 import type { WayIn } from '../../events/event-door';
@@ -18,6 +19,7 @@ import { ecsCommands, type FlueOperatorCommands } from '../../operations/operato
 import { EXPRESS_TIMERS } from '../../timers/express-timers';
 import { TimerChain } from '../../timers/timer-chain';
 import { FlueService } from '../flue-service';
+import { Redeployment } from '../redeployment';
 import { runningTasksMetric, runningTasksWatch } from '../running-tasks';
 import { DEFAULT_TARGET_CPU_PERCENT, ecsMetric, layFoundation, planTasks } from '../task-plan';
 import type { FlueTaskProps } from '../task-props';
@@ -82,6 +84,13 @@ export class FlueExpressService extends FlueService {
   /** The role with which ECS manages the load balancer, scaling and alarms of the service. */
   public readonly infrastructureRole: IRole;
 
+  /**
+   * What looks whether a secret has changed, and deploys the service then. Start it to have it look at once.
+   *
+   * @default - no secret is watched
+   */
+  public readonly redeployment?: StateMachine;
+
   private readonly minTasks: number;
   private readonly wayIn: WayIn;
 
@@ -140,6 +149,7 @@ export class FlueExpressService extends FlueService {
       connectToDatabase(foundation.securityGroups, props.database);
     }
     plan.server.model?.grant(this);
+    this.redeployment = Redeployment.of(this, [{ cluster: this.cluster.clusterName, service: this.service.attrServiceArn, secrets: plan.watched }], props);
     this.url = `https://${this.service.attrEndpoint}`;
     this.wayIn = mayBePublic(this.vpc, foundation.selectedSubnets) ? {} : { vpc: this.vpc, vpcSubnets: foundation.vpcSubnets };
 

@@ -9,6 +9,7 @@ import {
 import type { IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { DeploymentAlarms } from './deployment-alarms';
 import { runTasks } from './fargate-tasks';
@@ -30,6 +31,7 @@ import { FlueDeployment } from '../../timers/flue-deployment';
 import { HEALTH_CHECK, TimerChain, unhealthyStartupMinutes } from '../../timers/timer-chain';
 import { FlueService } from '../flue-service';
 import { wayThrough } from '../inbox-way';
+import { Redeployment, type WatchedService } from '../redeployment';
 import { runningTasksMetric, runningTasksWatch } from '../running-tasks';
 import { CONTAINER_NAME } from '../task-definition';
 import { ecsMetric, layFoundation, planTasks } from '../task-plan';
@@ -128,6 +130,16 @@ export class FlueFargateService extends FlueService {
    */
   public readonly testListener?: ApplicationListener;
 
+  /**
+   * What looks whether a secret has changed, and deploys the service then. Start it to have it look at once.
+   *
+   * @default - no secret is watched
+   */
+  public readonly redeployment?: StateMachine;
+
+  /** @internal */
+  public readonly _watched: WatchedService;
+
   private readonly minTasks: number;
   private readonly deploymentAlarms: DeploymentAlarms;
   private readonly hasShell: boolean;
@@ -196,6 +208,9 @@ export class FlueFargateService extends FlueService {
       connectToDatabase(foundation.securityGroups, props.database);
     }
     plan.server.model?.grant(this);
+    this._watched = { cluster: this.cluster.clusterName, service: this.service.serviceArn, secrets: plan.watched };
+    // the shards of a fleet are deployed one after the other, and so watched together
+    this.redeployment = shard ? undefined : Redeployment.of(this, [this._watched], props);
 
     warnScaleOut(this, plan.maxTasks);
     if (deployment.overlaps) {

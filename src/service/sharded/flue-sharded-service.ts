@@ -8,6 +8,7 @@ import { Role, ServicePrincipal, type IGrantable, type IPrincipal, type IRole } 
 import type { ILogGroup, QueryDefinition } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Schedule } from 'aws-cdk-lib/aws-scheduler';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { planFleet, type Fleet } from './fleet';
 import type { FlueShardedServiceProps } from './flue-sharded-service-props';
@@ -30,6 +31,7 @@ import { FlueLogQueries, type FlueLogQueriesOptions } from '../../operations/log
 import type { FlueOperatorCommands } from '../../operations/operator-commands';
 import { FlueFargateService } from '../fargate/flue-fargate-service';
 import type { FlueFargateServiceProps } from '../fargate/flue-fargate-service-props';
+import { Redeployment } from '../redeployment';
 
 /** Ids of what a fleet makes; a contract, like every construct id. */
 const LOG_QUERIES = 'LogQueries';
@@ -115,6 +117,13 @@ export class FlueShardedService extends Construct implements IConnectable, IGran
    */
   public readonly accessLogsBucket?: IBucket;
 
+  /**
+   * What looks whether a secret has changed, and deploys one shard at a time then. Start it to have it look at once.
+   *
+   * @default - no secret is watched
+   */
+  public readonly redeployment?: StateMachine;
+
   public constructor(scope: Construct, id: string, props: FlueShardedServiceProps) {
     super(placed('FlueShardedService', scope, id), id);
     requireTypes(this, 'FlueShardedServiceProps', props);
@@ -156,6 +165,7 @@ export class FlueShardedService extends Construct implements IConnectable, IGran
       exposure: FlueExposure._ofShard({ ...partition, shard: index + 1 }, new FurtherShard(edge, index + 1)),
     }));
     this.services = [this.home, ...further];
+    this.redeployment = Redeployment.of(this, this.services.map(({ _watched }) => _watched), props);
     warnOfDispatch(this, props.image);
     // one after another: a deployment takes one part of the ids away at a time
     further.forEach((shard, index) => shard.service.node.addDependency(this.services[index].service));

@@ -69,6 +69,7 @@ describe('snapshots', () => {
       idleTimeout: Duration.minutes(25),
       stopTimeout: Duration.seconds(120),
       deregistrationDelay: Duration.seconds(30),
+      redeployOnSecretChange: { interval: Duration.minutes(30) },
       logRetention: RetentionDays.ONE_YEAR,
       cpu: 1024,
       memoryLimitMiB: 2048,

@@ -102,6 +102,7 @@ describe('snapshots', () => {
       idleTimeout: Duration.minutes(25),
       stopTimeout: Duration.seconds(120),
       deregistrationDelay: Duration.minutes(10),
+      redeployOnSecretChange: { interval: Duration.minutes(30) },
       logRetention: RetentionDays.ONE_YEAR,
       logEncryptionKey: new Key(stack, 'LogKey', { enableKeyRotation: true }),
       cpu: 1024,

@@ -87,6 +87,7 @@ func addSettings(app awscdk.App) {
 		TargetCpuUtilizationPercent: jsii.Number(50),
 		Cluster:                     ecs.NewCluster(stack, jsii.String("Cluster"), &ecs.ClusterProps{Vpc: network.Vpc()}),
 		DeregistrationDelay:         awscdk.Duration_Seconds(jsii.Number(20)),
+		RedeployOnSecretChange:      &flue.FlueRedeployOptions{Interval: awscdk.Duration_Minutes(jsii.Number(30))},
 		Telemetry: flue.FlueTelemetry_Otlp(&flue.FlueOtlpOptions{
 			Endpoint: jsii.String("https://collector.example.com"), Headers: token, ServiceName: jsii.String("tuned"),
 		}),
@@ -289,6 +290,11 @@ func addDatabases(
 			MaxCapacity: jsii.Number(8.5),
 			Readers:     jsii.Number(1),
 		}),
+		Rotation: &flue.FlueRotationOptions{
+			AutomaticallyAfter: awscdk.Duration_Days(jsii.Number(7)),
+			VpcSubnets:         &ec2.SubnetSelection{SubnetType: ec2.SubnetType_PRIVATE_ISOLATED},
+			CreateEndpoint:     jsii.Bool(true),
+		},
 		Snapshot: jsii.String("before-upgrade"),
 	})
 	existing := flue.FlueDatabase_FromUrlSecret(stack, jsii.String("Existing"), &flue.FlueDatabaseFromUrlSecretOptions{

@@ -202,6 +202,7 @@ const kept = new FlueDatabase(settings, 'Kept', {
 new FlueDatabase(settings, 'Serverless', {
   vpc: network.vpc,
   engine: FlueDatabaseEngine.auroraServerless({ version: rds.AuroraPostgresEngineVersion.VER_16_13, minCapacity: 1, maxCapacity: 8.5, readers: 1 }),
+  rotation: { automaticallyAfter: Duration.days(7), vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED }, createEndpoint: true },
   snapshot: 'before-upgrade',
 });
 const existing = FlueDatabase.fromUrlSecret(settings, 'Existing', { url: token, vpc: network.vpc, securityGroups: [group], port: 5433, usesRdsCertificates: false });
@@ -232,6 +233,7 @@ const tuned = new FlueFargateService(settings, 'Tuned', {
   targetCpuUtilizationPercent: 50,
   cluster: new ecs.Cluster(settings, 'Cluster', { vpc: network.vpc }),
   deregistrationDelay: Duration.seconds(20),
+  redeployOnSecretChange: { interval: Duration.minutes(30) },
   telemetry: FlueTelemetry.otlp({ endpoint: 'https://collector.example.com', headers: token, serviceName: 'tuned' }),
   domainName: 'tuned.example.com',
   hostedZone: zone,

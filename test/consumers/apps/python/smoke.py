@@ -53,6 +53,8 @@ from cdk_flue import (
     FlueJwtClaim,
     FlueModel,
     FlueNetwork,
+    FlueRedeployOptions,
+    FlueRotationOptions,
     FlueShardedService,
     FlueShardKey,
     FlueTelemetry,
@@ -341,6 +343,11 @@ FlueDatabase(
     engine=FlueDatabaseEngine.aurora_serverless(
         version=rds.AuroraPostgresEngineVersion.VER_16_13, min_capacity=1, max_capacity=8.5, readers=1
     ),
+    rotation=FlueRotationOptions(
+        automatically_after=Duration.days(7),
+        vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+        create_endpoint=True,
+    ),
     snapshot="before-upgrade",
 )
 existing = FlueDatabase.from_url_secret(
@@ -387,6 +394,7 @@ tuned = FlueFargateService(
     target_cpu_utilization_percent=50,
     cluster=ecs.Cluster(settings, "Cluster", vpc=network.vpc),
     deregistration_delay=Duration.seconds(20),
+    redeploy_on_secret_change=FlueRedeployOptions(interval=Duration.minutes(30)),
     telemetry=FlueTelemetry.otlp(endpoint="https://collector.example.com", headers=token, service_name="tuned"),
     domain_name="tuned.example.com",
     hosted_zone=zone,

@@ -28,9 +28,11 @@ import io.github.cdkflue.FlueNatEgressOptions;
 import io.github.cdkflue.FlueNetwork;
 import io.github.cdkflue.FlueOtlpOptions;
 import io.github.cdkflue.FluePostgresOptions;
+import io.github.cdkflue.FlueRedeployOptions;
 import io.github.cdkflue.FlueRegistryImageOptions;
 import io.github.cdkflue.FlueRollingDeploymentOptions;
 import io.github.cdkflue.FlueScheduleOptions;
+import io.github.cdkflue.FlueRotationOptions;
 import io.github.cdkflue.FlueSchemaOptions;
 import io.github.cdkflue.FlueShardKey;
 import io.github.cdkflue.FlueShardedService;
@@ -167,6 +169,11 @@ final class Settings {
             .maxCapacity(8.5)
             .readers(1)
             .build()))
+        .rotation(FlueRotationOptions.builder()
+            .automaticallyAfter(Duration.days(7))
+            .vpcSubnets(SubnetSelection.builder().subnetType(SubnetType.PRIVATE_ISOLATED).build())
+            .createEndpoint(true)
+            .build())
         .snapshot("before-upgrade")
         .build();
     IFlueDatabase existing = FlueDatabase.fromUrlSecret(stack, "Existing", FlueDatabaseFromUrlSecretOptions.builder()
@@ -211,6 +218,7 @@ final class Settings {
         .targetCpuUtilizationPercent(50)
         .cluster(Cluster.Builder.create(stack, "Cluster").vpc(network.getVpc()).build())
         .deregistrationDelay(Duration.seconds(20))
+        .redeployOnSecretChange(FlueRedeployOptions.builder().interval(Duration.minutes(30)).build())
         .telemetry(FlueTelemetry.otlp(FlueOtlpOptions.builder()
             .endpoint("https://collector.example.com")
             .headers(token)
