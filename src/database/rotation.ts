@@ -8,9 +8,9 @@ import { Construct } from 'constructs';
 import { PASSWORD_LENGTH } from './connection-url';
 import type { FlueDatabaseProps } from './flue-database-props';
 import type { FlueRotationOptions } from './flue-rotation-options';
+import { refuse } from '../invariants/invariant';
 import { DATABASE_LIMITS, MAX_IDENTIFIER } from '../invariants/limits/database';
 import { requireWithin } from '../invariants/limits/guard';
-import { refuse } from '../invariants/invariant';
 import { requirePrivateSubnets } from '../invariants/private-database';
 import { requireSubnetsOf, selectedIn } from '../invariants/subnets';
 import { isUnknown, textOf } from '../invariants/unknown';
@@ -94,7 +94,13 @@ export class PasswordRotation extends Construct {
       this.securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'Secrets Manager');
     }
     this.ofFunctions = {
-      vpc, vpcSubnets, target, endpoint, securityGroup: this.securityGroup, automaticallyAfter: this.interval, rotateImmediatelyOnUpdate: false,
+      vpc,
+      vpcSubnets,
+      target,
+      endpoint,
+      securityGroup: this.securityGroup,
+      automaticallyAfter: this.interval,
+      rotateImmediatelyOnUpdate: false,
       excludeCharacters: EXCLUDED,
     };
     new SecretRotation(this, 'Administrator', {

@@ -137,8 +137,10 @@ export class Redeployment extends Construct {
     );
   }
 
-  private call(id: string, service: string, action: string, iamResources: string[], { parameters, outputs }: { parameters: { [key: string]: unknown }; outputs: unknown }) {
-    return CallAwsService.jsonata(this, id, { service, action, iamResources, parameters, outputs })
+  private call(
+    id: string, service: string, action: string, iamResources: string[], call: { parameters: { [key: string]: unknown }; outputs: unknown },
+  ) {
+    return CallAwsService.jsonata(this, id, { service, action, iamResources, ...call })
       .addRetry({ maxAttempts: 2, interval: Duration.seconds(5), errors: ['States.TaskFailed'] });
   }
 }

@@ -99,6 +99,7 @@ export const NUMBERS: Readonly<Record<string, readonly number[]>> = {
 /** Durations and sizes that are right for a prop, by its name, or by `Struct.name` where that differs. */
 export const QUANTITIES: Readonly<Record<string, ReadonlyArray<Duration | Size>>> = {
   allocatedStorage: [Size.gibibytes(20), Size.tebibytes(1), Size.mebibytes(40960)],
+  automaticallyAfter: [Duration.days(1), Duration.days(1000), Duration.hours(48)],
   backupRetention: [Duration.days(1), Duration.days(35), Duration.hours(48)],
   bakeTime: [Duration.minutes(0), Duration.seconds(120)],
   dataVolumeSize: [Size.gibibytes(1), Size.tebibytes(1)],
@@ -107,6 +108,7 @@ export const QUANTITIES: Readonly<Record<string, ReadonlyArray<Duration | Size>>
   healthCheckGracePeriod: [Duration.minutes(3), Duration.millis(200000)],
   idleTimeout: [Duration.minutes(20), Duration.hours(1)],
   retryFor: [Duration.minutes(1), Duration.hours(6), Duration.days(3)],
+  interval: [Duration.minutes(5), Duration.hours(1), Duration.days(1)],
   longestRun: [Duration.seconds(30), Duration.millis(45500)],
   maxAllocatedStorage: [Size.gibibytes(20), Size.gibibytes(100), Size.tebibytes(2)],
   monitoringInterval: [Duration.seconds(0), Duration.minutes(1)],

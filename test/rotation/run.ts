@@ -40,7 +40,8 @@ async function migrate({ vault, owner, schema }: World, round: number): Promise<
     const { rows } = await query('SELECT schemaname AS schema, tableowner AS owner, count(*)::int AS count FROM pg_tables '
       + 'WHERE tablename LIKE \'flue\\_%\' OR tablename = \'migrated\' GROUP BY 1, 2');
     const [found] = rows.filter(row => row.schema === schema);
-    return rows.filter(row => row.schema === schema).length === 1 && found.owner === owner && Number(found.count) > 5 ? undefined : JSON.stringify(rows);
+    const ofOne = rows.filter(row => row.schema === schema).length === 1;
+    return ofOne && found.owner === owner && Number(found.count) > 5 ? undefined : JSON.stringify(rows);
   });
 }
 
@@ -82,7 +83,8 @@ async function underLoad(what: string, world: World, rotations: number): Promise
   const tally = await clients.stop();
   const own = tally.failures.filter(({ status, at }) => status === 503 && away.some(({ from, to }) => at >= from && at <= to));
   check(`${what}: ${rotations} rotations; of ${tally.prompts} prompts 0 lost, 0 late, 0 wrong, 0 cut, and none but the ${own.length} of the deployments refused`,
-    (tally.milliseconds.length < rotations * FEWEST_REPLIES * 3 || tally.lost + tally.late + tally.wrong.length + tally.cut.size > 0 || own.length !== tally.failures.length)
+    (tally.milliseconds.length < rotations * FEWEST_REPLIES * 3 || tally.lost + tally.late + tally.wrong.length + tally.cut.size > 0
+      || own.length !== tally.failures.length)
     && `${tally.milliseconds.length} answered, ${tally.lost} lost, ${tally.late} late, ${tally.cut.size} cut, ${tally.statuses}\n${tally.wrong.slice(0, 3).join('\n')}`);
   check(`${what}: after each rotation the server of the former login answers, and the next login migrates the tables of the owner`, problems.join('\n'));
 }

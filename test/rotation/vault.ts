@@ -95,7 +95,12 @@ export class Vault {
   public async ask<T>(login: Login, use: (query: (sql: string) => Promise<{ rows: { [column: string]: unknown }[] }>) => Promise<T>): Promise<T> {
     const { Client } = createRequire(this.postgresManifest)('pg');
     const client = new Client({
-      host: login.host, port: Number(login.port), user: login.username, password: login.password, database: login.dbname, ssl: { rejectUnauthorized: false },
+      host: login.host,
+      port: Number(login.port),
+      user: login.username,
+      password: login.password,
+      database: login.dbname,
+      ssl: { rejectUnauthorized: false },
     });
     client.on('error', () => undefined);
     await client.connect();

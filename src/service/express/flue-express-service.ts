@@ -149,7 +149,9 @@ export class FlueExpressService extends FlueService {
       connectToDatabase(foundation.securityGroups, props.database);
     }
     plan.server.model?.grant(this);
-    this.redeployment = Redeployment.of(this, [{ cluster: this.cluster.clusterName, service: this.service.attrServiceArn, secrets: plan.watched }], props);
+    this.redeployment = Redeployment.of(this, [
+      { cluster: this.cluster.clusterName, service: this.service.attrServiceArn, secrets: plan.watched },
+    ], props);
     this.url = `https://${this.service.attrEndpoint}`;
     this.wayIn = mayBePublic(this.vpc, foundation.selectedSubnets) ? {} : { vpc: this.vpc, vpcSubnets: foundation.vpcSubnets };
 
