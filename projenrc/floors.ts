@@ -5,7 +5,7 @@
 export const FLOORS: readonly (readonly string[])[] = [
   ['invariants'],
   ['image', 'database', 'timers', 'logs'],
-  ['network'],
+  ['network', 'backups'],
   ['edge'],
   ['operations'],
   ['events'],

@@ -13,6 +13,8 @@ export type { FlueRotationOptions } from './database/flue-rotation-options';
 export type { FlueSchemaOptions } from './database/flue-schema-options';
 export { FlueDatabaseEngine } from './database/flue-database-engine';
 export type { FluePostgresOptions, FlueAuroraServerlessOptions } from './database/flue-database-engine-options';
+export { FlueBackups } from './backups/flue-backups';
+export type { FlueBackupsProps } from './backups/flue-backups-props';
 export { FlueChecks, type FlueChecksProps } from './checks/flue-checks';
 export { FlueInbox } from './events/flue-inbox';
 export type { FlueInboxOptions } from './events/flue-inbox-options';

@@ -1,4 +1,4 @@
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { App, Duration, Size, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { PriceClass } from 'aws-cdk-lib/aws-cloudfront';
@@ -108,6 +108,7 @@ const TEXTS: ReadonlyArray<[prop: string, good: string, build: Build<string>]> =
   ['FlueDatabaseProps.preferredBackupWindow', '02:00-03:00', database(preferredBackupWindow => ({ preferredBackupWindow }))],
   ['FlueDatabaseProps.preferredMaintenanceWindow', 'Sun:04:00-Sun:05:00', database(preferredMaintenanceWindow => ({ preferredMaintenanceWindow }))],
   ['FluePostgresOptions.instanceType', 't4g.small', database(value => ({ engine: FlueDatabaseEngine.postgres({ instanceType: new ec2.InstanceType(value) }) }))],
+  ['FlueEc2ServiceProps.dataVolumeSnapshot', 'snap-0123456789abcdef0', (stack, dataVolumeSnapshot) => new FlueEc2Service(stack, 'Agents', { image: image(stack), dataVolumeSize: Size.gibibytes(8), dataVolumeSnapshot })],
   ['FlueEc2ServiceProps.instanceType', 't3.small', (stack, value) => new FlueEc2Service(stack, 'Agents', { image: image(stack), instanceType: new ec2.InstanceType(value) })],
   ['FlueSchemaOptions.schemaName', 'agents', (stack, schemaName) => new FlueDatabase(stack, 'Database', { vpc: vpc(stack) }).addSchema('Agents', { schemaName })],
   ['FlueDatabaseFromAdministratorSecretOptions.databaseName', 'app', existing(databaseName => ({ databaseName }))],

@@ -7,7 +7,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { ListenerCondition } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import {
-  FlueAuth, FlueBuild, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDeployRole,
+  FlueAuth, FlueBackups, FlueBuild, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDeployRole,
   FlueDockerfile, FlueEc2Service, FlueEgress,
   FlueEventTarget, FlueExpiry, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork,
   FlueShardedService,
@@ -132,6 +132,8 @@ export const CARRIERS: { readonly [of: string]: Carrier } = {
       hostedZone: () => ({ domainName: 'agents.example.com' }),
       vpcSubnets: () => ({ dataVolumeSize: Size.gibibytes(8) }),
       exposure: () => ({ domainName: 'agents.example.com' }),
+      dataVolumeBackups: () => ({ dataVolumeSize: Size.gibibytes(8) }),
+      dataVolumeSnapshot: () => ({ dataVolumeSize: Size.gibibytes(8) }),
       dataVolumeEncryptionKey: () => ({ dataVolumeSize: Size.gibibytes(8) }),
       idleTimeout: () => ({ longestRun: Duration.seconds(10) }),
     },
@@ -171,6 +173,11 @@ export const CARRIERS: { readonly [of: string]: Carrier } = {
   'FlueSchemaOptions': schema((given, stack) => new FlueDatabase(stack, 'Database', { vpc: vpcIn(stack) }).addSchema('Support', given)),
   'FlueDatabase.addSchema': schema(({ id }: Props, stack) => new FlueDatabase(stack, 'Database', { vpc: vpcIn(stack) }).addSchema(id as string)),
 
+  'FlueBackupsProps': {
+    carry: (stack, props) => { new FlueBackups(stack, 'Backups', props).addVolume(THINGS.IVolume(stack)[1] as never); },
+  },
+  'FlueBackups.addDatabase': { carry: (stack, { database: given }) => { new FlueBackups(stack, 'Backups').addDatabase(given as never); } },
+  'FlueBackups.addVolume': { carry: (stack, { volume }) => { new FlueBackups(stack, 'Backups').addVolume(volume as never); } },
   'FlueNetworkProps': { carry: (stack, props) => { new FlueNetwork(stack, 'Network', props); } },
   'FlueNatEgressOptions': network(given => FlueEgress.natGateways(given)),
   'FlueEndpointEgressOptions': network(given => FlueEgress.vpcEndpoints(given)),

@@ -1,4 +1,5 @@
 import { Duration, Fn, Lazy, Size, Token, type Stack } from 'aws-cdk-lib';
+import * as backup from 'aws-cdk-lib/aws-backup';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
@@ -61,6 +62,7 @@ export const THINGS: { readonly [kind: string]: (stack: Stack) => unknown[] } = 
   boolean: () => [true, false],
   any: () => [0, 'text', null, ['a'], { a: 1 }],
   Date: () => [new Date('2030-01-01T00:00:00Z')],
+  Schedule: () => [events.Schedule.cron({ hour: '3', minute: '30' }), events.Schedule.expression('cron(0 3 * * ? *)')],
   ScheduleExpression: () => [scheduler.ScheduleExpression.rate(Duration.hours(1)), scheduler.ScheduleExpression.cron({ minute: '0' })],
   FlueWebhookVerifier: stack => [FlueWebhookVerifier.github(secretIn(stack)), FlueWebhookVerifier.hmac({ secret: secretIn(stack), header: 'X-Signature' })],
   EventPattern: () => [{ source: ['acme.orders'] }, { detailType: events.Match.prefix('created'), detail: { total: events.Match.greaterThan(1) } }],
@@ -140,6 +142,11 @@ export const THINGS: { readonly [kind: string]: (stack: Stack) => unknown[] } = 
     ...[true, false].map(generateSecret => new cognito.UserPoolClient(within(stack), 'Client', { userPool: new cognito.UserPool(within(stack), 'Users'), generateSecret })),
   ],
   IUserPoolDomain: stack => [cognito.UserPoolDomain.fromDomainName(within(stack), 'Domain', 'agents')],
+  IBackupVault: stack => [new backup.BackupVault(within(stack), 'Vault'), backup.BackupVault.fromBackupVaultName(within(stack), 'Vault', 'agents')],
+  IVolume: stack => [
+    new ec2.Volume(within(stack), 'Volume', { availabilityZone: 'us-east-1a', size: Size.gibibytes(1), encrypted: true }),
+    ec2.Volume.fromVolumeAttributes(within(stack), 'Volume', { volumeId: 'vol-11111111', availabilityZone: 'us-east-1a' }),
+  ],
   IVpc: stack => [vpcIn(stack), new ec2.Vpc(within(stack), 'Vpc', {
     maxAzs: 2,
     natGateways: 0,

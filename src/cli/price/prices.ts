@@ -20,6 +20,7 @@ export const PRICES = {
   alarmMonth: 0.1,
   dashboardMonth: 3,
   containerInsightsServiceMonth: { 'at least': 5, 'at most': 8 } as Record<string, number>,
+  snapshotGbMonth: { 'volume, EBS': 0.05, 'database, RDS': 0.095, 'database, Aurora': 0.021 } as Record<string, number>,
   creditVcpuHour: { t4g: 0.04, t3: 0.05 } as Record<string, number>,
 } as const;
 
@@ -57,5 +58,6 @@ export const SOURCES: Readonly<Record<PriceName, PriceSource>> = {
   alarmMonth: { what: 'CloudWatch alarm on one metric', unit: 'month', source: 'c3x.dev', date: '2026-11' },
   dashboardMonth: { what: 'CloudWatch dashboard, beyond three free ones of at most 50 metrics', unit: 'month', source: 'factualminds.com', date: '2026-06' },
   containerInsightsServiceMonth: { what: 'Container Insights of one service with one task', unit: 'month', source: 'unverified: an estimate from its metrics and logs', date: '2026-11-26' },
+  snapshotGbMonth: { what: 'snapshot in a vault of AWS Backup, GB', unit: 'month', ...UNVERIFIED },
   creditVcpuHour: { what: 'surplus CPU credits, vCPU', unit: 'hour', ...UNVERIFIED },
 };

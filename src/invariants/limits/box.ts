@@ -45,6 +45,14 @@ export const BOX_LIMITS = {
   // Amazon Linux 2023 comes on a disk of 8 GiB
   rootVolumeSize: within({ ...VOLUME, prop: 'rootVolumeSize', minimum: 8 }),
   dataVolumeSize: within({ ...VOLUME, prop: 'dataVolumeSize', minimum: 1, atSynthesis: true }),
+  dataVolumeSnapshot: written({
+    prop: 'dataVolumeSnapshot',
+    of: ['FlueEc2ServiceProps'],
+    pattern: /^snap-([0-9a-f]{8}|[0-9a-f]{17})$/,
+    length: 22,
+    source: 'Amazon EC2 user guide, resource ids',
+    fix: 'Copy it from `aws ec2 describe-snapshots --owner-ids self`, or leave it out for an empty volume',
+  }, 'the id of a snapshot, `snap-` and 8 or 17 hexadecimal digits'),
   instanceType: written({
     prop: 'instanceType',
     of: ['FlueEc2ServiceProps'],

@@ -1,3 +1,4 @@
+import { BACKUP_LIMITS } from './backups';
 import { BOX_LIMITS } from './box';
 import { DASHBOARD_LIMITS } from './dashboard';
 import { DATABASE_LIMITS } from './database';
@@ -27,6 +28,7 @@ export const LIMITS: readonly Limit[] = [
   DEPLOYMENT_LIMITS,
   NETWORK_LIMITS,
   DATABASE_LIMITS,
+  BACKUP_LIMITS,
   EVENT_LIMITS,
   OPERATIONS_LIMITS,
   LOG_LIMITS,

@@ -30,6 +30,14 @@ const FlueAuthOptions = {
   publicPaths: 'string[]?',
 } as const;
 
+const FlueBackupsProps = {
+  databases: 'FlueDatabase[]?',
+  volumes: 'IVolume[]?',
+  retention: 'Duration?',
+  schedule: 'Schedule?',
+  vault: 'IBackupVault?',
+} as const;
+
 const FlueBedrockModelOptions = {
   routesTo: 'string[]?',
 } as const;
@@ -363,6 +371,9 @@ const FlueEc2ServiceProps = {
   exposure: 'FlueExposure?',
   dataVolumeSize: 'Size?',
   dataVolumeEncryptionKey: 'IKey?',
+  dataVolumeSnapshot: 'string?',
+  dataVolume: 'IVolume?',
+  dataVolumeBackups: 'Duration?',
   rootVolumeSize: 'Size?',
   readonlyRootFilesystem: 'boolean?',
   terminationProtection: 'boolean?',
@@ -430,6 +441,7 @@ export const STRUCTS = {
   FlueAlarmsOptions,
   FlueAuroraServerlessOptions,
   FlueAuthOptions,
+  FlueBackupsProps,
   FlueBedrockModelOptions,
   FlueBuildProps,
   FlueChecksProps,
@@ -485,6 +497,8 @@ export const CALLS = {
   'FlueAuth.cognito': { options: 'FlueCognitoAuthOptions' },
   'FlueAuth.jwt': { options: 'FlueJwtAuthOptions' },
   'FlueAuth.oidc': { options: 'FlueOidcAuthOptions' },
+  'FlueBackups.addDatabase': { database: 'FlueDatabase' },
+  'FlueBackups.addVolume': { volume: 'IVolume' },
   'FlueBuild.grantPull': { grantee: 'IGrantable' },
   'FlueDashboard.addService': { service: 'IFlueService' },
   'FlueDatabase.addSchema': { id: 'string', options: 'FlueSchemaOptions?' },

@@ -1,5 +1,5 @@
 import { Duration, Stack, type Size } from 'aws-cdk-lib';
-import { InstanceArchitecture, InstanceType, OperatingSystemType, SubnetType, type IMachineImage, type ISubnet, type IVpc } from 'aws-cdk-lib/aws-ec2';
+import { InstanceArchitecture, InstanceType, OperatingSystemType, SubnetType, type IMachineImage, type ISubnet, type IVolume, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import type { FlueEc2ServiceProps } from './flue-ec2-service-props';
@@ -13,6 +13,7 @@ import { followImage } from '../../image/image-stack';
 import { secondsOf } from '../../invariants/durations';
 import { ENCRYPTED_TRANSPORT } from '../../invariants/encrypted-transport';
 import { refuse } from '../../invariants/invariant';
+import { BACKUP_LIMITS } from '../../invariants/limits/backups';
 import { BOX_LIMITS, DEFAULT_ROOT_SIZE, INSTALL_TIME, MAX_STOP_AND_START } from '../../invariants/limits/box';
 import { requireWithin, requireWritten } from '../../invariants/limits/guard';
 import { SHUTDOWN_TIME } from '../../invariants/shutdown-time';
@@ -50,10 +51,7 @@ export function planBox(scope: Construct, props: FlueEc2ServiceProps, timers: Ti
   const instanceType = requireInstanceType(scope, props);
   const rootVolumeSize = props.rootVolumeSize ?? DEFAULT_ROOT_SIZE;
   requireWithin(scope, rootVolumeSize, BOX_LIMITS.rootVolumeSize);
-  requireWithin(scope, props.dataVolumeSize, BOX_LIMITS.dataVolumeSize);
-  if (!props.dataVolumeSize && props.dataVolumeEncryptionKey) {
-    refuse(scope, '`dataVolumeSize` must be given with `dataVolumeEncryptionKey`, got: none', 'Pass a size to have a data volume');
-  }
+  requireDataVolume(scope, props);
   requireMachineImage(scope, props.machineImage);
   requireBoxDomain(scope, props);
   const vpc = givenVpc(scope, props);
@@ -70,7 +68,7 @@ function requireRunnable(scope: Construct, app: IFlueApp): IFlueImage | FlueBuil
 }
 
 /** The one subnet that the box is launched in; its data volume is in the same availability zone. */
-export function boxSubnet(scope: Construct, vpc: IVpc, { vpcSubnets, dataVolumeSize }: FlueEc2ServiceProps): ISubnet {
+export function boxSubnet(scope: Construct, vpc: IVpc, { vpcSubnets, dataVolume, dataVolumeSize }: FlueEc2ServiceProps): ISubnet {
   const way = 'The box has a public address: add public subnets to the VPC, or select one in `vpcSubnets`';
   if (vpc.publicSubnets.length === 0) {
     refuse(scope, `\`vpc\` must have public subnets for a box, got: ${vpc.node.path} without any`, way);
@@ -80,7 +78,7 @@ export function boxSubnet(scope: Construct, vpc: IVpc, { vpcSubnets, dataVolumeS
     // what the lookup finds is judged once it is known
     return selected.subnets[0] ?? vpc.publicSubnets[0];
   }
-  const [subnet] = selected.subnets;
+  const [subnet] = dataVolume ? inZoneOf(scope, dataVolume, selected.subnets) : selected.subnets;
   const isPrivate = [...vpc.privateSubnets, ...vpc.isolatedSubnets].some(candidate => candidate.subnetId === subnet?.subnetId);
   if (!subnet || isPrivate) {
     refuse(scope, `\`vpcSubnets\` must select a public subnet, got: ${subnet ? subnet.node.path : 'none'}`, way);
@@ -90,6 +88,38 @@ export function boxSubnet(scope: Construct, vpc: IVpc, { vpcSubnets, dataVolumeS
       'The volume is in the zone of the box: import the subnet with `ec2.Subnet.fromSubnetAttributes(…)` and its zone');
   }
   return subnet;
+}
+
+/** The one place where a volume that exists can be attached; refuses subnets of which none is known to be there. */
+function inZoneOf(scope: Construct, { availabilityZone: zone }: IVolume, subnets: ISubnet[]): ISubnet[] {
+  const zones = subnets.map(subnet => hasNoZone(subnet) ? undefined : subnet.availabilityZone);
+  const there = subnets.filter((_, index) => zones[index] === zone);
+  // of one subnet alone, the user may know what the app does not
+  const isOpen = subnets.length === 1 && (zones[0] === undefined || isUnknown(zones[0]) || isUnknown(zone));
+  if (subnets.length === 0 || there.length > 0 || isOpen) {
+    return there.length > 0 ? there : subnets;
+  }
+  const [wanted, ...got] = [zone, ...zones].map(name => name === undefined || isUnknown(name) ? 'one known only at deployment' : name);
+  return refuse(scope, `\`vpcSubnets\` must select a public subnet in the zone of \`dataVolume\` (${wanted}), got: ${[...new Set(got)].join(', ')}`,
+    'Select the one subnet of that zone in `vpcSubnets`, or give the stack an `env`, with which zones have names');
+}
+
+/** Refuses a data volume that is both new and there, and what makes no sense without one. */
+function requireDataVolume(scope: Construct, props: FlueEc2ServiceProps): void {
+  const { dataVolume, dataVolumeBackups, dataVolumeEncryptionKey, dataVolumeSize, dataVolumeSnapshot } = props;
+  requireWithin(scope, dataVolumeSize, BOX_LIMITS.dataVolumeSize);
+  requireWritten(scope, dataVolumeSnapshot, BOX_LIMITS.dataVolumeSnapshot);
+  requireWithin(scope, dataVolumeBackups, BACKUP_LIMITS.dataVolumeBackups);
+  if (dataVolume && dataVolumeSize) {
+    refuse(scope, '`dataVolumeSize` must not be given with `dataVolume`, got: both', 'A volume that exists has its size: leave one of them out');
+  }
+  const ofNew = Object.entries({ dataVolumeEncryptionKey, dataVolumeSnapshot }).find(([, given]) => given !== undefined);
+  if (ofNew && !dataVolumeSize) {
+    refuse(scope, `\`dataVolumeSize\` must be given with \`${ofNew[0]}\`, got: none`, 'Pass a size to have a data volume');
+  }
+  if (dataVolumeBackups && !dataVolumeSize && !dataVolume) {
+    refuse(scope, '`dataVolumeBackups` must be given with a data volume, got: none', 'Pass `dataVolumeSize` or `dataVolume`, or leave it out');
+  }
 }
 
 function requireMachineImage(scope: Construct, machineImage: IMachineImage | undefined): void {

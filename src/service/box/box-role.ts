@@ -25,6 +25,11 @@ export interface BoxRoleProps {
   readonly role?: IRole;
 }
 
+/** The condition that holds for the boxes of one server. */
+export function ofServer(serverName: string): { [operator: string]: { [key: string]: string } } {
+  return { StringEquals: { [`aws:ResourceTag/${SERVER_TAG}`]: serverName } };
+}
+
 /** The role of a box: what its boot and its watcher need, on what belongs to its server where IAM can tell. */
 export function boxRole(scope: Construct, props: BoxRoleProps): IRole {
   const role = props.role ?? new Role(scope, 'Role', {
@@ -35,7 +40,7 @@ export function boxRole(scope: Construct, props: BoxRoleProps): IRole {
   const arn = (service: string, resource: string, resourceName: string) => stack.formatArn({ service, resource, resourceName });
   const allow = (actions: string[], resources: string[], conditions?: { [operator: string]: unknown }) =>
     role.addToPrincipalPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources, conditions }));
-  const ofServer = { StringEquals: { [`aws:ResourceTag/${SERVER_TAG}`]: props.serverName } };
+  const onServer = ofServer(props.serverName);
 
   allow(['s3:GetObject'], props.assets.map(asset => asset.bucket.arnForObjects(asset.s3ObjectKey)));
   allow(['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'], [props.logGroup.logGroupArn]);
@@ -45,9 +50,9 @@ export function boxRole(scope: Construct, props: BoxRoleProps): IRole {
   // AWS defines these for every resource only
   allow(['ec2:DescribeInstances', 'ec2:DescribeVolumes'], ['*']);
   allow(['ec2:AssociateAddress'], [arn('ec2', 'elastic-ip', props.allocationId)]);
-  allow(['ec2:AssociateAddress'], [arn('ec2', 'instance', '*')], ofServer);
+  allow(['ec2:AssociateAddress'], [arn('ec2', 'instance', '*')], onServer);
   allow(['ec2:AssociateAddress'], [arn('ec2', 'network-interface', '*')], { ArnEquals: { 'ec2:Vpc': props.vpcArn } });
   allow(['autoscaling:CompleteLifecycleAction', 'autoscaling:SetInstanceHealth'],
-    [stack.formatArn({ service: 'autoscaling', resource: 'autoScalingGroup:*:autoScalingGroupName', resourceName: '*' })], ofServer);
+    [stack.formatArn({ service: 'autoscaling', resource: 'autoScalingGroup:*:autoScalingGroupName', resourceName: '*' })], onServer);
   return role;
 }

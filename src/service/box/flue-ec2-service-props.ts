@@ -1,5 +1,5 @@
-import type { Size } from 'aws-cdk-lib';
-import type { IMachineImage, InstanceType } from 'aws-cdk-lib/aws-ec2';
+import type { Duration, Size } from 'aws-cdk-lib';
+import type { IMachineImage, InstanceType, IVolume } from 'aws-cdk-lib/aws-ec2';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
@@ -100,11 +100,10 @@ export interface FlueEc2ServiceProps extends FlueSingleServiceProps {
    * the volume. The box formats the volume only if it is empty. If you pass a larger size, the next box uses it; EBS cannot
    * shrink a volume.
    *
-   * Orphaned volumes are not reattached: if you remove the stack, the construct or this prop, the next deployment creates an
-   * empty volume. To restore one, make a snapshot of it, and set `snapshotId` on the `CfnVolume` of `dataVolume` before the
-   * first deployment. Keep it set, because CloudFormation cannot update it.
+   * If you remove the stack, the construct or this prop, the volume stays, and the next deployment creates an empty one. Take
+   * the first one back with `dataVolume`.
    *
-   * Throws outside the range, for a part of a GiB and for a size known only at deployment.
+   * Throws outside the range, for a part of a GiB, for a size known only at deployment and beside `dataVolume`.
    *
    * @default - no data volume
    */
@@ -121,6 +120,42 @@ export interface FlueEc2ServiceProps extends FlueSingleServiceProps {
    * @default - the AWS managed key for Amazon EBS
    */
   readonly dataVolumeEncryptionKey?: IKey;
+
+  /**
+   * The id of the snapshot that the data volume begins with.
+   *
+   * Pass it in the first deployment of the volume, and keep it for the life of the volume, because CloudFormation cannot update
+   * it. `dataVolumeSize` must be at least the size of the snapshot. The box never formats a volume that holds anything.
+   *
+   * Throws for anything else, and without `dataVolumeSize`.
+   *
+   * @default - none: the volume begins empty
+   */
+  readonly dataVolumeSnapshot?: string;
+
+  /**
+   * A volume that exists, such as one that a destroyed stack left, as the data volume.
+   *
+   * The box runs in the zone of the volume. It never formats a volume that holds anything. Nothing else may have the volume
+   * attached. When you take it out of the app, the volume stays as it is.
+   *
+   * Throws beside `dataVolumeSize`, and where no public subnet is known to be in the zone of the volume.
+   *
+   * @default - a new one if you pass `dataVolumeSize`
+   */
+  readonly dataVolume?: IVolume;
+
+  /**
+   * How long AWS Backup keeps a daily snapshot of the data volume, 1–36500 days.
+   *
+   * The snapshots are in a vault that stays when the stack is deleted. Restore one with `dataVolumeSnapshot`. For a schedule or
+   * a vault of your own, use FlueBackups.
+   *
+   * Throws outside the range, for a part of a day and without a data volume.
+   *
+   * @default - no backups
+   */
+  readonly dataVolumeBackups?: Duration;
 
   /**
    * Size of the root volume, 8–16384 GiB. It is encrypted, and deleted with the instance.

@@ -2,7 +2,7 @@ import { Duration, Lazy, Stack, Tags } from 'aws-cdk-lib';
 import { AutoScalingGroup, DefaultResult, LifecycleTransition, Signals, UpdatePolicy, type CfnAutoScalingGroup } from 'aws-cdk-lib/aws-autoscaling';
 import { ComparisonOperator, Metric, Stats, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import {
-  BlockDeviceVolume, CfnEIP, Connections, EbsDeviceVolumeType, LaunchTemplate, MachineImage, Port, SecurityGroup, UserData, Volume,
+  BlockDeviceVolume, CfnEIP, Connections, EbsDeviceVolumeType, LaunchTemplate, MachineImage, Port, SecurityGroup, UserData,
   type CfnLaunchTemplate, type ISecurityGroup, type ISubnet, type IVolume, type IVpc,
 } from 'aws-cdk-lib/aws-ec2';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
@@ -14,7 +14,7 @@ import type { Construct } from 'constructs';
 import { renderUserData, SCRIPTS } from './box-boot';
 import { boxSubnet, planBox, type BoxPlan } from './box-plan';
 import { boxRole, METRIC_NAMESPACE, SERVER_TAG } from './box-role';
-import { buildDataVolume } from './box-volume';
+import { allowVolume, dataVolumeOf } from './box-volume';
 import type { FlueEc2ServiceProps } from './flue-ec2-service-props';
 import { bootstrapOfDatabase, SCHEMA_SCRIPTS } from '../../database/schema-script';
 import { absoluteName } from '../../edge/https';
@@ -56,8 +56,8 @@ const FULL_DISK_PERCENT = 85;
  * Both are *unlimited*: above the baseline, each hour of a vCPU is 0.04 (t4g) or 0.05 (t3) more.
  *
  * **Durability.** Without `database` and `dataVolumeSize`, sessions are lost when the server ends. With a data volume and
- * Flue's `sqlite()`, they stay when the server, the instance or the stack is gone, in one availability zone and without
- * backups.
+ * Flue's `sqlite()`, they stay when the server, the instance or the stack is gone, in one availability zone, and without
+ * backups unless you pass `dataVolumeBackups`.
  *
  * **Security.** The box reads secrets at every start and keeps them in memory. It requires IMDSv2, encrypts its disks, and
  * offers Session Manager in place of SSH. The server has the role of the instance. Agent routes have no authentication but the
@@ -132,7 +132,7 @@ export class FlueEc2Service extends FlueService {
 
     const securityGroups = props.securityGroups ? rulesIn(this, props.securityGroups, props) : [new SecurityGroup(this, 'SecurityGroup', { vpc: this.vpc, description: 'Flue server on a box: no SSH' })];
     this.connections = this.openPorts(securityGroups, props, plan);
-    this.dataVolume = buildDataVolume(this, this.role, subnet, props);
+    this.dataVolume = dataVolumeOf(this, this.role, subnet, props);
     const group = Lazy.string({ produce: () => Stack.of(this).getLogicalId(this.autoScalingGroup.node.defaultChild as CfnAutoScalingGroup) });
     this.launchTemplate = this.buildLaunchTemplate(securityGroups, props, plan, renderUserData(this, {
       groupId: group,
@@ -299,7 +299,7 @@ export class FlueEc2Service extends FlueService {
     });
     Tags.of(group).add(SERVER_TAG, this.serverName);
     if (this.dataVolume) {
-      (this.dataVolume as Volume).grantAttachVolumeByResourceTag(this.role, [group]);
+      allowVolume(this, this.role, this.dataVolume, this.serverName, group);
     }
     return group;
   }

@@ -100,6 +100,9 @@ const TEXTS: Readonly<Record<string, Texts>> = {
   'FlueSchemaOptions.schemaName': [['flue', '_a1', 'a'.repeat(63)], ['', '1a', 'A', 'a-b', 'a\n', 'a'.repeat(64)]],
   'FlueDatabaseFromAdministratorSecretOptions.databaseName': [['app', 'App_1-b', 'a'.repeat(63)], ['', 'a b', 'a/b', 'a\n', 'a'.repeat(64)]],
   'FlueDatabaseFromAdministratorSecretOptions.host': [['db', 'db.example.com', '10.0.0.1', 'a'.repeat(253)], ['', 'db.example.com:5432', 'https://db', 'db.', '-db', 'db\n', 'a'.repeat(254)]],
+  'FlueEc2ServiceProps.dataVolumeSnapshot': [
+    ['snap-01234567', 'snap-0123456789abcdef0'], ['', 'snap-', 'snap-0123456', 'snap-0123456789abcdef', 'snap-0123456789abcdef01', 'snap-0123456G', 'vol-01234567', 'snap-01234567\n'],
+  ],
   'FlueEc2ServiceProps.instanceType': TYPES,
   'FluePostgresOptions.instanceType': TYPES,
   'FlueEventTarget.agentName': EVENT_NAMES(48),

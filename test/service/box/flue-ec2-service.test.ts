@@ -95,6 +95,15 @@ describe('snapshots', () => {
     expectTemplateSnapshot(serve({ role, logGroup: new LogGroup(stack, 'Logs'), instanceRoleAccess: false }, stack).template);
   });
 
+  test('maximal data volumes: from a snapshot and with backups, and one that exists', () => {
+    const stack = stackOf();
+    const vpc = new ec2.Vpc(stack, 'Net', { maxAzs: 2 });
+    new FlueEc2Service(stack, 'First', { image: imageIn(stack), vpc, dataVolumeSize: Size.gibibytes(20), dataVolumeSnapshot: 'snap-0123456789abcdef0', dataVolumeBackups: Duration.days(14) });
+    const dataVolume = ec2.Volume.fromVolumeAttributes(stack, 'Left', { volumeId: 'vol-0123456789abcdef0', availabilityZone: 'eu-central-1a' });
+    const image = FlueImage.fromRegistry(stack, 'Other', URI, { caBundlePath: '/etc/ssl/rds.pem', flueMajor: 0 });
+    expectTemplateSnapshot(serve({ image, vpc, vpcSubnets: { subnets: [vpc.publicSubnets[0]] }, dataVolume }, stack).template);
+  });
+
   test('minimal properties', () => {
     expectTemplateSnapshot(serve().template);
   });
@@ -343,11 +352,83 @@ describe('the data volume', () => {
     });
   });
 
-  test('goes on with the state of one that was left, from a snapshot', () => {
-    const stack = stackOf();
-    const service = new FlueEc2Service(stack, 'Agents', { image: imageIn(stack), dataVolumeSize: Size.gibibytes(20) });
-    (service.dataVolume!.node.defaultChild as ec2.CfnVolume).snapshotId = 'snap-11111111111111111';
-    Template.fromStack(stack).hasResourceProperties('AWS::EC2::Volume', { Encrypted: true, Size: 20, SnapshotId: 'snap-11111111111111111' });
+  test('begins with a snapshot, under the same id', () => {
+    const { template } = serve({ dataVolumeSize: Size.gibibytes(20), dataVolumeSnapshot: 'snap-11111111111111111' });
+    template.hasResourceProperties('AWS::EC2::Volume', { Encrypted: true, Size: 20, SnapshotId: 'snap-11111111111111111' });
+    expect(Object.keys(template.findResources('AWS::EC2::Volume'))).toEqual(Object.keys(serve({ dataVolumeSize: Size.gibibytes(20) }).template.findResources('AWS::EC2::Volume')));
+  });
+
+  test('is kept in snapshots for the days that are asked for', () => {
+    const { template } = serve({ dataVolumeSize: Size.gibibytes(20), dataVolumeBackups: Duration.days(14) });
+    template.hasResourceProperties('AWS::Backup::BackupPlan', { BackupPlan: { BackupPlanRule: [Match.objectLike({ Lifecycle: { DeleteAfterDays: 14 } })] } });
+    const [[volume]] = Object.entries(template.findResources('AWS::EC2::Volume'));
+    template.hasResourceProperties('AWS::Backup::BackupSelection', {
+      BackupSelection: { Resources: [{ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':ec2:eu-central-1:111111111111:volume/', { Ref: volume }]] }] },
+    });
+    serve({ dataVolumeSize: Size.gibibytes(20) }).template.resourceCountIs('AWS::Backup::BackupPlan', 0);
+  });
+
+  describe('that exists', () => {
+    const ZONES = ['eu-central-1a', 'eu-central-1b'];
+    const zoned = (stack: Stack) => ec2.Vpc.fromVpcAttributes(stack, 'Net', {
+      vpcId: 'vpc-11111111', availabilityZones: ZONES, publicSubnetIds: ['subnet-1', 'subnet-2'], publicSubnetRouteTableIds: ['rtb-1', 'rtb-2'],
+    });
+    const left = (stack: Stack, availabilityZone = ZONES[1], encryptionKey?: Key) =>
+      ec2.Volume.fromVolumeAttributes(stack, 'Left', { volumeId: 'vol-0123456789abcdef0', availabilityZone, encryptionKey });
+
+    test('is attached in its zone, and is not of this stack', () => {
+      const stack = stackOf();
+      const { template, service } = serve({ vpc: zoned(stack), dataVolume: left(stack) }, stack);
+      template.resourceCountIs('AWS::EC2::Volume', 0);
+      template.hasResourceProperties('AWS::AutoScaling::AutoScalingGroup', { VPCZoneIdentifier: ['subnet-2'] });
+      expect(userDataOf(template)).toContain('vol-0123456789abcdef0');
+      expect(fileOf(template, '/etc/flue/server.env')).toContain('SQLITE_PATH');
+      expect(service.dataVolume!.volumeId).toBe('vol-0123456789abcdef0');
+    });
+
+    test('may be attached by the boxes of this server alone', () => {
+      const stack = stackOf();
+      const key = new Key(stack, 'Key');
+      const { template } = serve({ vpc: zoned(stack), dataVolume: left(stack, undefined, key) }, stack);
+      const statements = Object.values(template.findResources('AWS::IAM::Policy')).flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+      const attach = statements.filter(({ Action }) => Action === 'ec2:AttachVolume');
+      expect(attach.map(({ Resource, Condition }) => [JSON.stringify(Resource).match(/:(volume|instance)\/[^"]*/)![0], Condition?.StringEquals])).toEqual([
+        [':volume/vol-0123456789abcdef0', undefined],
+        [':instance/*', { 'aws:ResourceTag/cdk-flue': expect.stringMatching(/^Test\/Agents-/) }],
+      ]);
+      expect(statements.filter(({ Action }) => Action === 'kms:CreateGrant')).toHaveLength(1);
+    });
+
+    test('of this app is attached like one of elsewhere, and may be backed up', () => {
+      const stack = stackOf();
+      const vpc = zoned(stack);
+      const own = new ec2.Volume(stack, 'Own', { availabilityZone: ZONES[0], size: Size.gibibytes(8), encrypted: true });
+      const { template } = serve({ vpc, dataVolume: own, dataVolumeBackups: Duration.days(1) }, stack);
+      template.hasResourceProperties('AWS::AutoScaling::AutoScalingGroup', { VPCZoneIdentifier: ['subnet-1'] });
+      template.resourceCountIs('AWS::Backup::BackupSelection', 1);
+    });
+
+    test('is taken on the word of the user, who selects one subnet', () => {
+      const stack = stackOf();
+      const subnet = ec2.Subnet.fromSubnetId(stack, 'Subnet', 'subnet-1');
+      expect(() => serve({ vpc: zoned(stack), vpcSubnets: { subnets: [subnet] }, dataVolume: left(stack) }, stack)).not.toThrow();
+    });
+
+    test.each<[string, (stack: Stack) => Partial<FlueEc2ServiceProps>, string]>([
+      ['in another zone', stack => ({ vpc: zoned(stack), dataVolume: left(stack, 'eu-central-1c') }),
+        '`vpcSubnets` must select a public subnet in the zone of `dataVolume` (eu-central-1c), got: eu-central-1a, eu-central-1b. Select the one subnet of that zone in `vpcSubnets`, or give the stack an `env`, with which zones have names'],
+      ['in a zone that nobody knows', stack => ({ vpc: zoned(stack), dataVolume: left(stack, Lazy.string({ produce: () => ZONES[0] })) }),
+        '`vpcSubnets` must select a public subnet in the zone of `dataVolume` (one known only at deployment), got: eu-central-1a, eu-central-1b'],
+      ['beside a new one', stack => ({ dataVolume: left(stack), dataVolumeSize: Size.gibibytes(8) }),
+        '`dataVolumeSize` must not be given with `dataVolume`, got: both. A volume that exists has its size: leave one of them out'],
+      ['with a snapshot', stack => ({ dataVolume: left(stack), dataVolumeSnapshot: 'snap-11111111' }), '`dataVolumeSize` must be given with `dataVolumeSnapshot`, got: none'],
+      ['as backups of none', () => ({ dataVolumeBackups: Duration.days(1) }),
+        '`dataVolumeBackups` must be given with a data volume, got: none. Pass `dataVolumeSize` or `dataVolume`, or leave it out'],
+    ])('is refused %s, before anything exists', (_, props, message) => {
+      const stack = stackOf();
+      expect(() => serve(props(stack), stack)).toThrow(message);
+      expect(stack.node.findAll().filter(child => 'cfnResourceType' in child)).toEqual([]);
+    });
   });
 
   test('is none by default', () => {

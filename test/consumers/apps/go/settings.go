@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	backup "github.com/aws/aws-cdk-go/awscdk/v2/awsbackup"
 	acm "github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
 	cloudfront "github.com/aws/aws-cdk-go/awscdk/v2/awscloudfront"
 	cloudwatch "github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
@@ -207,11 +208,24 @@ func addSettings(app awscdk.App) {
 		Exposure:                flue.FlueExposure_ToPeers(ec2.Peer_Ipv4(jsii.String("203.0.113.0/24"))),
 		DataVolumeSize:          awscdk.Size_Gibibytes(jsii.Number(20)),
 		DataVolumeEncryptionKey: dataKey,
+		DataVolumeSnapshot:      jsii.String("snap-0123456789abcdef0"),
+		DataVolumeBackups:       awscdk.Duration_Days(jsii.Number(14)),
 		RootVolumeSize:          awscdk.Size_Gibibytes(jsii.Number(30)),
 		ReadonlyRootFilesystem:  jsii.Bool(true),
 		TerminationProtection:   jsii.Bool(true),
 		InstanceRoleAccess:      jsii.Bool(true),
 		DetailedMonitoring:      jsii.Bool(true),
+	})
+	left := ec2.Volume_FromVolumeAttributes(stack, jsii.String("Left"), &ec2.VolumeAttributes{
+		VolumeId:         jsii.String("vol-0123456789abcdef0"),
+		AvailabilityZone: jsii.String("us-east-1a"),
+	})
+	flue.NewFlueEc2Service(stack, jsii.String("Returned"), &flue.FlueEc2ServiceProps{
+		Image:      bought,
+		Vpc:        network.Vpc(),
+		VpcSubnets: &ec2.SubnetSelection{Subnets: &[]ec2.ISubnet{(*network.Vpc().PublicSubnets())[0]}},
+		Model:      model,
+		DataVolume: left,
 	})
 
 	flue.NewFlueFargateService(stack, jsii.String("Members"), &flue.FlueFargateServiceProps{
@@ -296,6 +310,17 @@ func addDatabases(
 			CreateEndpoint:     jsii.Bool(true),
 		},
 		Snapshot: jsii.String("before-upgrade"),
+	})
+	volume := ec2.Volume_FromVolumeAttributes(stack, jsii.String("Volume"), &ec2.VolumeAttributes{
+		VolumeId:         jsii.String("vol-0123456789abcdef1"),
+		AvailabilityZone: jsii.String("us-east-1a"),
+	})
+	flue.NewFlueBackups(stack, jsii.String("Backups"), &flue.FlueBackupsProps{
+		Databases: &[]flue.FlueDatabase{kept},
+		Volumes:   &[]ec2.IVolume{volume},
+		Retention: awscdk.Duration_Days(jsii.Number(14)),
+		Schedule:  events.Schedule_Cron(&events.CronOptions{Hour: jsii.String("3"), Minute: jsii.String("30")}),
+		Vault:     backup.BackupVault_FromBackupVaultName(stack, jsii.String("Vault"), jsii.String("agents")),
 	})
 	existing := flue.FlueDatabase_FromUrlSecret(stack, jsii.String("Existing"), &flue.FlueDatabaseFromUrlSecretOptions{
 		Url:                 token,

@@ -1,5 +1,5 @@
-import { App, CfnOutput, Duration, Fn, RemovalPolicy, Size, Stack, TimeZone, Validations, aws_certificatemanager as acm, aws_cloudfront as cloudfront, aws_cloudwatch as cloudwatch, aws_cognito as cognito, aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_elasticloadbalancingv2 as elbv2, aws_events as events, aws_iam as iam, aws_kms as kms, aws_lambda as lambda, aws_logs as logs, aws_rds as rds, aws_route53 as route53, aws_s3 as s3, aws_scheduler as scheduler, aws_secretsmanager as sm, aws_sns as sns, aws_wafv2 as wafv2 } from 'aws-cdk-lib';
-import { FlueAuth, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDeployRole, FlueEc2Service, FlueEgress, FlueEventTarget, FlueExpiry, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork, FlueShardedService, FlueShardKey, FlueTelemetry, FlueWebhookVerifier } from 'cdk-flue';
+import { App, CfnOutput, Duration, Fn, RemovalPolicy, Size, Stack, TimeZone, Validations, aws_backup as backup, aws_certificatemanager as acm, aws_cloudfront as cloudfront, aws_cloudwatch as cloudwatch, aws_cognito as cognito, aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_elasticloadbalancingv2 as elbv2, aws_events as events, aws_iam as iam, aws_kms as kms, aws_lambda as lambda, aws_logs as logs, aws_rds as rds, aws_route53 as route53, aws_s3 as s3, aws_scheduler as scheduler, aws_secretsmanager as sm, aws_sns as sns, aws_wafv2 as wafv2 } from 'aws-cdk-lib';
+import { FlueAuth, FlueBackups, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDeployRole, FlueEc2Service, FlueEgress, FlueEventTarget, FlueExpiry, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork, FlueShardedService, FlueShardKey, FlueTelemetry, FlueWebhookVerifier } from 'cdk-flue';
 
 // The app that Python, Java and Go write as well. Valid JavaScript, so that it is also run without a compiler.
 const app = new App();
@@ -205,6 +205,13 @@ new FlueDatabase(settings, 'Serverless', {
   rotation: { automaticallyAfter: Duration.days(7), vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED }, createEndpoint: true },
   snapshot: 'before-upgrade',
 });
+new FlueBackups(settings, 'Backups', {
+  databases: [kept],
+  volumes: [ec2.Volume.fromVolumeAttributes(settings, 'Volume', { volumeId: 'vol-0123456789abcdef1', availabilityZone: 'us-east-1a' })],
+  retention: Duration.days(14),
+  schedule: events.Schedule.cron({ hour: '3', minute: '30' }),
+  vault: backup.BackupVault.fromBackupVaultName(settings, 'Vault', 'agents'),
+});
 const existing = FlueDatabase.fromUrlSecret(settings, 'Existing', { url: token, vpc: network.vpc, securityGroups: [group], port: 5433, usesRdsCertificates: false });
 const managed = FlueDatabase.fromAdministratorSecret(settings, 'ManagedDatabase', {
   administrator: stored, host: 'db.example.com', databaseName: 'app', encryptionKey: dataKey, vpc: network.vpc,
@@ -320,11 +327,17 @@ new FlueEc2Service(settings, 'Box', {
   exposure: FlueExposure.toPeers(ec2.Peer.ipv4('203.0.113.0/24')),
   dataVolumeSize: Size.gibibytes(20),
   dataVolumeEncryptionKey: dataKey,
+  dataVolumeSnapshot: 'snap-0123456789abcdef0',
+  dataVolumeBackups: Duration.days(14),
   rootVolumeSize: Size.gibibytes(30),
   readonlyRootFilesystem: true,
   terminationProtection: true,
   instanceRoleAccess: true,
   detailedMonitoring: true,
+});
+const left = ec2.Volume.fromVolumeAttributes(settings, 'Left', { volumeId: 'vol-0123456789abcdef0', availabilityZone: 'us-east-1a' });
+new FlueEc2Service(settings, 'Returned', {
+  image: bought, vpc: network.vpc, vpcSubnets: { subnets: [network.vpc.publicSubnets[0]] }, model, dataVolume: left,
 });
 
 new FlueFargateService(settings, 'Members', {

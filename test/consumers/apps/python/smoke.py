@@ -13,6 +13,7 @@ from aws_cdk import (
     Stack,
     TimeZone,
     Validations,
+    aws_backup as backup,
     aws_certificatemanager as acm,
     aws_cloudfront as cloudfront,
     aws_cloudwatch as cloudwatch,
@@ -36,6 +37,7 @@ from aws_cdk import (
 )
 from cdk_flue import (
     FlueAuth,
+    FlueBackups,
     FlueChecks,
     FlueDashboard,
     FlueDatabase,
@@ -350,6 +352,15 @@ FlueDatabase(
     ),
     snapshot="before-upgrade",
 )
+FlueBackups(
+    settings,
+    "Backups",
+    databases=[kept],
+    volumes=[ec2.Volume.from_volume_attributes(settings, "Volume", volume_id="vol-0123456789abcdef1", availability_zone="us-east-1a")],
+    retention=Duration.days(14),
+    schedule=events.Schedule.cron(hour="3", minute="30"),
+    vault=backup.BackupVault.from_backup_vault_name(settings, "Vault", "agents"),
+)
 existing = FlueDatabase.from_url_secret(
     settings,
     "Existing",
@@ -503,11 +514,23 @@ FlueEc2Service(
     exposure=FlueExposure.to_peers(ec2.Peer.ipv4("203.0.113.0/24")),
     data_volume_size=Size.gibibytes(20),
     data_volume_encryption_key=data_key,
+    data_volume_snapshot="snap-0123456789abcdef0",
+    data_volume_backups=Duration.days(14),
     root_volume_size=Size.gibibytes(30),
     readonly_root_filesystem=True,
     termination_protection=True,
     instance_role_access=True,
     detailed_monitoring=True,
+)
+left = ec2.Volume.from_volume_attributes(settings, "Left", volume_id="vol-0123456789abcdef0", availability_zone="us-east-1a")
+FlueEc2Service(
+    settings,
+    "Returned",
+    image=bought,
+    vpc=network.vpc,
+    vpc_subnets=ec2.SubnetSelection(subnets=[network.vpc.public_subnets[0]]),
+    model=model,
+    data_volume=left,
 )
 
 FlueFargateService(

@@ -3,6 +3,7 @@ import io.github.cdkflue.FlueAgentEventOptions;
 import io.github.cdkflue.FlueAlarmsOptions;
 import io.github.cdkflue.FlueAuroraServerlessOptions;
 import io.github.cdkflue.FlueAuth;
+import io.github.cdkflue.FlueBackups;
 import io.github.cdkflue.FlueBedrockModelOptions;
 import io.github.cdkflue.FlueCloudFrontOptions;
 import io.github.cdkflue.FlueCognitoAuthOptions;
@@ -53,6 +54,7 @@ import software.amazon.awscdk.Size;
 import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.StackProps;
 import software.amazon.awscdk.TimeZone;
+import software.amazon.awscdk.services.backup.BackupVault;
 import software.amazon.awscdk.services.certificatemanager.Certificate;
 import software.amazon.awscdk.services.certificatemanager.ICertificate;
 import software.amazon.awscdk.services.cloudfront.PriceClass;
@@ -64,6 +66,7 @@ import software.amazon.awscdk.services.cognito.UserPoolDomain;
 import software.amazon.awscdk.services.ec2.AmazonLinux2023ImageSsmParameterProps;
 import software.amazon.awscdk.services.ec2.AmazonLinuxCpuType;
 import software.amazon.awscdk.services.ec2.FlowLogDestination;
+import software.amazon.awscdk.services.ec2.IVolume;
 import software.amazon.awscdk.services.ec2.InstanceType;
 import software.amazon.awscdk.services.ec2.IpAddresses;
 import software.amazon.awscdk.services.ec2.MachineImage;
@@ -74,13 +77,17 @@ import software.amazon.awscdk.services.ec2.PrefixList;
 import software.amazon.awscdk.services.ec2.SecurityGroup;
 import software.amazon.awscdk.services.ec2.SubnetSelection;
 import software.amazon.awscdk.services.ec2.SubnetType;
+import software.amazon.awscdk.services.ec2.Volume;
+import software.amazon.awscdk.services.ec2.VolumeAttributes;
 import software.amazon.awscdk.services.ecs.Cluster;
 import software.amazon.awscdk.services.ecs.ContainerImage;
 import software.amazon.awscdk.services.ecs.CpuArchitecture;
 import software.amazon.awscdk.services.ecs.Secret;
 import software.amazon.awscdk.services.elasticloadbalancingv2.SslPolicy;
+import software.amazon.awscdk.services.events.CronOptions;
 import software.amazon.awscdk.services.events.EventBus;
 import software.amazon.awscdk.services.events.EventPattern;
+import software.amazon.awscdk.services.events.Schedule;
 import software.amazon.awscdk.services.iam.Role;
 import software.amazon.awscdk.services.iam.ServicePrincipal;
 import software.amazon.awscdk.services.kms.Key;
@@ -175,6 +182,16 @@ final class Settings {
             .createEndpoint(true)
             .build())
         .snapshot("before-upgrade")
+        .build();
+    FlueBackups.Builder.create(stack, "Backups")
+        .databases(List.of(kept))
+        .volumes(List.of(Volume.fromVolumeAttributes(stack, "Volume", VolumeAttributes.builder()
+            .volumeId("vol-0123456789abcdef1")
+            .availabilityZone("us-east-1a")
+            .build())))
+        .retention(Duration.days(14))
+        .schedule(Schedule.cron(CronOptions.builder().hour("3").minute("30").build()))
+        .vault(BackupVault.fromBackupVaultName(stack, "Vault", "agents"))
         .build();
     IFlueDatabase existing = FlueDatabase.fromUrlSecret(stack, "Existing", FlueDatabaseFromUrlSecretOptions.builder()
         .url(token)
@@ -331,11 +348,24 @@ final class Settings {
         .exposure(FlueExposure.toPeers(Peer.ipv4("203.0.113.0/24")))
         .dataVolumeSize(Size.gibibytes(20))
         .dataVolumeEncryptionKey(dataKey)
+        .dataVolumeSnapshot("snap-0123456789abcdef0")
+        .dataVolumeBackups(Duration.days(14))
         .rootVolumeSize(Size.gibibytes(30))
         .readonlyRootFilesystem(true)
         .terminationProtection(true)
         .instanceRoleAccess(true)
         .detailedMonitoring(true)
+        .build();
+    IVolume left = Volume.fromVolumeAttributes(stack, "Left", VolumeAttributes.builder()
+        .volumeId("vol-0123456789abcdef0")
+        .availabilityZone("us-east-1a")
+        .build());
+    FlueEc2Service.Builder.create(stack, "Returned")
+        .image(bought)
+        .vpc(network.getVpc())
+        .vpcSubnets(SubnetSelection.builder().subnets(List.of(network.getVpc().getPublicSubnets().get(0))).build())
+        .model(model)
+        .dataVolume(left)
         .build();
 
     FlueFargateService.Builder.create(stack, "Members")

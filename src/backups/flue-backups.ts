@@ -1,0 +1,113 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { BackupPlan, BackupPlanRule, BackupResource, BackupVault, type IBackupVault } from 'aws-cdk-lib/aws-backup';
+import type { IVolume } from 'aws-cdk-lib/aws-ec2';
+import { Schedule } from 'aws-cdk-lib/aws-events';
+import { ManagedPolicy, Role, ServicePrincipal, type IRole } from 'aws-cdk-lib/aws-iam';
+import { Construct, type IConstruct } from 'constructs';
+import type { FlueBackupsProps } from './flue-backups-props';
+import type { FlueDatabase } from '../database/flue-database';
+import { refuse } from '../invariants/invariant';
+import { BACKUP_LIMITS } from '../invariants/limits/backups';
+import { requireWithin } from '../invariants/limits/guard';
+import { placed } from '../invariants/types/placed';
+import { requireArguments, requireTypes } from '../invariants/types/require-types';
+import { isUnknown, settled } from '../invariants/unknown';
+
+/**
+ * A plan of AWS Backup that keeps daily snapshots of databases and volumes, in a vault that outlives the stack.
+ *
+ * RDS keeps backups of a FlueDatabase by itself, but deletes them with the database, and nothing backs up the data volume of a
+ * box. A snapshot in the vault stays. Restore it with `snapshot` of FlueDatabase or `dataVolumeSnapshot` of FlueEc2Service.
+ *
+ * **Cost.** The plan and the vault cost nothing; each GB of a snapshot costs by the month, docs/cost.md. A snapshot after the
+ * first holds what changed.
+ *
+ * **Durability.** If you delete the stack, the vault and its snapshots stay until `retention` is over. A snapshot of a volume
+ * is what the disk held at one moment, as after a power cut: SQLite and ext4 recover from that.
+ *
+ * **Security.** The role has the policy that AWS keeps for backups, without restores, and only AWS Backup can assume it.
+ *
+ * @example
+ * declare const box: FlueEc2Service;
+ *
+ * new FlueBackups(this, 'Backups', { databases: [database], volumes: [box.dataVolume!], retention: Duration.days(14) });
+ */
+export class FlueBackups extends Construct {
+  /** The plan. */
+  public readonly plan: BackupPlan;
+
+  /** The vault that holds the backups. */
+  public readonly vault: IBackupVault;
+
+  /** The role with which AWS Backup makes them. */
+  public readonly role: IRole;
+
+  public constructor(scope: Construct, id: string, props: FlueBackupsProps = {}) {
+    super(placed('FlueBackups', scope, id), id);
+    requireTypes(this, 'FlueBackupsProps', props);
+    props = settled(this, props);
+    const retention = props.retention ?? Duration.days(35);
+    requireWithin(this, retention, BACKUP_LIMITS.retention);
+
+    const schedule = props.schedule ?? Schedule.cron({ hour: '5', minute: '0' });
+    if (!isUnknown(schedule.expressionString) && !schedule.expressionString.startsWith('cron(')) {
+      refuse(this, `\`schedule\` must be a cron expression, got: ${schedule.expressionString}`, 'AWS Backup knows no other: use `events.Schedule.cron({ … })`');
+    }
+
+    this.vault = props.vault ?? new BackupVault(this, 'Vault');
+    this.plan = new BackupPlan(this, 'Plan', {
+      backupVault: this.vault,
+      backupPlanRules: [new BackupPlanRule({
+        ruleName: 'Daily',
+        scheduleExpression: schedule,
+        deleteAfter: retention,
+      })],
+    });
+    this.role = new Role(this, 'Role', {
+      description: 'Backups of Flue',
+      assumedBy: new ServicePrincipal('backup.amazonaws.com'),
+      // AWS keeps it as its services change; one of our own would fail a backup at night
+      managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName('service-role/AWSBackupServiceRolePolicyForBackup')],
+    });
+    this.node.addValidation({
+      validate: () => this.plan.node.children.length > 1 ? [] : [
+        'FlueBackups must back up something, got: neither a database nor a volume. Pass `databases` or `volumes`',
+      ],
+    });
+    props.databases?.forEach(database => this.addDatabase(database));
+    props.volumes?.forEach(volume => this.addVolume(volume));
+  }
+
+  /**
+   * Backs up a database.
+   *
+   * Throws for one that the plan has already.
+   *
+   * @param database the database
+   */
+  public addDatabase(database: FlueDatabase): void {
+    requireArguments('FlueBackups.addDatabase', { database }, this);
+    this.add(database, database.instance ? BackupResource.fromRdsDatabaseInstance(database.instance) : BackupResource.fromRdsServerlessCluster(database.cluster!));
+  }
+
+  /**
+   * Backs up a volume.
+   *
+   * Throws for one that the plan has already.
+   *
+   * @param volume the volume, such as `dataVolume` of a box
+   */
+  public addVolume(volume: IVolume): void {
+    requireArguments('FlueBackups.addVolume', { volume }, this);
+    this.add(volume, BackupResource.fromArn(Stack.of(volume).formatArn({ service: 'ec2', resource: 'volume', resourceName: volume.volumeId })));
+  }
+
+  private add(what: IConstruct, resource: BackupResource): void {
+    // by its address, so that the order of the calls does not matter
+    const id = `${what.node.id.slice(0, 40).replace(/[^\w.-]/g, '-')}-${what.node.addr.slice(-8)}`;
+    if (this.plan.node.tryFindChild(id)) {
+      refuse(this, `\`FlueBackups\` must get each database and volume once, got: ${what.node.path} twice`, 'Remove the second one');
+    }
+    this.plan.addSelection(id, { resources: [resource], role: this.role, disableDefaultBackupPolicy: true });
+  }
+}

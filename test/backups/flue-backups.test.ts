@@ -1,0 +1,117 @@
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { BackupVault } from 'aws-cdk-lib/aws-backup';
+import { Volume, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Schedule } from 'aws-cdk-lib/aws-events';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { FlueBackups, FlueChecks, FlueDatabase, FlueDatabaseEngine, type FlueBackupsProps } from '../../src';
+import { expectTemplateSnapshot } from '../support/snapshot';
+
+function world() {
+  const stack = new Stack(new App(), 'Test', { env: { account: '111111111111', region: 'eu-central-1' } });
+  const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
+    vpcId: 'vpc-1', availabilityZones: ['eu-central-1a', 'eu-central-1b'], isolatedSubnetIds: ['subnet-1', 'subnet-2'], isolatedSubnetRouteTableIds: ['rtb-1', 'rtb-2'],
+  });
+  return {
+    stack,
+    database: new FlueDatabase(stack, 'Database', { vpc }),
+    aurora: new FlueDatabase(stack, 'Aurora', { vpc, engine: FlueDatabaseEngine.auroraServerless() }),
+    volume: Volume.fromVolumeAttributes(stack, 'Volume', { volumeId: 'vol-11111111', availabilityZone: 'eu-central-1a' }),
+  };
+}
+
+/** The ARNs that a plan selects, as the template writes them. */
+const selected = (template: Template) => Object.values(template.findResources('AWS::Backup::BackupSelection'))
+  .flatMap(({ Properties }) => Properties.BackupSelection.Resources.map((arn: unknown) => JSON.stringify(arn)));
+
+test('maximal backups', () => {
+  const { stack, database, aurora, volume } = world();
+  const props: Required<FlueBackupsProps> = {
+    databases: [database, aurora],
+    volumes: [volume],
+    retention: Duration.days(14),
+    schedule: Schedule.cron({ hour: '3', minute: '30' }),
+    vault: BackupVault.fromBackupVaultName(stack, 'Vault', 'agents'),
+  };
+  new FlueBackups(stack, 'Backups', props);
+  expectTemplateSnapshot(Template.fromStack(stack));
+});
+
+test('every day, for 35 days, in a vault that outlives the stack', () => {
+  const { stack, database } = world();
+  new FlueBackups(stack, 'Backups', { databases: [database] });
+  const template = Template.fromStack(stack);
+  template.hasResourceProperties('AWS::Backup::BackupPlan', {
+    BackupPlan: { BackupPlanRule: [Match.objectLike({ RuleName: 'Daily', ScheduleExpression: 'cron(0 5 * * ? *)', Lifecycle: { DeleteAfterDays: 35 } })] },
+  });
+  template.hasResource('AWS::Backup::BackupVault', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+});
+
+test('the instance, the cluster and the volume are selected, and nothing else', () => {
+  const { stack, database, aurora, volume } = world();
+  const backups = new FlueBackups(stack, 'Backups', { databases: [database] });
+  backups.addDatabase(aurora);
+  backups.addVolume(volume);
+  const arns = selected(Template.fromStack(stack)).sort();
+  expect(arns).toHaveLength(3);
+  expect(arns.map(arn => /"(DBInstanceArn|DBClusterArn)"|:cluster:|:db:|:volume\/vol-11111111/.exec(arn)?.[0])).not.toContain(undefined);
+});
+
+test('one role, which AWS Backup alone assumes, with the policy of AWS for backups and no other', () => {
+  const { stack, database, volume } = world();
+  new FlueBackups(stack, 'Backups', { databases: [database], volumes: [volume] });
+  const template = Template.fromStack(stack);
+  const roles = Object.values(template.findResources('AWS::IAM::Role'));
+  expect(roles).toHaveLength(1);
+  expect(roles[0].Properties.AssumeRolePolicyDocument.Statement).toEqual([{ Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'backup.amazonaws.com' } }]);
+  expect(JSON.stringify(roles[0].Properties.ManagedPolicyArns)).toMatch(/^\[[^[]*\["",\["arn:",\{"Ref":"AWS::Partition"\},":iam::aws:policy\/service-role\/AWSBackupServiceRolePolicyForBackup"\]\]\}\]$/);
+  template.resourceCountIs('AWS::IAM::Policy', 0);
+});
+
+test('an id of a resource does not depend on the order of the calls', () => {
+  const ids = (first: 'database' | 'aurora') => {
+    const { stack, database, aurora } = world();
+    new FlueBackups(stack, 'Backups', { databases: first === 'database' ? [database, aurora] : [aurora, database] });
+    return Object.keys(Template.fromStack(stack).findResources('AWS::Backup::BackupSelection')).sort();
+  };
+  expect(ids('database')).toHaveLength(2);
+  expect(ids('aurora')).toEqual(ids('database'));
+});
+
+test.each([Duration.days(1), Duration.days(36500), Duration.hours(48)])('keeps them for %s', retention => {
+  const { stack, database } = world();
+  expect(() => new FlueBackups(stack, 'Backups', { databases: [database], retention })).not.toThrow();
+});
+
+test.each([[Duration.days(0), '0 days'], [Duration.days(36501), '36501 days'], [Duration.hours(36), '1.5 days']])('refuses %s before anything exists', (retention, got) => {
+  const stack = new Stack(new App(), 'Test');
+  expect(() => new FlueBackups(stack, 'Backups', { retention })).toThrow(`[Test/Backups] \`retention\` must be 1–36500 whole days, got: ${got}. Leave it out for 35 days`);
+  expect(stack.node.findAll().filter(child => 'cfnResourceType' in child)).toEqual([]);
+});
+
+test('refuses a rate, which AWS Backup does not know', () => {
+  const { stack } = world();
+  expect(() => new FlueBackups(stack, 'Backups', { schedule: Schedule.rate(Duration.hours(12)) })).toThrow(
+    '[Test/Backups] `schedule` must be a cron expression, got: rate(12 hours). AWS Backup knows no other: use `events.Schedule.cron({ … })`',
+  );
+});
+
+test('refuses the same twice, and a plan of nothing', () => {
+  const { stack, volume } = world();
+  const backups = new FlueBackups(stack, 'Backups', { volumes: [volume] });
+  expect(() => backups.addVolume(volume)).toThrow('`FlueBackups` must get each database and volume once, got: Test/Volume twice. Remove the second one');
+  const empty = new Stack(new App(), 'Empty');
+  new FlueBackups(empty, 'Backups');
+  expect(() => Template.fromStack(empty)).toThrow('FlueBackups must back up something, got: neither a database nor a volume. Pass `databases` or `volumes`');
+});
+
+test('FlueChecks finds nothing, cdk-nag the policy of AWS, and no warning is given', () => {
+  const { stack, database } = world();
+  const app = stack.node.root as App;
+  const found = () => [...new Set(new AwsSolutionsChecks(app).validateScope(app).violations.map(({ ruleName }) => ruleName))];
+  const before = found();
+  new FlueBackups(stack, 'Backups', { databases: [database] });
+  expect(new FlueChecks(app).validateScope(app).violations).toEqual([]);
+  expect(found().filter(rule => !before.includes(rule))).toEqual([expect.stringContaining('AwsSolutions-IAM4')]);
+  Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
+});
