@@ -289,6 +289,7 @@ const shards = project.addTask('test:shards', {
   description: 'Run the shards of a synthesized fleet behind HAProxy, and take them away (needs HAProxy, or root and apt)',
 });
 shards.spawn(ready.agents);
+shards.spawn(ready.agentsOnFlue2);
 shards.exec('bash test/shards/run.sh');
 
 const rotation = project.addTask('test:rotation', {
@@ -302,7 +303,7 @@ const delivery = project.addTask('test:events', {
 });
 delivery.spawn(ready.agents);
 delivery.exec('ts-node --project tsconfig.dev.json --transpile-only test/events/delivery/run.ts');
-delivery.exec('npm ci --silent && npm run --silent build', { cwd: 'test/events/delivery/flue-2' });
+delivery.spawn(ready.agentsOnFlue2);
 delivery.exec('ts-node --project tsconfig.dev.json --transpile-only test/events/delivery/run.ts test/events/delivery/flue-2');
 
 const layouts = project.addTask('test:layouts', {

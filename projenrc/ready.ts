@@ -6,6 +6,8 @@ export interface Ready {
   readonly library: Task;
   /** The example agents are installed and built. */
   readonly agents: Task;
+  /** The agents on Flue 2 with a store in a file are installed and built. */
+  readonly agentsOnFlue2: Task;
 }
 
 export function addReady(project: awscdk.AwsCdkConstructLibrary): Ready {
@@ -13,9 +15,16 @@ export function addReady(project: awscdk.AwsCdkConstructLibrary): Ready {
   library.spawn(project.preCompileTask);
   library.spawn(project.compileTask);
 
-  const agents = project.addTask('ready:agents', { description: 'Install and build the example agents where that is missing', cwd: 'examples/agents' });
-  const missing = (path: string) => ({ condition: `node -e "process.exit(require('fs').existsSync('${path}') ? 1 : 0)"` });
-  agents.exec('npm ci --no-audit --no-fund', missing('node_modules/.package-lock.json'));
-  agents.exec('npm run build', missing('dist/server.mjs'));
-  return { library, agents };
+  const built = (name: string, cwd: string, what: string): Task => {
+    const task = project.addTask(name, { description: `Install and build ${what} where that is missing`, cwd });
+    const missing = (path: string) => ({ condition: `node -e "process.exit(require('fs').existsSync('${path}') ? 1 : 0)"` });
+    task.exec('npm ci --no-audit --no-fund', missing('node_modules/.package-lock.json'));
+    task.exec('npm run build', missing('dist/server.mjs'));
+    return task;
+  };
+  return {
+    library,
+    agents: built('ready:agents', 'examples/agents', 'the example agents'),
+    agentsOnFlue2: built('ready:agents-flue-2', 'test/events/delivery/flue-2', 'agents on Flue 2 with a store in a file'),
+  };
 }

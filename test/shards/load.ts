@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { send } from './send';
+import { until } from './until';
 import { shardOf } from '../../src/invariants/shards/partition';
 
 /** A reply that takes longer counts as lost. */
 const LOST_MS = 20_000;
 /** What Flue does late is 30 s late. */
 export const LATE_MS = 5_000;
+/** Less than what Flue does late takes, on any machine. */
+const LATEST_MS = 20_000;
 /** While a server starts beside the others, on the same two processors. */
 export const LATE_IN_FAULTS_MS = 15_000;
 /** How long a client waits before it asks again. */
@@ -17,7 +21,7 @@ export interface Load {
   readonly shards: number;
   readonly concurrency: number;
   readonly turns: number;
-  /** A reply that takes longer is late. */
+  /** A reply that takes longer is late, on a machine that is not busy. */
   readonly lateMs: number;
   /** How many prompts; without it, until `stop()`. */
   readonly prompts?: number;
@@ -59,8 +63,13 @@ export class Tally {
     return this.milliseconds.length + this.failures.length + this.lost;
   }
 
+  /** From when a reply counts as late: on a busy machine all of them take long, and then ten times the median. */
+  public get lateAfter(): number {
+    return Math.min(LATEST_MS, Math.max(this.lateMs, 10 * this.quantile(0.5)));
+  }
+
   public get late(): number {
-    return this.milliseconds.filter(took => took > this.lateMs).length;
+    return this.milliseconds.filter(took => took > this.lateAfter).length;
   }
 
   public quantile(part: number): number {
@@ -94,10 +103,14 @@ export class Clients {
   }
 
   /** Waits until a shard has prompts to answer. */
-  public async occupy(shard: number): Promise<void> {
-    while (this.underWay[shard] < 2) {
-      await sleep(5);
-    }
+  public occupy(shard: number): Promise<void> {
+    return until(() => this.underWay[shard] >= 2, `shard ${shard} has nothing to do`);
+  }
+
+  /** Waits until so many further prompts are answered. */
+  public answer(prompts: number): Promise<void> {
+    const enough = this.tally.milliseconds.length + prompts;
+    return until(() => this.tally.milliseconds.length >= enough, 'too few prompts are answered');
   }
 
   public async done(): Promise<Tally> {
@@ -163,33 +176,8 @@ export class Clients {
     this.tally.milliseconds.push(took);
   }
 
-  private post(id: string, message: string): Promise<{ readonly status: number; readonly body: string }> {
-    const body = JSON.stringify({ message });
-    return new Promise(resolve => {
-      const sent = request({
-        agent: this.agent,
-        host: '127.0.0.1',
-        port: this.load.port,
-        method: 'POST',
-        path: `/agents/assistant/${id}`,
-        headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
-      }, response => {
-        let answer = '';
-        response.setEncoding('utf8').on('data', chunk => answer += chunk);
-        response.on('error', () => undefined);
-        response.on('close', () => end(response.complete ? response.statusCode! : 0, answer));
-      });
-      const timer = setTimeout(() => {
-        end(-1, '');
-        sent.destroy();
-      }, LOST_MS);
-      const end = (status: number, answer: string) => {
-        clearTimeout(timer);
-        resolve({ status, body: answer });
-      };
-      sent.on('error', error => end(0, (error as Error).message));
-      sent.end(body);
-    });
+  private post(id: string, message: string) {
+    return send({ agent: this.agent, port: this.load.port, path: `/agents/assistant/${id}`, body: { message }, timeoutMs: LOST_MS });
   }
 }
 

@@ -4,11 +4,12 @@ import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Fleet, Rule } from './fleet';
+import type { RoutedFleet, Rule } from './fleet';
+import { until } from './until';
+import { requireFreePort } from '../../src/cli/rehearse/runtime/port';
 
 export interface RouterOptions {
-  readonly fleet: Fleet;
+  readonly fleet: RoutedFleet;
   /** The ports of the shards. */
   readonly ports: readonly number[];
   readonly port: number;
@@ -26,11 +27,20 @@ export class Router {
     const file = join(options.directory, `router-${options.port}.cfg`);
     const socket = join(options.directory, `${options.port}.sock`);
     writeFileSync(file, configurationOf(options, socket));
+    await requireFreePort(options.port);
     const router = new Router(spawn('haproxy', ['-db', '-f', file], { stdio: ['ignore', 'pipe', 'pipe'] }), socket);
-    for (let attempt = 0; attempt < 100 && !(await router.command('show info').catch(() => '')).includes('Uptime'); attempt++) {
-      await sleep(50);
+    try {
+      await until(async () => {
+        if (router.ended) {
+          throw new Error('it ended');
+        }
+        return (await router.command('show info').catch(() => '')).includes('Uptime');
+      }, 'it does not answer');
+      return router;
+    } catch (error) {
+      await router.stop();
+      throw new Error(`HAProxy does not start: ${(error as Error).message}\n${router.output}`);
     }
-    return router;
   }
 
   private output = '';
@@ -38,7 +48,10 @@ export class Router {
 
   private constructor(private readonly process: ChildProcess, private readonly socket: string) {
     [process.stdout!, process.stderr!].forEach(stream => stream.setEncoding('utf8').on('data', chunk => this.output += chunk));
-    process.once('exit', code => code === 0 || this.ended || console.log(`HAProxy ended with ${code}: ${this.output}`));
+    process.once('exit', code => {
+      code === 0 || this.ended || console.log(`HAProxy ended with ${code}: ${this.output}`);
+      this.ended = true;
+    });
   }
 
   public get pid(): number {
@@ -54,26 +67,34 @@ export class Router {
   /** Sends a shard requests again, once it is found healthy. */
   public async undrain(shard: number): Promise<void> {
     await this.command(`set server shard${shard}/own state ready`);
+    await this.found(shard);
+  }
+
+  /** Waits until a shard is found healthy. */
+  public async found(shard: number): Promise<void> {
     await this.waitFor(shard, fields => fields[STATUS] === 'UP');
   }
 
+  /** Waits until a shard is found to be away. */
+  public async missed(shard: number): Promise<void> {
+    await this.waitFor(shard, fields => fields[STATUS] === 'DOWN');
+  }
+
   public async stop(): Promise<void> {
-    this.ended = true;
-    const closed = this.process.exitCode === null ? once(this.process, 'close') : undefined;
-    this.process.kill('SIGKILL');
-    await closed;
+    if (!this.ended) {
+      this.ended = true;
+      const closed = once(this.process, 'close');
+      this.process.kill('SIGKILL');
+      await closed;
+    }
   }
 
   /** Waits until the statistics of a shard's server are so. */
   private async waitFor(shard: number, isSo: (fields: readonly string[]) => boolean): Promise<void> {
-    for (let attempt = 0; attempt < 1200; attempt++) {
+    await until(async () => {
       const lines = (await this.command('show stat')).split('\n').map(line => line.split(','));
-      if (isSo(lines.find(([proxy, server]) => proxy === `shard${shard}` && server === 'own') ?? [])) {
-        return;
-      }
-      await sleep(50);
-    }
-    throw new Error(`shard ${shard} is not as it should be after a minute`);
+      return isSo(lines.find(([proxy, server]) => proxy === `shard${shard}` && server === 'own') ?? []);
+    }, `shard ${shard} is not as it should be`);
   }
 
   private async command(line: string): Promise<string> {

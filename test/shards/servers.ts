@@ -4,61 +4,42 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Container, Fleet } from './fleet';
+import { until } from './until';
 import type { Database } from '../../src/cli/rehearse/postgres/database';
 import { requireFreePort } from '../../src/cli/rehearse/runtime/port';
 import { SHARD_GUARD_PREFIX } from '../../src/invariants/shards/shard-guard';
 
 export const AGENTS = join(__dirname, '..', '..', 'examples', 'agents');
 const NODE = join(AGENTS, 'node_modules', 'node', 'bin', 'node');
-const STARTED_MS = 20_000;
+/** On a machine that does much else. */
+const STARTED_MS = 60_000;
+const STOPPED_MS = 30_000;
 
-type Variables = { readonly [name: string]: string };
+export interface Variables { readonly [name: string]: string }
 
-/** The role of a shard, and of its schema. */
-export const roleOf = (shard: number): string => `shard${shard}`;
-
-/** One task after the other, as ECS runs them: the container of the schema, then the server. */
-export class Shard {
+/** A server of a shard, which ends and starts again as ECS has it. */
+export abstract class Server {
   private child?: ChildProcess;
   private output = '';
 
-  public constructor(
-    private readonly fleet: Fleet, public readonly index: number, public readonly port: number, private readonly database: Database,
-    private readonly guarded = true,
+  protected constructor(
+    private readonly directory: string, public readonly index: number, public readonly port: number, private readonly environment: Variables,
   ) {}
-
-  /** The connection string that the task reads from its secret. */
-  public get url(): string {
-    const url = new URL(this.database.url);
-    Object.assign(url, { username: roleOf(this.index), password: `of-${roleOf(this.index)}` });
-    return url.href;
-  }
 
   public get pid(): number {
     return this.child!.pid!;
   }
 
-  /** Runs the container that makes the schema; rejects where it fails. */
-  public async makeSchema(): Promise<void> {
-    const { schema } = this.fleet.shards[this.index];
-    const administrator = new URL(this.database.url);
-    const values = { SCHEMA_URL: this.url, ADMIN_USER: administrator.username, ADMIN_PASSWORD: administrator.password };
-    const [command, ...args] = [...schema.EntryPoint, ...schema.Command];
-    const child = spawn(command, args, { env: { ...this.variablesOf(schema), ...values }, stdio: ['ignore', 'pipe', 'pipe'] });
-    let said = '';
-    [child.stdout, child.stderr].forEach(stream => stream.setEncoding('utf8').on('data', text => said += text));
-    const [code] = await once(child, 'close');
-    if (code !== 0) {
-      throw new Error(`the container that makes ${roleOf(this.index)} ended with ${code}: ${said}`);
-    }
-  }
+  /** The ids of the agent instances in its store. */
+  public abstract conversations(): Promise<string[]>;
 
   /** Starts the server and waits for its health. */
   public async start(): Promise<void> {
-    const environment = { ...this.variablesOf(this.fleet.shards[this.index].server), DATABASE_URL: this.url, PORT: String(this.port) };
     // or the health of another server there would pass for its own
     await requireFreePort(this.port);
-    const child = spawn(NODE, ['dist/server.mjs'], { cwd: AGENTS, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(NODE, ['dist/server.mjs'], {
+      cwd: this.directory, env: { ...this.environment, PORT: String(this.port) }, stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.child = child;
     [child.stdout, child.stderr].forEach(stream => stream.setEncoding('utf8').on('data', text => this.output = `${this.output}${text}`.slice(-4000)));
     const end = Date.now() + STARTED_MS;
@@ -68,7 +49,7 @@ export class Shard {
       }
       await sleep(50);
     }
-    throw new Error(`${roleOf(this.index)} did not start:\n${this.output}`);
+    throw new Error(`shard ${this.index} did not start:\n${this.output}`);
   }
 
   /** Ends the server and returns how long that took. */
@@ -76,30 +57,92 @@ export class Shard {
     const started = Date.now();
     const { child } = this;
     if (child && child.exitCode === null && child.signalCode === null) {
-      child.kill(signal);
       const ended = once(child, 'close').then(() => true);
-      if (!await Promise.race([ended, sleep(30_000, false, { ref: false })])) {
+      child.kill(signal);
+      if (!await Promise.race([ended, sleep(STOPPED_MS, false, { ref: false })])) {
         child.kill('SIGKILL');
         await ended;
       }
     }
     return Date.now() - started;
   }
+}
 
-  /** What the container gets in plain text, with what only this machine knows in its place. */
-  private variablesOf(container: Container): Variables {
-    const stated = Object.fromEntries((container.Environment ?? []).map(({ Name, Value }) => [Name, Value]));
-    const options: string[] = (stated.NODE_OPTIONS ?? '').split(' ').filter(word => this.guarded || !word.startsWith(SHARD_GUARD_PREFIX));
-    return { ...stated, ...stated.NODE_OPTIONS ? { NODE_OPTIONS: options.join(' ') } : {}, PATH: process.env.PATH!, NODE_EXTRA_CA_CERTS: this.database.caFile };
+/** What the container gets in plain text; `guarded` is whether its server refuses the ids of other shards. */
+export function variablesOf(container: Container, guarded = true): Variables {
+  const stated = Object.fromEntries((container.Environment ?? []).map(({ Name, Value }) => [Name, Value]));
+  const options: string[] = (stated.NODE_OPTIONS ?? '').split(' ').filter(word => guarded || !word.startsWith(SHARD_GUARD_PREFIX));
+  return { ...stated, ...stated.NODE_OPTIONS ? { NODE_OPTIONS: options.join(' ') } : {}, PATH: process.env.PATH! };
+}
+
+export interface ShardOptions {
+  readonly fleet: Fleet;
+  readonly index: number;
+  readonly port: number;
+  readonly database: Database;
+  /** The manifest of a project that has the package pg. */
+  readonly postgres: string;
+  /** Whether its server refuses the ids of other shards; true unless it is said. */
+  readonly guarded?: boolean;
+  /** How the names of the roles and of the schemas begin. */
+  readonly name?: string;
+}
+
+/** One task of Flue 0.10 after the other, as ECS runs them: the container of the schema, then the server. */
+export class Shard extends Server {
+  private readonly role: string;
+  private readonly url: string;
+
+  public constructor(private readonly options: ShardOptions) {
+    const { fleet, index, port, database, guarded, name = 'shard' } = options;
+    const role = `${name}${index}`;
+    // what the task reads from its secret
+    const url = Object.assign(new URL(database.url), { username: role, password: `of-${role}` }).href;
+    super(AGENTS, index, port, { ...variablesOf(fleet.shards[index].server, guarded), NODE_EXTRA_CA_CERTS: database.caFile, DATABASE_URL: url });
+    this.role = role;
+    this.url = url;
+  }
+
+  /** Runs the container that makes the schema; rejects where it fails. */
+  public async makeSchema(): Promise<void> {
+    const { fleet, database } = this.options;
+    const schema = fleet.shards[this.index].schema!;
+    const administrator = new URL(database.url);
+    const values = { SCHEMA_URL: this.url, ADMIN_USER: administrator.username, ADMIN_PASSWORD: administrator.password };
+    const [command, ...args] = [...schema.EntryPoint, ...schema.Command];
+    const child = spawn(command, args, { env: { ...variablesOf(schema), NODE_EXTRA_CA_CERTS: database.caFile, ...values }, stdio: ['ignore', 'pipe', 'pipe'] });
+    let said = '';
+    [child.stdout, child.stderr].forEach(stream => stream.setEncoding('utf8').on('data', text => said += text));
+    const [code] = await once(child, 'close');
+    if (code !== 0) {
+      throw new Error(`the container that makes ${this.role} ended with ${code}: ${said}`);
+    }
+  }
+
+  /** From the sessions that Flue keeps. */
+  public async conversations(): Promise<string[]> {
+    const sql = 'SELECT DISTINCT (regexp_replace(id, \'^[^\\[]*\', \'\'))::jsonb->>0 AS instance FROM flue_sessions';
+    return (await this.query<{ instance: string }>(sql)).map(({ instance }) => instance);
+  }
+
+  /** Waits until the database has seen that the server is gone: a process ends before its connections do. */
+  public async disconnected(): Promise<void> {
+    const { postgres, database } = this.options;
+    const open = `SELECT count(*)::int AS count FROM pg_stat_activity WHERE usename = '${this.role}'`;
+    await until(async () => (await query<{ count: number }>(postgres, database.url, open))[0].count === 0, `${this.role} is still connected`);
+  }
+
+  /** The rows of a query, asked as the role of the shard. */
+  public query<T>(sql: string): Promise<T[]> {
+    return query(this.options.postgres, this.url, sql);
   }
 }
 
-/** The rows of a query, asked as the role of a shard. */
-export async function query<T>(postgresManifest: string, url: string, sql: string): Promise<T[]> {
-  const { Client } = createRequire(postgresManifest)('pg');
+async function query<T>(manifest: string, url: string, sql: string): Promise<T[]> {
+  const { Client } = createRequire(manifest)('pg');
   const { hostname, port, username, password, pathname } = new URL(url);
   const client = new Client({
-    host: hostname, port: Number(port), user: username, password, database: pathname.slice(1), ssl: { rejectUnauthorized: false },
+    host: hostname, port: Number(port), user: username, password: decodeURIComponent(password), database: pathname.slice(1), ssl: { rejectUnauthorized: false },
   });
   await client.connect();
   try {
