@@ -2,7 +2,7 @@
 const SHARD_OF: { readonly [key: string]: (id: string, shards: number) => string } = {
   lastCharacter: (id, shards) => `(CASE WHEN right(${id}, 1) COLLATE "C" ~ '^[0-9A-Za-z]$'
     THEN (position(lower(right(${id}, 1)) IN '0123456789abcdefghijklmnopqrstuvwxyz') - 1) % ${shards} ELSE 0 END)`,
-  sha256: (id, shards) => `(('x' || substr(encode(sha256(convert_to(${id}, 'UTF8')), 'hex'), 1, 8))::bit(32)::bigint & 4294967295) % ${shards}`,
+  sha256: (id, shards) => `((('x' || substr(encode(sha256(convert_to(${id}, 'UTF8')), 'hex'), 1, 8))::bit(32)::bigint & 4294967295) % ${shards})`,
 };
 export const KEYS = Object.keys(SHARD_OF);
 
