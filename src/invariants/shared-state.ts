@@ -2,13 +2,14 @@ import type { IConstruct } from 'constructs';
 import { refuse, type Invariant } from './invariant';
 import { AUTO_SCALING_GROUP, bootText } from './template/boxes';
 import { maximumCapacity } from './template/capacity';
-import { EXPRESS_SERVICE, type Container } from './template/containers';
+import { EXPRESS_SERVICE } from './template/containers';
 import { SCALABLE_TARGET, SERVICE, type FlueServers } from './template/flue-servers';
+import { namesStoreIn } from './template/stores';
 import { UNKNOWN, type TemplateResource } from './template/value';
-import { DATABASE_URL, POSTGRES_HOST } from './template/variables';
+import { DATABASE_URL, namesStore } from './template/variables';
 import { isUnknown } from './unknown';
 
-export { DATABASE_URL };
+export { DATABASE_URL, namesStore };
 
 export const SHARED_STATE: Invariant = {
   id: 'SharedState',
@@ -46,17 +47,12 @@ export function requireSharedState(scope: IConstruct, { maxTasks, hasDatabase }:
 function hasSharedState(resource: TemplateResource, servers: FlueServers): boolean | undefined {
   if (resource.type === AUTO_SCALING_GROUP) {
     const scripts = servers.launchedBy(resource).map(bootText);
-    const told = scripts.some(script => script.includes(DATABASE_URL) || script.includes(POSTGRES_HOST));
+    const told = scripts.some(script => script.match(/\b[A-Z][A-Z0-9_]*\b/g)?.some(namesStore));
     const fetched = scripts.length === 0 || scripts.some(script => /secretsmanager|ssm|env-?file|\bs3\b/i.test(script));
     return told || (fetched ? undefined : false);
   }
   const service = resource.type === SCALABLE_TARGET ? servers.scaledBy(resource) : resource;
   const owner = service && servers.containerOwnerOf(service);
-  const answers = owner ? servers.serverContainers(owner).map(namesDatabase) : [];
+  const answers = owner ? servers.serverContainers(owner).map(namesStoreIn) : [];
   return answers.includes(true) || (answers.length === 0 || answers.includes(undefined) ? undefined : false);
-}
-
-function namesDatabase(container: Container): boolean | undefined {
-  const variables = [container.variable(DATABASE_URL), container.variable(POSTGRES_HOST)];
-  return variables.some(variable => variable !== undefined && variable !== UNKNOWN) || (variables.includes(UNKNOWN) ? undefined : false);
 }

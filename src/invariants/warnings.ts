@@ -82,11 +82,11 @@ export const WARNINGS = {
     example: { what: 'The deployment is rolling' },
     finding: 'Flue-OneLiveOwner[overlap]',
   }),
-  sharedSchema: new Warning<{ others: string }>('SchemaOwner.shared', {
-    says: ({ others }) => `The server has the DATABASE_URL of ${others} too. Several servers on one schema lose some replies on Flue 0.10, and deliver some 30 to 60 s late on 2.x.`,
-    when: 'another server of the app reads the same DATABASE_URL, and FlueChecks is not added to the app; with it, this is an error',
+  sharedSchema: new Warning<{ name: string; others: string }>('SchemaOwner.shared', {
+    says: ({ name, others }) => `The server has the ${name} of ${others} too. Several servers on one schema lose some replies on Flue 0.10, and deliver some 30 to 60 s late on 2.x.`,
+    when: 'another server of the app reads the same DATABASE_URL, or another connection string in its place, and FlueChecks is not added to the app; with it, this is an error',
     fix: () => 'Give each server a schema of its own, as in `database.addSchema(\'Support\')`. If each server sets a schema of its own on its connections, acknowledge this warning.',
-    example: { others: 'Agents/Sales/Service/Service' },
+    example: { name: 'DATABASE_URL', others: 'Agents/Sales/Service/Service' },
   }),
   fargatePlainHttp: new Warning<void>('FlueFargateService.plainHttp', {
     says: () => 'The listener is plain HTTP: prompts, replies and the app\'s own tokens cross the network unencrypted.',

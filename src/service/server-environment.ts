@@ -16,7 +16,7 @@ import { requireFreeNames, type OwnedVariable } from '../invariants/reserved-env
 import { requireSecretReferences } from '../invariants/secret-reference';
 import { SECRETS_ONLY, requireNoPlainSecrets } from '../invariants/secrets-only';
 import { shardGuardPreload, type ShardOfFleet } from '../invariants/shards/shard-guard';
-import { DATABASE_URL } from '../invariants/shared-state';
+import { DATABASE_URL, namesStore } from '../invariants/shared-state';
 import { isUnknown, textOf } from '../invariants/unknown';
 import type { FlueTelemetry, TelemetryBinding } from '../operations/flue-telemetry';
 import type { TimerChain } from '../timers/timer-chain';
@@ -66,7 +66,7 @@ export function renderServerEnvironment(scope: IConstruct, props: ServerEnvironm
   const secrets = props.secrets ?? {};
   const model = props.model?._bind(scope);
   const telemetry = props.telemetry?._bind(scope);
-  const hasDatabase = props.database !== undefined || Object.hasOwn(secrets, DATABASE_URL);
+  const hasDatabase = props.database !== undefined || Object.keys({ ...environment, ...secrets }).some(namesStore);
 
   const owned = [
     ...ownedVariables(props),

@@ -6,11 +6,12 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { SynthesisMessage } from 'aws-cdk-lib/cx-api';
 import { changed, include, judge, verdictOn, type Template } from './judge';
 import { express, fargate } from './templates';
-import { FlueChecks, FlueDatabase, FlueEc2Service, FlueExpressService, FlueFargateService, FlueNetwork, type IFlueDatabase } from '../../src';
+import { FlueChecks, FlueDatabase, FlueEc2Service, FlueExpressService, FlueFargateService, FlueNetwork, FlueShardedService, type IFlueDatabase } from '../../src';
 import { SCHEMA_OWNER } from '../../src/invariants/schema-owner';
 import { WARNINGS } from '../../src/invariants/warnings';
 import { databaseOf, imageOf } from '../service/support';
 
+const KEY = 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:key-AbCdEf';
 const shared = (...others: string[]) => [`DATABASE_URL is also that of ${others.join(', ')}: several servers work on one schema`];
 const path = (logicalId: string) => `Stack/Template/${logicalId}`;
 const copyOf = (value: unknown) => JSON.parse(JSON.stringify(value));
@@ -121,6 +122,50 @@ describe('two services', () => {
   });
 });
 
+describe('two services whose connection string has another name', () => {
+  const also = (name: string) => [`${name} is also that of ${path('Other')}: several servers work on one schema`];
+  type Variables = { readonly [name: string]: unknown };
+  /** A text that stands for a reference is a secret; what begins with `=` is plain. */
+  const told = (first: Variables, second: Variables) => two('', ({ TaskDefinition, OtherDefinition, DatabaseUrl }) => [TaskDefinition, OtherDefinition].forEach((definition, index) => {
+    DatabaseUrl.Properties = { SecretString: { 'Fn::Join': ['', ['postgresql://flue:', { Ref: 'Parameter' }, '@db.example.com/flue?sslmode=verify-full']] } };
+    const [container] = definition.Properties.ContainerDefinitions;
+    container.Secrets = container.Secrets.filter(({ Name }: any) => Name !== 'DATABASE_URL');
+    for (const [Name, value] of Object.entries(index === 0 ? first : second)) {
+      typeof value === 'string' && value.startsWith('=') ? container.Environment.push({ Name, Value: value.slice(1) }) : container.Secrets.push({ Name, ValueFrom: value });
+    }
+  }));
+  const secret = { Ref: 'DatabaseUrl' };
+  const field = (name: string, of: string = 'DatabaseUrl') => ({ 'Fn::Join': ['', [{ Ref: of }, `:${name}::`]] });
+  const parts = (more: Variables = {}): Variables => ({ PGHOST: '=db.example.com', PGUSER: '=flue', PGPASSWORD: field('password'), ...more });
+
+  test.each<[what: string, name: string, first: Variables, second: Variables]>([
+    ['the same name', 'POSTGRES_URL', { POSTGRES_URL: secret }, { POSTGRES_URL: secret }],
+    ['a name each', 'DATABASE_URL', { DATABASE_URL: secret }, { PG_CONNECTION_STRING: secret }],
+    ['a name that says nothing, and a secret of the template', 'STATE', { STATE: secret }, { DATABASE_URL: secret }],
+    ['a field that says so', 'POSTGRES_URL', { POSTGRES_URL: field('url') }, { DATABASE_URI: field('url') }],
+    ['the same plain text', 'DB_DSN', { DB_DSN: '=postgres://db/a' }, { ELSEWHERE: '=postgres://db/a' }],
+    ['the parts of one', 'PGHOST', parts(), parts()],
+    ['the parts by other names', 'PGHOST', parts(), { POSTGRES_HOST: '=db.example.com', POSTGRES_USERNAME: '=flue', POSTGRES_PASSWORD: field('password') }],
+    ['the parts of one in fields', 'PGHOST', { PGHOST: field('host'), PGPASSWORD: field('password'), PGDATABASE: field('dbname') }, { PGHOST: field('host'), PGPASSWORD: field('pw'), PGDATABASE: field('dbname') }],
+    ['the parts without a password', 'PGHOST', { PGHOST: '=db', PGUSER: '=flue' }, { PGUSER: '=flue', PGHOST: '=db' }],
+  ])('%s', (_, name, first, second) => {
+    expect(judge(SCHEMA_OWNER, told(first, second), 'Service')).toEqual(also(name));
+  });
+
+  test.each<[what: string, first: Variables, second: Variables]>([
+    ['another secret', { POSTGRES_URL: secret }, { POSTGRES_URL: { Ref: 'Parameter' } }],
+    ['that of another server beside its own', { DATABASE_URL: KEY, POSTGRES_URL: secret }, { DATABASE_URL: secret }],
+    ['a name that is a part of a longer one', { ANALYTICS_DATABASE_URL: `${KEY}x` }, { ANALYTICS_DATABASE_URL: `${KEY}x` }],
+    ['a key of a provider', { ANTHROPIC_API_KEY: KEY }, { ANTHROPIC_API_KEY: KEY }],
+    ['another database', parts({ PGDATABASE: '=a' }), parts({ PGDATABASE: '=b' })],
+    ['another schema', parts({ PGOPTIONS: '=-c search_path=a' }), parts({ PGOPTIONS: '=-c search_path=b' })],
+    ['another role', parts(), parts({ PGPASSWORD: field('password', 'Parameter') })],
+    ['another user without a password', { PGHOST: '=db', PGUSER: '=a' }, { PGHOST: '=db', PGUSER: '=b' }],
+  ])('is apart with %s', (_, first, second) => {
+    expect(judge(SCHEMA_OWNER, told(first, second), 'Service')).toMatch(/^(compliant|not applicable)$/);
+  });
+});
+
 test('one service is alone, however many tasks it has', () => {
   expect(judge(SCHEMA_OWNER, fargate(), 'Service')).toBe('compliant');
   expect(judge(SCHEMA_OWNER, changed(fargate(), ({ Service }) => { Service.Properties.DesiredCount = 3; }), 'Service')).toBe('compliant');
@@ -188,8 +233,9 @@ describe('a box', () => {
   test.each([
     'export DATABASE_URL=$(aws secretsmanager get-secret-value --secret-id ${DatabaseUrl} --query SecretString --output text)',
     '{ "DATABASE_URL": "${DatabaseUrl}" }',
+    '{ "POSTGRES_URL": "${DatabaseUrl}" }',
   ])('reads the secret of a service: %s', line => {
-    expect(judge(SCHEMA_OWNER, withBox(line), 'Box')).toEqual(shared(path('Service')));
+    expect(judge(SCHEMA_OWNER, withBox(line), 'Box')).toEqual([shared(path('Service'))[0].replace('DATABASE_URL', /[A-Z]+_URL/.exec(line)![0])]);
     expect(judge(SCHEMA_OWNER, withBox(line), 'Service')).toEqual(shared(path('Box')));
   });
 
@@ -333,6 +379,21 @@ describe('our constructs', () => {
       new ecs.CfnService(stack, 'ByHand', { cluster: 'c', taskDefinition: definition.taskDefinitionArn });
     }, false);
     expect(warned).toEqual(['Stack/One']);
+  });
+
+  test('that share a connection string under names of their own warn', () => {
+    const { warned } = synthesize((stack, database) => {
+      new FlueFargateService(stack, 'One', { image: imageFor(stack, 'One'), secrets: { POSTGRES_URL: database.url } });
+      new FlueEc2Service(stack, 'Two', { image: imageFor(stack, 'Two'), secrets: { PG_URL: database.url } });
+    }, false);
+    expect(warned).toEqual(['Stack/One', 'Stack/Two']);
+  });
+
+  test('of a fleet that has no database of its own warn too', () => {
+    const { warned } = synthesize((stack, database) => {
+      new FlueShardedService(stack, 'Agents', { image: imageFor(stack, 'Agents'), shards: 2, secrets: { POSTGRES_URL: database.url } });
+    }, false);
+    expect(warned).toEqual(['Stack/Agents/Shard0', 'Stack/Agents/Shard1']);
   });
 
   test('of two stages do not see each other', () => {

@@ -46,6 +46,7 @@ describe('rule', () => {
 
   test.each<[what: string, change: (container: any) => void, expected: 'compliant' | 'not applicable']>([
     ['the host of Postgres', ({ Environment }) => Environment.push({ Name: 'PGHOST', Value: 'db' }), 'compliant'],
+    ['a connection string by another name', ({ Secrets }) => Secrets.push({ Name: 'POSTGRES_URL', ValueFrom: '/flue/url' }), 'compliant'],
     ['a plain DATABASE_URL, which another rule judges', ({ Environment }) => Environment.push({ Name: 'DATABASE_URL', Value: 'x' }), 'compliant'],
     ['secrets known only at deployment', definition => { definition.Secrets = PARAMETER; }, 'not applicable'],
     ['a file of variables', definition => { definition.EnvironmentFiles = [{ Type: 's3', Value: 'arn:aws:s3:::bucket/agents.env' }]; }, 'not applicable'],

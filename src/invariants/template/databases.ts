@@ -2,7 +2,7 @@ import type { AppResources } from './app-resources';
 import { boxProperty } from './boxes';
 import type { Container } from './containers';
 import type { TemplateResource, TemplateValue } from './value';
-import { DATABASE_URL, POSTGRES_HOST } from './variables';
+import { namesStore } from './variables';
 
 export const DB_INSTANCE = 'AWS::RDS::DBInstance';
 export const DB_CLUSTER = 'AWS::RDS::DBCluster';
@@ -32,7 +32,7 @@ export function databasesOf(
     }
   };
   for (const container of containers) {
-    container.variables.filter(({ name }) => name === DATABASE_URL || name === POSTGRES_HOST).forEach(({ value }) => follow(value));
+    container.variables.filter(({ name }) => namesStore(name)).forEach(({ value }) => follow(value));
   }
   boxes.forEach(box => follow(boxProperty(box, 'UserData')));
   for (const instance of app.ofType(DB_INSTANCE)) {
