@@ -129,7 +129,7 @@ async function prove(world: PostgresWorld): Promise<void> {
   }
   await shrink(world, shards);
   for (const guarded of [true, false]) {
-    await failingOver(ASKING, world, guarded, world.ports.map((port, index) => new Shard({ ...world, index, port, guarded })));
+    await failingOver(ASKING, world, guarded, world.ports.map((own, index) => new Shard({ ...world, index, port: own, guarded })));
   }
 }
 

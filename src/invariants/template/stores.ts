@@ -69,5 +69,6 @@ function holdsUrl(value: TemplateValue): boolean {
 
 /** Whether the environment of a server says which Postgres keeps its state; unknown where it may say so out of sight. */
 export function namesStoreIn(container: Container): boolean | undefined {
-  return container.variables.some(({ name, value }) => namesStore(name) || holdsUrl(value)) || (container.variable(DATABASE_URL) === UNKNOWN ? undefined : false);
+  const isSaid = container.variables.some(({ name, value }) => namesStore(name) || holdsUrl(value));
+  return isSaid || (container.variable(DATABASE_URL) === UNKNOWN ? undefined : false);
 }
