@@ -17,7 +17,8 @@ export const READ_TIMEOUT_MARGIN = Duration.seconds(5);
 
 /** `OriginReadTimeout` of CloudFront (30 s where it is left out). */
 function inWords({ name, property, implicit, fixed }: IntermediaryTimer): string {
-  return fixed ? `${property} through ${name} (${implicit.toSeconds()} s)` : `\`${property}\` of ${name} (${implicit.toSeconds()} s where it is left out)`;
+  const seconds = implicit ? `${implicit.toSeconds()} s` : 'none';
+  return fixed ? `${property} through ${name} (${seconds})` : `\`${property}\` of ${name} (${seconds} where it is left out)`;
 }
 
 export const READ_TIMEOUT: Invariant = {
@@ -64,8 +65,8 @@ function judgeTimer({ timer, seconds, location, behind }: TimerInFront, resource
   }
   const problem = problemOf(timer, seconds, longestRunOf(behind, servers));
   return problem === undefined ? [] : [{
-    // a service has several timers
-    detail: resource.type === SERVICE ? timer.property : undefined,
+    // a service has several timers, and an origin of CloudFront two
+    detail: resource.type === SERVICE || timer.property === INTERMEDIARY_TIMERS.cloudFrontWhole.property ? timer.property : undefined,
     found: problem,
     location,
     fix: timer.fix,
@@ -73,7 +74,7 @@ function judgeTimer({ timer, seconds, location, behind }: TimerInFront, resource
 }
 
 function problemOf(timer: IntermediaryTimer, stated: number | undefined, longestRun: number | undefined): string | undefined {
-  const implicit = timer.implicit.toSeconds();
+  const implicit = timer.implicit?.toSeconds() ?? Infinity;
   const seconds = stated ?? implicit;
   const [minimum, maximum] = [timer.minimum.toSeconds({ integral: false }), timer.maximum?.toSeconds() ?? Infinity] as const;
   if (timer.zeroDisables && seconds === 0) {

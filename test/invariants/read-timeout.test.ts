@@ -124,6 +124,69 @@ describe('rule on Service Connect', () => {
   });
 });
 
+describe('rule on what else stands in front', () => {
+  const LOAD_BALANCER = { 'Fn::GetAtt': ['LoadBalancer', 'DNSName'] };
+  const URL = { 'Fn::Sub': 'http://${LoadBalancer.DNSName}/' };
+  const front = (Type: string, Properties: object, more: object = {}) => changed(fargate(), resources => {
+    Object.assign(resources, { Front: { Type, Properties }, ...more });
+  });
+  const distribution = (origin: object, more?: object) => front('AWS::CloudFront::Distribution', {
+    DistributionConfig: { Enabled: true, DefaultCacheBehavior: { TargetOriginId: 'server', ViewerProtocolPolicy: 'https-only' }, Origins: [{ Id: 'server', ...origin }] },
+  }, more);
+  const https = { OriginProtocolPolicy: 'https-only', OriginReadTimeout: 120 };
+  const record = (Name: string, more: object) => ({ Record: { Type: 'AWS::Route53::RecordSet', Properties: { Name, Type: 'A', HostedZoneId: 'Z', ...more } } });
+
+  test.each<[what: string, Template]>([
+    ['a record of the name', distribution({ DomainName: 'api.example.com', CustomOriginConfig: { OriginProtocolPolicy: 'https-only' } },
+      record('API.example.com.', { AliasTarget: { DNSName: LOAD_BALANCER, HostedZoneId: 'Z' } }))],
+    ['a record that is referred to', distribution({ DomainName: { Ref: 'Record' }, CustomOriginConfig: { OriginProtocolPolicy: 'https-only' } },
+      record('api.example.com', { Type: 'CNAME', TTL: '60', ResourceRecords: [LOAD_BALANCER] }))],
+    ['a VPC origin', distribution({ DomainName: 'api.example.com', VpcOriginConfig: { VpcOriginId: { 'Fn::GetAtt': ['Vpc', 'Id'] } } },
+      { Vpc: { Type: 'AWS::CloudFront::VpcOrigin', Properties: { VpcOriginEndpointConfig: { Arn: { Ref: 'LoadBalancer' }, Name: 'agents' } } } })],
+  ])('CloudFront finds the load balancer by %s', (_, template) => {
+    expect(judge(READ_TIMEOUT, template, 'Front')).toEqual(['OriginReadTimeout is left out, which means 30 s']);
+  });
+
+  test('CloudFront in front of another name is none of a server', () => {
+    const other = distribution({ DomainName: 'pages.example.com', CustomOriginConfig: { OriginProtocolPolicy: 'https-only' } },
+      record('api.example.com', { AliasTarget: { DNSName: LOAD_BALANCER, HostedZoneId: 'Z' } }));
+    expect(judge(READ_TIMEOUT, other, 'Front')).toBe('out of scope');
+  });
+
+  test.each<[whole: unknown, run: number | undefined, expected: unknown]>([
+    [undefined, 120, 'compliant'],
+    [120, 120, 'compliant'],
+    [119, 120, ['[ResponseCompletionTimeout] ResponseCompletionTimeout is 119, must be at least the longest run of 120 s']],
+    [59, undefined, ['[ResponseCompletionTimeout] ResponseCompletionTimeout is 59, after which CloudFront ends every reply']],
+    [60, undefined, 'compliant'],
+    [PARAMETER, 120, 'compliant'],
+  ])('CloudFront with %p s for a whole reply, and a run of %p s', (whole, run, expected) => {
+    expect(judged(distribution({ DomainName: LOAD_BALANCER, ResponseCompletionTimeout: whole, CustomOriginConfig: https }), 'Front', run)).toEqual(expected);
+  });
+
+  test.each<[run: number | undefined, expected: unknown]>([
+    [undefined, 'compliant'], [340, 'compliant'],
+    [341, ['the silence that a connection may keep is 340 s, must be at least the longest run of 341 s']],
+  ])('Global Accelerator with a run of %p s', (run, expected) => {
+    const accelerated = (endpoint: unknown) => front('AWS::GlobalAccelerator::EndpointGroup', {
+      ListenerArn: 'arn:aws:globalaccelerator::111111111111:accelerator/a/listener/b', EndpointGroupRegion: 'eu-west-1', EndpointConfigurations: [{ EndpointId: endpoint }],
+    });
+    expect(judged(accelerated({ Ref: 'LoadBalancer' }), 'Front', run)).toEqual(expected);
+    expect(judged(accelerated('arn:aws:elasticloadbalancing:eu-west-1:111111111111:loadbalancer/app/other/1'), 'Front', run)).toBe('out of scope');
+  });
+
+  const integration = (more: object = {}) => ({ paths: { '/': { get: { 'x-amazon-apigateway-integration': { type: 'http_proxy', httpMethod: 'ANY', uri: URL, ...more } } } } });
+  test.each<[what: string, Template, expected: unknown]>([
+    ['an HTTP API that is created with its target', front('AWS::ApiGatewayV2::Api', { Name: 'a', ProtocolType: 'HTTP', Target: URL }), ['TimeoutInMillis is left out, which means 30 s']],
+    ['the document of an HTTP API', front('AWS::ApiGatewayV2::Api', { Body: integration() }), ['TimeoutInMillis is left out, which means 30 s']],
+    ['the document of a REST API', front('AWS::ApiGateway::RestApi', { Body: integration() }), ['TimeoutInMillis is left out, which means 29 s']],
+    ['a document that says how long it waits', front('AWS::ApiGateway::RestApi', { Body: integration({ timeoutInMillis: 900000, responseTransferMode: 'STREAM' }) }), 'not applicable'],
+    ['a document of something else', front('AWS::ApiGateway::RestApi', { Body: { paths: {} } }), 'out of scope'],
+  ])('%s', (_, template, expected) => {
+    expect(judge(READ_TIMEOUT, template, 'Front')).toEqual(expected);
+  });
+});
+
 describe('rule on a Network Load Balancer', () => {
   const network = (Protocol: string, attributes?: unknown[]) => changed(fargate(), ({ LoadBalancer, Listener, TargetGroup }) => {
     LoadBalancer.Properties = { Type: 'network', Subnets: ['subnet-1'] };

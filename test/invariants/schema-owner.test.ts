@@ -178,6 +178,10 @@ describe('what starts a task beside its service', () => {
     ['a rule', { Type: 'AWS::Events::Rule', Properties: { ScheduleExpression: 'rate(1 hour)', Targets: [{ Id: 'a', Arn: 'c', EcsParameters: { TaskDefinitionArn: definition } }] } }],
     ['a schedule', { Type: 'AWS::Scheduler::Schedule', Properties: { FlexibleTimeWindow: { Mode: 'OFF' }, ScheduleExpression: 'rate(1 hour)', Target: { Arn: 'c', RoleArn: role, EcsParameters: { TaskDefinitionArn: definition } } } }],
     ['a pipe', { Type: 'AWS::Pipes::Pipe', Properties: { RoleArn: role, Source: 'arn:a', Target: 'arn:b', TargetParameters: { EcsTaskParameters: { TaskDefinitionArn: definition } } } }],
+    ['a state machine that is no text', {
+      Type: 'AWS::StepFunctions::StateMachine',
+      Properties: { RoleArn: role, Definition: { StartAt: 'A', States: { A: { Type: 'Task', Resource: 'arn:aws:states:::ecs:runTask.sync', Parameters: { TaskDefinition: definition }, End: true } } } },
+    }],
     ['a state machine', {
       Type: 'AWS::StepFunctions::StateMachine',
       Properties: { RoleArn: role, DefinitionString: { 'Fn::Sub': '{"Resource":"arn:aws:states:::ecs:runTask.sync","Parameters":{"TaskDefinition":"${TaskDefinition}"}}' } },

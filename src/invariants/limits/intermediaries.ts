@@ -7,8 +7,8 @@ export interface IntermediaryTimer {
   readonly name: string;
   /** The property, or the attribute, that sets it. */
   readonly property: string;
-  /** What holds where it is left out. */
-  readonly implicit: Duration;
+  /** What holds where it is left out; none where there is no limit then. */
+  readonly implicit?: Duration;
   readonly minimum: Duration;
   /** None where AWS names no limit. */
   readonly maximum?: Duration;
@@ -52,6 +52,23 @@ export const INTERMEDIARY_TIMERS = {
     minimum: Duration.seconds(1),
     fix: 'Set `readTimeout` of the origin (`OriginReadTimeout`) above the longest run, or state a shorter `longestRun` where clients stream.',
     source: 'Amazon CloudFront developer guide, response timeout of an origin',
+  },
+  cloudFrontWhole: {
+    name: 'CloudFront',
+    property: 'ResponseCompletionTimeout',
+    minimum: Duration.seconds(1),
+    wholeReply: true,
+    fix: 'Leave out `responseCompletionTimeout` of the origin (`ResponseCompletionTimeout`), or set it above the longest run: it counts streams too.',
+    source: 'Amazon CloudFront developer guide, response completion timeout of an origin',
+  },
+  globalAccelerator: {
+    name: 'Global Accelerator',
+    property: 'the silence that a connection may keep',
+    implicit: Duration.seconds(340),
+    minimum: Duration.seconds(340),
+    fixed: true,
+    fix: 'State a `longestRun` of at most 340 s where clients stream, or put CloudFront or the load balancer alone there.',
+    source: 'AWS Global Accelerator developer guide, idle timeout',
   },
   serviceConnectRequest: {
     name: 'Service Connect',

@@ -3,14 +3,18 @@ import { UNKNOWN, type Maybe, type TemplateResource } from './value';
 /** An integration of an HTTP API, and a method of a REST API, of Amazon API Gateway. */
 export const HTTP_INTEGRATION = 'AWS::ApiGatewayV2::Integration';
 export const REST_METHOD = 'AWS::ApiGateway::Method';
-const REST_API = 'AWS::ApiGateway::RestApi';
+/** Whole APIs: their integrations may stand in a document, or be the target of a quick creation. */
+export const HTTP_API = 'AWS::ApiGatewayV2::Api';
+export const REST_API = 'AWS::ApiGateway::RestApi';
+export const API_TYPES = [HTTP_INTEGRATION, REST_METHOD, HTTP_API, REST_API];
 const EDGE = 'EDGE';
 const VPC_LINK = 'AWS::ApiGateway::VpcLink';
 
-/** What an integration of an API sends its requests to: listeners, load balancers, services of Cloud Map, instances. */
+/** What an integration of an API, or a whole API, sends its requests to: listeners, load balancers, services of Cloud Map, instances. */
 export function integrationTargets(api: TemplateResource): TemplateResource[] {
   const values = api.type === HTTP_INTEGRATION ? [api.at('IntegrationUri')]
-    : ['Uri', 'IntegrationTarget', 'ConnectionId'].map(key => api.at('Integration', key));
+    : api.type === REST_METHOD ? ['Uri', 'IntegrationTarget', 'ConnectionId'].map(key => api.at('Integration', key))
+      : [api.at('Target'), api.at('Body')];
   const named = values.flatMap(value => value.targets()).map(({ resource }) => resource);
   // the link of a REST API knows its load balancers
   const linked = named.filter(({ type }) => type === VPC_LINK).flatMap(link => link.at('TargetArns').targets()).map(({ resource }) => resource);

@@ -1,4 +1,4 @@
-import { HTTP_INTEGRATION, integrationTargets, REST_METHOD } from './api-gateway';
+import { API_TYPES, integrationTargets } from './api-gateway';
 import type { AppResources } from './app-resources';
 import { AUTO_SCALING_GROUP, BOX_TYPES, INSTANCE, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE, boxProperty } from './boxes';
 import { containersOf, endsBefore, EXPRESS_CONTAINER, EXPRESS_SERVICE, TASK_DEFINITION, type Container } from './containers';
@@ -184,7 +184,7 @@ export class FlueServers {
     this.add(...customizersOf(app, service => this.contains(service)));
     this.addBoxes();
     this.routing.addRelated(this.members);
-    for (const api of app.ofType(HTTP_INTEGRATION, REST_METHOD)) {
+    for (const api of app.ofType(...API_TYPES)) {
       if (this.behindApi(api).some(server => this.contains(server))) {
         this.add(api);
       }

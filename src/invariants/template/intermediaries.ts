@@ -1,11 +1,12 @@
-import { HTTP_INTEGRATION, isEdgeOptimized, REST_METHOD } from './api-gateway';
+import { API_TYPES, HTTP_API, HTTP_INTEGRATION, isEdgeOptimized, REST_API } from './api-gateway';
 import { SERVICE, type FlueServers } from './flue-servers';
-import { DISTRIBUTION, LISTENER, LOAD_BALANCER } from './routing';
+import { DISTRIBUTION, ENDPOINT_GROUP, LISTENER } from './routing';
+import { textsOf } from './texts';
 import { orDefault, UNKNOWN, type Maybe, type TemplateResource } from './value';
 import { INTERMEDIARY_TIMERS, type IntermediaryTimer } from '../limits/intermediaries';
 
 /** The resources on which a timer of an intermediary stands, the Application Load Balancer's own left to its rule. */
-export const INTERMEDIARY_TYPES = [DISTRIBUTION, LISTENER, SERVICE, HTTP_INTEGRATION, REST_METHOD];
+export const INTERMEDIARY_TYPES = [DISTRIBUTION, ENDPOINT_GROUP, LISTENER, SERVICE, ...API_TYPES];
 
 /** One timer in front of a server as a template sets it. */
 export interface TimerInFront {
@@ -21,10 +22,20 @@ export function timersInFront(resource: TemplateResource, servers: FlueServers):
   switch (resource.type) {
     case DISTRIBUTION:
       return ofDistribution(resource, servers);
+    case ENDPOINT_GROUP:
+      return [{
+        timer: INTERMEDIARY_TIMERS.globalAccelerator,
+        seconds: undefined,
+        location: 'Properties/EndpointConfigurations',
+        behind: servers.routing.registrantsOfGroup(resource),
+      }];
     case LISTENER:
       return ofNetworkListener(resource, servers);
     case SERVICE:
       return ofServiceConnect(resource, servers);
+    case HTTP_API:
+    case REST_API:
+      return ofWholeApi(resource, servers);
     default:
       return ofApi(resource, servers);
   }
@@ -33,14 +44,21 @@ export function timersInFront(resource: TemplateResource, servers: FlueServers):
 function ofDistribution(distribution: TemplateResource, servers: FlueServers): TimerInFront[] | undefined {
   const origins = distribution.at('DistributionConfig', 'Origins').list();
   return origins === UNKNOWN ? undefined : origins.flatMap((origin, index) => {
-    const loadBalancer = origin.at('DomainName').target(LOAD_BALANCER)?.resource;
+    const loadBalancer = servers.routing.loadBalancersOfOrigin(origin).find(found => servers.contains(found));
     const kind = origin.at('VpcOriginConfig').absent ? 'CustomOriginConfig' : 'VpcOriginConfig';
-    return !loadBalancer || !servers.contains(loadBalancer) ? [] : [{
-      timer: INTERMEDIARY_TIMERS.cloudFront,
-      seconds: origin.at(kind, 'OriginReadTimeout').number(),
-      location: `Properties/DistributionConfig/Origins/${index}/${kind}`,
-      behind: servers.routing.registrantsBehind(loadBalancer),
-    }];
+    if (!loadBalancer) {
+      return [];
+    }
+    const location = `Properties/DistributionConfig/Origins/${index}`;
+    const behind = servers.routing.registrantsBehind(loadBalancer);
+    const whole = origin.at('ResponseCompletionTimeout');
+    const timers: TimerInFront[] = [
+      { timer: INTERMEDIARY_TIMERS.cloudFront, seconds: origin.at(kind, 'OriginReadTimeout').number(), location: `${location}/${kind}`, behind },
+    ];
+    if (!whole.absent) {
+      timers.push({ timer: INTERMEDIARY_TIMERS.cloudFrontWhole, seconds: whole.number(), location, behind });
+    }
+    return timers;
   });
 }
 
@@ -109,6 +127,18 @@ function ofApi(api: TemplateResource, servers: FlueServers): TimerInFront[] | un
     { timer, seconds, location, behind },
     ...timer === INTERMEDIARY_TIMERS.restApiStream ? silenceOf(api).map(silence => ({ timer: silence, seconds: undefined, location, behind })) : [],
   ];
+}
+
+/** What a document or a quick creation integrates; a document that says how long it waits is left to its author. */
+function ofWholeApi(api: TemplateResource, servers: FlueServers): TimerInFront[] | undefined {
+  const behind = servers.behindApi(api);
+  const isSaid = [...textsOf(api.at('Body'))].some(({ name }) => /^(timeoutInMillis|responseTransferMode)$/i.test(name));
+  return behind.length === 0 || isSaid ? undefined : [{
+    timer: api.type === HTTP_API ? INTERMEDIARY_TIMERS.httpApi : INTERMEDIARY_TIMERS.restApi,
+    seconds: undefined,
+    location: api.at('Target').absent ? 'Properties/Body' : 'Properties/Target',
+    behind,
+  }];
 }
 
 /** How long a stream of a REST API may be silent; none where only the deployment knows its kind. */

@@ -8,6 +8,10 @@ export const LISTENER = 'AWS::ElasticLoadBalancingV2::Listener';
 export const LISTENER_RULE = 'AWS::ElasticLoadBalancingV2::ListenerRule';
 export const LOAD_BALANCER = 'AWS::ElasticLoadBalancingV2::LoadBalancer';
 export const DISTRIBUTION = 'AWS::CloudFront::Distribution';
+/** What an accelerator of AWS Global Accelerator sends to. */
+export const ENDPOINT_GROUP = 'AWS::GlobalAccelerator::EndpointGroup';
+const VPC_ORIGIN = 'AWS::CloudFront::VpcOrigin';
+const RECORD_SET = 'AWS::Route53::RecordSet';
 
 /** One entry of a service's `LoadBalancers`. */
 export interface Attachment {
@@ -98,6 +102,24 @@ export class Routing {
     return [...new Set(found)];
   }
 
+  /** The load balancers that an origin of CloudFront leads to: by its name, by a record of that name, or by its VPC origin. */
+  public loadBalancersOfOrigin(origin: TemplateValue): TemplateResource[] {
+    const domain = origin.at('DomainName');
+    const name = domain.string();
+    const records = [...ofType(domain, RECORD_SET), ...this.app.ofType(RECORD_SET).filter(record => typeof name === 'string' && isSameName(record.at('Name').string(), name))];
+    const places = [
+      domain, ...records.flatMap(record => [record.at('AliasTarget', 'DNSName'), record.at('ResourceRecords')]),
+      ...ofType(origin.at('VpcOriginConfig', 'VpcOriginId'), VPC_ORIGIN).map(vpcOrigin => vpcOrigin.at('VpcOriginEndpointConfig', 'Arn')),
+    ];
+    return [...new Set(places.flatMap(place => ofType(place, LOAD_BALANCER)))];
+  }
+
+  /** The servers that an endpoint group of Global Accelerator leads to. */
+  public registrantsOfGroup(group: TemplateResource): TemplateResource[] {
+    const endpoints = group.at('EndpointConfigurations');
+    return [...ofType(endpoints, LOAD_BALANCER).flatMap(loadBalancer => this.registrantsBehind(loadBalancer)), ...ofType(endpoints, INSTANCE)];
+  }
+
   /** Adds what routes to the members: their target groups, and the listeners, rules, load balancers and distributions in front. */
   public addRelated(members: Set<TemplateResource>): void {
     for (const targetGroup of this.app.ofType(TARGET_GROUP)) {
@@ -114,8 +136,16 @@ export class Routing {
       }
     }
     for (const distribution of this.app.ofType(DISTRIBUTION)) {
-      if (ofType(distribution.at('DistributionConfig', 'Origins'), LOAD_BALANCER).some(loadBalancer => members.has(loadBalancer))) {
+      const origins = distribution.at('DistributionConfig', 'Origins');
+      const list = origins.list();
+      const found = list === UNKNOWN ? ofType(origins, LOAD_BALANCER) : list.flatMap(origin => this.loadBalancersOfOrigin(origin));
+      if (found.some(loadBalancer => members.has(loadBalancer))) {
         members.add(distribution);
+      }
+    }
+    for (const group of this.app.ofType(ENDPOINT_GROUP)) {
+      if (this.registrantsOfGroup(group).some(registrant => members.has(registrant))) {
+        members.add(group);
       }
     }
   }
@@ -128,6 +158,12 @@ function readsShard(rule: TemplateResource): boolean {
     const regexes = [condition.at('PathPatternConfig', 'RegexValues').list(), condition.at('RegexValues').list()];
     return regexes.some(list => typeof list !== 'symbol' && list.length > 0) || condition.at('HttpHeaderConfig', 'HttpHeaderName').string() === SHARD_HEADER;
   });
+}
+
+/** Whether two names of a domain are the same, whatever their case and with or without the dot at the end. */
+function isSameName(one: Maybe<string>, other: string): boolean {
+  const plain = (name: string) => name.toLowerCase().replace(/\.$/, '');
+  return typeof one === 'string' && plain(one) === plain(other);
 }
 
 function ofType(value: TemplateValue, type: string): TemplateResource[] {

@@ -36,8 +36,10 @@ export function launchesOf(launcher: TemplateResource): Launch[] {
       return launch(parameters.at('TaskDefinitionArn'), [parameters.at('Overrides')], 'Properties/TargetParameters');
     }
     default: {
-      const definition = launcher.at('DefinitionString');
-      return /ecs:runTask/.test(definition.text()) ? launch(definition, [definition], 'Properties/DefinitionString') : [];
+      return ['DefinitionString', 'Definition'].flatMap(key => {
+        const definition = launcher.at(key);
+        return /ecs:runTask/.test(definition.text()) ? launch(definition, [definition], `Properties/${key}`) : [];
+      });
     }
   }
 }
