@@ -106,7 +106,8 @@ export class Routing {
   public loadBalancersOfOrigin(origin: TemplateValue): TemplateResource[] {
     const domain = origin.at('DomainName');
     const name = domain.string();
-    const records = [...ofType(domain, RECORD_SET), ...this.app.ofType(RECORD_SET).filter(record => typeof name === 'string' && isSameName(record.at('Name').string(), name))];
+    const named = typeof name === 'string' ? this.app.ofType(RECORD_SET).filter(record => isSameName(record.at('Name').string(), name)) : [];
+    const records = [...ofType(domain, RECORD_SET), ...named];
     const places = [
       domain, ...records.flatMap(record => [record.at('AliasTarget', 'DNSName'), record.at('ResourceRecords')]),
       ...ofType(origin.at('VpcOriginConfig', 'VpcOriginId'), VPC_ORIGIN).map(vpcOrigin => vpcOrigin.at('VpcOriginEndpointConfig', 'Arn')),
