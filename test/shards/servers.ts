@@ -142,7 +142,11 @@ async function query<T>(manifest: string, url: string, sql: string): Promise<T[]
   const { Client } = createRequire(manifest)('pg');
   const { hostname, port, username, password, pathname } = new URL(url);
   const client = new Client({
-    host: hostname, port: Number(port), user: username, password: decodeURIComponent(password), database: pathname.slice(1),
+    host: hostname,
+    port: Number(port),
+    user: username,
+    password: decodeURIComponent(password),
+    database: pathname.slice(1),
     ssl: { rejectUnauthorized: false },
   });
   await client.connect();
