@@ -65,7 +65,7 @@ function parse(argv: string[]) {
       options: { language: { type: 'string', default: 'typescript' }, variant: { type: 'string', default: 'express' }, ci: { type: 'string' }, repository: { type: 'string' }, ...IMAGE_OPTIONS },
     });
   } catch (error) {
-    throw new CliFailure((error as Error).message, 'Run `cdk-flue init --help` for the options.');
+    throw new CliFailure(`${(error as Error).message.split('. ')[0]}.`, 'Run `cdk-flue init --help` for the options.');
   }
 }
 

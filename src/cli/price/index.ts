@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { billingOf, type Billing } from './billing';
-import { monthlyFloor, type Cost, type Template } from './monthly-floor';
+import { monthlyFloor, resourcesOf, type Cost, type Template } from './monthly-floor';
 import { PRICES } from './prices';
 import { readAssembly } from '../assembly/assembly';
 import { CliFailure } from '../failure';
@@ -58,7 +58,7 @@ function parse(argv: string[]): { readonly directory: string; readonly json: boo
 
 function priceOf(stack: string, template: Template): StackPrice {
   const { costs, total, unpriced } = monthlyFloor(template);
-  const types = Object.values(template.Resources ?? {}).map(({ Type }) => String(Type));
+  const types = resourcesOf(template).map(([, { Type }]) => Type);
   const of = (billing: Billing): string[] => [...new Set(types.filter(type => billingOf(type) === billing))].sort()
     .map(type => `${types.filter(other => other === type).length} × ${type}`);
   return { stack, costs, total, unknown: [...unpriced, ...of('unknown')], billedByUse: of('by use') };

@@ -1,4 +1,5 @@
 import { PRICES } from './prices';
+import { fields } from '../../invariants/template/written-template';
 
 export interface TemplateResource {
   readonly Type: string;
@@ -22,6 +23,11 @@ export interface Floor {
   readonly unpriced: string[];
 }
 
+/** The resources of a template, whatever else somebody wrote among them. */
+export function resourcesOf({ Resources }: Template): [logicalId: string, resource: TemplateResource][] {
+  return Object.entries(fields(Resources)).filter((entry): entry is [string, TemplateResource] => typeof fields(entry[1]).Type === 'string');
+}
+
 const perMonth = (hourly: number): number => hourly * PRICES.hoursPerMonth;
 
 /**
@@ -30,7 +36,7 @@ const perMonth = (hourly: number): number => hourly * PRICES.hoursPerMonth;
  * A resource of another stack (a task definition, subnets) is not followed: each stack is billed for its own.
  */
 export function monthlyFloor(template: Template): Floor {
-  const resources = Object.entries(template.Resources ?? {}).map(([id, { Type, Properties }]) => ({
+  const resources = resourcesOf(template).map(([id, { Type, Properties }]) => ({
     id, type: String(Type), props: Object(Properties ?? {}) as Record<string, any>,
   }));
   const ofType = (...types: string[]) => resources.filter(({ type }) => types.includes(type));

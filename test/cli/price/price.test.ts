@@ -81,3 +81,12 @@ test('an assembly without stacks', async () => {
   expect(await main(['price', directoryWith({ 'manifest.json': { artifacts: {} } })])).toBe(2);
   expect(output.stderr).toMatch(/^The assembly in .* has no stack\.\n/);
 });
+
+test.each(['{"Resources":{"A":null,"B":5,"C":{"Type":7},"D":["x"]}}', '{"Resources":[1,null]}', '{"Resources":null}', 'null'])('a template of %s costs nothing', async template => {
+  const directory = directoryWith({
+    'manifest.json': JSON.stringify({ version: '36.0.0', artifacts: { S: { type: 'aws:cloudformation:stack', environment: 'aws://1/eu', properties: { templateFile: 'S.json' } } } }),
+    'S.json': template,
+  });
+  expect(await main(['price', directory, '--json'])).toBe(0);
+  expect(JSON.parse(output.stdout)).toMatchObject({ total: 0 });
+});
