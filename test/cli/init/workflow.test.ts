@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { load } from 'js-yaml';
 import { main } from '../../../src/cli/main';
@@ -21,6 +21,9 @@ interface Job {
   readonly permissions?: Readonly<Record<string, string>>;
   readonly steps: readonly Step[];
 }
+
+// programs start, on a machine that may be busy
+jest.setTimeout(60000);
 
 const FILE = '.github/workflows/flue-agents.yml';
 const ROOT = resolve(__dirname, '../../..');
@@ -127,7 +130,7 @@ test('the CDK CLI knows what the commands ask of it', async () => {
     expect(cdk(...command.split(' '))).not.toMatch(/Unknown argument|Invalid values|Unknown command/i);
   }
   expect(cdk('diff', '--method=guess')).toMatch(/Invalid values/);
-}, 60000);
+});
 
 test.each<[string, Files, RegExp]>([
   ['no tests', { ...withTests, 'package.json': FLUE_2['package.json']! }, /^(?![^]*Test the app)/],
@@ -220,7 +223,8 @@ describe('nothing is written', () => {
 test('actionlint finds nothing', async () => {
   const actionlint = [join(ROOT, '.tools/actionlint'), ...process.env.PATH!.split(delimiter).map(folder => join(folder, 'actionlint'))].find(file => existsSync(file));
   if (actionlint === undefined) {
-    process.stderr.write('\nNOT CHECKED: actionlint is not here. GOBIN=$PWD/.tools go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12\n');
+    // past what captures the output of the command
+    writeSync(2, '\nNOT CHECKED: actionlint is not here. GOBIN=$PWD/.tools go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12\n');
     return;
   }
   appIn();
