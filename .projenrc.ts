@@ -343,6 +343,11 @@ project.addTask('test:telemetry', {
   exec: 'bash test/telemetry/run.sh',
 });
 
+project.addTask('verify:commands', {
+  description: 'Paste the commands for operators into a shell with the real AWS CLI, in front of a stand-in for the APIs of AWS (installs the CLI aside)',
+  exec: 'bash test/operations/commands/run.sh',
+});
+
 const consumers = project.addTask('test:consumers', {
   description: 'Pack the library for every language and use each package in a fresh project (lanes can be named)',
 });

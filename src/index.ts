@@ -27,6 +27,8 @@ export type { FlueRedeployOptions } from './service/flue-redeploy-options';
 export { FlueService, type IFlueService } from './service/flue-service';
 export type { FlueServiceProps, FlueSingleServiceProps } from './service/flue-service-props';
 export type { FlueAlarmsOptions } from './operations/alarms';
+export { FlueBudget } from './operations/flue-budget';
+export type { FlueBudgetProps } from './operations/flue-budget-props';
 export { FlueDashboard, type FlueDashboardProps } from './dashboard/flue-dashboard';
 export { FlueDeployRole } from './stages/flue-deploy-role';
 export type { FlueDeployRoleProps } from './stages/flue-deploy-role-props';

@@ -11,7 +11,8 @@ import { Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  FlueAuth, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployRole, FlueEc2Service, FlueEventTarget, FlueExposure, FlueExpressService,
+  FlueAuth, FlueBudget, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployRole, FlueEc2Service, FlueEventTarget, FlueExposure,
+  FlueExpressService,
   FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork, FlueShardedService, FlueTelemetry, FlueWebhookVerifier,
   type FlueDatabaseFromAdministratorSecretOptions,
   type FlueDatabaseProps, type FlueFargateServiceProps, type FlueEventPatternOptions, type FlueHmacOptions, type FlueInboxOptions,
@@ -132,6 +133,8 @@ const TEXTS: ReadonlyArray<[prop: string, good: string, build: Build<string>]> =
   ['FlueHmacOptions.prefix', 'v0=', signed(prefix => ({ prefix }))],
   ['FlueHmacOptions.idField', 'event.id', signed(idField => ({ idField }))],
   ['FlueNetworkProps.availabilityZoneIds', 'euw1-az1', (stack, value) => new FlueNetwork(stack, 'Network', { availabilityZoneIds: [value, 'euw1-az2'] })],
+  ['FlueBudgetProps.emails', 'team@example.com', (stack, value) => new FlueBudget(stack, 'Budget', { monthlyLimit: 1, emails: [value] })],
+  ['FlueBudgetProps.tags', 'team', (stack, value) => new FlueBudget(stack, 'Budget', { monthlyLimit: 1, emails: ['team@example.com'], tags: { [value]: 'agents' } })],
   ['FlueDashboardProps.dashboardName', 'agents', (stack, value) => new FlueDashboard(stack, 'Dashboard', { dashboardName: value })],
   ['FlueDeployRoleProps.repository', 'acme/agents', (stack, value) => new FlueDeployRole(stack, 'Deploy', { repository: value })],
   ['FlueDeployRoleProps.branch', 'main', (stack, value) => new FlueDeployRole(stack, 'Deploy', { repository: 'acme/agents', branch: value })],

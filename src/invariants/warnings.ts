@@ -186,6 +186,12 @@ export const WARNINGS = {
     fix: ({ region }) => `Allow \`logs.${region}.amazonaws.com\` to encrypt and decrypt in the policy of the key. Then acknowledge this warning.`,
     example: { region: 'eu-west-1' },
   }),
+  budgetTopicPolicy: new Warning<{ topic: string }>('FlueBudget.topicPolicy', {
+    says: ({ topic }) => `The construct cannot change the policy of the imported topic ${topic}. If it does not allow AWS Budgets to publish, no message arrives, and the deployment can fail.`,
+    when: '`topic` of FlueBudget is imported',
+    fix: () => 'Allow `budgets.amazonaws.com` to publish in the policy of the topic. Then acknowledge this warning.',
+    example: { topic: 'Stack/Operators' },
+  }),
   deployByPullRequest: new Warning<{ repository: string }>('FlueDeployRole.pullRequests', {
     says: ({ repository }) => `Whoever opens a pull request from a branch of ${repository} can deploy what they like with this role: the pull request brings its own workflow.`,
     when: '`pullRequests` is true, and `readOnly` is not',

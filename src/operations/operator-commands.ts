@@ -8,6 +8,9 @@ import { FlueSchema } from '../database/flue-schema';
 export const OPERATOR_COMMANDS = 'OperatorCommands';
 const DESCRIPTIONS: { readonly [command in keyof FlueOperatorCommands]-?: string } = {
   tailLogs: 'Follow the logs of the Flue server',
+  status: 'Say what runs of the Flue server, whether it is healthy, what is being deployed, and why the last one stopped',
+  releases: 'List the releases of the Flue server with their time and image',
+  rollBack: 'Run the release of the Flue server whose revision is in REVISION',
   redeploy: 'Replace the Flue server by a new one of the same definition, which reads its secrets again',
   openShell: 'Open a shell beside the Flue server',
   forwardDatabase: 'Reach the database of the Flue server on a port of this machine',
@@ -20,6 +23,24 @@ const DESCRIPTIONS: { readonly [command in keyof FlueOperatorCommands]-?: string
 export interface FlueOperatorCommands {
   /** Follows the logs of the server, the last ten minutes first. */
   readonly tailLogs: string;
+
+  /**
+   * Says what runs, whether it is healthy, what is being deployed, and why the last server stopped.
+   *
+   * ECS knows a task that stopped for an hour at least.
+   */
+  readonly status: string;
+
+  /** Lists the releases, the newest first: revision, time and image. */
+  readonly releases: string;
+
+  /**
+   * Runs an earlier release again. Set the shell variable `REVISION` to a number that `releases` prints first.
+   *
+   * The state in the database stays as it is: a Flue that is older than its schema does not start. The stack does not know of it, so its next
+   * deployment of a change brings the release of the stack back.
+   */
+  readonly rollBack: string;
 
   /**
    * Replaces the server by a new one of the same definition, as every deployment does.
@@ -72,47 +93,16 @@ export function redriveCommand(scope: Construct, deadLetterQueueArn: string): st
   return `${aws(scope, 'sqs start-message-move-task')} --source-arn ${deadLetterQueueArn}`;
 }
 
-export interface EcsCommandsProps {
-  readonly clusterName: string;
-  readonly serviceName: string;
-  /** The container to open a shell in, where ECS Exec is on. */
-  readonly shellIn?: string;
-  readonly database?: IFlueDatabase;
-}
+/** What an operator can do on one platform. */
+export type PlatformCommands = Omit<FlueOperatorCommands, 'tailLogs' | 'redriveEvents'>;
 
-/** Commands on a service of ECS tasks. */
-export function ecsCommands(scope: Construct, props: EcsCommandsProps): Omit<FlueOperatorCommands, 'tailLogs'> {
-  const { clusterName, serviceName, shellIn, database } = props;
-  const redeploy = `${aws(scope, 'ecs update-service')} --cluster ${clusterName} --service ${serviceName} --force-new-deployment`;
-  if (shellIn === undefined) {
-    return { redeploy };
-  }
-  const task = `$(${aws(scope, 'ecs list-tasks')} --cluster ${clusterName} --service-name ${serviceName} --desired-status RUNNING`
-    + ' --query \'taskArns[0]\' --output text)';
-  const runtimeId = `$(${aws(scope, 'ecs describe-tasks')} --cluster ${clusterName} --tasks "$TASK"`
-    + ` --query "tasks[0].containers[?name=='${shellIn}'].runtimeId | [0]" --output text)`;
-  const forward = forwardCommand(scope, `"ecs:${clusterName}_\${TASK##*/}_${runtimeId}"`, database);
-  return {
-    redeploy,
-    openShell: `${aws(scope, 'ecs execute-command')} --cluster ${clusterName} --task "${task}" --container ${shellIn} --interactive --command /bin/sh`,
-    forwardDatabase: forward && `TASK=${task} && ${forward}`,
-  };
-}
-
-/** Commands on the one instance of a group. */
-export function boxCommands(scope: Construct, groupName: string, database?: IFlueDatabase): Omit<FlueOperatorCommands, 'tailLogs'> {
-  const instance = `"$(${aws(scope, 'autoscaling describe-auto-scaling-groups')} --auto-scaling-group-names ${groupName}`
-    + ' --query "AutoScalingGroups[0].Instances[?LifecycleState==\'InService\'].InstanceId | [0]" --output text)"';
-  return {
-    // the default keeps nine tenths of a group in service: a group of one would get a second box first
-    redeploy: `${aws(scope, 'autoscaling start-instance-refresh')} --auto-scaling-group-name ${groupName} --preferences MinHealthyPercentage=0`,
-    openShell: `${aws(scope, 'ssm start-session')} --target ${instance}`,
-    forwardDatabase: forwardCommand(scope, instance, database),
-  };
+/** A command in a shell of its own, which says what to do where `REVISION` is not set. */
+export function withRevision(command: string): string {
+  return `( : "\${REVISION:?Set it to a revision that the command in the output Releases prints}" && ${command} )`;
 }
 
 /** A tunnel to the database through a target of Session Manager; undefined where its address is not known. */
-function forwardCommand(scope: Construct, target: string, database?: IFlueDatabase): string | undefined {
+export function forwardCommand(scope: Construct, target: string, database?: IFlueDatabase): string | undefined {
   const endpoint = database instanceof FlueDatabase || database instanceof FlueSchema ? database.endpoint : undefined;
   if (!database || !endpoint) {
     return undefined;
@@ -124,6 +114,7 @@ function forwardCommand(scope: Construct, target: string, database?: IFlueDataba
     + ` --parameters '${JSON.stringify(parameters)}'`;
 }
 
-function aws(scope: Construct, command: string): string {
+/** A call of the AWS CLI in the region of the stack. */
+export function aws(scope: Construct, command: string): string {
   return `aws ${command} --region ${Stack.of(scope).region}`;
 }

@@ -26,7 +26,7 @@ import { placed } from '../invariants/types/placed';
 import { requireArguments, requireTypes } from '../invariants/types/require-types';
 import { DEFAULT_THRESHOLDS, FlueAlarms, utilizationWatches, type FlueAlarmsOptions, type Thresholds, type Watch } from '../operations/alarms';
 import { FlueLogQueries, type FlueLogQueriesOptions } from '../operations/log-queries';
-import { OPERATOR_COMMANDS, outputCommands, tailLogsCommand, type FlueOperatorCommands } from '../operations/operator-commands';
+import { OPERATOR_COMMANDS, outputCommands, tailLogsCommand, type FlueOperatorCommands, type PlatformCommands } from '../operations/operator-commands';
 import type { TimerChain } from '../timers/timer-chain';
 
 /** Ids under which the methods add what they make; a contract, like every construct id. */
@@ -188,7 +188,9 @@ export abstract class FlueService extends Construct implements IFlueService {
    */
   public addOperatorCommands(): FlueOperatorCommands {
     this.requireFirstCall('addOperatorCommands', OPERATOR_COMMANDS);
-    return outputCommands(this, { ...this._operatorCommands(), redriveEvents: this.inbox?._redriveCommand() });
+    return outputCommands(this, {
+      tailLogs: tailLogsCommand(this, this.logGroup.logGroupName), ...this._operatorCommands(), redriveEvents: this.inbox?._redriveCommand(),
+    });
   }
 
   /**
@@ -244,9 +246,7 @@ export abstract class FlueService extends Construct implements IFlueService {
    *
    * @internal
    */
-  protected _operatorCommands(): FlueOperatorCommands {
-    return { tailLogs: tailLogsCommand(this, this.logGroup.logGroupName) };
-  }
+  protected abstract _operatorCommands(): PlatformCommands;
 
   /**
    * What alarms of the service watch.

@@ -1,6 +1,7 @@
 import { Size, type Duration } from 'aws-cdk-lib';
 import {
-  AwsLogDriverMode, Capability, FargateTaskDefinition, LinuxParameters, LogDrivers, OperatingSystemFamily, Protocol, type ContainerDefinition,
+  AwsLogDriverMode, Capability, FargateTaskDefinition, LinuxParameters, LogDrivers, OperatingSystemFamily, Protocol,
+  type ContainerDefinition, type HealthCheck,
 } from 'aws-cdk-lib/aws-ecs';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
@@ -31,6 +32,7 @@ export interface ServerTaskProps extends ServerLogsProps {
   readonly schema?: SchemaBootstrap;
   readonly readonlyRootFilesystem?: boolean;
   readonly dropAllCapabilities?: boolean;
+  readonly healthCheck?: HealthCheck;
   readonly taskRole?: IRole;
   readonly executionRole?: IRole;
 }
@@ -63,6 +65,7 @@ export function buildServerTask(scope: Construct, props: ServerTaskProps): Serve
     stopTimeout: props.stopTimeout,
     linuxParameters,
     readonlyRootFilesystem: props.readonlyRootFilesystem,
+    healthCheck: props.healthCheck,
     logging: LogDrivers.awsLogs({ logGroup, streamPrefix: 'flue', mode: AwsLogDriverMode.NON_BLOCKING, maxBufferSize: LOG_BUFFER }),
     portMappings: [{ name: PORT_NAME, containerPort: props.image.port, protocol: Protocol.TCP }],
   });

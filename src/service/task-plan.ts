@@ -3,6 +3,7 @@ import { Metric, Stats, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { SecurityGroup, type ISecurityGroup, type IVpc, type SelectedSubnets, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerInsights, CpuArchitecture, ExecuteCommandLogging, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
+import { containerHealthCheck, requireStartPeriod } from './container-health-check';
 import { DEFAULT_CPU, DEFAULT_MEMORY_MIB, requireFargateSize } from './fargate-size';
 import { providerKeysOf } from './flue-model';
 import { watchedSecrets } from './redeployment';
@@ -11,6 +12,7 @@ import { buildServerTask, type ServerTask } from './task-definition';
 import type { FlueTaskProps } from './task-props';
 import { bootstrapOfDatabase } from '../database/schema-script';
 import { followImage } from '../image/image-stack';
+import { DEFAULT_HEALTH_CHECK_PATH } from '../invariants/health-check-path';
 import { FARGATE_LIMITS } from '../invariants/limits/fargate';
 import { requireWithin } from '../invariants/limits/guard';
 import { requireTaskCounts } from '../invariants/min-task-count';
@@ -60,6 +62,9 @@ export function planTasks(scope: Construct, props: FlueTaskProps, timers: TimerC
   requireFargateSize(scope, cpu, memoryLimitMiB);
   requireWithin(scope, props.ephemeralStorage, FARGATE_LIMITS.ephemeralStorage);
   requireWithin(scope, props.targetCpuUtilizationPercent, FARGATE_LIMITS.targetCpuUtilizationPercent);
+  if (props.containerHealthCheck) {
+    requireStartPeriod(scope, timers);
+  }
   const ephemeralStorageGiB = props.ephemeralStorage?.toGibibytes();
   const server = renderServerEnvironment(scope, { ...props, timers, shard: edge.shard });
   const watched = watchedSecrets(scope, props, server);
@@ -100,6 +105,9 @@ export function layFoundation(scope: Construct, props: FlueTaskProps, plan: Task
     logRetention: props.logRetention,
     readonlyRootFilesystem: props.readonlyRootFilesystem,
     dropAllCapabilities: props.dropAllCapabilities,
+    healthCheck: props.containerHealthCheck ? containerHealthCheck({
+      port: props.image.port, healthCheckPath: props.healthCheckPath ?? DEFAULT_HEALTH_CHECK_PATH, timers: plan.timers,
+    }) : undefined,
     taskRole: props.taskRole,
     executionRole: props.executionRole,
     logGroup: props.logGroup,

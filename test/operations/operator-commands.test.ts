@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import {
   FlueDatabase, FlueEc2Service, FlueExpressService, FlueFargateService, type FlueOperatorCommands, type FlueService, type FlueSingleServiceProps,
 } from '../../src';
+import { deployed } from './commands/deployed';
 import { databaseOf, imageOf, refusalOf } from '../service/support';
 
 type Extra = (stack: Stack) => Partial<FlueSingleServiceProps>;
@@ -19,46 +20,6 @@ const box = (stack: Stack, extra: Extra) => new FlueEc2Service(stack, 'Agents', 
 
 const withDatabase: Extra = stack => ({ database: new FlueDatabase(stack, 'Database', { vpc: new Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 0 }) }) });
 const nothing: Extra = () => ({});
-
-/** What the deployment makes of the values in the commands. */
-const VALUES: [RegExp, string][] = [
-  [/^AWS::Region$/, 'eu-central-1'],
-  [/LogGroup/, 'Test-AgentsLogGroup-a1B2'],
-  [/^AgentsService/, 'arn:aws:ecs:eu-central-1:111111111111:service/Test-Cluster-c3D4/Test-Service-e5F6'],
-  [/Cluster/, 'Test-Cluster-c3D4'],
-  [/Group/, 'Test-AgentsGroup-g7H8'],
-  [/^Database/, 'database.abc.eu-central-1.rds.amazonaws.com'],
-];
-
-/** A value of a template as the deployment renders it. */
-function deployed(value: any): any {
-  if (value === null || typeof value !== 'object') {
-    return value;
-  }
-  const [[key, argument]] = Object.entries<any>(value);
-  switch (key) {
-    case 'Ref':
-      return known(argument);
-    case 'Fn::GetAtt':
-      return argument[1] === 'Name' ? 'Test-Service-e5F6' : known(argument[0]);
-    case 'Fn::Join':
-      return argument[1].map(deployed).join(argument[0]);
-    case 'Fn::Split':
-      return deployed(argument[1]).split(argument[0]);
-    case 'Fn::Select':
-      return deployed(argument[1])[argument[0]];
-    default:
-      throw new Error(`not known here: ${key}`);
-  }
-}
-
-function known(id: string): string {
-  const found = VALUES.find(([pattern]) => pattern.test(id));
-  if (!found) {
-    throw new Error(`nothing is known of ${id}`);
-  }
-  return found[1];
-}
 
 function commandsOf(serve: (stack: Stack, extra: Extra) => FlueService, extra: Extra) {
   const stack = new Stack(new App(), 'Test');
@@ -108,6 +69,12 @@ describe.each([['Fargate', fargate], ['Express', express], ['EC2', box]])('comma
     expect(callsOf(commandsOf(serve, nothing).commands.tailLogs)).toEqual([['logs', 'tail', ...REGION, 'Test-AgentsLogGroup-a1B2', '--follow']]);
   });
 
+  test('roll back to no release that nobody has chosen', () => {
+    const run = spawnSync('/bin/sh', ['-c', commandsOf(serve, nothing).commands.rollBack], { encoding: 'utf8', env: { PATH: '/nowhere' } });
+    expect(run).toMatchObject({ stdout: '', stderr: expect.stringContaining('REVISION: Set it to a revision that the command in the output Releases prints') });
+    expect(run.status).not.toBe(0);
+  });
+
   test('stand in one output each, with a description, and only on request', () => {
     const { template, outputs, commands } = commandsOf(serve, withDatabase);
     expect(outputs.sort()).toEqual(Object.values(commands).sort());
@@ -137,7 +104,7 @@ describe.each([['Fargate', withoutShell], ['Express', express]])('commands on %s
   });
 
   test('open neither a shell nor a way to the database without ECS Exec', () => {
-    expect(Object.keys(commandsOf(serve, withDatabase).commands).sort()).toEqual(['redeploy', 'tailLogs']);
+    expect(Object.keys(commandsOf(serve, withDatabase).commands).sort()).toEqual(['redeploy', 'releases', 'rollBack', 'status', 'tailLogs']);
   });
 });
 

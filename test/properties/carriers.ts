@@ -7,7 +7,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { ListenerCondition } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import {
-  FlueAuth, FlueBackups, FlueBuild, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDeployRole,
+  FlueAuth, FlueBackups, FlueBudget, FlueBuild, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDeployRole,
   FlueDockerfile, FlueEc2Service, FlueEgress,
   FlueEventTarget, FlueExpiry, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork,
   FlueShardedService,
@@ -245,6 +245,7 @@ export const CARRIERS: { readonly [of: string]: Carrier } = {
   'FlueInbox.grantSend': { carry: (stack, { grantee }) => { inbox(stack).grantSend(grantee as never); } },
   'FlueAlarmsOptions': { carry: (stack, props) => { new FlueFargateService(stack, 'Agents', { image: imageIn(stack), vpc: vpcIn(stack) }).addAlarms(props); } },
   'FlueLogQueriesOptions': { carry: (stack, props) => { new FlueFargateService(stack, 'Agents', { image: imageIn(stack), vpc: vpcIn(stack) }).addLogQueries(props); } },
+  'FlueBudgetProps': { carry: (stack, props) => { new FlueBudget(stack, 'Budget', { monthlyLimit: 100, emails: ['team@example.com'], ...props }); } },
   'FlueDashboardProps': { carry: (stack, props) => { new FlueDashboard(stack, 'Dashboard', props); } },
   'FlueDashboard.addService': { carry: (stack, { service }) => { new FlueDashboard(stack, 'Dashboard').addService(service as never); } },
   'FlueDeployRoleProps': { carry: (stack, props) => { new FlueDeployRole(stack, 'Deploy', { repository: 'acme/agents', ...props }); } },

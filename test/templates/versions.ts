@@ -49,7 +49,7 @@ export const CHANGES: Change[] = [
   { name: 'timers', service: { longestRun: Duration.minutes(20), idleTimeout: Duration.minutes(30), deregistrationDelay: Duration.seconds(60) } },
   { name: 'stop timeout', service: { stopTimeout: Duration.seconds(120) } },
   { name: 'log retention', service: { logRetention: RetentionDays.ONE_YEAR } },
-  { name: 'hardening', service: { readonlyRootFilesystem: true, dropAllCapabilities: true } },
+  { name: 'hardening', service: { readonlyRootFilesystem: true, dropAllCapabilities: true, containerHealthCheck: true } },
   { name: 'telemetry', service: { telemetry: FlueTelemetry.adot() } },
   { name: 'key of the logs', fargate: stack => ({ logEncryptionKey: new Key(stack, 'Key') }) },
   { name: 'deployment', fargate: () => ({ deployment: FlueDeployment.blueGreen({ testPort: 8443 }) }) },
@@ -154,7 +154,7 @@ const box: Build = (stack, { database, ...props }, change) => {
 function forBox(service: Partial<FlueTaskProps> = {}): Partial<FlueServiceProps> {
   const ofTasks = [
     'cpu', 'memoryLimitMiB', 'ephemeralStorage', 'minTasks', 'maxTasks', 'targetCpuUtilizationPercent', 'deregistrationDelay',
-    'readonlyRootFilesystem', 'dropAllCapabilities', 'telemetry',
+    'readonlyRootFilesystem', 'dropAllCapabilities', 'containerHealthCheck', 'telemetry',
   ];
   return Object.fromEntries(Object.entries(service).filter(([name]) => !ofTasks.includes(name)));
 }

@@ -67,6 +67,15 @@ export const FARGATE_LIMITS = {
     allowed: `below ${EXPRESS_GRACE_PERIOD.toSeconds()} s on ECS Express Mode`,
     source: 'Amazon ECS developer guide, Express Mode services',
   } satisfies Limit,
+  startPeriod: within({
+    prop: 'startupBudget',
+    of: ['FlueServiceProps'],
+    unit: SECONDS,
+    maximum: 300,
+    note: ' with `containerHealthCheck`',
+    source: 'Amazon ECS API reference, HealthCheck (startPeriod)',
+    fix: 'Leave `containerHealthCheck` out: the load balancer waits for as long as `healthCheckGracePeriod`',
+  }),
   targetCpuUtilizationPercent: within({
     prop: 'targetCpuUtilizationPercent',
     of: ['FlueTaskProps'],

@@ -1,5 +1,6 @@
 import { BACKUP_LIMITS } from './backups';
 import { BOX_LIMITS } from './box';
+import { BUDGET_LIMITS } from './budget';
 import { DASHBOARD_LIMITS } from './dashboard';
 import { DATABASE_LIMITS } from './database';
 import { DEPLOY_LIMITS } from './deploy';
@@ -33,5 +34,6 @@ export const LIMITS: readonly Limit[] = [
   OPERATIONS_LIMITS,
   LOG_LIMITS,
   DASHBOARD_LIMITS,
+  BUDGET_LIMITS,
   DEPLOY_LIMITS,
 ].flatMap(group => Object.values<Limit>(group));

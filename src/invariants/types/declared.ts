@@ -42,6 +42,14 @@ const FlueBedrockModelOptions = {
   routesTo: 'string[]?',
 } as const;
 
+const FlueBudgetProps = {
+  monthlyLimit: 'number',
+  emails: 'string[]?',
+  topic: 'ITopic?',
+  tags: '{string}?',
+  denyBedrockTo: 'IRole[]?',
+} as const;
+
 const FlueBuildProps = {
   directory: 'string',
   outputDirectory: 'string?',
@@ -344,6 +352,7 @@ const FlueTaskBaseProps = {
   ephemeralStorage: 'Size?',
   readonlyRootFilesystem: 'boolean?',
   dropAllCapabilities: 'boolean?',
+  containerHealthCheck: 'boolean?',
   taskRole: 'IRole?',
   executionRole: 'IRole?',
   cluster: 'ICluster?',
@@ -443,6 +452,7 @@ export const STRUCTS = {
   FlueAuthOptions,
   FlueBackupsProps,
   FlueBedrockModelOptions,
+  FlueBudgetProps,
   FlueBuildProps,
   FlueChecksProps,
   FlueCloudFrontOptions,

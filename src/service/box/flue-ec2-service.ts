@@ -28,12 +28,15 @@ import { serverLogGroup } from '../../logs/server-logs';
 import { connectToDatabase, defaultVpc, rulesIn } from '../../network/network';
 import { warnOfZones } from '../../network/zones';
 import type { Watch } from '../../operations/alarms';
-import { boxCommands, type FlueOperatorCommands } from '../../operations/operator-commands';
+import { boxCommands } from '../../operations/box-commands';
+import type { PlatformCommands } from '../../operations/operator-commands';
 import { HEALTH_CHECK, TimerChain } from '../../timers/timer-chain';
 import { FlueService } from '../flue-service';
 
 const LATEST_AMAZON_LINUX = '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-';
 const LIFECYCLE_HOOK = 'stop';
+/** The metric of the answers to the health check. */
+const HEALTHY = 'Healthy';
 /** Use of a disk, in percent, above which there is little time left to act. */
 const FULL_DISK_PERCENT = 85;
 
@@ -198,7 +201,7 @@ export class FlueEc2Service extends FlueService {
    * @param props period, statistic and other options of the metric
    */
   public metricHealthy(props?: MetricOptions): Metric {
-    return this.metric('Healthy', { statistic: Stats.MINIMUM, ...props });
+    return this.metric(HEALTHY, { statistic: Stats.MINIMUM, ...props });
   }
 
   /** @internal */
@@ -207,8 +210,13 @@ export class FlueEc2Service extends FlueService {
   }
 
   /** @internal */
-  protected _operatorCommands(): FlueOperatorCommands {
-    return { ...super._operatorCommands(), ...boxCommands(this, this.autoScalingGroup.autoScalingGroupName, this._database) };
+  protected _operatorCommands(): PlatformCommands {
+    return boxCommands(this, {
+      groupName: this.autoScalingGroup.autoScalingGroupName,
+      launchTemplateId: this.launchTemplate.launchTemplateId!,
+      healthy: { namespace: METRIC_NAMESPACE, metricName: HEALTHY, server: this.serverName },
+      database: this._database,
+    });
   }
 
   /** @internal */

@@ -15,12 +15,14 @@ import { settled } from '../../invariants/unknown';
 import { WARNINGS } from '../../invariants/warnings';
 import { connectToDatabase } from '../../network/network';
 import type { Watch } from '../../operations/alarms';
-import { ecsCommands, type FlueOperatorCommands } from '../../operations/operator-commands';
+import { ecsCommands } from '../../operations/ecs-commands';
+import type { PlatformCommands } from '../../operations/operator-commands';
 import { EXPRESS_TIMERS } from '../../timers/express-timers';
 import { TimerChain } from '../../timers/timer-chain';
 import { FlueService } from '../flue-service';
 import { Redeployment } from '../redeployment';
 import { runningTasksMetric, runningTasksWatch } from '../running-tasks';
+import { CONTAINER_NAME } from '../task-definition';
 import { DEFAULT_TARGET_CPU_PERCENT, ecsMetric, layFoundation, planTasks } from '../task-plan';
 import type { FlueTaskProps } from '../task-props';
 
@@ -182,8 +184,14 @@ export class FlueExpressService extends FlueService {
   }
 
   /** @internal */
-  protected _operatorCommands(): FlueOperatorCommands {
-    return { ...super._operatorCommands(), ...ecsCommands(this, { clusterName: this.cluster.clusterName, serviceName: this.serviceName }) };
+  protected _operatorCommands(): PlatformCommands {
+    return ecsCommands(this, {
+      clusterName: this.cluster.clusterName,
+      serviceName: this.serviceName,
+      family: this.taskDefinition.family,
+      containerName: CONTAINER_NAME,
+      expressServiceArn: this.service.attrServiceArn,
+    });
   }
 
   /** @internal */

@@ -25,8 +25,9 @@ import { settled } from '../../invariants/unknown';
 import { WARNINGS } from '../../invariants/warnings';
 import { connectToDatabase } from '../../network/network';
 import type { Watch } from '../../operations/alarms';
+import { ecsCommands } from '../../operations/ecs-commands';
 import { loadBalancerWatches, unhealthyHostsOf } from '../../operations/load-balancer-watches';
-import { ecsCommands, type FlueOperatorCommands } from '../../operations/operator-commands';
+import type { PlatformCommands } from '../../operations/operator-commands';
 import { FlueDeployment } from '../../timers/flue-deployment';
 import { HEALTH_CHECK, TimerChain, unhealthyStartupMinutes } from '../../timers/timer-chain';
 import { FlueService } from '../flue-service';
@@ -303,16 +304,15 @@ export class FlueFargateService extends FlueService {
   }
 
   /** @internal */
-  protected _operatorCommands(): FlueOperatorCommands {
-    return {
-      ...super._operatorCommands(),
-      ...ecsCommands(this, {
-        clusterName: this.cluster.clusterName,
-        serviceName: this.service.serviceName,
-        shellIn: this.hasShell ? CONTAINER_NAME : undefined,
-        database: this._database,
-      }),
-    };
+  protected _operatorCommands(): PlatformCommands {
+    return ecsCommands(this, {
+      clusterName: this.cluster.clusterName,
+      serviceName: this.service.serviceName,
+      family: this.taskDefinition.family,
+      containerName: CONTAINER_NAME,
+      hasShell: this.hasShell,
+      database: this._database,
+    });
   }
 
   /** @internal */

@@ -3,7 +3,8 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import {
-  FlueBuild, FlueDashboard, FlueDatabase, FlueEc2Service, FlueExpressService, FlueFargateService, FlueImage, FlueNetwork, FlueShardedService,
+  FlueBudget, FlueBuild, FlueDashboard, FlueDatabase, FlueEc2Service, FlueExpressService, FlueFargateService, FlueImage, FlueNetwork,
+  FlueShardedService,
 } from '../../../src';
 import { placed } from '../../../src/invariants/types/placed';
 
@@ -23,6 +24,7 @@ const ENTRANCES: ReadonlyArray<[where: string, make: Make]> = [
   ['FlueNetwork', (scope, id) => new FlueNetwork(scope, id)],
   ['FlueImage', (scope, id) => new FlueImage(scope, id, { directory: '.' })],
   ['FlueBuild', (scope, id) => new FlueBuild(scope, id, { directory: '.' })],
+  ['FlueBudget', (scope, id) => new FlueBudget(scope, id, { monthlyLimit: 1, emails: ['team@example.com'] })],
   ['FlueDashboard', (scope, id) => new FlueDashboard(scope, id)],
   ['FlueImage.fromRegistry()', (scope, id) => FlueImage.fromRegistry(scope, id, 'ghcr.io/acme/agents:1')],
   ['FlueImage.fromEcrRepository()', (scope, id) => FlueImage.fromEcrRepository(scope, id, repository)],

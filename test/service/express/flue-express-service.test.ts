@@ -73,6 +73,7 @@ describe('snapshots', () => {
       infrastructureRole: new Role(stack, 'Infrastructure', { assumedBy: new ServicePrincipal('ecs.amazonaws.com') }),
       readonlyRootFilesystem: true,
       dropAllCapabilities: true,
+      containerHealthCheck: true,
       logEncryptionKey: new Key(stack, 'LogKey', { enableKeyRotation: true }),
       telemetry: FlueTelemetry.adot({
         config: ecs.Secret.fromSecretsManager(key, 'collector'), image: ecs.ContainerImage.fromRegistry('public.ecr.aws/example/collector:1.0.0'), serviceName: 'agents',

@@ -36,7 +36,7 @@ function vpcIn(stack: Stack) {
 
 describe('snapshots', () => {
   test('maximal hardening', () => {
-    expectTemplateSnapshot(serve({ readonlyRootFilesystem: true, dropAllCapabilities: true }).template);
+    expectTemplateSnapshot(serve({ readonlyRootFilesystem: true, dropAllCapabilities: true, containerHealthCheck: true }).template);
   });
 
   test('maximal, with the roles and the log group of the user', () => {

@@ -69,7 +69,13 @@ describe('snapshots', () => {
     const stack = stackOf();
     const role = (id: string) => new iam.Role(stack, id, { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') });
     expectTemplateSnapshot(serve({
-      shards: 2, taskRole: role('Tasks'), executionRole: role('Execution'), logGroup: new LogGroup(stack, 'Logs'), readonlyRootFilesystem: true, dropAllCapabilities: true,
+      shards: 2,
+      taskRole: role('Tasks'),
+      executionRole: role('Execution'),
+      logGroup: new LogGroup(stack, 'Logs'),
+      readonlyRootFilesystem: true,
+      dropAllCapabilities: true,
+      containerHealthCheck: true,
     }, stack).template);
   });
 
@@ -385,7 +391,8 @@ describe('operations', () => {
     const commands = make({}, stack).addOperatorCommands();
     expect(commands).toHaveLength(4);
     expect(new Set(commands.map(({ redeploy }) => redeploy)).size).toBe(4);
-    expect(Object.keys(Template.fromStack(stack).findOutputs('*'))).toHaveLength(8);
+    expect(new Set(commands.map(({ rollBack }) => JSON.stringify(stack.resolve(rollBack)))).size).toBe(4);
+    expect(Object.keys(Template.fromStack(stack).findOutputs('*'))).toHaveLength(20);
   });
 
   test('metrics are those of the busiest shard, or sums', () => {

@@ -12,6 +12,7 @@ import (
 	ecr "github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	ecs "github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	iam "github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	kms "github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	lambda "github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	logs "github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
@@ -65,6 +66,7 @@ func addOptions(app awscdk.App, database flue.FlueDatabase) {
 		}),
 		ReadonlyRootFilesystem: jsii.Bool(true),
 		DropAllCapabilities:    jsii.Bool(true),
+		ContainerHealthCheck:   jsii.Bool(true),
 		LogEncryptionKey:       logKey,
 		Telemetry:              flue.FlueTelemetry_Adot(nil),
 	})
@@ -160,6 +162,14 @@ func addOptions(app awscdk.App, database flue.FlueDatabase) {
 		Services: &[]flue.IFlueService{observed, signedIn, withoutDomain}, Database: database, DashboardName: jsii.String("agents"),
 	})
 	dashboard.AddService(neighbour)
+
+	flue.NewFlueBudget(stack, jsii.String("Budget"), &flue.FlueBudgetProps{
+		MonthlyLimit:  jsii.Number(200),
+		Emails:        jsii.Strings("team@example.com"),
+		Topic:         operators,
+		Tags:          &map[string]*string{"team": jsii.String("agents")},
+		DenyBedrockTo: &[]iam.IRole{observed.TaskDefinition().TaskRole()},
+	})
 
 	deploy := flue.NewFlueDeployRole(stack, jsii.String("Deploy"), &flue.FlueDeployRoleProps{
 		Repository:   jsii.String("acme/agents"),

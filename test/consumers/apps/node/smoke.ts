@@ -1,5 +1,5 @@
 import { App, CfnOutput, Duration, Fn, RemovalPolicy, Size, Stack, TimeZone, Validations, aws_backup as backup, aws_certificatemanager as acm, aws_cloudfront as cloudfront, aws_cloudwatch as cloudwatch, aws_cognito as cognito, aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_elasticloadbalancingv2 as elbv2, aws_events as events, aws_iam as iam, aws_kms as kms, aws_lambda as lambda, aws_logs as logs, aws_rds as rds, aws_route53 as route53, aws_s3 as s3, aws_scheduler as scheduler, aws_secretsmanager as sm, aws_sns as sns, aws_wafv2 as wafv2 } from 'aws-cdk-lib';
-import { FlueAuth, FlueBackups, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDeployRole, FlueEc2Service, FlueEgress, FlueEventTarget, FlueExpiry, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork, FlueShardedService, FlueShardKey, FlueTelemetry, FlueWebhookVerifier } from 'cdk-flue';
+import { FlueAuth, FlueBackups, FlueBudget, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDeployRole, FlueEc2Service, FlueEgress, FlueEventTarget, FlueExpiry, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork, FlueShardedService, FlueShardKey, FlueTelemetry, FlueWebhookVerifier } from 'cdk-flue';
 
 // The app that Python, Java and Go write as well. Valid JavaScript, so that it is also run without a compiler.
 const app = new App();
@@ -47,6 +47,7 @@ const observed = new FlueFargateService(options, 'Observed', {
   }),
   readonlyRootFilesystem: true,
   dropAllCapabilities: true,
+  containerHealthCheck: true,
   logEncryptionKey: logKey,
   telemetry: FlueTelemetry.adot(),
 });
@@ -118,6 +119,14 @@ const neighbour = new FlueFargateService(options, 'Neighbour', {
 
 const dashboard = new FlueDashboard(options, 'Dashboard', { services: [observed, signedIn, withoutDomain], database, dashboardName: 'agents' });
 dashboard.addService(neighbour);
+
+new FlueBudget(options, 'Budget', {
+  monthlyLimit: 200,
+  emails: ['team@example.com'],
+  topic: operators,
+  tags: { team: 'agents' },
+  denyBedrockTo: [observed.taskDefinition.taskRole],
+});
 
 const deploy = new FlueDeployRole(options, 'Deploy', {
   repository: 'acme/agents',

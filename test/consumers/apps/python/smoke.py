@@ -38,6 +38,7 @@ from aws_cdk import (
 from cdk_flue import (
     FlueAuth,
     FlueBackups,
+    FlueBudget,
     FlueChecks,
     FlueDashboard,
     FlueDatabase,
@@ -134,6 +135,7 @@ observed = FlueFargateService(
     ),
     readonly_root_filesystem=True,
     drop_all_capabilities=True,
+    container_health_check=True,
     log_encryption_key=log_key,
     telemetry=FlueTelemetry.adot(),
 )
@@ -239,6 +241,16 @@ dashboard = FlueDashboard(
     dashboard_name="agents",
 )
 dashboard.add_service(neighbour)
+
+FlueBudget(
+    options,
+    "Budget",
+    monthly_limit=200,
+    emails=["team@example.com"],
+    topic=operators,
+    tags={"team": "agents"},
+    deny_bedrock_to=[observed.task_definition.task_role],
+)
 
 deploy = FlueDeployRole(
     options,

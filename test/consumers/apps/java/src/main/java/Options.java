@@ -2,6 +2,7 @@ import io.github.cdkflue.FlueAlarmsOptions;
 import io.github.cdkflue.FlueAuth;
 import io.github.cdkflue.FlueBedrockModelOptions;
 import io.github.cdkflue.FlueBlueGreenDeploymentOptions;
+import io.github.cdkflue.FlueBudget;
 import io.github.cdkflue.FlueDashboard;
 import io.github.cdkflue.FlueDatabase;
 import io.github.cdkflue.FlueDeployRole;
@@ -102,6 +103,7 @@ final class Options {
             .build()))
         .readonlyRootFilesystem(true)
         .dropAllCapabilities(true)
+        .containerHealthCheck(true)
         .logEncryptionKey(logKey)
         .telemetry(FlueTelemetry.adot())
         .build();
@@ -195,6 +197,14 @@ final class Options {
         .dashboardName("agents")
         .build();
     dashboard.addService(neighbour);
+
+    FlueBudget.Builder.create(stack, "Budget")
+        .monthlyLimit(200)
+        .emails(List.of("team@example.com"))
+        .topic(operators)
+        .tags(Map.of("team", "agents"))
+        .denyBedrockTo(List.of(observed.getTaskDefinition().getTaskRole()))
+        .build();
 
     FlueDeployRole deploy = FlueDeployRole.Builder.create(stack, "Deploy")
         .repository("acme/agents")

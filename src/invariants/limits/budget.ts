@@ -1,0 +1,43 @@
+import { listOf, within, written } from './limit';
+
+export const BUDGET_LIMITS = {
+  monthlyLimit: within({
+    prop: 'monthlyLimit',
+    of: ['FlueBudgetProps'],
+    above: 0,
+    source: 'a budget of nothing is always reached',
+    fix: 'State what a month may cost, in USD',
+  }),
+  emails: listOf({
+    prop: 'emails',
+    of: ['FlueBudgetProps'],
+    least: 1,
+    most: 10,
+    source: 'AWS Budgets API reference, NotificationWithSubscribers: ten addresses for each notification',
+    fix: 'Pass a `topic`, to which many subscribe',
+  }, 'addresses'),
+  email: written({
+    prop: 'emails',
+    of: ['FlueBudgetProps'],
+    pattern: /^[^\s@]+@[^\s@]+$/,
+    length: 320,
+    source: 'AWS Budgets API reference, Subscriber',
+    fix: 'Write it as in `team@example.com`',
+  }, 'addresses with one @ and without white space'),
+  tags: written({
+    prop: 'tags',
+    of: ['FlueBudgetProps'],
+    pattern: /^(?!aws:)[\p{L}\p{Nd} _.:/=+@-]+$/iu,
+    length: 128,
+    source: 'AWS General Reference, tag naming limits; AWS Budgets API reference, CostFilters',
+    fix: 'Write key and value as the resources carry them',
+  }, '1–128 letters, digits, spaces and _.:/=+@-, without `aws:` in front'),
+  denyBedrockTo: listOf({
+    prop: 'denyBedrockTo',
+    of: ['FlueBudgetProps'],
+    least: 1,
+    most: 100,
+    source: 'AWS Budgets API reference, IamActionDefinition',
+    fix: 'Leave it out for a budget that only tells',
+  }, 'roles'),
+};

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Installs the AWS CLI aside, under .tools/, and pastes the commands for operators into a shell.
+set -euo pipefail
+cd "$(dirname "$0")/../../.."
+TOOLS=$PWD/.tools/commands
+
+if ! command -v python3 >/dev/null; then
+  if [ "${CI:-}" = true ]; then
+    echo 'python3 is missing: the AWS CLI cannot be installed' >&2
+    exit 1
+  fi
+  echo 'SKIPPED: python3 is missing, so the AWS CLI cannot be installed'
+  echo '0 passed, 0 failed, 1 skipped'
+  exit 0
+fi
+
+if ! cmp -s test/operations/commands/requirements.txt "$TOOLS/requirements.txt"; then
+  rm -rf "$TOOLS"
+  python3 -m venv "$TOOLS/venv"
+  "$TOOLS/venv/bin/pip" install --quiet --disable-pip-version-check --requirement test/operations/commands/requirements.txt
+  cp test/operations/commands/requirements.txt "$TOOLS/requirements.txt"
+fi
+PATH=$TOOLS/venv/bin:$PATH exec npx ts-node --project tsconfig.dev.json --transpile-only test/operations/commands/verify.ts
