@@ -14,7 +14,7 @@ TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {}}
 
 def refused() -> Refused:
     return {
-        "a type that it does not know": ({"It": {"Type": "AWS::SQS::Queue", "DependsOn": "Topic"}}, "knows no type AWS::SQS::Queue"),
+        "a type that it does not know": ({"It": {"Type": "AWS::Kinesis::Stream", "DependsOn": "Topic"}}, "knows no type AWS::Kinesis::Stream"),
         "a property that CloudFormation does not know": (
             {"It": {"Type": "AWS::Logs::LogGroup", "DependsOn": "Topic", "Properties": {"RetentionInDay": 1}}},
             "additionalProperties",

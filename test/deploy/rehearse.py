@@ -12,10 +12,12 @@ import time
 from typing import Any
 
 # Each registers what it checks or plants.
+import checks_events  # noqa: F401
 import checks_features  # noqa: F401
 import checks_production  # noqa: F401
 import checks_shards  # noqa: F401
 import existing
+import faults_events  # noqa: F401
 import faults_features  # noqa: F401
 import faults_production  # noqa: F401
 import faults_shards  # noqa: F401
@@ -30,7 +32,7 @@ from checks import CHECKS, failures, of_module
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 #: Properties that the emulator takes and forgets; the README says so.
 LOST = {
-    "AWS::EC2::LaunchTemplate.TagSpecifications", "AWS::Lambda::Function.LoggingConfig",
+    "AWS::EC2::LaunchTemplate.TagSpecifications", "AWS::Lambda::Function.DeadLetterConfig", "AWS::Lambda::Function.LoggingConfig",
     "AWS::RDS::DBInstance.EnablePerformanceInsights", "AWS::RDS::DBInstance.PerformanceInsightsKMSKeyId",
     "AWS::RDS::DBInstance.PerformanceInsightsRetentionPeriod", "AWS::RDS::DBCluster.PerformanceInsightsEnabled",
     "AWS::RDS::DBCluster.PerformanceInsightsKmsKeyId", "AWS::RDS::DBCluster.PerformanceInsightsRetentionPeriod",
@@ -176,6 +178,11 @@ def left_over(*kept: str) -> list[str]:
     named += [it["name"] for it in api("logs").describe_query_definitions()["queryDefinitions"]]
     named += [it["ResourceId"] for it in api("application-autoscaling").describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]]
     named += [it["AlarmName"] for it in every("cloudwatch", "describe_alarms", "MetricAlarms")]
+    named += api("sqs").list_queues().get("QueueUrls", [])
+    named += [it["Name"] for it in api("scheduler").list_schedules()["Schedules"]]
+    named += [it["Name"] for it in api("events").list_rules()["Rules"]]
+    named += [it["ApiId"] for it in api("apigatewayv2").get_apis()["Items"]]
+    named += [it["UUID"] for it in api("lambda").list_event_source_mappings()["EventSourceMappings"]]
     named += [it["TopicArn"] for it in api("sns").list_topics()["Topics"]]
     named += [it["FunctionName"] for it in every("lambda", "list_functions", "Functions") if not it["FunctionName"].startswith(DATA)]
     named += [it["RoleName"] for it in every("iam", "list_roles", "Roles") if it["RoleName"].startswith(gone)]
@@ -226,9 +233,9 @@ def check_preview() -> None:
 
 def check_destruction_of_others() -> None:
     """Those that nothing protects go at once; of the others everything but what is protected, and in the end that too."""
-    free = [world.LOW_COST, world.BRING_YOUR_OWN, world.EDGES, world.SHARDS]
+    free = [world.LOW_COST, world.BRING_YOUR_OWN, world.EDGES, world.SHARDS, world.EVENTS]
     done, output = destroy(*free)
-    check(done and not set(free) & set(stacks()), "destroy: low-cost, bring-your-own, the stack with CloudFront and the one with shards go", output)
+    check(done and not set(free) & set(stacks()), "destroy: low-cost, bring-your-own, the stack with CloudFront, the one with shards and the one with an inbox go", output)
 
     done, output = destroy(PRODUCTION)
     check(not done and "TerminationProtection is enabled" in output and PRODUCTION in stacks(), "destroy: a protected stack refuses to go", output)

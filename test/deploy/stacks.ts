@@ -1,13 +1,15 @@
 import { join } from 'node:path';
-import { Duration, RemovalPolicies, RemovalPolicy, Stack, type App } from 'aws-cdk-lib';
+import { Duration, RemovalPolicies, RemovalPolicy, Stack, TimeZone, type App } from 'aws-cdk-lib';
 import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager';
 import { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { InstanceType, InterfaceVpcEndpointAwsService, NatProvider, Peer } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, DeploymentLifecycleLambdaTarget, DeploymentLifecycleStage, Secret } from 'aws-cdk-lib/aws-ecs';
 import { ApplicationLoadBalancer, ApplicationProtocol, ListenerAction, ListenerCondition, SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { HostedZone, type IHostedZone } from 'aws-cdk-lib/aws-route53';
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import * as sm from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
@@ -16,12 +18,13 @@ import type * as flue from '../../src';
 
 type Library = typeof flue;
 
-/** What no example has: three stacks. The zone of two of them is the one of the examples. */
+/** What no example has: four stacks. The zone of two of them is the one of the examples. */
 export function buildFeatures(app: App, library: Library): void {
   const env = { account: '111122223333', region: 'us-east-1' };
   blueGreen(new Stack(app, 'FlueBlueGreen', { env }), library);
   edges(new Stack(app, 'FlueEdges', { env }), library);
   shards(new Stack(app, 'FlueShards', { env }), library);
+  events(new Stack(app, 'FlueEvents', { env }), library);
 }
 
 /** The preview of docs/previews.md. */
@@ -147,4 +150,27 @@ function shards(stack: Stack, library: Library): void {
     // longer than a server on its own may take
     deregistrationDelay: Duration.minutes(10),
   });
+}
+
+/** An internal server whose work comes by itself: a schedule, a webhook, a rule, and a program. */
+function events(stack: Stack, library: Library): void {
+  const { FlueEgress, FlueEventTarget, FlueExposure, FlueFargateService, FlueImage, FlueNetwork, FlueWebhookVerifier } = library;
+  const network = new FlueNetwork(stack, 'Network', { egress: FlueEgress.natGateways({ count: 1 }) });
+  const token = new sm.Secret(stack, 'Token');
+  const agents = new FlueFargateService(stack, 'Agents', {
+    vpc: network.vpc,
+    vpcSubnets: network.serverSubnets,
+    image: new FlueImage(stack, 'Image', { directory: join(__dirname, '../../examples/agents') }),
+    secrets: { API_TOKEN: Secret.fromSecretsManager(token) },
+    exposure: FlueExposure.internal(),
+    longestRun: Duration.minutes(5),
+  });
+  const inbox = agents.addInbox({ token, retryFor: Duration.hours(6), maxConcurrency: 5, topic: new Topic(stack, 'Alarms', { enforceSSL: true }) });
+  agents.addSchedule('Nightly', {
+    schedule: ScheduleExpression.cron({ hour: '3', minute: '0', timeZone: TimeZone.EUROPE_BERLIN }),
+    target: FlueEventTarget.agent('assistant', { message: 'Write the report of the day.', conversationId: 'nightly' }),
+  });
+  inbox.addWebhook('/hooks/github', { agentName: 'assistant', verify: FlueWebhookVerifier.github(new sm.Secret(stack, 'GitHub')) });
+  inbox.addEventPattern('Orders', { eventPattern: { source: ['acme.orders'] }, agentName: 'assistant', conversationField: 'detail.customer' });
+  inbox.grantSend(new Role(stack, 'Producer', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') }));
 }

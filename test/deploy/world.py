@@ -17,8 +17,8 @@ ACCOUNT = "111122223333"
 REGION = "us-east-1"
 #: The stacks of the first example, and those of everything else.
 STACKS = ["FlueDataStack", "FlueFargateStack", "FlueExpressStack", "FlueEc2Stack"]
-FOUNDATION, PRODUCTION, LOW_COST, BRING_YOUR_OWN, BLUE_GREEN, EDGES, SHARDS = OTHERS = [
-    "FlueFoundation", "FlueAgents", "FlueLowCost", "FlueBringYourOwn", "FlueBlueGreen", "FlueEdges", "FlueShards",
+FOUNDATION, PRODUCTION, LOW_COST, BRING_YOUR_OWN, BLUE_GREEN, EDGES, SHARDS, EVENTS = OTHERS = [
+    "FlueFoundation", "FlueAgents", "FlueLowCost", "FlueBringYourOwn", "FlueBlueGreen", "FlueEdges", "FlueShards", "FlueEvents",
 ]  # fmt: skip
 EVERYONE = "0.0.0.0/0"
 
@@ -255,6 +255,7 @@ def stateful() -> dict[str, Any]:
         "AWS::ECS::Service", "AWS::ECS::ExpressGatewayService", "AWS::AutoScaling::AutoScalingGroup", "AWS::RDS::DBCluster", "AWS::Cognito::UserPool",
         "AWS::CloudFront::Distribution", "AWS::CloudFront::VpcOrigin", "AWS::ElasticLoadBalancingV2::ListenerRule", "AWS::EC2::Instance",
         "AWS::EC2::NatGateway", "AWS::EC2::VPCEndpoint", "AWS::KMS::Key", "AWS::CertificateManager::Certificate", "AWS::S3::Bucket",
+        "AWS::SQS::Queue", "AWS::Scheduler::Schedule", "AWS::Events::Rule", "AWS::ApiGatewayV2::Api",
     }  # fmt: skip
     found: dict[str, Any] = {}
     for stack in [*STACKS, *OTHERS]:

@@ -8,7 +8,7 @@ import { ScheduleExpression, TimeWindow } from 'aws-cdk-lib/aws-scheduler';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import {
-  FlueAuth, FlueDatabase, FlueEc2Service, FlueEventTarget, FlueExposure, FlueExpressService, FlueFargateService, FlueJwtClaim, FlueShardedService,
+  FlueAuth, FlueDatabase, FlueEc2Service, FlueEventTarget, FlueExposure, FlueExpressService, FlueFargateService, FlueJwtClaim, FlueShardedService, FlueWebhookVerifier,
   type FlueFargateServiceProps, type FlueInboxOptions, type FlueService,
 } from '../../src';
 import { imageOf, refusalOf } from '../service/support';
@@ -138,6 +138,46 @@ describe.each(VARIANTS)('an inbox on %s', (_, serve) => {
     service.addInbox();
     expect(service.addOperatorCommands().redriveEvents).toMatch(/^aws sqs start-message-move-task --region eu-central-1 --source-arn /);
   });
+});
+
+const INTERNAL: [string, (stack: Stack, vpc: Vpc) => FlueService | FlueShardedService][] = [
+  ['Fargate', (stack, vpc) => new FlueFargateService(stack, 'Agents', { image: imageOf(stack), vpc, exposure: FlueExposure.internal() })],
+  ['Express', (stack, vpc) => new FlueExpressService(stack, 'Agents', { image: imageOf(stack), vpc, vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS } })],
+  ['shards', (stack, vpc) => new FlueShardedService(stack, 'Agents', { image: imageOf(stack), vpc, exposure: FlueExposure.internal(), database: new FlueDatabase(stack, 'Database', { vpc }), shards: 2 })],
+];
+
+describe.each(INTERNAL)('an inbox of an internal server on %s', (platform, serve) => {
+  test('delivers from the private subnets of its VPC, and webhooks and rules need none', () => {
+    const stack = stackOf();
+    const service = serve(stack, new Vpc(stack, 'Vpc', { maxAzs: 2 }));
+    const inbox = service.addInbox();
+    inbox.addWebhook('/github', { agentName: 'triage', verify: FlueWebhookVerifier.github(new Secret(stack, 'GitHub')) });
+    inbox.addEventPattern('Orders', { eventPattern: { source: ['acme.orders'] }, agentName: 'clerk' });
+    const template = Template.fromStack(stack);
+    const { VpcConfig, Environment: { Variables } } = functionOf(template);
+    expect(JSON.stringify(VpcConfig.SubnetIds)).toMatch(/VpcPrivateSubnet1.*VpcPrivateSubnet2/);
+    expect(Variables.SERVER_URL).toEqual(stack.resolve(service.url));
+    const receivers = Object.values(template.findResources('AWS::Lambda::Function')).filter(({ Properties }) => /^receive\./.test(Properties.Handler));
+    expect(receivers.map(({ Properties }) => Properties.VpcConfig)).toEqual([undefined, undefined]);
+    const admitted = Object.values(template.findResources('AWS::EC2::SecurityGroupIngress')).filter(({ Properties }) => Properties.Description === 'inbox of the Flue server');
+    // ECS manages the security group of the load balancer of Express
+    expect(admitted).toHaveLength(platform === 'Express' ? 0 : 1);
+    Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('needs VPC endpoints'));
+  });
+});
+
+test.each(['public', 'internal'])('the inbox of shards that are %s has one door: the load balancer finds the shard of a conversation', exposure => {
+  const stack = stackOf();
+  const vpc = new Vpc(stack, 'Vpc', { maxAzs: 2 });
+  const fleet = new FlueShardedService(stack, 'Agents', {
+    image: imageOf(stack), vpc, database: new FlueDatabase(stack, 'Database', { vpc }), shards: 4, exposure: exposure === 'public' ? FlueExposure.open() : FlueExposure.internal(),
+  });
+  const inbox = fleet.addInbox();
+  const template = Template.fromStack(stack);
+  expect(Object.values(template.findResources('AWS::Lambda::Function', { Properties: { Handler: 'deliver.handler' } }))).toHaveLength(1);
+  expect(functionOf(template).VpcConfig === undefined).toBe(exposure === 'public');
+  expect(fleet.addOperatorCommands()[0].redriveEvents).toContain('start-message-move-task');
+  expect(stack.resolve(inbox.queue.queueArn)).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/Queue/), 'Arn'] });
 });
 
 describe('what an inbox refuses', () => {

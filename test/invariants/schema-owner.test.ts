@@ -1,12 +1,19 @@
-import { App, CfnResource, NestedStack, Stack, Stage, Validations, type StackProps } from 'aws-cdk-lib';
+import { App, CfnResource, Duration, NestedStack, Stack, Stage, Validations, type StackProps } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { SubnetType } from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { EcsTask } from 'aws-cdk-lib/aws-events-targets';
+import * as scheduler from 'aws-cdk-lib/aws-scheduler';
+import { EcsRunFargateTask } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { SynthesisMessage } from 'aws-cdk-lib/cx-api';
 import { changed, include, judge, verdictOn, type Template } from './judge';
 import { express, fargate } from './templates';
-import { FlueChecks, FlueDatabase, FlueEc2Service, FlueExpressService, FlueFargateService, FlueNetwork, FlueShardedService, type IFlueDatabase } from '../../src';
+import {
+  FlueChecks, FlueDatabase, FlueEc2Service, FlueEventTarget, FlueExpressService, FlueFargateService, FlueNetwork, FlueShardedService, type IFlueDatabase,
+} from '../../src';
 import { SCHEMA_OWNER } from '../../src/invariants/schema-owner';
 import { WARNINGS } from '../../src/invariants/warnings';
 import { databaseOf, imageOf } from '../service/support';
@@ -15,6 +22,7 @@ const KEY = 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:key-AbCdEf';
 const shared = (...others: string[]) => [`DATABASE_URL is also that of ${others.join(', ')}: several servers work on one schema`];
 const path = (logicalId: string) => `Stack/Template/${logicalId}`;
 const copyOf = (value: unknown) => JSON.parse(JSON.stringify(value));
+const PUBLIC = { subnetType: SubnetType.PUBLIC };
 const urlIn = (definition: any) => definition.Properties.ContainerDefinitions[0].Secrets.find(({ Name }: any) => Name === 'DATABASE_URL');
 
 /** Two services with a task definition each; the second one reads its connection string from here. */
@@ -216,6 +224,30 @@ describe('what starts a task beside its service', () => {
       change(resources.Launcher.Properties);
     });
     expect(judge(SCHEMA_OWNER, template, 'Service')).toBe('compliant');
+  });
+
+  test.each<[string, (stack: Stack, cluster: ecs.ICluster, taskDefinition: ecs.FargateTaskDefinition) => void]>([
+    ['a rule of EventBridge', (stack, cluster, taskDefinition) => {
+      new Rule(stack, 'Launcher', { schedule: Schedule.rate(Duration.hours(1)), targets: [new EcsTask({ cluster, taskDefinition, subnetSelection: PUBLIC })] });
+    }],
+    ['a schedule', (stack, cluster, taskDefinition) => {
+      new scheduler.Schedule(stack, 'Launcher', { schedule: scheduler.ScheduleExpression.rate(Duration.hours(1)), target: new EcsRunFargateTask(cluster, { taskDefinition, vpcSubnets: PUBLIC, assignPublicIp: true }) });
+    }],
+  ])('is found in the app of a service: %s', (_, launch) => {
+    const found = (launches: boolean) => {
+      const app = new App();
+      const stack = new Stack(app, 'Stack');
+      const agents = new FlueFargateService(stack, 'Agents', { image: imageOf(stack, { caBundlePath: '/ca.pem' }), database: databaseOf(stack) });
+      if (launches) {
+        launch(stack, agents.cluster, agents.taskDefinition as ecs.FargateTaskDefinition);
+      }
+      // what comes by itself is no second owner
+      agents.addSchedule('Nightly', { schedule: scheduler.ScheduleExpression.rate(Duration.hours(1)), target: FlueEventTarget.agent('assistant', { message: 'Go.' }) });
+      const { violations } = new FlueChecks(app).validateScope(app);
+      return violations.filter(({ ruleName }) => ruleName === 'Flue-SchemaOwner').flatMap(({ violatingResources }) => violatingResources.map(({ constructPath }) => constructPath));
+    };
+    expect(found(true)).toEqual(expect.arrayContaining(['Stack/Launcher/Resource', expect.stringMatching(/^Stack\/Agents\/.*Service/)]));
+    expect(found(false)).toEqual([]);
   });
 
   test('is out of scope if it starts no Flue server', () => {

@@ -254,3 +254,37 @@ def _certificate(region: str, name: str, wanted: dict[str, Any]) -> dict[str, An
 def _scalable_target(region: str, name: str, wanted: dict[str, Any]) -> dict[str, Any]:
     where = {"ServiceNamespace": wanted["ServiceNamespace"], "ResourceIds": [wanted["ResourceId"]]}
     return call("application-autoscaling", region, "describe_scalable_targets", {}, **where)["ScalableTargets"][0]
+
+
+@_shows("AWS::SQS::Queue")
+def _queue(region: str, name: str, _: dict[str, Any]) -> dict[str, Any]:
+    attributes = call("sqs", region, "get_queue_attributes", {}, QueueUrl=name, AttributeNames=["All"])["Attributes"]
+    return {**attributes, "RedrivePolicy": json.loads(attributes.get("RedrivePolicy", "{}"))}
+
+
+@_shows("AWS::Lambda::EventSourceMapping")
+def _mapping(region: str, name: str, wanted: dict[str, Any]) -> dict[str, Any]:
+    it = call("lambda", region, "get_event_source_mapping", {}, UUID=name)
+    return {**it, "FunctionName": wanted["FunctionName"]}
+
+
+@_shows("AWS::Scheduler::Schedule")
+def _schedule(region: str, name: str, _: dict[str, Any]) -> dict[str, Any]:
+    return call("scheduler", region, "get_schedule", {}, Name=name)
+
+
+@_shows("AWS::Events::Rule")
+def _event_rule(region: str, name: str, _: dict[str, Any]) -> dict[str, Any]:
+    it = call("events", region, "describe_rule", {}, Name=name)
+    targets = call("events", region, "list_targets_by_rule", {}, Rule=name)["Targets"]
+    return {**it, "EventPattern": json.loads(it["EventPattern"]), "Targets": targets}
+
+
+@_shows("AWS::ApiGatewayV2::Route")
+def _route(region: str, name: str, wanted: dict[str, Any]) -> dict[str, Any]:
+    return {**call("apigatewayv2", region, "get_route", {}, ApiId=wanted["ApiId"], RouteId=name), "ApiId": wanted["ApiId"]}
+
+
+@_shows("AWS::ApiGatewayV2::Integration")
+def _integration(region: str, name: str, wanted: dict[str, Any]) -> dict[str, Any]:
+    return {**call("apigatewayv2", region, "get_integration", {}, ApiId=wanted["ApiId"], IntegrationId=name), "ApiId": wanted["ApiId"]}

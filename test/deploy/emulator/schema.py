@@ -20,7 +20,7 @@ def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[jsonschem
 
 
 #: Attributes that the documentation of a type has and its schema lacks.
-DOCUMENTED = {("AWS::EC2::VPC", "CidrBlock")}
+DOCUMENTED = {("AWS::EC2::VPC", "CidrBlock"), ("AWS::SQS::Queue", "QueueName")}
 VALIDATOR = jsonschema.validators.extend(jsonschema.Draft7Validator, {"pattern": _pattern})
 
 

@@ -27,7 +27,7 @@ def main(port: int) -> None:
     from moto.server import main as serve
 
     # Each registers the types that it has handlers of.
-    from . import bootstrap, boxes, buckets, cloudformation, cloudfront, data, ecs, edge, functions, logs, network, refusals, rules, services  # noqa: F401
+    from . import bootstrap, boxes, buckets, cloudformation, cloudfront, data, ecs, edge, events, functions, logs, network, refusals, rules, services  # noqa: F401
 
     for stand_in in (cloudformation, cloudfront, ecs, logs, refusals, rules):
         stand_in.install()
