@@ -8,7 +8,8 @@ import { ScheduleExpression, TimeWindow } from 'aws-cdk-lib/aws-scheduler';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import {
-  FlueAuth, FlueDatabase, FlueEc2Service, FlueEventTarget, FlueExposure, FlueExpressService, FlueFargateService, FlueJwtClaim, FlueShardedService, FlueWebhookVerifier,
+  FlueAuth, FlueDatabase, FlueEc2Service, FlueEventTarget, FlueExposure, FlueExpressService, FlueFargateService,
+  FlueJwtClaim, FlueShardedService, FlueWebhookVerifier,
   type FlueFargateServiceProps, type FlueInboxOptions, type FlueService,
 } from '../../src';
 import { imageOf, refusalOf } from '../service/support';
