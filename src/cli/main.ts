@@ -2,7 +2,7 @@ import { check, CHECK_USAGE } from './check';
 import { CliFailure, failureOfSystem, reasonOf } from './failure';
 import { init, INIT_USAGE } from './init';
 import { price, PRICE_USAGE } from './price';
-import { rehearse, REHEARSE_USAGE } from './rehearse';
+import { rehearse, REHEARSE_USAGE, restoreDrill, RESTORE_DRILL_USAGE } from './rehearse';
 import { reshard, RESHARD_USAGE } from './shards/reshard';
 import { shardSkew, SHARD_SKEW_USAGE } from './shards/skew';
 
@@ -14,6 +14,7 @@ interface Command {
 
 const COMMANDS: { readonly [name: string]: Command } = {
   'rehearse': { summary: 'run a synthesized Flue service on this machine and check what a deployment would find', usage: REHEARSE_USAGE, run: rehearse },
+  'restore-drill': { summary: 'lose the database of a service on this machine, restore it, and read the state', usage: RESTORE_DRILL_USAGE, run: restoreDrill },
   'check': { summary: 'find what breaks a Flue server in templates of CloudFormation', usage: CHECK_USAGE, run: check },
   'price': { summary: 'say what your synthesized stacks cost in a month', usage: PRICE_USAGE, run: price },
   'init': { summary: 'write a CDK app for a Flue app', usage: INIT_USAGE, run: init },

@@ -58,7 +58,7 @@ const shape: fc.Arbitrary<Shape> = fc.tuple(
 const word = fc.oneof(
   {
     weight: 5,
-    arbitrary: fc.constantFrom('init', 'rehearse', 'shard-skew', 'reshard', '--to', '4', '--key', 'sha256', 'check', 'price', '--json', '--sarif', '--language', 'python', '--variant', 'ec2', 'fargate', '--app', '--service', '--secrets', '--probes', '--port', '0', '80', '--hold',
+    arbitrary: fc.constantFrom('init', 'rehearse', 'restore-drill', 'shard-skew', 'reshard', '--to', '4', '--key', 'sha256', 'check', 'price', '--json', '--sarif', '--language', 'python', '--variant', 'ec2', 'fargate', '--app', '--service', '--secrets', '--probes', '--port', '0', '80', '--hold',
       '--write-probes', '--debugging', '--', '-', '-x', '', 'DIR', 'DIR', 'DIR', 'DIR/package.json', 'DIR/none', 'DIR/cdk', 'DIR/loop'),
   },
   { weight: 1, arbitrary: fc.string({ maxLength: 12 }).map(text => text.replace(/\0/g, '')) },
@@ -126,7 +126,7 @@ test('no input ends in a stack trace, or leaves a part of a starter', async () =
       expect(output.stderr).not.toMatch(/^\s+at .*[:(]|TypeError|RangeError|\[object /m);
       if (code === 2) {
         expect(output.stderr).toMatch(/\S/);
-        if (argv.includes('--json') && ['init', 'rehearse', 'shard-skew', 'check', 'price'].includes(argv[0])) {
+        if (argv.includes('--json') && ['init', 'rehearse', 'restore-drill', 'shard-skew', 'check', 'price'].includes(argv[0])) {
           expect(JSON.parse(output.stdout)).toEqual({ error: expect.any(String), fix: expect.any(String), exitCode: 2 });
         }
         expect(listing(root)).toEqual(before);

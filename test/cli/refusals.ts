@@ -7,6 +7,7 @@ import { parseOptions as parseInit } from '../../src/cli/init/options';
 import { readStarter, requireFree, writeStarter } from '../../src/cli/init/starter';
 import { main } from '../../src/cli/main';
 import { findApp, requireBuilt } from '../../src/cli/rehearse/app-directory';
+import { requireDatabase } from '../../src/cli/rehearse/checks/restore';
 import { findService } from '../../src/cli/rehearse/discovery/find-services';
 import type { ContainerPlan } from '../../src/cli/rehearse/discovery/service-plan';
 import { imageDefaults } from '../../src/cli/rehearse/dockerfile';
@@ -37,7 +38,7 @@ export interface CommandRow {
 /** How a command fails that has printed why. */
 export const REFUSED_AGAIN = 'it was refused again';
 
-const HELP = /Run `cdk-flue (init|rehearse) --help` for the options\.$/;
+const HELP = /Run `cdk-flue (init|rehearse|restore-drill) --help` for the options\.$/;
 const CONTAINER = { secrets: ['KEY'], environment: {} } as unknown as ContainerPlan;
 const values = (text: string) => (directory: string): unknown => {
   writeFileSync(join(directory, 'values'), text);
@@ -81,6 +82,7 @@ export const COMMAND_REFUSALS: readonly CommandRow[] = [
   { says: 'Pass one cloud assembly at most, got: …', meet: () => parseOptions(['a', 'b']), way: HELP, step: () => parseOptions(['a']) },
   { says: 'The directory of the assembly is an empty string.', meet: () => parseOptions(['']), way: /Leave it out for cdk\.out/, step: () => parseOptions([]) },
   { says: 'Pass --app or --image, not both.', meet: () => parseOptions(['--app', 'a', '--image', 'b']), way: /With --app, .+ With --image, /, step: () => parseOptions(['--app', 'a']) },
+  { says: '--… is an option of rehearse.', meet: () => parseOptions(['--hold', '3'], 'restore-drill'), way: HELP, step: () => parseOptions([], 'restore-drill') },
   { says: '--… goes with --write-probes alone.', meet: () => parseOptions(['--command', 'a']), way: /pass it to FlueImage in your CDK app, and synthesize\.$/, step: () => parseOptions([]) },
   { says: '(error as Error).message.split(\'. \')[0]', meet: () => parseOptions(['--nope']), way: HELP, step: () => parseOptions([]) },
   { says: '… must be a whole number from … to …, got: …', meet: () => parseOptions(['--port', 'x']), way: HELP, step: () => parseOptions(['--port', '8080']) },
@@ -92,6 +94,12 @@ export const COMMAND_REFUSALS: readonly CommandRow[] = [
   { says: 'No service of … has the path ….', meet: service('Nowhere'), way: /Choose one:\n {2}--service S0/, step: service('S0') },
   { says: 'cdk-flue found no Flue service in ….', meet: service(undefined, 0), way: /Synthesize an app with a FlueFargateService/, step: service() },
   { says: 'cdk-flue found … Flue services in ….', meet: service(undefined, 2), way: /Choose one:\n {2}--service S0[^]+--service S1/, step: service('S1', 2) },
+  {
+    says: 'The service has no DATABASE_URL, so there is no database to restore.',
+    meet: () => requireDatabase(planWith()),
+    way: /Give the service a `database`: what is in memory/,
+    step: () => requireDatabase(planWith({ container: { ...planWith().container, secrets: ['DATABASE_URL'] } })),
+  },
   // the app
   { says: 'There is no app in …: it holds no package.json.', files: { 'app/package.json': {} }, meet: (directory) => findApp(directory, undefined, directory), way: /as --app\.$/, step: (directory) => findApp(join(directory, 'app'), undefined, directory) },
   { says: 'cdk-flue cannot tell where the app is, because the assembly does not build the image of the service.', files: { 'package.json': {} }, meet: (directory) => findApp(undefined, undefined, directory), way: /--app DIR/, step: (directory) => findApp(directory, undefined, directory) },

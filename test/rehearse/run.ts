@@ -44,10 +44,10 @@ interface Ended {
   readonly seconds: number;
 }
 
-function command(args: string[], environment: NodeJS.ProcessEnv = {}, node: string = process.execPath): Promise<Ended> {
+function command(args: string[], environment: NodeJS.ProcessEnv = {}, node: string = process.execPath, name = 'rehearse'): Promise<Ended> {
   const started = Date.now();
   const { API_TOKEN, ANTHROPIC_API_KEY, ...inherited } = process.env;
-  const child = spawn(node, [BIN, 'rehearse', ...args], { cwd: AGENTS, env: { ...inherited, ...environment } });
+  const child = spawn(node, [BIN, name, ...args], { cwd: AGENTS, env: { ...inherited, ...environment } });
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', chunk => output.stdout += chunk);
   child.stderr.setEncoding('utf8').on('data', chunk => output.stderr += chunk);
@@ -111,6 +111,21 @@ async function rehearseExample(assembly: string, secrets: string): Promise<void>
     const skipped = (JSON.parse(ended.stdout || '{"checks":[]}') as Summary).checks.filter(({ status }) => status === 'skip').map(({ id }) => id);
     check(`example, ${service}: only the read-only root is skipped`, skipped.join() === 'read-only-root' ? undefined : skipped.join());
   }));
+}
+
+/** The database of the example is destroyed and restored; a drill whose state would be there without it must fail. */
+async function restoreExample(work: string, assembly: string, secrets: string): Promise<void> {
+  const ports = await freePorts(2);
+  const probes = join(work, 'no-state.json');
+  const given = JSON.parse(readFileSync(join(AGENTS, 'rehearse.json'), 'utf8'));
+  writeFileSync(probes, JSON.stringify({ ...given, read: { path: '/health' } }));
+  const drill = (port: number, ...more: string[]) => command(
+    [assembly, '--service', 'FlueFargateStack/Agents', '--secrets', secrets, '--port', String(port), '--json', ...more], {}, process.execPath, 'restore-drill');
+  const [sound, blind] = await Promise.all([drill(ports[0]), drill(ports[1], '--probes', probes)]);
+  check(`restore drill of the example: its state is read from a new database, and goes on (${sound.seconds.toFixed(1)} s)`, judge(sound, []));
+  const ran = (JSON.parse(sound.stdout || '{"checks":[]}') as Summary).checks.filter(({ status }) => status === 'pass').map(({ id }) => id);
+  check('restore drill of the example: the loss and the restore are tried', ['backup', 'loss', 'restore', 'continue'].every(id => ran.includes(id)) ? undefined : `passed: ${ran.join()}`);
+  check('restore drill that asks for no state: loss', judge(blind, ['loss']));
 }
 
 /** Without the option that the library sets for Flue 0.10, a prompt during an outage ends the process. */
@@ -181,6 +196,7 @@ async function main(): Promise<void> {
     await synthesizeExample(assembly);
     await refusals(work, assembly, secrets);
     await rehearseExample(assembly, secrets);
+    await restoreExample(work, assembly, secrets);
     await makeSchemas(check);
     await Promise.all([rehearseFlue2(work, secrets), rehearseWithoutOption(work, secrets), rehearseApps(work, secrets)]);
   } finally {

@@ -1,10 +1,13 @@
 import { dirname } from 'node:path';
 import { findApp } from './app-directory';
 import { CHECKS } from './checks';
+import type { Check } from './checks/check';
+import { requireDatabase, RESTORE_CHECKS } from './checks/restore';
 import { PSEUDO_PARAMETERS, readAssembly } from '../assembly/assembly';
 import { findService } from './discovery/find-services';
 import type { ServicePlan } from './discovery/service-plan';
 import { appInContext, imageDefaults, type ImageDefaults } from './dockerfile';
+import { LIVE_DRILL } from './live-drill';
 import { startModelServer } from './model-server';
 import { parseOptions, type RehearseOptions } from './options';
 import { findPostgres, startPostgres } from './postgres/embedded';
@@ -21,17 +24,28 @@ import { collectValues } from './values';
 import { writeProbes } from './write-probes';
 import { DATABASE_URL } from '../../invariants/template/variables';
 
-export { REHEARSE_USAGE } from './options';
+export { REHEARSE_USAGE, RESTORE_DRILL_USAGE } from './options';
 
 /** `cdk-flue rehearse`: the exit code says whether a check failed. */
 export async function rehearse(argv: string[]): Promise<number> {
   const options = parseOptions(argv);
-  const started = performance.now();
-  if (options.writeProbes) {
-    return printProbes(options);
+  return options.writeProbes ? printProbes(options) : run(options, CHECKS);
+}
+
+/** `cdk-flue restore-drill`: the same server, whose database is lost and restored. */
+export async function restoreDrill(argv: string[]): Promise<number> {
+  const options = parseOptions(argv, 'restore-drill');
+  if (!options.json) {
+    process.stdout.write(`${LIVE_DRILL}\n`);
   }
+  return run(options, RESTORE_CHECKS, requireDatabase);
+}
+
+async function run(options: RehearseOptions, checks: readonly Check[], require?: (plan: ServicePlan) => void): Promise<number> {
+  const started = performance.now();
   const assembly = readAssembly(options.assembly, { pseudoParameters: PSEUDO_PARAMETERS });
   const plan = findService(assembly, options.service);
+  require?.(plan);
   const image = imageDefaults(plan.container.image);
   const context = contextOf(plan, image);
   const app = options.image === undefined ? findApp(options.app, context, assembly.directory) : undefined;
@@ -46,19 +60,20 @@ export async function rehearse(argv: string[]): Promise<number> {
   const ending = endsOnSignal(runtime);
   const database = postgres === undefined ? undefined : await startPostgres(postgres, runtime.host);
   const model = probes.usesModel ? await startModelServer() : undefined;
+  let session: Session | undefined;
   try {
-    const session = new Session({ plan, runtime, port, image, values, probes, holdSeconds: options.holdSeconds, database, model });
+    session = new Session({ plan, runtime, port, image, values, probes, holdSeconds: options.holdSeconds, database, model });
     const heading = { plan, runtime: runtime.description, port, probes: probes.source, changed: probes.names };
     const report = options.json ? undefined : new TableReport(process.stdout, process.stdout.isTTY === true && !process.env.NO_COLOR);
     report?.heading(heading);
-    const results = await runChecks(CHECKS, session, report ?? SILENT);
+    const results = await runChecks(checks, session, report ?? SILENT);
     const summary = summarize(heading, results, (performance.now() - started) / 1000);
     print(summary, report);
     return summary.failed > 0 ? 1 : 0;
   } finally {
     runtime.killAll();
     ending.dispose();
-    await Promise.all([model?.close(), database?.close()]);
+    await Promise.all([model?.close(), (session?.database ?? database)?.close()]);
   }
 }
 

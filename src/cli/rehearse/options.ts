@@ -25,6 +25,26 @@ ${IMAGE_USAGE}
 The exit code is 0 when every check passes or is skipped, 1 when one fails, 2 when the rehearsal cannot run.
 `;
 
+export const RESTORE_DRILL_USAGE = `Usage: cdk-flue restore-drill [cdk.out] [options]
+
+Says how to rehearse a restore on AWS. Then does it on this machine: runs the server of a synthesized service with a Postgres, makes it
+accept state, copies the database while the server runs, destroys the database, restores the copy into a new one, and asks for the state.
+
+  --service PATH   construct path of the service, if the assembly has several
+  --app DIR        directory of the built app (default: the one whose package.json is that of the image)
+  --image REF      run this built image with podman or docker instead of the app directory
+  --engine NAME    the container engine for --image (default: podman, then docker)
+  --secrets FILE   values of the secrets, as KEY=value lines or a JSON object (default: the environment)
+  --probes FILE    the requests \`write\` and \`read\` (default: rehearse.json in the app directory)
+  --port N         port to run on (default: that of the container)
+  --json           one JSON document on the standard output, and nothing else
+
+The exit code is 0 when the state was restored, 1 when a check fails, 2 when the drill cannot run.
+`;
+
+/** What each command takes of the options of a rehearsal. */
+const NOT_IN_A_DRILL = ['hold', 'write-probes', ...Object.keys(IMAGE_OPTIONS)];
+
 /** Two seconds more than Flue's heartbeat of 15 s. */
 const DEFAULT_HOLD_SECONDS = 17;
 
@@ -44,10 +64,16 @@ export interface RehearseOptions {
   readonly describedImage: ImageOptions;
 }
 
-export function parseOptions(argv: string[]): RehearseOptions {
-  const { values, positionals } = parse(argv);
+type Command = 'rehearse' | 'restore-drill';
+
+export function parseOptions(argv: string[], command: Command = 'rehearse'): RehearseOptions {
+  const { values, positionals } = parse(argv, command);
+  const foreign = command === 'rehearse' ? undefined : NOT_IN_A_DRILL.find(option => option in values);
+  if (foreign !== undefined) {
+    throw new CliFailure(`--${foreign} is an option of rehearse.`, helpOf(command));
+  }
   if (positionals.length > 1) {
-    throw new CliFailure(`Pass one cloud assembly at most, got: ${positionals.join(' ')}`, 'Run `cdk-flue rehearse --help` for the options.');
+    throw new CliFailure(`Pass one cloud assembly at most, got: ${positionals.join(' ')}`, helpOf(command));
   }
   if (positionals[0] === '') {
     throw new CliFailure('The directory of the assembly is an empty string.', 'Leave it out for cdk.out, or name one.');
@@ -77,7 +103,11 @@ export function parseOptions(argv: string[]): RehearseOptions {
   };
 }
 
-function parse(argv: string[]) {
+function helpOf(command: Command): string {
+  return `Run \`cdk-flue ${command} --help\` for the options.`;
+}
+
+function parse(argv: string[], command: Command) {
   const text = { type: 'string' } as const;
   try {
     return parseArgs({
@@ -88,7 +118,7 @@ function parse(argv: string[]) {
       },
     });
   } catch (error) {
-    throw new CliFailure((error as Error).message.split('. ')[0], 'Run `cdk-flue rehearse --help` for the options.');
+    throw new CliFailure((error as Error).message.split('. ')[0], helpOf(command));
   }
 }
 

@@ -6,7 +6,7 @@ import { ask, type Answer, type Asked } from './http/request';
 import { OpenStream } from './http/stream';
 import { causeOf, logTail } from './log';
 import type { ModelServer } from './model-server';
-import type { Database } from './postgres/database';
+import type { Backup, Database } from './postgres/database';
 import type { Probe, ProbeName, Probes } from './probes';
 import { accepts } from './runtime/port';
 import { within, type Exit, type RunningServer, type Runtime } from './runtime/runtime';
@@ -49,7 +49,9 @@ export interface Boot {
 export class Session {
   public readonly plan: ServicePlan;
   public readonly port: number;
-  public readonly database?: Database;
+  public database?: Database;
+  /** A copy of the database, once one is made. */
+  public backup?: Backup;
   public readonly holdSeconds: number;
   /** How the server came up the first time. */
   public firstBoot?: Boot;

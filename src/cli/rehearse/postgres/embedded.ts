@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { baseBackup, type Ask } from './base-backup';
 import { makeCertificates } from './certificates';
 import type { Database } from './database';
 import { CliFailure } from '../../failure';
@@ -73,12 +74,30 @@ export async function startPostgres(manifest: string, host: string): Promise<Dat
   }
 }
 
+/** What a database and one that is restored from it have in common. */
+interface Server {
+  readonly Postgres: EmbeddedPostgresClass;
+  readonly pg: PgModule;
+  readonly directory: string;
+  readonly host: string;
+  readonly ownerPassword: string;
+  readonly password: string;
+  readonly ca: string;
+  readonly caFile: string;
+}
+
 async function start(Postgres: EmbeddedPostgresClass, pg: PgModule, directory: string, host: string): Promise<Database> {
   const data = join(directory, 'data');
   const ownerPassword = randomBytes(20).toString('hex');
   const password = randomBytes(20).toString('hex');
-  const log: string[] = [];
-  const settings = {
+  const silent = { onLog: () => undefined, onError: () => undefined };
+  await new Postgres({ ...settingsOf(data, ownerPassword), ...silent, port: await freePort() }).initialise();
+  const server = { Postgres, pg, directory, host, ownerPassword, password, ...requireTls(directory, data, [...new Set(['localhost', host])]) };
+  return serve(server, data, [`CREATE ROLE ${USER} LOGIN CREATEROLE PASSWORD '${password}'`, `CREATE DATABASE ${DATABASE} OWNER ${USER}`]);
+}
+
+function settingsOf(data: string, ownerPassword: string) {
+  return {
     databaseDir: data,
     user: OWNER,
     password: ownerPassword,
@@ -86,12 +105,18 @@ async function start(Postgres: EmbeddedPostgresClass, pg: PgModule, directory: s
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--no-sync', '--encoding=UTF8'],
     postgresFlags: ['-c', 'listen_addresses=localhost', '-c', 'fsync=off', '-c', 'unix_socket_directories='],
+  };
+}
+
+/** Starts a Postgres on data that are there. */
+async function serve(of: Server, data: string, statements: readonly string[] = []): Promise<Database> {
+  const { Postgres, pg, directory, host, ownerPassword, password, ca, caFile } = of;
+  const log: string[] = [];
+  const settings = {
+    ...settingsOf(data, ownerPassword),
     onLog: (message: string) => log.push(message),
     onError: (error: unknown) => log.push(String(error)),
   };
-  await new Postgres({ ...settings, port: await freePort() }).initialise();
-  const { ca, caFile } = requireTls(directory, data, [...new Set(['localhost', host])]);
-
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
     const server = new Postgres({ ...settings, port });
@@ -104,8 +129,15 @@ async function start(Postgres: EmbeddedPostgresClass, pg: PgModule, directory: s
       }
       throw new CliFailure(`Postgres did not start:\n${log.slice(-5).join('').trim()}`, 'Run the rehearsal again.');
     }
-    const query = (database: string, ...texts: string[]) => queryAs(pg, { host: 'localhost', port, user: OWNER, password: ownerPassword, database, ssl: { ca } }, texts);
-    await query('postgres', `CREATE ROLE ${USER} LOGIN CREATEROLE PASSWORD '${password}'`, `CREATE DATABASE ${DATABASE} OWNER ${USER}`);
+    const as = (database: string) => ({ host: 'localhost', port, user: OWNER, password: ownerPassword, database, ssl: { ca } });
+    const query = (database: string, ...texts: string[]) => inSession(pg, as(database), async ask => {
+      const rows = [];
+      for (const text of texts) {
+        rows.push(await ask(text));
+      }
+      return rows;
+    });
+    await query('postgres', ...statements);
     return {
       name: DATABASE,
       url: `postgresql://${USER}:${password}@${host}:${port}/${DATABASE}?sslmode=verify-full`,
@@ -118,6 +150,18 @@ async function start(Postgres: EmbeddedPostgresClass, pg: PgModule, directory: s
           `SELECT count(*)::int AS count FROM pg_tables WHERE tableowner = '${USER}'`,
           `SELECT count(*)::int AS count FROM pg_stat_activity JOIN pg_stat_ssl USING (pid) WHERE usename = '${USER}' AND NOT ssl`);
         return { tables: Number(tables.count), plain: Number(connections.count) };
+      },
+      async backUp() {
+        const copy = mkdtempSync(join(directory, 'restored-'));
+        const bytes = await inSession(pg, as('postgres'), ask => baseBackup(ask, data, copy));
+        return { bytes, restore: () => serve(of, copy) };
+      },
+      async destroy() {
+        const [{ pid }] = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n').map(line => ({ pid: Number(line) }));
+        const stopped = server.stop();
+        process.kill(pid, 'SIGQUIT');
+        await stopped;
+        rmSync(data, { recursive: true, force: true });
       },
       async close() {
         await server.stop();
@@ -144,16 +188,12 @@ function requireTls(directory: string, data: string, names: readonly string[]): 
   return { ca, caFile };
 }
 
-async function queryAs(pg: PgModule, options: object, texts: readonly string[]): Promise<{ [column: string]: unknown }[]> {
+async function inSession<Result>(pg: PgModule, options: object, run: (ask: Ask) => Promise<Result>): Promise<Result> {
   const client = new pg.Client(options);
   client.on('error', () => undefined);
   await client.connect();
   try {
-    const rows = [];
-    for (const text of texts) {
-      rows.push((await client.query(text)).rows[0]);
-    }
-    return rows;
+    return await run(async text => (await client.query(text)).rows[0]);
   } finally {
     await client.end();
   }
