@@ -76,6 +76,13 @@ describe('on ECS', () => {
     expect(schemaScript()).not.toMatch(/^\s|^\/\/|\n\s|\n\/\//);
   });
 
+  test('the program that makes logins leaves four fifths free, and has one end', () => {
+    expect(Buffer.byteLength(JSON.stringify(schemaScript(true)))).toBeLessThan(TASK_DEFINITION_BYTES / 5);
+    expect(schemaScript(true)).not.toMatch(/^\s|^\/\/|\n\s|\n\/\//);
+    expect(schemaScript(true).match(/process\.exitCode = 1/g)).toHaveLength(1);
+    expect(schemaScript()).not.toContain('SCHEMA_LOGIN');
+  });
+
   test('a service that takes the database itself has one container', () => {
     const { stack, database, image } = world();
     new FlueFargateService(stack, 'Agents', { image, database });
