@@ -12,7 +12,8 @@ import type { SynthesisMessage } from 'aws-cdk-lib/cx-api';
 import { changed, include, judge, verdictOn, type Template } from './judge';
 import { express, fargate } from './templates';
 import {
-  FlueChecks, FlueDatabase, FlueEc2Service, FlueEventTarget, FlueExpressService, FlueFargateService, FlueNetwork, FlueShardedService, type IFlueDatabase,
+  FlueChecks, FlueDatabase, FlueEc2Service, FlueEventTarget, FlueExpressService, FlueFargateService,
+  FlueNetwork, FlueShardedService, type IFlueDatabase,
 } from '../../src';
 import { SCHEMA_OWNER } from '../../src/invariants/schema-owner';
 import { WARNINGS } from '../../src/invariants/warnings';
