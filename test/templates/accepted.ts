@@ -53,6 +53,12 @@ export const ACCEPTED: Accepted[] = [
   },
   {
     judge: 'cfn-guard',
+    rules: ['step_functions_state_machine_tracing_enabled_check'],
+    types: ['AWS::StepFunctions::StateMachine'],
+    reason: 'It makes a few calls each time, and its log names each of them. A trace would add nothing but a permission on every resource.',
+  },
+  {
+    judge: 'cfn-guard',
     rules: ['cloudwatch_log_group_retention_period_check'],
     reason: 'The rule wants a year. Logs of an agent hold what its users wrote, so the default is a month; `logRetention` sets another time.',
   },
