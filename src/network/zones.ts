@@ -16,7 +16,7 @@ interface Lack {
 }
 
 /** Zones of commercial regions that lack what a server needs (2026-11-26). AWS may bring it there any day: they are warned of, never refused. */
-const LACKS: Readonly<Record<ZoneNeed, Lack>> = {
+export const LACKS: Readonly<Record<ZoneNeed, Lack>> = {
   fargate: {
     what: 'AWS Fargate',
     zones: { 'us-west-1': ['usw1-az2'], 'ap-northeast-1': ['apne1-az3'] },

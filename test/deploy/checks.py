@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import urllib.parse
 from collections.abc import Callable
@@ -11,10 +12,13 @@ from typing import Any
 import world
 from world import api, resource, resources
 
+#: What a run of `verify:live` deploys otherwise.
+DIFFERENT = json.loads(os.environ.get("DEPLOYED_OTHERWISE", "{}"))
+COMMON = {"protected": True, "peer": "203.0.113.7/32", "drain": "600"}
 #: What the two versions of app.ts say.
 VERSIONS: dict[int, dict[str, Any]] = {
-    1: {"idle": "660", "keep alive": 670_000, "size": ("512", "1024"), "backups": 7, "debug": False},
-    2: {"idle": "960", "keep alive": 970_000, "size": ("1024", "2048"), "backups": 14, "debug": True},
+    1: {**COMMON, "idle": "660", "keep alive": 670_000, "size": ("512", "1024"), "backups": 7, "debug": False, "image": ":1", **DIFFERENT},
+    2: {**COMMON, "idle": "960", "keep alive": 970_000, "size": ("1024", "2048"), "backups": 14, "debug": True, "image": ":2"},
 }
 PORT = 8080
 DATABASE_PORT = 6543
@@ -56,13 +60,13 @@ def failures(version: int, module: str = "") -> dict[str, str]:
 # Database and secrets
 
 
-@check("database: private, encrypted, protected from deletion, with the backups of the version")
+@check("database: private, encrypted, with the protection from deletion and the backups of the version")
 def _database(v: dict[str, Any]) -> bool:
     it = world.database()
     return (
         not it["PubliclyAccessible"]
         and it["StorageEncrypted"]
-        and it["DeletionProtection"]
+        and it["DeletionProtection"] == v["protected"]
         and it["BackupRetentionPeriod"] == v["backups"]
         and it["Endpoint"]["Port"] == DATABASE_PORT
     )
@@ -123,7 +127,7 @@ def _no_values(_: dict[str, Any]) -> bool:
 
 
 @check("network: nobody reaches anything but by these edges, and nothing in the default group")
-def _ingress(_: dict[str, Any]) -> bool:
+def _ingress(v: dict[str, Any]) -> bool:
     def group(stack: str, key: str) -> str:
         return resource(stack, "AWS::EC2::SecurityGroup", key)
 
@@ -137,7 +141,7 @@ def _ingress(_: dict[str, Any]) -> bool:
         (balancer, fargate, at),
         (fargate, database, at_database),
         (express, database, at_database),
-        ("203.0.113.7/32", box, at),
+        (v["peer"], box, at),
     } and world.edges("out") == {
         (fargate, balancer, at),
         (everyone, fargate, "-1"),
@@ -254,7 +258,7 @@ def _task(v: dict[str, Any]) -> bool:
         environment = {e["name"]: e["value"] for e in container["environment"]}
         if (definition["cpu"], definition["memory"]) != v["size"] or definition["status"] != "ACTIVE":
             return False
-        if not container["image"].endswith(":2" if v["debug"] else ":1") or ("LOG_LEVEL" in environment) != v["debug"]:
+        if not container["image"].endswith(v["image"]) or ("LOG_LEVEL" in environment) != v["debug"]:
             return False
         if maker["image"] != container["image"] or "pg_advisory_xact_lock" not in maker["command"][0]:
             return False

@@ -138,7 +138,7 @@ function edges(stack: Stack, library: Library): void {
 }
 
 /** A server that is shared out over two tasks, each with a schema of one database, which nothing protects. */
-function shards(stack: Stack, library: Library): void {
+export function shards(stack: Stack, library: Library): void {
   const { FlueDatabase, FlueImage, FlueNetwork, FlueShardedService } = library;
   const { vpc } = new FlueNetwork(stack, 'Network');
   new FlueShardedService(stack, 'Agents', {

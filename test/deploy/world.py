@@ -1,4 +1,4 @@
-"""The deployed state, as the APIs of the emulator answer."""
+"""The deployed state, as the APIs answer: those of the emulator, or with `DEPLOYED_TO=aws` those of AWS."""
 
 from __future__ import annotations
 
@@ -14,13 +14,22 @@ import boto3
 from botocore.client import BaseClient
 
 ACCOUNT = "111122223333"
-REGION = "us-east-1"
+REGION = os.environ.get("AWS_REGION", "us-east-1")
+ON_AWS = os.environ.get("DEPLOYED_TO") == "aws"
+#: Stands before the name of every stack of a run of `verify:live`.
+PREFIX = os.environ.get("STACK_PREFIX", "")
 #: The stacks of the first example, and those of everything else.
 STACKS = ["FlueDataStack", "FlueFargateStack", "FlueExpressStack", "FlueEc2Stack"]
 FOUNDATION, PRODUCTION, LOW_COST, BRING_YOUR_OWN, BLUE_GREEN, EDGES, SHARDS, EVENTS = OTHERS = [
     "FlueFoundation", "FlueAgents", "FlueLowCost", "FlueBringYourOwn", "FlueBlueGreen", "FlueEdges", "FlueShards", "FlueEvents",
 ]  # fmt: skip
 EVERYONE = "0.0.0.0/0"
+#: The stacks of a run that deploys some of them; empty where all are deployed.
+DEPLOYED: list[str] = []
+
+
+class NotDeployed(Exception):
+    """A check asks for a stack that this run did not deploy."""
 
 
 #: What was asked in this round of checks, where one is going on.
@@ -29,8 +38,8 @@ _answers: dict[str, Any] | None = None
 
 @functools.lru_cache
 def api(service: str) -> Any:
-    # Named, so that nothing here can ever ask another cloud.
-    return Asked(boto3.client(service, region_name=REGION, endpoint_url=os.environ["AWS_ENDPOINT_URL"]))
+    # Named, so that nothing here asks another cloud than the one that is meant.
+    return Asked(boto3.client(service, region_name=REGION, endpoint_url=None if ON_AWS else os.environ["AWS_ENDPOINT_URL"]))
 
 
 class Asked:
@@ -69,7 +78,9 @@ def one_round() -> Iterator[None]:
 @functools.lru_cache
 def stack_resources(stack: str) -> list[dict[str, str]]:
     """What a stack holds; to be forgotten (`cache_clear`) after a deployment."""
-    return list(api("cloudformation").describe_stack_resources(StackName=stack)["StackResources"])
+    if DEPLOYED and stack not in DEPLOYED:
+        raise NotDeployed(stack)
+    return list(api("cloudformation").describe_stack_resources(StackName=PREFIX + stack)["StackResources"])
 
 
 def resources(stack: str, kind: str, key: str = "") -> list[str]:
@@ -104,9 +115,13 @@ def express() -> dict[str, Any]:
 
 
 def express_load_balancer() -> str:
-    """ECS names the load balancer of an Express Mode service nowhere in its answer."""
-    name = f"ecs-express-{express()['serviceName']}"
-    return str(api("elbv2").describe_load_balancers(Names=[name])["LoadBalancers"][0]["LoadBalancerArn"])
+    """ECS names it nowhere in its answer; CloudFormation knows the rule of its listener, and the stack tells it."""
+    return listener_rule().replace(":listener-rule/", ":loadbalancer/").rsplit("/", 2)[0]
+
+
+def listener_rule() -> str:
+    (stack,) = api("cloudformation").describe_stacks(StackName=PREFIX + "FlueExpressStack")["Stacks"]
+    return next(str(output["OutputValue"]) for output in stack["Outputs"] if output["OutputKey"] == "ListenerRule")
 
 
 def task_definition(arn: str) -> dict[str, Any]:
@@ -178,8 +193,12 @@ def edges(direction: str, vpc: str = "") -> set[tuple[str, str, str]]:
     """Who reaches whom at which port, for every group of the VPC: (peer, group, protocol and port)."""
     vpc = vpc or resource("FlueDataStack", "AWS::EC2::VPC")
     groups = api("ec2").describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["SecurityGroups"]
+    # ECS adds a group of its own to an Express Mode service, which the emulator has none of.
+    own = {it["PhysicalResourceId"] for stack in [*STACKS, *OTHERS] if not DEPLOYED or stack in DEPLOYED for it in stack_resources(stack)} if ON_AWS else None
     found = set()
     for group_ in groups:
+        if own is not None and group_["GroupId"] not in own:
+            continue
         for rule in group_["IpPermissions" if direction == "in" else "IpPermissionsEgress"]:
             peers = [r["CidrIp"] for r in rule["IpRanges"]] + [r["CidrIpv6"] for r in rule["Ipv6Ranges"]]
             peers += [r["GroupId"] for r in rule["UserIdGroupPairs"]] + [r["PrefixListId"] for r in rule["PrefixListIds"]]
@@ -242,7 +261,7 @@ def policy_of_key(arn: str) -> list[dict[str, Any]]:
 def templates(*stacks: str) -> dict[str, str]:
     found = {}
     for stack in stacks or STACKS:
-        body = api("cloudformation").get_template(StackName=stack)["TemplateBody"]
+        body = api("cloudformation").get_template(StackName=PREFIX + stack)["TemplateBody"]
         found[stack] = body if isinstance(body, str) else json.dumps(body)
     return found
 

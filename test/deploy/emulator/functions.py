@@ -30,7 +30,8 @@ class Function(Handler):
                 packed.writestr("index.js", code["ZipFile"])
             code = {"ZipFile": archive.getvalue()}
         name = p.pop("FunctionName", self.name(64))
-        function = self.call("lambda", "create_function", p, FunctionName=name, Code=code)
+        tags = {tag["Key"]: tag["Value"] for tag in p.pop("Tags", [])}
+        function = self.call("lambda", "create_function", p, FunctionName=name, Code=code, Tags=tags)
         return self.made(name, Arn=function["FunctionArn"])
 
     def delete(self, it: Resource, snapshot: bool) -> None:

@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import { App, CfnOutput, Duration, RemovalPolicies, RemovalPolicy, Stack, Stage, Tags, Validations } from 'aws-cdk-lib';
+import { Peer } from 'aws-cdk-lib/aws-ec2';
+import { Repository } from 'aws-cdk-lib/aws-ecr';
+import { BROKEN, modelEnvironment } from './model';
+import { prefixOf, TAG } from './stacks';
+import { context } from '../../examples/typescript/cdk.json';
+import { CA_BUNDLE, changing, LATER, watch, type Changes, type Library, type MakeImage } from '../deploy/changing';
+import { shards } from '../deploy/stacks';
+import { provideLibrary } from '../support/provide-library';
+import '../support/silence-judge.cjs';
+
+/** What differs from a deployment of the example by hand. */
+export interface LiveApp {
+  readonly run: string;
+  readonly outdir: string;
+  /** The image of the example agents; built from their directory where it is not given. */
+  readonly image?: string;
+  /** Who may reach the box, as a CIDR. */
+  readonly peer: string;
+}
+
+/** `deployed` first; then `changed`, which redeploys a server; then `broken`, whose server ends at once. */
+export const VERSIONS = ['deployed', 'changed', 'broken'] as const;
+export type Version = typeof VERSIONS[number];
+
+/** Writes each version into a folder of its own, and returns the templates of the first by the names of the stacks. */
+export async function synthesize(library: Library, { run, outdir, image, peer }: LiveApp): Promise<Map<string, object>> {
+  let changes: Changes = {};
+  const provided = changing(library, imageOf(image), () => changes);
+  provideLibrary(provided);
+  // What the rules say of the examples is the matter of their own tests.
+  Validations.prototype.addPlugins = () => undefined;
+  const { buildAgents } = await import('../../examples/typescript/lib/app.ts');
+  let templates = new Map<string, object>();
+  for (const version of VERSIONS) {
+    changes = changesOf(library, version, peer);
+    const app = new App({ outdir: join(outdir, version), context, analyticsReporting: false });
+    const stage = new Stage(app, prefixOf(run).replace(/-$/, ''));
+    buildAgents(stage as unknown as App);
+    watch(stage);
+    const sharded = new Stack(stage, 'FlueShards');
+    shards(sharded, provided);
+    new CfnOutput(sharded, 'Url', { value: (sharded.node.findChild('Agents') as InstanceType<Library['FlueShardedService']>).url });
+    Tags.of(stage).add(TAG, run);
+    RemovalPolicies.of(stage).destroy();
+    const stacks = app.synth().getNestedAssembly(`assembly-${stage.node.id}`).stacks;
+    if (version === 'deployed') {
+      templates = new Map(stacks.map(({ stackName, template }) => [stackName, template as object]));
+    }
+  }
+  return templates;
+}
+
+function imageOf(image: string | undefined): MakeImage {
+  return ({ FlueImage }, scope, id, props) => {
+    const existing = { cpuArchitecture: props.cpuArchitecture, port: 8080, caBundlePath: CA_BUNDLE };
+    const [, repository, tag] = /^\d{12}\.dkr\.ecr\.[^/]+\/([^:@]+):(.+)$/.exec(image ?? '') ?? [];
+    if (repository !== undefined) {
+      return FlueImage.fromEcrRepository(scope, id, Repository.fromRepositoryName(scope, `${id}Repository`, repository), { ...existing, tagOrDigest: tag });
+    }
+    return image === undefined ? new FlueImage(scope, id, props) : FlueImage.fromRegistry(scope, id, image, existing);
+  };
+}
+
+function changesOf({ FlueExposure }: Library, version: Version, peer: string): Changes {
+  const later = version === 'changed' ? LATER : {};
+  const environment = { ...modelEnvironment(), ...version === 'broken' ? { [BROKEN]: 'true' } : {} };
+  const to = (of: { readonly environment?: { readonly [name: string]: string } } = {}) => ({ ...of, environment: { ...environment, ...of.environment } });
+  return {
+    fargate: to(later.fargate),
+    express: to(later.express),
+    ec2: { ...to(later.ec2), exposure: FlueExposure.toPeers(Peer.ipv4(peer)) },
+    sharded: { ...to(version === 'changed' ? { environment: { LOG_LEVEL: 'debug' } } : {}), deregistrationDelay: Duration.seconds(15) },
+    database: { deletionProtection: false, removalPolicy: RemovalPolicy.DESTROY },
+  };
+}

@@ -1,0 +1,45 @@
+import type { Call } from '../cloud';
+import type { Owner } from '../model';
+import type { Host } from '../stacks';
+
+/** What a probe found out. */
+export interface Finding {
+  readonly holds: boolean;
+  /** What was seen, in a sentence without a name of anything in the account. */
+  readonly says: string;
+  readonly measured?: { readonly [what: string]: number };
+}
+
+/** One deployed server, as a probe may ask it. */
+export interface World {
+  readonly host: Host;
+  readonly region: string;
+  readonly url: string;
+  /** What the server takes as its token; nothing where it asks for none. */
+  readonly token: string | undefined;
+  readonly call: Call;
+  /** Physical ids of the resources of a type in the stack of the server, or in that of its data, whose logical ids begin so. */
+  resources(type: string, key?: string): Promise<string[]>;
+  dataResources(type: string, key?: string): Promise<string[]>;
+  /** An output of the stack of the server. */
+  output(key: string): Promise<string>;
+  /** Deploys the server anew; whether that succeeded. */
+  deploy(version: 'changed' | 'broken'): Promise<boolean>;
+  /** The processes that wrote into the logs of the server since a moment. */
+  owners(since: number): Promise<Owner[]>;
+  /** Waits; a test lets a second be shorter. */
+  pause(seconds: number): Promise<void>;
+  /** How long a second is, in milliseconds. */
+  readonly second: number;
+}
+
+/** A question that a deployed server answers. */
+export interface Probe {
+  readonly name: string;
+  /** What holds if the probe does. */
+  readonly promises: string;
+  readonly hosts: readonly Host[];
+  /** `server` where it needs one that runs, `apis` where the APIs tell. */
+  readonly asks: 'server' | 'apis';
+  run(world: World): Promise<Finding>;
+}
