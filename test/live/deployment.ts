@@ -52,7 +52,6 @@ export class Deployment {
   /** One server, for the probes. */
   public async world(host: Host, token: string | undefined): Promise<World> {
     const stack = HOSTS[host];
-    const second = 1000;
     return {
       host,
       region: this.env.AWS_REGION ?? '',
@@ -64,8 +63,9 @@ export class Deployment {
       output: key => this.output(stack, key),
       deploy: async version => (await this.deploy(version, [stack], true)).ok,
       owners: since => this.owners(stack, since),
-      pause: seconds => this.pause(seconds * second),
-      second,
+      now: () => performance.now() / 1000,
+      pause: seconds => this.pause(seconds * 1000),
+      second: 1000,
     };
   }
 

@@ -4,23 +4,25 @@ import { ask, replyIn } from '../http';
 import { until } from '../load';
 
 const SECONDS = 900;
+const PATIENCE_MS = 20_000;
 
 /** Disturbs a box in the middle of a conversation, and looks whether the conversation goes on. */
-async function survives({ url, token, call, resources, pause, second }: World, operation: string, isNew: boolean): Promise<Finding> {
+async function survives(world: World, operation: string, isNew: boolean): Promise<Finding> {
+  const { url, token, call, resources } = world;
   const [group] = await resources('AWS::AutoScaling::AutoScalingGroup');
   const instances = async () => (await call('autoscaling', 'describe_auto_scaling_groups', { AutoScalingGroupNames: [group] }) as {
     AutoScalingGroups: { Instances: { InstanceId: string; LifecycleState: string }[] }[];
   }).AutoScalingGroups[0].Instances.filter(({ LifecycleState }) => LifecycleState === 'InService').map(({ InstanceId }) => InstanceId);
   const path = `/agents/assistant/live-${randomUUID()}`;
-  const say = (message: string) => ask(url, path, { token, body: { message }, patienceMs: 20 * second });
+  const say = (message: string) => ask(url, path, { token, body: { message }, patienceMs: PATIENCE_MS });
   const [before] = await instances();
   if (before === undefined || replyIn(await say('one')) !== 'turn 1: one') {
     return { holds: false, says: 'the box did not answer before it was disturbed' };
   }
   await call('ec2', operation, { InstanceIds: [before] });
-  const gone = await until(async () => (await ask(url, '/health', { patienceMs: 5 * second })).status !== 200, pause, second, SECONDS, 1);
+  const gone = await until(world, SECONDS, async () => (await ask(url, '/health', { patienceMs: PATIENCE_MS })).status !== 200, 1);
   let reply: string | undefined;
-  const back = await until(async () => (reply = replyIn(await say('two'))) !== undefined, pause, second, SECONDS);
+  const back = await until(world, SECONDS, async () => (reply = replyIn(await say('two'))) !== undefined);
   const [after] = await instances();
   const remembers = /^turn ([2-9]|\d\d+): two$/.test(reply ?? '');
   return {

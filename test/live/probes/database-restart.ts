@@ -12,7 +12,8 @@ export const databaseRestart: Probe = {
   promises: 'After a restart of the database the server answers the next prompt of a conversation, with its memory.',
   hosts: ['fargate'],
   asks: 'server',
-  async run({ url, token, call, dataResources, pause, second }) {
+  async run(world) {
+    const { url, token, call, dataResources } = world;
     const [database] = await dataResources('AWS::RDS::DBInstance');
     const path = `/agents/assistant/live-${randomUUID()}`;
     const say = (message: string) => ask(url, path, { token, body: { message } });
@@ -22,10 +23,10 @@ export const databaseRestart: Probe = {
     const status = async () => (await call('rds', 'describe_db_instances', { DBInstanceIdentifier: database }) as { DBInstances: { DBInstanceStatus: string }[] })
       .DBInstances[0].DBInstanceStatus;
     await call('rds', 'reboot_db_instance', { DBInstanceIdentifier: database });
-    const begun = await until(async () => await status() !== 'available', pause, second, BEGIN_SECONDS);
-    const back = await until(async () => await status() === 'available', pause, second, SECONDS);
+    const begun = await until(world, BEGIN_SECONDS, async () => await status() !== 'available');
+    const back = await until(world, SECONDS, async () => await status() === 'available');
     let reply: string | undefined;
-    const answered = await until(async () => (reply = replyIn(await say('two'))) !== undefined, pause, second, SECONDS);
+    const answered = await until(world, SECONDS, async () => (reply = replyIn(await say('two'))) !== undefined);
     // a prompt that failed in the meantime may count as a turn
     const remembers = /^turn ([2-9]|\d\d+): two$/.test(reply ?? '');
     return {

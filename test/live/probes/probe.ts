@@ -1,4 +1,5 @@
 import type { Call } from '../cloud';
+import type { Clock } from '../load';
 import type { Owner } from '../model';
 import type { Host } from '../stacks';
 
@@ -11,7 +12,7 @@ export interface Finding {
 }
 
 /** One deployed server, as a probe may ask it. */
-export interface World {
+export interface World extends Clock {
   readonly host: Host;
   readonly region: string;
   readonly url: string;
@@ -27,9 +28,7 @@ export interface World {
   deploy(version: 'changed' | 'broken'): Promise<boolean>;
   /** The processes that wrote into the logs of the server since a moment. */
   owners(since: number): Promise<Owner[]>;
-  /** Waits; a test lets a second be shorter. */
-  pause(seconds: number): Promise<void>;
-  /** How long a second is, in milliseconds. */
+  /** How long a server is asked to be silent for a second, in milliseconds. */
   readonly second: number;
 }
 

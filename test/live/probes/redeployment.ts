@@ -11,16 +11,17 @@ export const redeployment: Probe = {
   promises: 'A redeployment under load succeeds, and except on Express no two processes are alive at once.',
   hosts: ['fargate', 'express', 'box', 'sharded'],
   asks: 'server',
-  async run({ url, host, deploy, owners, pause, second }) {
+  async run(world) {
+    const { url, host, deploy, owners, pause } = world;
     const since = Date.now();
-    const load = new Load(url, second / 5);
+    const load = new Load(url, world);
     const deployed = await deploy('changed').catch(error => error as Error);
-    const { gapMs, requests } = await load.stop();
+    const { gap: longest, requests } = await load.stop();
     if (deployed instanceof Error) throw deployed;
     await pause(LOGS_SECONDS);
     const alive = await owners(since);
     const overlap = overlapOf(alive);
-    const gap = Math.round(gapMs / second);
+    const gap = Math.round(longest);
     // the shards take turns: each has a process of its own, and they are alive side by side
     const alone = host === 'express' || host === 'sharded' || overlap <= SETTLED_MS;
     return {

@@ -9,9 +9,10 @@ export const rollback: Probe = {
   promises: 'A server that ends at its start fails its deployment, and the one of before answers again.',
   hosts: ['fargate', 'express', 'sharded'],
   asks: 'server',
-  async run({ url, deploy, pause, second }) {
+  async run(world) {
+    const { url, deploy } = world;
     const deployed = await deploy('broken');
-    const back = await until(async () => (await ask(url, '/health')).status === 200, pause, second, SECONDS);
+    const back = await until(world, SECONDS, async () => (await ask(url, '/health')).status === 200);
     return {
       holds: !deployed && back !== undefined,
       says: `the deployment of a broken server ${deployed ? 'succeeded' : 'failed'}, and afterwards the server ${back === undefined ? 'does not answer' : 'answers'}`,

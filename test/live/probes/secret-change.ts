@@ -11,7 +11,8 @@ export const secretChange: Probe = {
   promises: 'After a new value of a secret and a redeployment the server takes the new token and refuses the old one.',
   hosts: ['fargate'],
   asks: 'server',
-  async run({ url, token: old, call, resources, dataResources, pause, second }) {
+  async run(world) {
+    const { url, token: old, call, resources, dataResources } = world;
     const [service] = await resources('AWS::ECS::Service');
     const [secret] = await dataResources('AWS::SecretsManager::Secret', 'ApiToken');
     const fresh = randomUUID().replace(/-/g, '');
@@ -19,7 +20,7 @@ export const secretChange: Probe = {
     await call('secretsmanager', 'put_secret_value', { SecretId: secret, SecretString: fresh });
     try {
       await call('ecs', 'update_service', { cluster: service.split('/')[1], service, forceNewDeployment: true });
-      const taken = await until(async () => ![401, 0, 502, 503].includes(await statusOf(fresh)), pause, second, SECONDS);
+      const taken = await until(world, SECONDS, async () => ![401, 0, 502, 503].includes(await statusOf(fresh)));
       const refused = await statusOf(old);
       return {
         holds: taken !== undefined && refused === 401,

@@ -10,7 +10,8 @@ export const shards: Probe = {
   promises: 'Each id reaches its shard and no other, a letter in either case; an id in codes is refused; ids of a dead shard get 503.',
   hosts: ['sharded'],
   asks: 'server',
-  async run({ url, token, call, resources, pause, second }) {
+  async run(world) {
+    const { url, token, call, resources } = world;
     const prompt = async (id: string) => (await ask(url, `/agents/assistant/${id}`, { token, body: { message: 'hello' } })).status;
     const some = `live-${randomUUID()}-`;
     // the guard of a shard refuses an id that is not its own
@@ -21,7 +22,7 @@ export const shards: Probe = {
     const cluster = service.split('/')[1];
     await call('ecs', 'update_service', { cluster, service, desiredCount: 0 });
     try {
-      const dead = await until(async () => await prompt(`${some}1`) === 503, pause, second, SECONDS);
+      const dead = await until(world, SECONDS, async () => await prompt(`${some}1`) === 503);
       const other = await prompt(`${some}0`);
       return {
         holds: each.every(status => status === 200) && codes === 400 && elsewhere >= 400 && dead !== undefined && other === 200,
