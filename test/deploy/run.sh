@@ -2,7 +2,6 @@
 # Installs the emulator aside, under .tools/, starts it on the loopback and rehearses the deployment of the example.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-TOOLS=$PWD/.tools/deploy
 
 if ! command -v python3 >/dev/null; then
   if [ "${CI:-}" = true ]; then
@@ -15,17 +14,7 @@ if ! command -v python3 >/dev/null; then
 fi
 
 [ -e lib/index.js ] || npx projen compile
-mkdir -p "$TOOLS/functions"
-if ! cmp -s test/deploy/functions/package-lock.json "$TOOLS/functions/package-lock.json"; then
-  cp test/deploy/functions/package.json test/deploy/functions/package-lock.json "$TOOLS/functions/"
-  npm ci --prefix "$TOOLS/functions" --no-audit --no-fund --silent || { rm -f "$TOOLS/functions/package-lock.json"; exit 1; }
-fi
-if ! cmp -s test/deploy/requirements.txt "$TOOLS/requirements.txt"; then
-  rm -rf "$TOOLS/venv"
-  python3 -m venv "$TOOLS/venv"
-  "$TOOLS/venv/bin/pip" install --quiet --disable-pip-version-check --requirement test/deploy/requirements.txt
-  cp test/deploy/requirements.txt "$TOOLS/requirements.txt"
-fi
+. test/deploy/tools.sh
 
 WORK=$(mktemp -d)
 SERVER=
