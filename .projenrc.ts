@@ -5,6 +5,7 @@ import { NodePackageManager, UpdateSnapshot } from 'projen/lib/javascript';
 import { ReleaseTrigger } from 'projen/lib/release';
 import { addCi } from './projenrc/ci';
 import { importRules } from './projenrc/floors';
+import { addLive } from './projenrc/live';
 import { addReady } from './projenrc/ready';
 import { gateRelease, RELEASE_NOTES } from './projenrc/release';
 
@@ -212,6 +213,10 @@ project.addTask('generate:warnings', {
   description: 'Generate the list of docs/warnings.md from the warnings of the constructs',
   exec: script('generate-warnings'),
 });
+project.addTask('generate:live', {
+  description: 'Generate docs/open-questions.md and the status in the README from the questions and the reports of live runs',
+  exec: script('generate-live'),
+});
 project.addTask('generate:types', {
   description: 'Generate the types that constructors ask for from the public structs and classes',
   exec: script('generate-types'),
@@ -375,6 +380,7 @@ upgrade.addOverride('jobs.pr.permissions.contents', 'write');
 upgrade.addOverride('jobs.pr.permissions.pull-requests', 'write');
 
 addCi(project);
+addLive(project);
 gateRelease(project);
 new AutoMerge(project.github!).addConditions('status-success=ci');
 
