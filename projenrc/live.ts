@@ -35,7 +35,7 @@ export function addLive(project: awscdk.AwsCdkConstructLibrary): void {
       { name: 'Install', run: 'npm ci' },
       {
         name: 'Sign in to AWS',
-        uses: 'aws-actions/configure-aws-credentials@v4',
+        uses: 'aws-actions/configure-aws-credentials@v6',
         with: { 'role-to-assume': '${{ vars.AWS_LIVE_ROLE }}', 'aws-region': '${{ inputs.region }}', 'role-duration-seconds': 14400 },
       },
       {
