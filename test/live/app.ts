@@ -68,7 +68,8 @@ function imageOf(image: string | undefined): MakeImage {
 function changesOf({ FlueExposure }: Library, version: Version, peer: string): Changes {
   const later = version === 'changed' ? LATER : {};
   const environment = { ...modelEnvironment(), ...version === 'broken' ? { [BROKEN]: 'true' } : {} };
-  const to = (of: { readonly environment?: { readonly [name: string]: string } } = {}) => ({ ...of, environment: { ...environment, ...of.environment } });
+  type Of = { readonly environment?: { readonly [name: string]: string } };
+  const to = (of: Of = {}) => ({ ...of, environment: { ...environment, ...of.environment } });
   return {
     fargate: to(later.fargate),
     express: to(later.express),

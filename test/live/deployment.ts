@@ -39,8 +39,11 @@ export class Deployment {
   }
 
   public async resources(stack: string, type: string, key = ''): Promise<string[]> {
-    const { StackResources } = await this.call('cloudformation', 'describe_stack_resources', { StackName: prefixOf(this.run) + stack }) as { StackResources: StackResource[] };
-    return StackResources.filter(({ ResourceType, LogicalResourceId }) => ResourceType === type && LogicalResourceId.startsWith(key)).map(({ PhysicalResourceId }) => PhysicalResourceId);
+    const StackName = prefixOf(this.run) + stack;
+    const { StackResources } = await this.call('cloudformation', 'describe_stack_resources', { StackName }) as { StackResources: StackResource[] };
+    return StackResources
+      .filter(({ ResourceType, LogicalResourceId }) => ResourceType === type && LogicalResourceId.startsWith(key))
+      .map(({ PhysicalResourceId }) => PhysicalResourceId);
   }
 
   /** The token of the example's servers. */

@@ -41,7 +41,9 @@ export async function stacksOfRun(call: Call, run: string | undefined): Promise<
  *
  * A stack that is still being made is waited for or deleted as it is; one that others import from is tried again when they are gone.
  */
-export async function destroyRun(call: Call, run: string | undefined, pause: (seconds: number) => Promise<void>, say: (line: string) => void = () => undefined): Promise<Destroyed> {
+export async function destroyRun(
+  call: Call, run: string | undefined, pause: (seconds: number) => Promise<void>, say: (line: string) => void = () => undefined,
+): Promise<Destroyed> {
   const gone: string[] = [];
   const reasons = new Map<string, string>();
   let stacks = await stacksOfRun(call, run);

@@ -17,7 +17,9 @@ test('the server\'s own process answers as a model, with the number of the turn,
     expect(answer).toContain('"content":"turn 2: two"');
     expect(answer.trim().endsWith('data: [DONE]')).toBe(true);
   } finally {
+    const gone = once(child, 'exit');
     child.kill('SIGKILL');
+    await gone;
   }
 }, 30_000);
 

@@ -8,7 +8,13 @@ const PLANTED = [
 ];
 const planted: Result = { probe: 'health', host: 'fargate', outcome: 'broken', says: PLANTED.join(' | '), seconds: 3 };
 const report: Report = {
-  date: '2027-01-02', emulated: false, region: 'eu-west-1', hosts: ['fargate'], library: '1.2.3', minutes: 61, ended: `lost ${PLANTED.join(' ')}`,
+  date: '2027-01-02',
+  emulated: false,
+  region: 'eu-west-1',
+  hosts: ['fargate'],
+  library: '1.2.3',
+  minutes: 61,
+  ended: `lost ${PLANTED.join(' ')}`,
   results: [planted, { probe: 'destruction', outcome: 'holds', says: 'gone', seconds: 9 }, { probe: 'prompt', host: 'fargate', outcome: 'skipped', says: 'no server', seconds: 0 }],
 };
 

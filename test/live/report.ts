@@ -45,7 +45,8 @@ export function withoutNames(text: string, secrets: readonly string[] = []): str
 /** The report with nothing in it that a repository may not show. */
 export function publishable(report: Report, secrets: readonly string[] = []): Report {
   const clean = (text: string) => withoutNames(text, secrets);
-  return { ...report, ...report.ended === undefined ? {} : { ended: clean(report.ended) }, results: report.results.map(result => ({ ...result, says: clean(result.says) })) };
+  const results = report.results.map(result => ({ ...result, says: clean(result.says) }));
+  return { ...report, ...report.ended === undefined ? {} : { ended: clean(report.ended) }, results };
 }
 
 /** The name of its files, without the ending. */

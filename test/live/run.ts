@@ -98,7 +98,11 @@ async function deployed(options: Options, { run, env, region, cloud, outdir, pau
   let ended: string | undefined;
   try {
     await deployAndAsk({
-      ...options, run, cloud, signal: ending.signal, note,
+      ...options,
+      run,
+      cloud,
+      signal: ending.signal,
+      note,
       deployment: {
         deploy: (...args) => deployment.deploy(...args),
         world: (...args) => deployment.world(...args),
@@ -127,8 +131,14 @@ async function deployed(options: Options, { run, env, region, cloud, outdir, pau
   }
   const version = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version;
   write(options.report, publishable({
-    date: new Date().toISOString().slice(0, 10), emulated: options.emulated, region, hosts: options.hosts, library: version,
-    minutes: Math.ceil((Date.now() - started) / 60_000), results, ...ended === undefined ? {} : { ended },
+    date: new Date().toISOString().slice(0, 10),
+    emulated: options.emulated,
+    region,
+    hosts: options.hosts,
+    library: version,
+    minutes: Math.ceil((Date.now() - started) / 60_000),
+    results,
+    ...ended === undefined ? {} : { ended },
   }, secrets));
   const count = (outcome: Result['outcome']) => results.filter(result => result.outcome === outcome).length;
   say(`${count('holds')} passed, ${count('broken') + (ended === undefined ? 0 : 1)} failed, ${count('skipped')} skipped`);
@@ -177,7 +187,7 @@ async function agrees(): Promise<boolean> {
   return /^y(es)?$/i.test(answer.trim());
 }
 
-async function run(): Promise<number> {
+async function begin(): Promise<number> {
   const work = mkdtempSync(join(tmpdir(), 'flue-live-'));
   try {
     const options = parseOptions(process.argv.slice(2), PROBES.map(({ name }) => name));
@@ -195,4 +205,4 @@ async function run(): Promise<number> {
   }
 }
 
-void run().then(code => process.exit(code));
+void begin().then(code => process.exit(code));

@@ -14,7 +14,10 @@ async function noted(more: Partial<Omit<Session, 'note'>> & { readonly ok?: bool
   const asked: unknown[] = [];
   const { ok = true, there = [], invariants = { one: '' }, world = {}, ...rest } = more;
   await deployAndAsk({
-    run: 'aa11', hosts: ['box'], emulated: true, signal: never,
+    run: 'aa11',
+    hosts: ['box'],
+    emulated: true,
+    signal: never,
     cloud: {
       call: async () => ({ Stacks: there.map(name => ({ StackName: prefixOf('aa11') + name, StackStatus: 'CREATE_COMPLETE' })) }),
       invariants: async stacks => {
@@ -61,7 +64,11 @@ test('of the invariants each that does not hold is named, and none is silently l
 test('a run that ends early asks nothing more', async () => {
   const ending = new AbortController();
   const error = new Error('its minutes were over.');
-  await expect(noted({ signal: ending.signal, cloud: { call: async () => ({}), invariants: async () => { ending.abort(error); return {}; } } })).rejects.toBe(error);
+  const invariants = async () => {
+    ending.abort(error);
+    return {};
+  };
+  await expect(noted({ signal: ending.signal, cloud: { call: async () => ({}), invariants } })).rejects.toBe(error);
 });
 
 test('the plan says account, region, stacks and the price of an hour, by the prices of the library', () => {

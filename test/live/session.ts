@@ -39,7 +39,9 @@ export async function deployAndAsk(session: Session): Promise<void> {
   const { ok, output } = await deployment.deploy('deployed', stacksOf(hosts));
   const there = ok ? hosts : await deployedOf(session);
   note({
-    probe: 'deployment', outcome: ok ? 'holds' : 'broken', seconds: secondsSince(started),
+    probe: 'deployment',
+    outcome: ok ? 'holds' : 'broken',
+    seconds: secondsSince(started),
     says: ok ? `${stacksOf(hosts).length} stacks were created` : output.trim().split('\n').slice(-5).join(' ').slice(-SHOWN),
   });
   await noteInvariants(session, there.length > 0 ? await orEnd(cloud.invariants(stacksOf(there)), signal) : {});
@@ -95,7 +97,9 @@ export async function destroyAndAsk(call: Cloud['call'], run: string, pause: (se
   const tagged = (await taggedLeftovers(call, run)).filter(arn => !SHOWN_AFTERWARDS.some(part => arn.includes(part)));
   const all = [...left, ...tagged];
   return {
-    probe: 'destruction', outcome: all.length === 0 ? 'holds' : 'broken', seconds: secondsSince(started),
+    probe: 'destruction',
+    outcome: all.length === 0 ? 'holds' : 'broken',
+    seconds: secondsSince(started),
     says: all.length === 0 ? `${gone.length} stacks are gone, and nothing with the tag of the run is left` : `left: ${all.join('; ')}`.slice(0, SHOWN),
   };
 }

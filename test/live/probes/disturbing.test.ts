@@ -13,7 +13,11 @@ jest.setTimeout(60_000);
 function away() {
   let left = 0;
   const handle: Handler = () => left > 0 && left-- ? { status: 503 } : undefined;
-  return { handle, goAway: (requests: number) => { left = requests; }, waits: async () => { while (left > 0) await new Promise(resolve => setImmediate(resolve)); } };
+  return {
+    handle,
+    goAway: (requests: number) => { left = requests; },
+    waits: async () => { while (left > 0) await new Promise(resolve => setImmediate(resolve)); },
+  };
 }
 
 describe('redeployment', () => {
@@ -51,10 +55,12 @@ describe('redeployment', () => {
 
 test('rollback wants the deployment to fail, and the server to answer again', async () => {
   const server = away();
-  const broken = (ok: boolean, requests: number) => ({ deploy: async () => {
-    server.goAway(requests);
-    return ok;
-  } });
+  const broken = (ok: boolean, requests: number) => ({
+    deploy: async () => {
+      server.goAway(requests);
+      return ok;
+    },
+  });
   expect(await probed(rollback, server.handle, broken(false, 5))).toMatchObject({ holds: true });
   expect(await probed(rollback, server.handle, broken(true, 0))).toMatchObject({ holds: false, says: expect.stringContaining('succeeded') });
   expect(await probed(rollback, server.handle, broken(false, 1e9))).toMatchObject({ holds: false, says: expect.stringContaining('does not answer') });

@@ -16,7 +16,9 @@ export const expressTimers: Probe = {
   async run({ call, output }) {
     const rule = await output('ListenerRule');
     const { Rules } = await call('elbv2', 'describe_rules', { RuleArns: [rule] }) as { Rules: { Actions: Action[] }[] };
-    const groups = new Set(Rules[0].Actions.flatMap(({ TargetGroupArn, ForwardConfig }) => [TargetGroupArn, ...(ForwardConfig?.TargetGroups ?? []).map(group => group.TargetGroupArn)])
+    const groups = new Set(Rules[0].Actions.flatMap(({ TargetGroupArn, ForwardConfig }) => [
+      TargetGroupArn, ...(ForwardConfig?.TargetGroups ?? []).map(group => group.TargetGroupArn),
+    ])
       .filter(arn => arn !== undefined));
     const attribute = async (operation: string, parameters: object, key: string) => Number((await call('elbv2', operation, parameters) as {
       Attributes: { Key: string; Value: string }[];

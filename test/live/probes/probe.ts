@@ -19,6 +19,8 @@ export interface World extends Clock {
   /** What the server takes as its token; nothing where it asks for none. */
   readonly token: string | undefined;
   readonly call: Call;
+  /** How long a server is asked to be silent for a second, in milliseconds. */
+  readonly second: number;
   /** Physical ids of the resources of a type in the stack of the server, or in that of its data, whose logical ids begin so. */
   resources(type: string, key?: string): Promise<string[]>;
   dataResources(type: string, key?: string): Promise<string[]>;
@@ -28,8 +30,6 @@ export interface World extends Clock {
   deploy(version: 'changed' | 'broken'): Promise<boolean>;
   /** The processes that wrote into the logs of the server since a moment. */
   owners(since: number): Promise<Owner[]>;
-  /** How long a server is asked to be silent for a second, in milliseconds. */
-  readonly second: number;
 }
 
 /** A question that a deployed server answers. */
