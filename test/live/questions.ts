@@ -251,6 +251,13 @@ export const QUESTIONS: readonly Question[] = [
     reason: 'The bill of a month tells, and the Price List API whoever has an account.',
   },
   {
+    id: 'action-of-a-budget',
+    asks: 'Does the action of a budget take the permission away, and give it back when it is reversed?',
+    assumes: 'yes, as documented',
+    where: ['docs/operations.md'],
+    reason: 'AWS Budgets reads the costs a few times a day; a run is over before.',
+  },
+  {
     id: 'rules-of-a-listener',
     asks: 'Is the default quota 100 rules for a load balancer?',
     assumes: 'yes',
