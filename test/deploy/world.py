@@ -75,11 +75,15 @@ def one_round() -> Iterator[None]:
         _answers = None
 
 
+def require_deployed(stack: str) -> None:
+    if DEPLOYED and stack not in DEPLOYED:
+        raise NotDeployed(stack)
+
+
 @functools.lru_cache
 def stack_resources(stack: str) -> list[dict[str, str]]:
     """What a stack holds; to be forgotten (`cache_clear`) after a deployment."""
-    if DEPLOYED and stack not in DEPLOYED:
-        raise NotDeployed(stack)
+    require_deployed(stack)
     return list(api("cloudformation").describe_stack_resources(StackName=PREFIX + stack)["StackResources"])
 
 
@@ -261,6 +265,7 @@ def policy_of_key(arn: str) -> list[dict[str, Any]]:
 def templates(*stacks: str) -> dict[str, str]:
     found = {}
     for stack in stacks or STACKS:
+        require_deployed(stack)
         body = api("cloudformation").get_template(StackName=PREFIX + stack)["TemplateBody"]
         found[stack] = body if isinstance(body, str) else json.dumps(body)
     return found
