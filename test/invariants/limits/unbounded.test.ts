@@ -34,6 +34,8 @@ const NO_LIMIT: Readonly<Record<string, string>> = {
   'FlueEndpointEgressOptions.services': 'an empty list says what leaving it out says',
   'FlueInboxOptions.vpcSubnets': 'a function runs in subnets of one zone as well',
   'FlueRotationOptions.vpcSubnets': 'a function runs in subnets of one zone as well',
+  'FlueBackupsProps.databases': 'an empty list says what leaving it out says; with no volume either, it is refused',
+  'FlueBackupsProps.volumes': 'an empty list says what leaving it out says; with no database either, it is refused',
   'FlueAgentEventOptions.message': 'Scheduler limits the event as a whole, which test/events/schedule.test.ts proves',
   'FlueWorkflowEventOptions.input': 'Scheduler limits the event as a whole, which test/events/schedule.test.ts proves',
   'FlueExposure.peers': 'an empty list admits no one, until the peers are added by `connections`',
