@@ -128,7 +128,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     },
   },
   gitignore: [
-    'cdk.out/', '/.tools/', '/.package/', '/.snippets/', '/assets/image/rds-ca-bundle.pem', '*.tgz', '.DS_Store', '.jsii.tabl.json*', '__pycache__/', '.venv/',
+    'cdk.out/', '/.tools/', '/.package/', '/.snippets/', '/docs/.links-*/', '/assets/image/rds-ca-bundle.pem', '*.tgz', '.DS_Store', '.jsii.tabl.json*', '__pycache__/', '.venv/',
   ],
 });
 

@@ -87,7 +87,8 @@ export class FlueBackups extends Construct {
    */
   public addDatabase(database: FlueDatabase): void {
     requireArguments('FlueBackups.addDatabase', { database }, this);
-    this.add(database, database.instance ? BackupResource.fromRdsDatabaseInstance(database.instance) : BackupResource.fromRdsServerlessCluster(database.cluster!));
+    const { instance, cluster } = database;
+    this.add(database, instance ? BackupResource.fromRdsDatabaseInstance(instance) : BackupResource.fromRdsServerlessCluster(cluster!));
   }
 
   /**
