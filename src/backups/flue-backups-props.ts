@@ -34,7 +34,7 @@ export interface FlueBackupsProps {
   /**
    * When a backup is due, in UTC, as a cron expression. AWS Backup starts it within eight hours.
    *
-   * Throws for a rate, which AWS Backup does not know.
+   * Throws for a rate, which AWS Backup does not know, for more than one time in an hour, and for a time that never comes.
    *
    * @default - every day at 05:00
    */

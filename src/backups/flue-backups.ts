@@ -8,7 +8,8 @@ import type { FlueBackupsProps } from './flue-backups-props';
 import type { FlueDatabase } from '../database/flue-database';
 import { refuse } from '../invariants/invariant';
 import { BACKUP_LIMITS } from '../invariants/limits/backups';
-import { requireWithin } from '../invariants/limits/guard';
+import { requireWithin, shown } from '../invariants/limits/guard';
+import { firesNever, firesWithinTheHour } from '../invariants/schedule-expression';
 import { placed } from '../invariants/types/placed';
 import { requireArguments, requireTypes } from '../invariants/types/require-types';
 import { isUnknown, settled } from '../invariants/unknown';
@@ -50,9 +51,7 @@ export class FlueBackups extends Construct {
     requireWithin(this, retention, BACKUP_LIMITS.retention);
 
     const schedule = props.schedule ?? Schedule.cron({ hour: '5', minute: '0' });
-    if (!isUnknown(schedule.expressionString) && !schedule.expressionString.startsWith('cron(')) {
-      refuse(this, `\`schedule\` must be a cron expression, got: ${schedule.expressionString}`, 'AWS Backup knows no other: use `events.Schedule.cron({ … })`');
-    }
+    requireSchedule(this, schedule);
 
     this.vault = props.vault ?? new BackupVault(this, 'Vault');
     this.plan = new BackupPlan(this, 'Plan', {
@@ -110,5 +109,23 @@ export class FlueBackups extends Construct {
       refuse(this, `\`FlueBackups\` must get each database and volume once, got: ${what.node.path} twice`, 'Remove the second one');
     }
     this.plan.addSelection(id, { resources: [resource], role: this.role, disableDefaultBackupPolicy: true });
+  }
+}
+
+/** Refuses a schedule by which AWS Backup would never, or could not, begin. */
+function requireSchedule(scope: Construct, { expressionString }: Schedule): void {
+  if (isUnknown(expressionString)) {
+    return;
+  }
+  const [, inside] = /^cron\((.*)\)$/.exec(expressionString) ?? [];
+  if (inside === undefined) {
+    refuse(scope, `\`schedule\` must be a cron expression, got: ${shown(expressionString)}`, 'AWS Backup knows no other: use `events.Schedule.cron({ … })`');
+  }
+  if (firesNever(inside)) {
+    refuse(scope, `\`schedule\` must fire at some time, got: cron(${inside})`,
+      'No calendar has such a time, or one of the six fields is missing: minutes, hours, day, month, day of the week, year');
+  }
+  if (firesWithinTheHour(inside)) {
+    refuse(scope, `\`schedule\` must fire once an hour at most, got: cron(${inside})`, 'Name one minute, as in `events.Schedule.cron({ hour: \'5\', minute: \'0\' })`');
   }
 }

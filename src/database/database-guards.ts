@@ -1,4 +1,4 @@
-import { SizeRoundingBehavior, type Duration, type Size } from 'aws-cdk-lib';
+import { SizeRoundingBehavior, Stack, type Duration, type Size } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { secondsOf } from '../invariants/durations';
 import { refuse } from '../invariants/invariant';
@@ -43,6 +43,15 @@ export function requireBackupRetention(scope: IConstruct, retention: Duration): 
       'Zero switches backups off, and you could not undo a bad migration. Leave it out for 7 days', PRIVATE_DATABASE);
   }
   requireWithin(scope, retention, DATABASE_LIMITS.backupRetention);
+}
+
+/** Refuses a snapshot of another region: RDS restores what is beside the database. */
+export function requireSnapshotBeside(scope: IConstruct, snapshot: string | undefined): void {
+  const [, region] = /^arn:[^:]*:rds:([^:]+):/.exec(snapshot !== undefined && !isUnknown(snapshot) ? snapshot : '') ?? [];
+  const own = Stack.of(scope).region;
+  if (region !== undefined && !isUnknown(own) && region !== own) {
+    refuse(scope, `\`snapshot\` must be in the region of the stack, ${own}, got: one in ${region}`, 'Copy it there with `aws rds copy-db-snapshot` or `copy-db-cluster-snapshot`');
+  }
 }
 
 /** Refuses the snapshot of a cluster where an instance is to begin with it. */

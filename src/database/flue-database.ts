@@ -8,7 +8,7 @@ import { Construct } from 'constructs';
 import { warnOfOtherAuthorities } from './certificates';
 import { composeUrl, generateCredentials, rdsCredentials, requireUrlSafeCredentials, snapshotCredentials, USERNAME } from './connection-url';
 import type { IFlueDatabase } from './database';
-import { requireBackupRetention, requireDatabaseName, requireForcedTls, requireWindows } from './database-guards';
+import { requireBackupRetention, requireDatabaseName, requireForcedTls, requireSnapshotBeside, requireWindows } from './database-guards';
 import { wholeSecret } from './encrypted-reference';
 import { ExistingServer } from './existing-server';
 import { FlueDatabaseEngine } from './flue-database-engine';
@@ -154,6 +154,7 @@ export class FlueDatabase extends Construct implements IFlueDatabase, IFlueSchem
     }
     requireListed(this, props.securityGroups, DATABASE_LIMITS.securityGroups);
     requireWritten(this, props.snapshot, DATABASE_LIMITS.snapshot);
+    requireSnapshotBeside(this, props.snapshot);
     engine._validate(this, props.snapshot);
 
     if (props.snapshot !== undefined) {

@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack, Token } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { Construct, IConstruct } from 'constructs';
@@ -21,11 +21,29 @@ export function requireEventPattern(scope: IConstruct, options: FlueEventPattern
   if (named.length === 0) {
     refuse(scope, '`eventPattern` must name what it matches, got: nothing', 'Name a source, as in `{ source: [\'acme.orders\'] }`');
   }
+  const broken = leafIn(eventPattern, 'eventPattern');
+  if (broken) {
+    refuse(scope, `\`eventPattern\` must end in lists of what may stand there, got: ${broken}`, 'Write a list, even of one: `{ detail: { state: [\'done\'] } }`');
+  }
   const { length } = JSON.stringify(Stack.of(scope).resolve(eventPattern));
   if (length > MAX_EVENT_PATTERN) {
     refuse(scope, `\`eventPattern\` must have at most ${MAX_EVENT_PATTERN} characters, got: ${length}`, 'Name less, or add a second pattern');
   }
 }
+
+/** Where a pattern ends in what EventBridge refuses; undefined where it does not. What only CloudFormation knows passes. */
+function leafIn(given: unknown, path: string): string | undefined {
+  if (given === undefined || Token.isUnresolved(given)) {
+    return undefined;
+  }
+  if (Array.isArray(given)) {
+    const isMatch = (entry: unknown) => entry === null || Token.isUnresolved(entry) || ['string', 'boolean'].includes(typeof entry) || Number.isFinite(entry) || isNames(entry);
+    return given.length === 0 ? `an empty list at ${path}` : given.every(isMatch) ? undefined : `another value in the list at ${path}`;
+  }
+  return isNames(given) ? Object.entries(given).map(([name, inner]) => leafIn(inner, `${path}.${name}`)).find(found => found !== undefined) : `no list at ${path}`;
+}
+
+const isNames = (given: unknown): given is object => typeof given === 'object' && given !== null && Object.getPrototypeOf(given) === Object.prototype;
 
 /**
  * A rule, and the function behind it. It is a Lambda function because a rule gives all its events one group of a FIFO queue, so one

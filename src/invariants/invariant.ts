@@ -60,5 +60,10 @@ export class FlueValidationError extends Error {
 
 /** Throws the sentence that names the prop, what is allowed, what was given and the way out. */
 export function refuse(where: IConstruct | string, problem: string, fix: string, invariant?: Pick<Invariant, 'id'>): never {
-  throw new FlueValidationError(where, `${problem}. ${fix}${invariant ? ` (Flue-${invariant.id})` : ''}`);
+  throw new FlueValidationError(where, `${withoutTokens(`${problem}. ${fix}`)}${invariant ? ` (Flue-${invariant.id})` : ''}`);
+}
+
+/** What stands for a value in a text until it is known says nothing to who reads the message. */
+function withoutTokens(sentence: string): string {
+  return sentence.replace(/[$#]\{Token\[[^\]]*\]\}/g, '(known only at deployment)');
 }

@@ -1,5 +1,5 @@
-import { Resource, Stack, type IResource } from 'aws-cdk-lib';
-import type { IConstruct } from 'constructs';
+import { Resource, Stack, type ResourceEnvironment } from 'aws-cdk-lib';
+import { Construct, type IConstruct } from 'constructs';
 import { refuse } from './invariant';
 import { isUnknown } from './unknown';
 
@@ -24,27 +24,30 @@ const PLACEMENTS: { readonly [prop: string]: Placement } = {
   accessLogsBucket: { must: ['region'], fix: 'A load balancer writes only to a bucket of its region. Pass one there' },
   eventBus: { must: ['account', 'region'], fix: 'A rule stands on a bus of its account and region. Let a rule there send the events to a bus here' },
   topic: { must: ['region'], fix: 'An alarm notifies only a topic of its region. Pass one there' },
+  provider: { must: ['account'], fix: 'A role trusts only the providers of its account. Leave it out for a new one, or import the one there' },
+  denyBedrockTo: { must: ['account'], fix: 'A budget acts only on roles of its account. Make one in the account of the role' },
+  vault: { must: ['account', 'region'], fix: 'AWS Backup keeps what it makes in the account and region of its plan. Pass a vault there, and copy from it' },
+  databases: { must: ['account', 'region'], fix: 'AWS Backup reads only what is in the account and region of its plan. Make a FlueBackups there' },
 };
 
 /** Refuses what is given among props and stands in an account or region where AWS does not use it, as far as the app knows. */
 export function requirePlacement(scope: IConstruct, props: object): void {
   for (const [prop, given] of Object.entries(props)) {
     if (Object.hasOwn(PLACEMENTS, prop)) {
-      (Array.isArray(given) ? given : [given]).filter(isResource).forEach(resource => requireBeside(scope, prop, resource, PLACEMENTS[prop]!));
+      (Array.isArray(given) ? given : [given]).filter(item => Construct.isConstruct(item))
+        .forEach(item => requireBeside(scope, prop, item, PLACEMENTS[prop]!));
     }
   }
 }
 
-function requireBeside(scope: IConstruct, prop: string, { env }: IResource, { must, fix }: Placement): void {
+function requireBeside(scope: IConstruct, prop: string, item: IConstruct, { must, fix }: Placement): void {
   const stack = Stack.of(scope);
+  // what we make of several resources stands in its stack
+  const env: ResourceEnvironment = Resource.isResource(item) ? item.env : Stack.of(item);
   for (const part of must) {
     const [own, given] = [stack[part], env[part]];
     if (!isUnknown(own) && !isUnknown(given) && own !== given) {
       refuse(scope, `\`${prop}\` must be in the ${part} of the stack, ${own}, got: one in ${given}`, fix);
     }
   }
-}
-
-function isResource(given: unknown): given is IResource {
-  return given !== undefined && given !== null && Resource.isResource(given as IConstruct);
 }

@@ -46,6 +46,9 @@ export function selectedIn(scope: IConstruct, vpc: IVpc, selection: SubnetSelect
   if (ways.length > 1) {
     refuse(scope, `\`vpcSubnets\` must name subnets in one way, got: ${ways.join(' and ')}`, 'Leave out all but one');
   }
+  if (selection.subnets?.length === 0) {
+    refuse(scope, '`vpcSubnets` must name at least one subnet, got: an empty list', 'Select by `subnetType`, or leave it out');
+  }
   try {
     return vpc.selectSubnets(selection);
   } catch (error) {

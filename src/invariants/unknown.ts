@@ -85,13 +85,18 @@ function isLookupMissing(scope: IConstruct | undefined): boolean {
 }
 
 /**
- * Props without the numbers that wait for a lookup, for which their defaults stand in until it is made.
+ * Props without the numbers that wait for a lookup, for which their defaults stand in until it is made; so are the options in them.
  *
  * A text can wait in the place of its value; no construct of aws-cdk-lib takes a number that is none.
  */
 export function settled<Props extends object>(scope: IConstruct, props: Props): Props {
   const waits = (given: unknown) => (typeof given === 'number' || isQuantity(given)) && isPending(given, scope);
-  return Object.fromEntries(Object.entries(props).filter(([, given]) => !waits(given))) as Props;
+  return Object.fromEntries(Object.entries(props).filter(([, given]) => !waits(given))
+    .map(([name, given]) => [name, isOptions(given) && Object.values(given).some(waits) ? settled(scope, given) : given])) as Props;
+}
+
+function isOptions(given: unknown): given is object {
+  return typeof given === 'object' && given !== null && Object.getPrototypeOf(given) === Object.prototype;
 }
 
 /** What is known of a text: `${…}` for each of its tokens. */

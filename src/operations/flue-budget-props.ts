@@ -8,7 +8,7 @@ export interface FlueBudgetProps {
   /**
    * What may be spent in a month, in USD. Credits and refunds do not count.
    *
-   * Throws for 0 and less.
+   * Throws for less than a cent, and for more than a trillion.
    */
   readonly monthlyLimit: number;
 

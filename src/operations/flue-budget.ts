@@ -10,10 +10,12 @@ import { requireListed, requireWithin, requireWritten } from '../invariants/limi
 import { requireNoSecretTexts } from '../invariants/secrets-only';
 import { placed } from '../invariants/types/placed';
 import { requireTypes } from '../invariants/types/require-types';
-import { settled } from '../invariants/unknown';
+import { isUnknown, settled } from '../invariants/unknown';
 import { WARNINGS } from '../invariants/warnings';
 
 const BUDGETS = 'budgets.amazonaws.com';
+/** Stands in for a limit that a lookup has yet to find. */
+const UNTIL_FOUND = 1;
 const WARNING_PERCENT = 80;
 const LIMIT_PERCENT = 100;
 
@@ -63,7 +65,7 @@ export class FlueBudget extends Construct {
     requireNoSecretTexts(this, props);
     props = settled(this, props);
     requireBudget(this, props);
-    const { monthlyLimit, tags, topic, denyBedrockTo } = props;
+    const { monthlyLimit = UNTIL_FOUND, tags, topic, denyBedrockTo } = props;
     const subscribers = [
       ...(props.emails ?? []).map(address => ({ subscriptionType: 'EMAIL', address })),
       ...topic ? [{ subscriptionType: 'SNS', address: topic.topicArn }] : [],
@@ -148,4 +150,9 @@ function requireBudget(scope: Construct, { monthlyLimit, emails, topic, tags, de
   }
   Object.entries(tags ?? {}).flat().forEach(text => requireWritten(scope, text, BUDGET_LIMITS.tags));
   requireListed(scope, denyBedrockTo, BUDGET_LIMITS.denyBedrockTo);
+  const names = (denyBedrockTo ?? []).map(({ roleName }) => roleName);
+  const twice = names.find((name, index) => !isUnknown(name) && names.indexOf(name) < index);
+  if (twice !== undefined) {
+    refuse(scope, `\`denyBedrockTo\` must name each once, got: ${twice} twice`, 'Leave the second one out');
+  }
 }

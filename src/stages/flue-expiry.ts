@@ -11,6 +11,9 @@ import { WARNINGS } from '../invariants/warnings';
 /** What CloudFormation leaves behind of a stack that it deletes. */
 const KEPT = [CfnDeletionPolicy.RETAIN, CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE, CfnDeletionPolicy.SNAPSHOT];
 
+/** A schedule writes its year with four digits. */
+const LAST_YEAR = 9999;
+
 /**
  * Properties of the end of a stack.
  */
@@ -31,8 +34,8 @@ export interface FlueExpiryProps {
  * The schedule may delete this stack and no other. CloudFormation deletes the resources with the role that deployed them, which is that of
  * the CDK bootstrap unless you chose another.
  *
- * Synthesis fails where CloudFormation could not delete the stack: with `terminationProtection`, or with a database or load balancer that
- * has deletion protection. A warning names what would stay, and might cost you money. `RemovalPolicies.of(this).destroy()` lets go of it.
+ * Synthesis fails where CloudFormation could not delete the stack: with `terminationProtection`, or with a database, table, user pool or load
+ * balancer that has deletion protection. A warning names what would stay, and might cost you money. `RemovalPolicies.of(this).destroy()` lets go of it.
  *
  * If other stacks import values of this one, give it a later time than them: CloudFormation deletes no stack whose exports are in use.
  *
@@ -92,15 +95,18 @@ export class FlueExpiry extends Construct {
 
 function requireFuture(scope: Construct, at: Date): void {
   const time = at.getTime();
-  if (Number.isNaN(time) || time <= Date.now()) {
-    refuse(scope, `\`at\` must be a time to come, got: ${Number.isNaN(time) ? 'no time' : at.toISOString()}`, 'Count it from now, as in `new Date(Date.now() + 3 * 24 * 3600 * 1000)`');
+  if (Number.isNaN(time) || time <= Date.now() || at.getUTCFullYear() > LAST_YEAR) {
+    refuse(scope, `\`at\` must be a time to come, before the year ${LAST_YEAR + 1}, got: ${Number.isNaN(time) ? 'no time' : at.toISOString()}`,
+      'Count it from now, as in `new Date(Date.now() + 3 * 24 * 3600 * 1000)`');
   }
 }
 
-/** Whether a database, a cluster or a load balancer refuses to be deleted. */
+/** Whether a database, a table, a user pool or a load balancer refuses to be deleted. */
 function isProtected(resource: CfnResource): boolean {
-  const given = resource as { readonly deletionProtection?: unknown; readonly loadBalancerAttributes?: unknown };
-  const [isOn, list] = Stack.of(resource).resolve([given.deletionProtection ?? false, given.loadBalancerAttributes ?? []]) as [unknown, unknown];
+  const given = resource as { readonly deletionProtection?: unknown; readonly deletionProtectionEnabled?: unknown; readonly loadBalancerAttributes?: unknown };
+  const [isOn, list] = Stack.of(resource).resolve([
+    given.deletionProtection ?? given.deletionProtectionEnabled ?? false, given.loadBalancerAttributes ?? [],
+  ]) as [unknown, unknown];
   const attributes = Array.isArray(list) ? list as { readonly key?: string; readonly value?: string }[] : [];
-  return isOn === true || attributes.some(({ key, value }) => key === 'deletion_protection.enabled' && value === 'true');
+  return isOn === true || isOn === 'ACTIVE' || attributes.some(({ key, value }) => key === 'deletion_protection.enabled' && value === 'true');
 }

@@ -96,6 +96,30 @@ test('refuses a rate, which AWS Backup does not know', () => {
   );
 });
 
+test.each([
+  ['cron(99 3 * * ? *)', 'must fire at some time'], ['cron(0 3 * * *)', 'must fire at some time'], ['cron()', 'must fire at some time'], ['cron(0 5 30 2 ? *)', 'must fire at some time'],
+  ['cron(* * * * ? *)', 'must fire once an hour at most'], ['cron(0,30 5 * * ? *)', 'must fire once an hour at most'], ['cron(0/20 5 * * ? *)', 'must fire once an hour at most'],
+  ['cron(0 3 * * ? *)\n', 'must be a cron expression'],
+])('refuses the schedule %j', (expression, message) => {
+  const { stack } = world();
+  expect(() => new FlueBackups(stack, 'Backups', { schedule: Schedule.expression(expression) })).toThrow(`[Test/Backups] \`schedule\` ${message}, got: `);
+});
+
+test.each(['cron(0 * * * ? *)', 'cron(15 5 L * ? *)', 'cron(30 5 ? * MON-FRI *)'])('takes the schedule %s', expression => {
+  const { stack } = world();
+  expect(() => new FlueBackups(stack, 'Backups', { schedule: Schedule.expression(expression) })).not.toThrow();
+});
+
+test('refuses a vault and a database of another place before anything exists', () => {
+  const app = new App();
+  const stack = new Stack(app, 'Test', { env: { account: '111111111111', region: 'us-east-1' } });
+  const other = new Stack(app, 'Other', { env: { account: '111111111111', region: 'eu-west-1' } });
+  const vault = BackupVault.fromBackupVaultArn(stack, 'Imported', 'arn:aws:backup:us-east-1:222222222222:backup-vault:other');
+  expect(() => new FlueBackups(stack, 'One', { vault })).toThrow('[Test/One] `vault` must be in the account of the stack, 111111111111, got: one in 222222222222.');
+  const database = new FlueDatabase(other, 'Database', { vpc: new Vpc(other, 'Vpc') });
+  expect(() => new FlueBackups(stack, 'Two', { databases: [database] })).toThrow('[Test/Two] `databases` must be in the region of the stack, us-east-1, got: one in eu-west-1.');
+});
+
 test('refuses the same twice, and a plan of nothing', () => {
   const { stack, volume } = world();
   const backups = new FlueBackups(stack, 'Backups', { volumes: [volume] });

@@ -1,4 +1,4 @@
-import { Lazy } from 'aws-cdk-lib';
+import { App, Lazy, Stack } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { newDatabase, newStack, synthesized, type DatabaseProps } from './helpers';
@@ -74,4 +74,10 @@ test('an instance refuses the snapshot of a cluster before anything exists', () 
   expect(stack.node.findAll().filter(child => 'cfnResourceType' in child)).toEqual([]);
   expect(() => newDatabase({ snapshot: CLUSTER_SNAPSHOT, engine: aurora })).not.toThrow();
   expect(() => newDatabase({ snapshot: Lazy.string({ produce: () => CLUSTER_SNAPSHOT }) })).not.toThrow();
+});
+
+test('the snapshot of another region is refused, one of the region of the stack is not', () => {
+  const of = (region: string) => () => newDatabase({ snapshot: `arn:aws:rds:${region}:123456789012:snapshot:before-upgrade` }, new Stack(new App(), 'Stack', { env: { account: '123456789012', region: 'us-east-1' } }));
+  expect(of('eu-west-1')).toThrow('`snapshot` must be in the region of the stack, us-east-1, got: one in eu-west-1. Copy it there');
+  expect(of('us-east-1')).not.toThrow();
 });

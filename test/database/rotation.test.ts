@@ -1,4 +1,4 @@
-import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { InterfaceVpcEndpointAwsService, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -166,6 +166,8 @@ test.each([1, 1000])('the interval can be %s days', days => {
 test.each<[string, DatabaseProps['rotation'], string]>([
   ['less than a day', { automaticallyAfter: Duration.hours(4) }, '`automaticallyAfter` must be '],
   ['more than 1000 days', { automaticallyAfter: Duration.days(1001) }, '`automaticallyAfter` must be 1–1000 whole days, got: 1001 days'],
+  ['a number of days that only the deployment knows', { automaticallyAfter: Duration.days(Lazy.number({ produce: () => 3 })) }, '`automaticallyAfter` must be 1–1000 whole days, got: a value known only at deployment'],
+  ['no subnets', { vpcSubnets: { subnets: [] } }, '`vpcSubnets` must name at least one subnet, got: an empty list. Select by `subnetType`, or leave it out'],
   ['public subnets', { vpcSubnets: { subnetType: SubnetType.PUBLIC } }, '`vpcSubnets` must not be public subnets'],
 ])('refuses %s', (_, rotation, message) => {
   expect(() => rotating({ rotation })).toThrow(message);

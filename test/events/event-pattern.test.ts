@@ -1,4 +1,4 @@
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { App, Duration, Fn, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { EventBus, Match as EventMatch, type EventPattern } from 'aws-cdk-lib/aws-events';
 import { FlueFargateService, type FlueEventPatternOptions, type FlueInboxOptions } from '../../src';
@@ -72,6 +72,12 @@ test.each<[string, Partial<FlueEventPatternOptions>, RegExp]>([
   ['no pattern', { eventPattern: {} }, /`eventPattern` must name what it matches, got: nothing\./],
   ['a pattern of empty lists', { eventPattern: { source: [], detail: {} } }, /`eventPattern` must name what it matches, got: nothing\./],
   ['a pattern of something else', { eventPattern: 'acme.orders' as unknown as EventPattern }, /`eventPattern` must be an object of EventPattern/],
+  ['a value without a list', { eventPattern: { detail: { state: 'done' } } }, /`eventPattern` must end in lists of what may stand there, got: no list at eventPattern\.detail\.state\. Write a list, even of one/],
+  ['an empty list', { eventPattern: { source: ['a'], detail: { state: { of: [] } } } }, /got: an empty list at eventPattern\.detail\.state\.of\./],
+  ['a list in a list', { eventPattern: { detail: { state: [['done']] } } }, /got: another value in the list at eventPattern\.detail\.state\./],
+  ['no number in a list', { eventPattern: { detail: { total: [NaN] } } }, /got: another value in the list/],
+  ['a function in a list', { eventPattern: { detail: { total: [() => 1] } } }, /got: another value in the list/],
+  ['a JSON path', { conversationField: '$.detail.customer' }, /`conversationField` must be /],
   ['an agent with a slash', { agentName: 'a/b' }, /`agentName` must be .*, got: a\/b\./],
   ['no agent', { agentName: '' }, /`agentName` must be .*, got: an empty string\./],
   ['an empty conversation', { conversationId: '' }, /`conversationId` must be .*, got: an empty string\./],
@@ -118,4 +124,18 @@ test('a maximal pattern', () => {
   });
   inbox.addEventPattern('Health', { eventPattern: { source: ['aws.health'] }, agentName: 'operator', conversationId: 'health' });
   expectTemplateSnapshot(Template.fromStack(stack));
+});
+
+test.each<[string, EventPattern]>([
+  ['matchers', { source: EventMatch.prefix('acme.'), detail: { total: EventMatch.greaterThan(1), state: [null, true, 'done', 1] } }],
+  ['alternatives', { detail: { $or: [{ a: ['b'] }, { c: [{ 'anything-but': ['d'] }] }] } }],
+  ['a list that only the deployment knows', { source: Fn.split(',', Fn.importValue('Sources')) }],
+  ['a part that is left out', { source: ['a'], detail: undefined }],
+])('a pattern of %s passes', (_, eventPattern) => {
+  expect(refused({ eventPattern })).toBe('');
+});
+
+test.each([['', 'an empty string'], [Fn.importValue('Id'), 'a value known only at deployment']])('the id %# is refused before anything is made', (id, got) => {
+  const { inbox } = inboxIn();
+  expect(refusalOf(() => inbox.addEventPattern(id, ORDERS))).toContain(`\`id\` must be a text that is known at synthesis, got: ${got}. Write it in quotes`);
 });

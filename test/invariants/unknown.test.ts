@@ -51,6 +51,14 @@ test('defaults stand in for numbers that wait, and for nothing else', () => {
   expect(settled(settledStack(), props)).toEqual(props);
 });
 
+test('defaults stand in for what waits in options, and nothing else is copied', () => {
+  const options = { interval: Duration.minutes(NaN), name: 'a' };
+  const kept = { interval: Duration.minutes(5) };
+  const given = settled(waitingStack(), { options, kept });
+  expect(given).toEqual({ options: { name: 'a' }, kept });
+  expect(given.kept).toBe(kept);
+});
+
 test('the known part of a text', () => {
   expect(knownText('agents')).toBe('agents');
   expect(knownText(`postgres://${text}:secret@${text}/flue`)).toBe('postgres://${token}:secret@${token}/flue');

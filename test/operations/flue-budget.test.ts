@@ -1,4 +1,4 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Fn, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -126,10 +126,10 @@ describe('at the limit', () => {
 describe('a budget is refused', () => {
   test.each<[string, Partial<FlueBudgetProps> | ((stack: Stack) => Partial<FlueBudgetProps>), string]>([
     ['that tells no one', {}, '`emails` or `topic` must be given, got: neither. A budget that tells no one saves nothing'],
-    ['of nothing', { emails: EMAILS, monthlyLimit: 0 }, '`monthlyLimit` must be above 0, got: 0. State what a month may cost, in USD'],
+    ['of nothing', { emails: EMAILS, monthlyLimit: 0 }, '`monthlyLimit` must be from 0.01 to 1000000000000, got: 0. State what a month may cost, in USD'],
     ['for no address', { emails: [] }, '`emails` must be a list of 1–10 addresses, got: 0. Pass a `topic`'],
     ['for eleven addresses', { emails: Array.from({ length: 11 }, (_, index) => `a${index}@example.com`) }, '`emails` must be a list of 1–10 addresses, got: 11'],
-    ['for what is no address', { emails: ['team'] }, '`emails` must be addresses with one @ and without white space, got: team'],
+    ['for what is no address', { emails: ['team'] }, '`emails` must be addresses with one @, without a name and without white space, got: team'],
     ['of no tag', { emails: EMAILS, tags: {} }, '`tags` must have a tag, got: none. Leave it out for a budget of the whole account'],
     ['of a tag of AWS', { emails: EMAILS, tags: { 'aws:createdBy': 'a' } }, '`tags` must be 1–128 letters, digits, spaces and _.:/=+@-, without `aws:` in front, got: aws:createdBy'],
     ['of an impossible value', { emails: EMAILS, tags: { team: 'a$b' } }, '`tags` must be 1–128 letters'],
@@ -138,11 +138,19 @@ describe('a budget is refused', () => {
       const role = roleIn(stack);
       return { emails: EMAILS, denyBedrockTo: [role, role] };
     }, '`denyBedrockTo` must name each once, got: Test/Tasks twice'],
+    ['that denies an imported role twice', stack => ({ emails: EMAILS, denyBedrockTo: ['One', 'Two'].map(id => Role.fromRoleName(stack, id, 'tasks')) }),
+      '`denyBedrockTo` must name each once, got: tasks twice. Leave the second one out'],
+    ['that denies a role of another account', stack => ({ emails: EMAILS, denyBedrockTo: [Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::222222222222:role/tasks')] }),
+      '`denyBedrockTo` must be in the account of the stack, 111111111111, got: one in 222222222222. A budget acts only on roles of its account'],
+    ['for a list that only the deployment knows', { emails: Fn.split(',', Fn.importValue('Emails')) },
+      '`emails` must be a list whose length is known at synthesis, got: one known only at deployment. Write each entry; it may be a token'],
   ])('%s', (_, props, message) => {
     expect(refusal(props)).toContain(message);
   });
 
-  test.each<[string, Partial<FlueBudgetProps>]>([
+  test.each<[string, Partial<FlueBudgetProps> | ((stack: Stack) => Partial<FlueBudgetProps>)]>([
+    ['two roles that only the deployment names', stack => ({ emails: EMAILS, denyBedrockTo: ['A', 'B'].map(id => Role.fromRoleName(stack, id, Fn.importValue('Role'))) })],
+    ['the most', { emails: EMAILS, monthlyLimit: 1e12 }],
     ['the least', { emails: EMAILS, monthlyLimit: 0.01 }],
     ['ten addresses', { emails: Array.from({ length: 10 }, (_, index) => `a${index}@example.com`) }],
   ])('but not %s', (_, props) => {

@@ -1,4 +1,4 @@
-import { App, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
+import { App, DefaultStackSynthesizer, Fn, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { OidcProviderNative } from 'aws-cdk-lib/aws-iam';
 import { admits, trustOf, type Claims } from './trust';
@@ -172,6 +172,10 @@ describe('it refuses', () => {
     ['a part of a subject', { repository: 'acme/agents:ref' }, /`repository` must be/],
     ['one id without the other', { repository: 'acme@1/agents' }, /`repository` must be/],
     ['a repository called ..', { repository: 'acme/..' }, /`repository` must be/],
+    ['a branch that git does not allow', { branch: 'a..b' }, /`branch` must be .*got: a\.\.b/],
+    ['a branch that ends with a slash', { branch: 'main/' }, /`branch` must be/],
+    ['a space after an environment', { environment: 'production ' }, /`environment` must be .*got: production /],
+    ['a branch beside pull requests, without the name of a token', { pullRequests: true, branch: Fn.importValue('Branch') }, /got: \(known only at deployment\)\. Make two roles/],
     ['every branch', { branch: '*' }, /^`branch` must be a branch without `refs\/heads\/`.*got: \*\. Name one branch/],
     ['branches that begin so', { branch: 'release/?' }, /`branch` must be/],
     ['a whole ref', { branch: 'refs/heads/main' }, /`branch` must be a branch without `refs\/heads\/`/],

@@ -1,5 +1,7 @@
 import { App, NestedStack, RemovalPolicies, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { UserPool } from 'aws-cdk-lib/aws-cognito';
+import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -100,8 +102,26 @@ test('what is added, and what is let go, after the expiry counts too', () => {
 });
 
 describe('it refuses', () => {
-  test.each([[new Date(0), '1970-01-01T00:00:00.000Z'], [new Date(NaN), 'no time']])('a time that is not to come: %s', (at, got) => {
-    expect(refusalOf(() => new FlueExpiry(newStack(), 'Expiry', { at }))).toContain(`\`at\` must be a time to come, got: ${got}. Count it from now`);
+  test.each([[new Date(0), '1970-01-01T00:00:00.000Z'], [new Date(NaN), 'no time'], [new Date('+010000-01-01T00:00:00Z'), '+010000-01-01T00:00:00.000Z']])('a time that is not to come: %s', (at, got) => {
+    expect(refusalOf(() => new FlueExpiry(newStack(), 'Expiry', { at }))).toContain(`\`at\` must be a time to come, before the year 10000, got: ${got}. Count it from now`);
+  });
+
+  test('what only looks like a time', () => {
+    expect(refusalOf(() => new FlueExpiry(newStack(), 'Expiry', { at: Object.create(Date.prototype) as Date }))).toContain('`at` must be a Date, got: a Date. Make one with');
+  });
+
+  test.each<[string, (stack: Stack, isOn: boolean) => unknown]>([
+    ['a table', (stack, deletionProtection) => new Table(stack, 'Kept', { partitionKey: { name: 'id', type: AttributeType.STRING }, deletionProtection })],
+    ['a user pool', (stack, deletionProtection) => new UserPool(stack, 'Kept', { deletionProtection })],
+  ])('%s with deletion protection, and takes one without', (_, make) => {
+    const synthesize = (isOn: boolean) => {
+      const stack = newStack();
+      new FlueExpiry(stack, 'Expiry', { at: AT });
+      make(stack, isOn);
+      return () => Template.fromStack(stack);
+    };
+    expect(synthesize(true)).toThrow('got: deletion protection of Preview/Kept/Resource.');
+    expect(synthesize(false)).not.toThrow();
   });
 
   test('this second, and takes the next', () => {

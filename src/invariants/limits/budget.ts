@@ -4,8 +4,9 @@ export const BUDGET_LIMITS = {
   monthlyLimit: within({
     prop: 'monthlyLimit',
     of: ['FlueBudgetProps'],
-    above: 0,
-    source: 'a budget of nothing is always reached',
+    minimum: 0.01,
+    maximum: 1e12,
+    source: 'a cent, and what JavaScript writes without an exponent (AWS Budgets API reference, Spend)',
     fix: 'State what a month may cost, in USD',
   }),
   emails: listOf({
@@ -19,11 +20,11 @@ export const BUDGET_LIMITS = {
   email: written({
     prop: 'emails',
     of: ['FlueBudgetProps'],
-    pattern: /^[^\s@]+@[^\s@]+$/,
+    pattern: /^[^\s@:,;<>()[\]"]+@[^\s@:,;<>()[\]"]+$/,
     length: 320,
     source: 'AWS Budgets API reference, Subscriber',
     fix: 'Write it as in `team@example.com`',
-  }, 'addresses with one @ and without white space'),
+  }, 'addresses with one @, without a name and without white space'),
   tags: written({
     prop: 'tags',
     of: ['FlueBudgetProps'],

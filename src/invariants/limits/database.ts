@@ -43,7 +43,7 @@ export const DATABASE_LIMITS = {
   snapshot: written({
     prop: 'snapshot',
     of: ['FlueDatabaseProps'],
-    pattern: /^(arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:(cluster-)?snapshot:)?((rds|awsbackup):)?[A-Za-z][A-Za-z0-9-]*$/,
+    pattern: /^(arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:(cluster-)?snapshot:)?((rds|awsbackup):)?[A-Za-z](?:-?[A-Za-z0-9])*$/,
     length: 350,
     source: 'Amazon RDS API reference, CreateDBSnapshot (DBSnapshotIdentifier) and RestoreDBInstanceFromDBSnapshot',
     fix: 'Copy the name from `aws rds describe-db-snapshots` or `describe-db-cluster-snapshots`, or leave it out for an empty database',
@@ -109,6 +109,7 @@ export const DATABASE_LIMITS = {
     step: 1,
     source: 'AWS Secrets Manager API reference, RotationRulesType; a day leaves every server time to start anew',
     fix: 'Leave it out for 30 days',
+    atSynthesis: true,
   }),
   monitoringInterval: within({
     prop: 'monitoringInterval',

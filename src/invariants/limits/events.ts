@@ -21,7 +21,7 @@ const HEADER = {
 };
 const HEADER_WORDS = '1–64 letters, digits and dashes';
 /** The names that lead to a field of a JSON document. */
-const FIELD = { pattern: /^[^\s.\p{Cc}]+(?:\.[^\s.\p{Cc}]+)*$/u, length: 255, source: 'names of JSON', fix: 'Write the names with dots, as in `event.channel`' };
+const FIELD = { pattern: /^(?!\$\.)[^\s.\p{Cc}]+(?:\.[^\s.\p{Cc}]+)*$/u, length: 255, source: 'names of JSON', fix: 'Write the names with dots, as in `event.channel`' };
 const FIELD_WORDS = 'names with dots between them, without white space';
 
 export const EVENT_LIMITS = {

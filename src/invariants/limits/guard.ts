@@ -68,6 +68,9 @@ function isMadeIn(quantity: Duration | Size, made: NonNullable<Unit['made']>): b
 
 /** Refuses a text outside its limit. */
 export function requireWritten(scope: IConstruct, given: string | undefined, limit: TextLimit, refusal: Refusal = {}): void {
+  if (given !== undefined && !isUnknown(given) && isUnknown([given])) {
+    refuse(scope, `\`${limit.prop}\` must be a list whose length is known at synthesis, got: one known only at deployment`, 'Write each entry; it may be a token');
+  }
   if (given !== undefined && !isUnknown(given) && (given.length > limit.length || !limit.pattern.test(given) || limit.accepts?.(given) === false)) {
     refuseBy(scope, limit, { got: shown(given), ...refusal });
   }

@@ -1,3 +1,4 @@
+import { isDate } from 'node:util/types';
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { PriceClass } from 'aws-cdk-lib/aws-cloudfront';
 import { SubnetType } from 'aws-cdk-lib/aws-ec2';
@@ -59,7 +60,7 @@ export const KINDS: { readonly [type: string]: Kind } = {
   boolean: primitive('boolean', 'Pass true or false'),
 
   any: { says: 'a value of JSON', way: 'Pass texts, numbers, lists and objects', fits: given => given !== undefined && !['function', 'symbol', 'bigint'].includes(typeof given) },
-  Date: { ...thing('Date', made('new Date(\'2027-01-01T00:00:00Z\')'), 'toISOString', 'getTime'), shows: true },
+  Date: { ...thing('Date', made('new Date(\'2027-01-01T00:00:00Z\')')), shows: true, fits: isDate },
 
   Duration: { ...thing('Duration', made('Duration.seconds(90)', 'Duration.minutes(5)'), 'toSeconds', 'unitLabel'), shows: true },
   Size: { ...thing('Size', made('Size.gibibytes(20)'), 'toGibibytes', 'toBytes'), shows: true },

@@ -1,5 +1,5 @@
 import { Stack, Token } from 'aws-cdk-lib';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { described } from './described';
 import { refuse } from '../invariant';
 
@@ -14,9 +14,14 @@ export function placed(where: string, scope: Construct, id: string): Construct {
   if (!Construct.isConstruct(scope) || !scope.node.scopes.some(above => Stack.isStack(above))) {
     refuse(where, `\`scope\` must be a stack or a construct in one, got: ${described(scope)}`, 'Pass `this` where you make it in the constructor of a stack');
   }
+  requireId(where, id);
+  return scope;
+}
+
+/** Refuses an id that no construct can have. */
+export function requireId(where: IConstruct | string, id: unknown): void {
   if (typeof id !== 'string' || id === '' || Token.isUnresolved(id)) {
     refuse(where, `\`id\` must be a text that is known at synthesis, got: ${id === '' ? 'an empty string' : described(id, typeof id === 'number')}`,
       'Write it in quotes, as in `\'Agents\'`');
   }
-  return scope;
 }

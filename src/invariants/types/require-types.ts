@@ -3,6 +3,7 @@ import { CALLS, STRUCTS } from './declared';
 import { described } from './described';
 import { FOREIGN_STRUCTS, KINDS } from './kinds';
 import { nearest } from './nearest';
+import { requireId } from './placed';
 import { refuse } from '../invariant';
 import { requirePlacement } from '../placement';
 import { WARNINGS } from '../warnings';
@@ -43,6 +44,9 @@ type Given<Call extends keyof typeof CALLS> = { readonly [Name in keyof typeof C
 export function requireArguments<Call extends keyof typeof CALLS>(call: Call, given: Given<Call>, where?: IConstruct): void {
   const declarations: Declarations = CALLS[call];
   refuseMismatch(where ?? `${call}()`, firstMismatch(declarations, given));
+  if (where && 'id' in given) {
+    requireId(where, given.id);
+  }
   for (const [name, argument] of Object.entries<unknown>(given)) {
     const struct = declarations[name].replace(/\?$/, '');
     if (struct in STRUCTS && typeof argument === 'object' && argument !== null) {
@@ -72,6 +76,13 @@ function reportUnknownNames(where: IConstruct | string, struct: keyof typeof STR
     }
     if (meant !== undefined && typeof where !== 'string') {
       WARNINGS.unknownName.give(where, { name, meant });
+    }
+  }
+  for (const [name, type] of Object.entries<string>(STRUCTS[struct])) {
+    const inner = type.replace(/\?$/, '');
+    const given = (props as { readonly [prop: string]: unknown })[name];
+    if (inner in STRUCTS && isData(given)) {
+      reportUnknownNames(where, inner as keyof typeof STRUCTS, given);
     }
   }
 }

@@ -2,6 +2,7 @@ import { Duration, Stack, type Size } from 'aws-cdk-lib';
 import { InstanceArchitecture, InstanceType, OperatingSystemType, SubnetType, type IMachineImage, type ISubnet, type IVolume, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
+import { holderOf } from './box-volume';
 import type { FlueEc2ServiceProps } from './flue-ec2-service-props';
 import { rotatedSecret } from '../../database/rotation';
 import type { DirectClients } from '../../edge/exposure-strategy';
@@ -110,6 +111,10 @@ function requireDataVolume(scope: Construct, props: FlueEc2ServiceProps): void {
   requireWithin(scope, dataVolumeSize, BOX_LIMITS.dataVolumeSize);
   requireWritten(scope, dataVolumeSnapshot, BOX_LIMITS.dataVolumeSnapshot);
   requireWithin(scope, dataVolumeBackups, BACKUP_LIMITS.dataVolumeBackups);
+  const holder = dataVolume && holderOf(scope, dataVolume);
+  if (holder !== undefined) {
+    refuse(scope, `\`dataVolume\` must be of one box, got: that of ${holder}`, 'A volume attaches to one instance at a time. Give each box its own, such as one from a snapshot (`dataVolumeSnapshot`)');
+  }
   if (dataVolume && dataVolumeSize) {
     refuse(scope, '`dataVolumeSize` must not be given with `dataVolume`, got: both', 'A volume that exists has its size: leave one of them out');
   }

@@ -2,14 +2,36 @@ import { RemovalPolicy, Resource, Stack } from 'aws-cdk-lib';
 import { EbsDeviceVolumeType, Volume, type CfnVolume, type ISubnet, type IVolume } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, type IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import { ofServer } from './box-role';
 import type { FlueEc2ServiceProps } from './flue-ec2-service-props';
 import { FlueBackups } from '../../backups/flue-backups';
+import { isPending, isUnknown } from '../../invariants/unknown';
+
+/** The paths of the boxes of an app, by their data volumes. */
+const HOLDERS = new WeakMap<IConstruct, Map<IVolume | string, string>>();
+
+function holdersIn(scope: Construct): Map<IVolume | string, string> {
+  const { root } = scope.node;
+  const holders = HOLDERS.get(root) ?? new Map<IVolume | string, string>();
+  HOLDERS.set(root, holders);
+  return holders;
+}
+
+/** Two imports of one volume have one id. */
+const keyOf = (volume: IVolume): IVolume | string => isUnknown(volume.volumeId) ? volume : volume.volumeId;
+
+/** The path of the box that has a volume already; undefined for none. */
+export function holderOf(scope: Construct, volume: IVolume): string | undefined {
+  return holdersIn(scope).get(keyOf(volume));
+}
 
 /** The data volume of a box, in the zone of its subnet; undefined where none is asked for. */
 export function dataVolumeOf(scope: Construct, role: IRole, subnet: ISubnet, props: FlueEc2ServiceProps): IVolume | undefined {
   const volume = props.dataVolume ?? buildDataVolume(scope, role, subnet, props);
+  if (volume) {
+    holdersIn(scope).set(keyOf(volume), scope.node.path);
+  }
   if (volume && props.dataVolumeBackups) {
     new FlueBackups(scope, 'Backups', { volumes: [volume], retention: props.dataVolumeBackups });
   }
@@ -26,7 +48,8 @@ function buildDataVolume(scope: Construct, role: IRole, subnet: ISubnet, props: 
   const volume = new Volume(scope, 'DataVolume', {
     availabilityZone: subnet.availabilityZone,
     size,
-    snapshotId: props.dataVolumeSnapshot,
+    // aws-cdk-lib takes the id of a snapshot, not what stands for one until a lookup is made
+    snapshotId: isPending(props.dataVolumeSnapshot) ? undefined : props.dataVolumeSnapshot,
     volumeType: EbsDeviceVolumeType.GP3,
     encrypted: true,
     encryptionKey: isOurs ? key : undefined,

@@ -1,5 +1,7 @@
-import { Annotations, App, Stack } from 'aws-cdk-lib';
+import { Annotations, App, Duration, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { Secret } from 'aws-cdk-lib/aws-ecs';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { FlueDatabaseEngine, FlueEgress, FlueExpressService, FlueFargateService, FlueImage, FlueNetwork } from '../../../src';
 import { nearest } from '../../../src/invariants/types/nearest';
 
@@ -18,6 +20,10 @@ test.each([
 ])('%s is told to mean %s', (name, meant) => {
   expect(warningsOf({ [name]: undefined })).toEqual(meant === undefined ? []
     : [expect.stringContaining(`\`${name}\` is no prop of the construct, and nothing reads it. Write \`${meant}\`.`)]);
+});
+
+test('a name in the options of a prop is told too', () => {
+  expect(warningsOf({ redeployOnSecretChange: { intervall: Duration.minutes(5) }, secrets: { API_KEY: Secret.fromSecretsManager(new secretsmanager.Secret(new Stack(), 'Secret')) } })).toEqual([expect.stringContaining('Write `interval`.')]);
 });
 
 test('what a spread brings along passes, and so does a near name beside the right one', () => {

@@ -408,6 +408,15 @@ describe('the data volume', () => {
       template.resourceCountIs('AWS::Backup::BackupSelection', 1);
     });
 
+    test.each([['again, which two imports name', 'vol-0123456789abcdef0', true], ['beside another one', 'vol-0123456789abcdef1', false]])('is refused for a second box: %s', (_, volumeId, isRefused) => {
+      const stack = stackOf();
+      const vpc = zoned(stack);
+      new FlueEc2Service(stack, 'First', { image: imageIn(stack), vpc, dataVolume: left(stack) });
+      const dataVolume = ec2.Volume.fromVolumeAttributes(stack, 'Again', { volumeId, availabilityZone: ZONES[1] });
+      const second = expect(() => new FlueEc2Service(stack, 'Second', { image: FlueImage.fromRegistry(stack, 'Another', 'ghcr.io/acme/agents:1'), vpc, dataVolume }));
+      (isRefused ? second : second.not).toThrow('[Test/Second] `dataVolume` must be of one box, got: that of Test/First. A volume attaches to one instance at a time');
+    });
+
     test('is taken on the word of the user, who selects one subnet', () => {
       const stack = stackOf();
       const subnet = ec2.Subnet.fromSubnetId(stack, 'Subnet', 'subnet-1');

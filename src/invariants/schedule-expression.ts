@@ -41,6 +41,11 @@ export function firesNever(expression: string): boolean {
   return !months.some(one => years.some(inYear => days.some(number => number <= new Date(Date.UTC(inYear, one, 0)).getUTCDate())));
 }
 
+/** Whether a cron expression has several times in one hour. */
+export function firesWithinTheHour(expression: string): boolean {
+  return (numbersOf(expression.trim().split(/\s+/)[0], FIELDS[0])?.length ?? 1) > 1;
+}
+
 /** The time of `at(…)`, as if its zone were UTC; undefined for one that no calendar has. */
 export function timeOf(text: string): Date | undefined {
   const time = new Date(`${text}Z`);
