@@ -14,7 +14,7 @@ export const EXAMPLES: Record<string, () => Promise<(app: App) => void>> = {
 /** An app of the examples, with the context that the CDK CLI would give it. */
 export async function exampleApp(name: string, props?: AppProps): Promise<App> {
   const build = await EXAMPLES[name]!();
-  const app = new App({ context, analyticsReporting: false, ...props });
+  const app = new App({ analyticsReporting: false, ...props, context: { ...context, ...props?.context } });
   build(app);
   return app;
 }

@@ -29,7 +29,7 @@ interface Language {
 const LANGUAGES: Language[] = [
   {
     name: 'typescript',
-    common: ['bin/agents.ts', 'lib/data-stack.ts', 'cdk.json', 'package.json', 'tsconfig.json'],
+    common: ['bin/agents.ts', 'lib/data-stack.ts', 'lib/stage.ts', 'cdk.json', 'package.json', 'tsconfig.json'],
     ci: ['bin/ci.ts', 'lib/ci.ts'],
     app: 'lib/app.ts',
     stacks: 'lib',
@@ -61,7 +61,7 @@ const LANGUAGES: Language[] = [
   },
   {
     name: 'python',
-    common: ['app.py', 'flue_agents/__init__.py', 'flue_agents/data_stack.py', 'cdk.json', 'requirements.txt'],
+    common: ['app.py', 'flue_agents/__init__.py', 'flue_agents/data_stack.py', 'flue_agents/stage.py', 'cdk.json', 'requirements.txt'],
     ci: ['ci.py', 'flue_agents/ci.py'],
     app: 'flue_agents/agents.py',
     stacks: 'flue_agents',
@@ -125,7 +125,7 @@ function generate({ name, common, ci, app, stacks, stack, replaced }: Language):
 
 /** A platform that takes no database gets none to pay for. */
 function withoutDatabase(data: string): string {
-  return data.split('\n').filter(line => !/database/i.test(line)).join('\n').replace(', a Postgres', '');
+  return data.split('\n').filter(line => !/database|isPreview|is_preview/i.test(line)).join('\n').replace(', a Postgres', '');
 }
 
 if (require.main === module) {

@@ -21,6 +21,8 @@ export interface Example {
 /**
  * Synthesizes examples in a process of their own, since Jest loads no ES modules.
  *
+ * `agents=feature%2Fsearch` is the preview `feature/search` of the example `agents`.
+ *
  * Each example belongs to one test file, which calls this once: a synthesis takes seconds.
  */
 export function synthesizeExamples(...names: string[]): Record<string, Example> {

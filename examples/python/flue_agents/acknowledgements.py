@@ -1,6 +1,8 @@
 from aws_cdk import Acknowledgment, Annotations, Validations
 from constructs import Construct
 
+from .stage import is_preview
+
 OF_ACCOUNT = "<AWS::Region>:<AWS::AccountId>"
 INSTANCES = f"IAM5[Resource::arn:<AWS::Partition>:ec2:{OF_ACCOUNT}:instance/*]"
 INTERFACES = f"IAM5[Resource::arn:<AWS::Partition>:ec2:{OF_ACCOUNT}:network-interface/*]"
@@ -15,6 +17,7 @@ EXPRESS_POLICY = (
 REASONS = {
     "RDS3": "One zone at half the price: an outage of the zone stops the agents, and backups of seven days restore them. "
     "Production sets `multiAz: true`.",
+    "RDS10": "A preview, which its own schedule deletes. Production keeps the protection.",
     "SMG4": "The provider key changes where it was issued, and the connection string holds the password: rotating either "
     "alone would cut the agents off.",
     "EC23": "Clients are on the internet. The application asks each of them for API_TOKEN, and the tasks admit only the "
@@ -46,7 +49,7 @@ def acknowledge(scope: Construct, *rules: str) -> None:
 
 
 def acknowledge_data(stack: Construct) -> None:
-    acknowledge(stack, "RDS3", "SMG4")
+    acknowledge(stack, "RDS3", "SMG4", *(["RDS10"] if is_preview(stack) else []))
 
 
 def acknowledge_fargate(stack: Construct, agents: Construct) -> None:

@@ -6,14 +6,16 @@ from .data_stack import FlueDataStack
 from .ec2_stack import FlueEc2Stack
 from .express_stack import FlueExpressStack
 from .fargate_stack import FlueFargateStack
+from .stage import end_preview, stack_id
 
 
 def build_agents(app: App) -> None:
     """One network, and the same agents on three platforms. Deploy the platform you want, or all."""
-    shared = FlueDataStack(app, "FlueDataStack", description="Network, database and secrets of the Flue agents")
+    shared = FlueDataStack(app, stack_id(app, "FlueDataStack"), description="Network, database and secrets of the Flue agents")
 
-    FlueFargateStack(app, "FlueFargateStack", shared=shared, description="Flue agents on ECS Fargate")
-    FlueExpressStack(app, "FlueExpressStack", shared=shared, description="Flue agents on ECS Express Mode")
-    FlueEc2Stack(app, "FlueEc2Stack", shared=shared, description="Flue agents on a box of their own")
+    FlueFargateStack(app, stack_id(app, "FlueFargateStack"), shared=shared, description="Flue agents on ECS Fargate")
+    FlueExpressStack(app, stack_id(app, "FlueExpressStack"), shared=shared, description="Flue agents on ECS Express Mode")
+    FlueEc2Stack(app, stack_id(app, "FlueEc2Stack"), shared=shared, description="Flue agents on a box of their own")
 
+    end_preview(app, shared)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app), FlueChecks(app))

@@ -5,6 +5,7 @@ from cdk_flue import FlueDatabase
 from constructs import Construct
 
 from .acknowledgements import acknowledge_data
+from .stage import is_preview
 
 
 class FlueDataStack(Stack):
@@ -25,7 +26,7 @@ class FlueDataStack(Stack):
             gateway_endpoints={"S3": GatewayVpcEndpointOptions(service=GatewayVpcEndpointAwsService.S3)},
         )
         self.vpc.add_flow_log("FlowLog")
-        self.database = FlueDatabase(self, "Database", vpc=self.vpc, port=6543)
+        self.database = FlueDatabase(self, "Database", vpc=self.vpc, port=6543, deletion_protection=not is_preview(self))
 
         # Holds a random value at first. Put the key of your provider in: aws secretsmanager put-secret-value.
         self.provider_key = Secret(self, "ProviderKey", description="ANTHROPIC_API_KEY of the Flue agents")

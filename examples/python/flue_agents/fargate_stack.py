@@ -7,6 +7,7 @@ from constructs import Construct
 
 from .acknowledgements import acknowledge_fargate
 from .data_stack import FlueDataStack
+from .stage import is_preview
 
 AGENTS = Path(__file__).parents[2] / "agents"
 
@@ -24,6 +25,9 @@ class FlueFargateStack(Stack):
             # the other server of the database has a schema of its own
             database=shared.database.add_schema("Fargate"),
             image=FlueImage(self, "Image", directory=str(AGENTS)),
+            # None stands for the default
+            cpu=256 if is_preview(self) else None,
+            memory_limit_mib=512 if is_preview(self) else None,
             environment={"MODEL_SPECIFIER": "anthropic/claude-sonnet-4-6"},
             secrets={
                 "ANTHROPIC_API_KEY": Secret.from_secrets_manager(shared.provider_key),

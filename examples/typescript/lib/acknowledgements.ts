@@ -1,10 +1,12 @@
 import { Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { acknowledgeFindings, acknowledgeWarnings } from './acknowledge.ts';
+import { isPreview } from './stage.ts';
 
 /** The findings that we accept in the example, with the reason for each. */
 export const REASONS = {
   'RDS3': 'One zone at half the price: an outage of the zone stops the agents, and backups of seven days restore them. Production sets `multiAz: true`.',
+  'RDS10': 'A preview, which its own schedule deletes. Production keeps the protection.',
   'SMG4': 'The provider key changes where it was issued, and the connection string holds the password: rotating either alone would cut the agents off.',
   'EC23': 'Clients are on the internet. The application asks each of them for API_TOKEN, and the tasks admit only the load balancer.',
   'ECS2': 'The variables are settings (port, model, paths). Every secret is a reference to Secrets Manager.',
@@ -26,7 +28,7 @@ function acknowledge(scope: Construct, ...rules: (keyof typeof REASONS)[]): void
 }
 
 export function acknowledgeData(stack: Construct): void {
-  acknowledge(stack, 'RDS3', 'SMG4');
+  acknowledge(stack, 'RDS3', 'SMG4', ...isPreview(stack) ? ['RDS10'] as const : []);
 }
 
 export function acknowledgeFargate(stack: Construct, agents: Construct): void {

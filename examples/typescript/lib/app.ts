@@ -5,14 +5,16 @@ import { FlueDataStack } from './data-stack.ts';
 import { FlueEc2Stack } from './ec2-stack.ts';
 import { FlueExpressStack } from './express-stack.ts';
 import { FlueFargateStack } from './fargate-stack.ts';
+import { endPreview, stackId } from './stage.ts';
 
 /** One network, and the same agents on three platforms. Deploy the platform you want, or all. */
 export function buildAgents(app: App): void {
-  const shared = new FlueDataStack(app, 'FlueDataStack', { description: 'Network, database and secrets of the Flue agents' });
+  const shared = new FlueDataStack(app, stackId(app, 'FlueDataStack'), { description: 'Network, database and secrets of the Flue agents' });
 
-  new FlueFargateStack(app, 'FlueFargateStack', { shared, description: 'Flue agents on ECS Fargate' });
-  new FlueExpressStack(app, 'FlueExpressStack', { shared, description: 'Flue agents on ECS Express Mode' });
-  new FlueEc2Stack(app, 'FlueEc2Stack', { shared, description: 'Flue agents on a box of their own' });
+  new FlueFargateStack(app, stackId(app, 'FlueFargateStack'), { shared, description: 'Flue agents on ECS Fargate' });
+  new FlueExpressStack(app, stackId(app, 'FlueExpressStack'), { shared, description: 'Flue agents on ECS Express Mode' });
+  new FlueEc2Stack(app, stackId(app, 'FlueEc2Stack'), { shared, description: 'Flue agents on a box of their own' });
 
+  endPreview(app, shared);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new FlueChecks(app));
 }

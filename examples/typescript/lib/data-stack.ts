@@ -4,6 +4,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { FlueDatabase } from 'cdk-flue';
 import type { Construct } from 'constructs';
 import { acknowledgeData } from './acknowledgements.ts';
+import { isPreview } from './stage.ts';
 
 /** What every platform shares: a network without NAT, a Postgres, and the secrets. */
 export class FlueDataStack extends Stack {
@@ -25,7 +26,7 @@ export class FlueDataStack extends Stack {
       gatewayEndpoints: { S3: { service: GatewayVpcEndpointAwsService.S3 } },
     });
     this.vpc.addFlowLog('FlowLog');
-    this.database = new FlueDatabase(this, 'Database', { vpc: this.vpc, port: 6543 });
+    this.database = new FlueDatabase(this, 'Database', { vpc: this.vpc, port: 6543, deletionProtection: !isPreview(this) });
 
     // Holds a random value at first. Put the key of your provider in: aws secretsmanager put-secret-value.
     this.providerKey = new Secret(this, 'ProviderKey', { description: 'ANTHROPIC_API_KEY of the Flue agents' });

@@ -5,6 +5,7 @@ import { FlueExpressService, FlueImage } from 'cdk-flue';
 import type { Construct } from 'constructs';
 import { acknowledgeExpress } from './acknowledgements.ts';
 import type { FlueServerStackProps } from './data-stack.ts';
+import { isPreview } from './stage.ts';
 
 /** The agents on ECS Express Mode: HTTPS and a domain name from AWS. */
 export class FlueExpressStack extends Stack {
@@ -17,6 +18,9 @@ export class FlueExpressStack extends Stack {
       // the other server of the database has a schema of its own
       database: database.addSchema('Express'),
       image: new FlueImage(this, 'Image', { directory: join(import.meta.dirname, '../../agents') }),
+      // undefined stands for the default
+      cpu: isPreview(this) ? 256 : undefined,
+      memoryLimitMiB: isPreview(this) ? 512 : undefined,
       environment: { MODEL_SPECIFIER: 'anthropic/claude-sonnet-4-6' },
       secrets: {
         ANTHROPIC_API_KEY: Secret.fromSecretsManager(providerKey),

@@ -5,6 +5,7 @@ import { FlueFargateService, FlueImage } from 'cdk-flue';
 import type { Construct } from 'constructs';
 import { acknowledgeFargate } from './acknowledgements.ts';
 import type { FlueServerStackProps } from './data-stack.ts';
+import { isPreview } from './stage.ts';
 
 /** The agents on ECS Fargate behind a load balancer of their own. */
 export class FlueFargateStack extends Stack {
@@ -17,6 +18,9 @@ export class FlueFargateStack extends Stack {
       // the other server of the database has a schema of its own
       database: database.addSchema('Fargate'),
       image: new FlueImage(this, 'Image', { directory: join(import.meta.dirname, '../../agents') }),
+      // undefined stands for the default
+      cpu: isPreview(this) ? 256 : undefined,
+      memoryLimitMiB: isPreview(this) ? 512 : undefined,
       environment: { MODEL_SPECIFIER: 'anthropic/claude-sonnet-4-6' },
       secrets: {
         ANTHROPIC_API_KEY: Secret.fromSecretsManager(providerKey),

@@ -6,6 +6,7 @@ from aws_cdk.aws_secretsmanager import Secret, SecretStringGenerator
 from cdk_flue import FlueDatabase
 from constructs import Construct
 
+from .stage import is_preview
 
 
 class FlueDataStack(Stack):
@@ -26,7 +27,7 @@ class FlueDataStack(Stack):
             gateway_endpoints={"S3": GatewayVpcEndpointOptions(service=GatewayVpcEndpointAwsService.S3)},
         )
         self.vpc.add_flow_log("FlowLog")
-        self.database = FlueDatabase(self, "Database", vpc=self.vpc, port=6543)
+        self.database = FlueDatabase(self, "Database", vpc=self.vpc, port=6543, deletion_protection=not is_preview(self))
 {{#secrets}}
 
         # Each secret holds a random value at first. Put your own in: aws secretsmanager put-secret-value.

@@ -8,6 +8,7 @@ from cdk_flue import FlueExpressService, FlueImage
 from constructs import Construct
 
 from .data_stack import FlueDataStack
+from .stage import is_preview
 
 AGENTS = Path(__file__).parents[2]
 
@@ -24,6 +25,9 @@ class FlueExpressStack(Stack):
             vpc=shared.vpc,
             database=shared.database,
             image=FlueImage(self, "Image", directory=str(AGENTS), exclude=["cdk"]),
+            # None stands for the default
+            cpu=256 if is_preview(self) else None,
+            memory_limit_mib=512 if is_preview(self) else None,
 {{#variables}}
             environment={
 {{#variable}}

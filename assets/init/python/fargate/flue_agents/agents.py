@@ -3,12 +3,14 @@ from cdk_flue import FlueChecks
 
 from .data_stack import FlueDataStack
 from .fargate_stack import FlueFargateStack
+from .stage import end_preview, stack_id
 
 
 def build_agents(app: App) -> None:
     """The stack that every platform shares, and the stack of the agents."""
-    shared = FlueDataStack(app, "FlueDataStack", description="Network, database and secrets of the Flue agents")
+    shared = FlueDataStack(app, stack_id(app, "FlueDataStack"), description="Network, database and secrets of the Flue agents")
 
-    FlueFargateStack(app, "FlueFargateStack", shared=shared, description="Flue agents on ECS Fargate")
+    FlueFargateStack(app, stack_id(app, "FlueFargateStack"), shared=shared, description="Flue agents on ECS Fargate")
 
+    end_preview(app, shared)
     Validations.of(app).add_plugins(FlueChecks(app))

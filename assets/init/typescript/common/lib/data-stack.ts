@@ -5,6 +5,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 {{/secrets}}
 import { FlueDatabase } from 'cdk-flue';
 import type { Construct } from 'constructs';
+import { isPreview } from './stage.ts';
 
 /** What every platform shares: a network without NAT, a Postgres, and the secrets. */
 export class FlueDataStack extends Stack {
@@ -28,7 +29,7 @@ export class FlueDataStack extends Stack {
       gatewayEndpoints: { S3: { service: GatewayVpcEndpointAwsService.S3 } },
     });
     this.vpc.addFlowLog('FlowLog');
-    this.database = new FlueDatabase(this, 'Database', { vpc: this.vpc, port: 6543 });
+    this.database = new FlueDatabase(this, 'Database', { vpc: this.vpc, port: 6543, deletionProtection: !isPreview(this) });
 {{#secrets}}
 
     // Each secret holds a random value at first. Put your own in: aws secretsmanager put-secret-value.

@@ -2,12 +2,14 @@ import { Validations, type App } from 'aws-cdk-lib';
 import { FlueChecks } from 'cdk-flue';
 import { FlueDataStack } from './data-stack.ts';
 import { FlueExpressStack } from './express-stack.ts';
+import { endPreview, stackId } from './stage.ts';
 
 /** The stack that every platform shares, and the stack of the agents. */
 export function buildAgents(app: App): void {
-  const shared = new FlueDataStack(app, 'FlueDataStack', { description: 'Network, database and secrets of the Flue agents' });
+  const shared = new FlueDataStack(app, stackId(app, 'FlueDataStack'), { description: 'Network, database and secrets of the Flue agents' });
 
-  new FlueExpressStack(app, 'FlueExpressStack', { shared, description: 'Flue agents on ECS Express Mode' });
+  new FlueExpressStack(app, stackId(app, 'FlueExpressStack'), { shared, description: 'Flue agents on ECS Express Mode' });
 
+  endPreview(app, shared);
   Validations.of(app).addPlugins(new FlueChecks(app));
 }

@@ -6,6 +6,7 @@ import { Secret } from 'aws-cdk-lib/aws-ecs';
 import { FlueFargateService, FlueImage } from 'cdk-flue';
 import type { Construct } from 'constructs';
 import type { FlueServerStackProps } from './data-stack.ts';
+import { isPreview } from './stage.ts';
 
 /** The agents on ECS Fargate behind a load balancer of their own. */
 export class FlueFargateStack extends Stack {
@@ -17,6 +18,9 @@ export class FlueFargateStack extends Stack {
       vpc,
       database,
       image: new FlueImage(this, 'Image', { directory: join(import.meta.dirname, '../..'), exclude: ['cdk'] }),
+      // undefined stands for the default
+      cpu: isPreview(this) ? 256 : undefined,
+      memoryLimitMiB: isPreview(this) ? 512 : undefined,
 {{#variables}}
       environment: {
 {{#variable}}
