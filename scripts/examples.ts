@@ -8,6 +8,7 @@ export const EXAMPLES: Record<string, () => Promise<(app: App) => void>> = {
   'production': async () => (await import('../examples/typescript/lib/production/app.ts')).buildProduction,
   'low-cost': async () => (await import('../examples/typescript/lib/low-cost/app.ts')).buildLowCost,
   'bring-your-own': async () => (await import('../examples/typescript/lib/bring-your-own/app.ts')).buildBringYourOwn,
+  'events': async () => (await import('../examples/typescript/lib/events/app.ts')).buildEvents,
   'ci': async () => (await import('../examples/typescript/lib/ci.ts')).buildCi,
 };
 

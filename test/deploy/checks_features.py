@@ -1,4 +1,4 @@
-"""What must hold of the two stacks with what no example has: blue/green with Aurora and endpoints; CloudFront, a NAT instance, OpenID Connect."""
+"""What must hold of two of the stacks with what no deployed example has: blue/green with Aurora and endpoints; CloudFront, a NAT instance, OpenID Connect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults of the two stacks with what no example has."""
+"""Faults of two of the stacks with what no deployed example has."""
 
 from __future__ import annotations
 

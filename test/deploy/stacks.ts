@@ -18,7 +18,7 @@ import type * as flue from '../../src';
 
 type Library = typeof flue;
 
-/** What no example has: four stacks. The zone of two of them is the one of the examples. */
+/** What the examples that are deployed here do not have: four stacks. The zone of two of them is the one of the examples. */
 export function buildFeatures(app: App, library: Library): void {
   const env = { account: '111122223333', region: 'us-east-1' };
   blueGreen(new Stack(app, 'FlueBlueGreen', { env }), library);

@@ -30,7 +30,7 @@ test('production accepts three rules of AwsSolutions', () => {
   expect(acceptedRules('production', 'AwsSolutions').sort()).toEqual(['AwsSolutions-ECS2', 'AwsSolutions-IAM5', 'AwsSolutions-SMG4']);
 });
 
-test.each([['production', 167.5], ['low-cost', 11.7], ['bring-your-own', 18], ['ci', 0]])('%s has its price: %s USD a month', (name, usd) => {
+test.each([['production', 167.5], ['low-cost', 11.7], ['bring-your-own', 18], ['events', 87.2], ['ci', 0]])('%s has its price: %s USD a month', (name, usd) => {
   const floors = examples[name]!.stacks.map(({ template }) => monthlyFloor(template));
   expect(floors.flatMap(({ unpriced }) => unpriced)).toEqual([]);
   expect(floors.reduce((sum, { total }) => sum + total, 0)).toBeCloseTo(usd, 0);
@@ -41,4 +41,29 @@ test('bring-your-own makes the server, and nothing that it is given', () => {
   for (const given of ['EC2::VPC', 'ECS::Cluster', 'ElasticLoadBalancingV2::LoadBalancer', 'ElasticLoadBalancingV2::Listener', 'RDS::DBInstance', 'SecretsManager::Secret', 'ECR::Repository']) {
     expect(types).not.toContain(`AWS::${given}`);
   }
+});
+
+describe('events', () => {
+  const ofType = (type: string): any[] => Object.values(examples.events!.stacks.find(({ id }) => id === 'FlueEvents')!.template.Resources)
+    .filter(({ Type }: any) => Type === `AWS::${type}`).map(({ Properties }: any) => Properties);
+  const groupOf = (value: any): string => value['Fn::GetAtt']?.[0] ?? '';
+
+  test('it accepts ten rules of AwsSolutions, five of them for its inbox', () => {
+    const ofInbox = ['APIG1', 'APIG4', 'IAM4', 'L1', 'SQS3'];
+    expect(acceptedRules('events', 'AwsSolutions').sort()).toEqual([...ofInbox, 'ECS2', 'ELB2', 'IAM5', 'RDS3', 'SMG4'].map(rule => `AwsSolutions-${rule}`).sort());
+  });
+
+  test('its load balancer has no public address, and admits the inbox alone', () => {
+    expect(ofType('ElasticLoadBalancingV2::LoadBalancer').map(({ Scheme }) => Scheme)).toEqual(['internal']);
+    const admitted = ofType('EC2::SecurityGroupIngress').filter(({ GroupId }) => groupOf(GroupId).startsWith('AgentsLoadBalancer'));
+    expect(admitted.map(({ SourceSecurityGroupId }) => groupOf(SourceSecurityGroupId))).toEqual([expect.stringContaining('InboxDelivery')]);
+    expect(ofType('EC2::SecurityGroup').flatMap(({ SecurityGroupIngress }) => SecurityGroupIngress ?? [])).toEqual([]);
+  });
+
+  test('its work comes at three each night in Berlin, and by one signed route', () => {
+    expect(ofType('Scheduler::Schedule')).toMatchObject([{ ScheduleExpression: 'cron(0 3 * * ? *)', ScheduleExpressionTimezone: 'Europe/Berlin', State: 'ENABLED' }]);
+    expect(ofType('ApiGatewayV2::Route').map(({ RouteKey }) => RouteKey)).toEqual(['POST /hooks/github']);
+    const [signed] = ofType('Lambda::Function').filter(({ Environment }) => Environment?.Variables.NAME === '/hooks/github');
+    expect(signed.Environment.Variables).toMatchObject({ WEBHOOK: expect.stringContaining('"scheme":"github"'), CREDENTIAL_ARN: { Ref: expect.stringContaining('SigningSecret') } });
+  });
 });
