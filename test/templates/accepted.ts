@@ -21,6 +21,8 @@ const ACCESS_LOGS = /^(listener|cloud-front)-.*maximal/;
 /** Templates with a bucket that stands for what a team brings. */
 const BUCKET_OF_TEST = /^flue-fargate-service-.*maximal/;
 const CLOUDFRONT_NAME = 'Without a domain clients use the name of the distribution: CloudFront itself holds that certificate and sets its protocols. With a domain the distribution has its certificate and TLS 1.2 at least.';
+const WEBHOOK_LOGS = 'The route of a webhook is a function, which logs what it accepts, and what it refuses for its signature.';
+const WEBHOOK_SIGNATURE = 'A sender signs the body, which no authorizer sees: the function behind the route checks the signature.';
 const OWN_OF_TEST = 'A resource of the snapshot test, not of the library: it stands for what a team brings, and shows only how it is passed on.';
 
 export const ACCEPTED: Accepted[] = [
@@ -106,13 +108,13 @@ export const ACCEPTED: Accepted[] = [
     judge: 'checkov',
     rules: ['CKV_AWS_116', 'CKV_AWS_117', 'CKV_AWS_115'],
     types: ['AWS::Lambda::Function'],
-    reason: 'Functions of custom resources: CloudFormation calls them during a deployment, waits for the answer and reports a failure itself.',
+    reason: 'Functions of custom resources: CloudFormation calls them during a deployment, waits for the answer and reports a failure itself. Of an inbox: SQS and API Gateway wait for the answer, the function of a webhook calls only public endpoints of AWS, and a reserve would be taken from the other functions of the account.',
   },
   {
     judge: 'cfn-guard',
     rules: ['lambda_inside_vpc_check'],
     types: ['AWS::Lambda::Function'],
-    reason: 'Functions of custom resources: they call only the public endpoints of AWS, and CloudFormation during a deployment.',
+    reason: 'Functions of custom resources and of webhooks: they call only the public endpoints of AWS, and CloudFormation during a deployment.',
   },
   {
     judge: 'checkov',
@@ -359,5 +361,54 @@ export const ACCEPTED: Accepted[] = [
     types: ['AWS::CloudFront::Distribution'],
     rules: ['CKV_AWS_174'],
     reason: CLOUDFRONT_NAME,
+  },
+  {
+    judge: 'cfn-guard',
+    types: ['AWS::ApiGatewayV2::Stage'],
+    rules: ['api_gw_v2_access_logs_enabled_check'],
+    reason: WEBHOOK_LOGS,
+  },
+  {
+    judge: 'cfn-guard',
+    types: ['AWS::ApiGatewayV2::Route'],
+    rules: ['api_gw_v2_authorization_type_configured_check'],
+    reason: WEBHOOK_SIGNATURE,
+  },
+  {
+    judge: 'cfn-guard',
+    types: ['AWS::Lambda::Permission'],
+    rules: ['lambda_function_public_access_prohibited_check'],
+    reason: 'The permission of a webhook is for API Gateway alone, and its SourceArn names the one route of the one API.',
+  },
+  {
+    judge: 'cfn-guard',
+    types: ['AWS::SQS::Queue'],
+    rules: ['sqs_dlq_check'],
+    reason: 'The dead letters and the undelivered are where events end; an alarm watches each.',
+  },
+  {
+    judge: 'checkov',
+    types: ['AWS::ApiGatewayV2::Stage'],
+    rules: ['CKV_AWS_95'],
+    reason: WEBHOOK_LOGS,
+  },
+  {
+    judge: 'checkov',
+    types: ['AWS::SQS::Queue'],
+    rules: ['CKV_AWS_27'],
+    reason: 'Amazon SQS encrypts the queues with a key of its own; the rule wants one of KMS.',
+  },
+  {
+    judge: 'checkov',
+    types: ['AWS::Lambda::Function'],
+    rules: ['CKV_AWS_173'],
+    reason: 'The variables of an inbox are names, settings and ARNs, and AWS Lambda encrypts them; the function reads each secret itself.',
+  },
+  {
+    judge: 'checkov',
+    types: ['AWS::SNS::Topic'],
+    templates: /^example-flueevents$/,
+    rules: ['CKV_AWS_26'],
+    reason: 'The notices of the example name an alarm and hold no prompts; `production` has a topic with a key of its own.',
   },
 ];

@@ -15,7 +15,7 @@ export function acknowledgeEvents(stack: Construct, agents: Construct): void {
   acknowledgeFindings(stack, 'The functions run on the version of Node.js on which the library tests them, and AWS still patches it.', 'AwsSolutions-L1');
   acknowledgeFindings(stack, 'The queue of the undelivered is where events end that came into no other queue, as dead letters do; an alarm watches it.', 'AwsSolutions-SQS3');
   acknowledgeFindings(stack, 'GitHub signs each request, and the function checks the signature of the body, which no authorizer sees.', 'AwsSolutions-APIG4');
-  acknowledgeFindings(stack, 'Its one route is a function, whose log says of each request whether it was accepted, refused or failed.', 'AwsSolutions-APIG1');
+  acknowledgeFindings(stack, 'Its one route is a function, which logs what it accepts, and what it refuses for its signature.', 'AwsSolutions-APIG1');
   acknowledgeWarnings(agents, 'The load balancer admits the inbox alone, and what it sends stays in the VPC. Pass `domainName` and `hostedZone` before others may call.',
     'cdk-flue:FlueFargateService.plainHttp');
 }
