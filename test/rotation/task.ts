@@ -12,6 +12,8 @@ import { freePort } from '../../src/cli/rehearse/runtime/port';
 const AGENTS = join(__dirname, '..', '..', 'examples', 'agents');
 const NODE = join(AGENTS, 'node_modules', 'node', 'bin', 'node');
 const STARTED_MS = 30_000;
+/** Stands for the stop timeout of a task: Flue 0.10 does not end while a prompt waits for a database that refuses its login. */
+const STOPPED_MS = 10_000;
 
 type Variables = { readonly [name: string]: string };
 interface Container {
@@ -135,8 +137,11 @@ export class Service {
     }
     const { child } = this;
     if (child && child.exitCode === null && child.signalCode === null) {
+      const closed = once(child, 'close');
       child.kill('SIGTERM');
-      await once(child, 'close');
+      const late = setTimeout(() => child.kill('SIGKILL'), STOPPED_MS);
+      await closed;
+      clearTimeout(late);
     }
   }
 
