@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { FINDINGS, synthesizeApps, synthesizeFlue2 } from './apps';
 import { synthesizeExample } from './example-synth';
 import { makeSchemas } from './schema';
+import { readStores, sqliteWith, STORES } from './store';
 import '../support/silence-judge.cjs';
 
 /**
@@ -121,11 +122,12 @@ async function restoreExample(work: string, assembly: string, secrets: string): 
   writeFileSync(probes, JSON.stringify({ ...given, read: { path: '/health' } }));
   const drill = (port: number, ...more: string[]) => command(
     [assembly, '--service', 'FlueFargateStack/Agents', '--secrets', secrets, '--port', String(port), '--json', ...more], {}, process.execPath, 'restore-drill');
-  const [sound, blind] = await Promise.all([drill(ports[0]), drill(ports[1], '--probes', probes)]);
+  const [sound, blind] = await Promise.all([drill(ports[0], '--store', sqliteWith(join(work, 'of-0.db'), STORES.unmarked)),
+    drill(ports[1], '--probes', probes, '--store', sqliteWith(join(work, 'of-2.db'), STORES.current))]);
   check(`restore drill of the example: its state is read from a new database, and goes on (${sound.seconds.toFixed(1)} s)`, judge(sound, []));
   const ran = (JSON.parse(sound.stdout || '{"checks":[]}') as Summary).checks.filter(({ status }) => status === 'pass').map(({ id }) => id);
   check('restore drill of the example: the loss and the restore are tried', ['backup', 'loss', 'restore', 'continue'].every(id => ran.includes(id)) ? undefined : `passed: ${ran.join()}`);
-  check('restore drill that asks for no state: loss', judge(blind, ['loss']));
+  check('restore drill that asks for no state, of a Flue older than the store: store, loss', judge(blind, ['store', 'loss']));
 }
 
 /** Without the option that the library sets for Flue 0.10, a prompt during an outage ends the process. */
@@ -154,9 +156,11 @@ async function rehearseFlue2(work: string, secrets: string): Promise<void> {
   const assembly = join(work, 'flue-2.out');
   synthesizeFlue2(assembly, FLUE_2);
   const [port] = await freePorts(1);
-  const ended = await command([assembly, '--app', FLUE_2, '--secrets', secrets, '--port', String(port), '--json']);
+  const ended = await command([assembly, '--app', FLUE_2, '--secrets', secrets, '--port', String(port), '--store', sqliteWith(join(work, 'before-2.db'), STORES.adopted), '--json']);
   check(`Flue 2: no finding (${ended.seconds.toFixed(1)} s)`, judge(ended, []));
   const ran = (JSON.parse(ended.stdout || '{"checks":[]}') as Summary).checks.filter(({ status }) => status === 'pass').map(({ id }) => id);
+  const [store] = (JSON.parse(ended.stdout || '{"checks":[]}') as Summary).checks;
+  check('Flue 2: a store that it would change for good is warned of', store?.id === 'store' && store.status === 'warn' ? undefined : JSON.stringify(store));
   const expected = ['write', 'restart', 'stream', 'sigterm-stream'];
   check('Flue 2: its stream and its state are tried', expected.every(id => ran.includes(id)) ? undefined : `passed: ${ran.join()}`);
 }
@@ -197,6 +201,7 @@ async function main(): Promise<void> {
     await refusals(work, assembly, secrets);
     await rehearseExample(assembly, secrets);
     await restoreExample(work, assembly, secrets);
+    await readStores(work, check);
     await makeSchemas(check);
     await Promise.all([rehearseFlue2(work, secrets), rehearseWithoutOption(work, secrets), rehearseApps(work, secrets)]);
   } finally {

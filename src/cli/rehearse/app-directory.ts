@@ -61,6 +61,18 @@ export function builtServer(directory: string): string {
   return join('dist', SERVER);
 }
 
+/** Major version of the Flue of an app, where its manifests tell. */
+export function flueMajorIn(directory: string | undefined): number | undefined {
+  try {
+    return directory === undefined ? undefined : read(directory, { ownDockerfile: true }).flueMajor;
+  } catch (error) {
+    if (error instanceof CliFailure) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
 /** How people install and build an app, or the sentence of what no image could be built from either. */
 function buildOf(directory: string, server: string, build?: string): string {
   // what the image says of the build needs no second reading

@@ -1,8 +1,9 @@
 import { dirname } from 'node:path';
-import { findApp } from './app-directory';
+import { findApp, flueMajorIn } from './app-directory';
 import { CHECKS } from './checks';
 import type { Check } from './checks/check';
 import { requireDatabase, RESTORE_CHECKS } from './checks/restore';
+import { STORE } from './checks/store';
 import { PSEUDO_PARAMETERS, readAssembly } from '../assembly/assembly';
 import { findService } from './discovery/find-services';
 import type { ServicePlan } from './discovery/service-plan';
@@ -20,6 +21,7 @@ import { requireFreePort } from './runtime/port';
 import type { Runtime } from './runtime/runtime';
 import { localCommand } from './server-command';
 import { Session } from './session';
+import { readStore } from './store/read-store';
 import { collectValues } from './values';
 import { writeProbes } from './write-probes';
 import { DATABASE_URL } from '../../invariants/template/variables';
@@ -54,19 +56,22 @@ async function run(options: RehearseOptions, checks: readonly Check[], require?:
   const probes = Probes.read(options.probes, [app, context]);
   const port = options.port ?? plan.container.port;
   await requireFreePort(port);
-  const postgres = plan.container.secrets.includes(DATABASE_URL)
-    ? findPostgres([app, process.cwd(), dirname(assembly.directory), __dirname].filter(directory => directory !== undefined)) : undefined;
+  const places = [app, process.cwd(), dirname(assembly.directory), __dirname].filter(directory => directory !== undefined);
+  const findDriver = () => findPostgres(places);
+  const postgres = plan.container.secrets.includes(DATABASE_URL) ? findDriver() : undefined;
+  const marks = options.store === undefined ? undefined : await readStore(options.store, findDriver);
+  const store = marks && { marks, flueMajor: flueMajorIn(app ?? context) };
 
   const ending = endsOnSignal(runtime);
   const database = postgres === undefined ? undefined : await startPostgres(postgres, runtime.host);
   const model = probes.usesModel ? await startModelServer() : undefined;
   let session: Session | undefined;
   try {
-    session = new Session({ plan, runtime, port, image, values, probes, holdSeconds: options.holdSeconds, database, model });
+    session = new Session({ plan, runtime, port, image, values, probes, holdSeconds: options.holdSeconds, database, store, model });
     const heading = { plan, runtime: runtime.description, port, probes: probes.source, changed: probes.names };
     const report = options.json ? undefined : new TableReport(process.stdout, process.stdout.isTTY === true && !process.env.NO_COLOR);
     report?.heading(heading);
-    const results = await runChecks(checks, session, report ?? SILENT);
+    const results = await runChecks(store ? [STORE, ...checks] : checks, session, report ?? SILENT);
     const summary = summarize(heading, results, (performance.now() - started) / 1000);
     print(summary, report);
     return summary.failed > 0 ? 1 : 0;

@@ -15,6 +15,7 @@ Runs the server of a synthesized service on this machine, as that service would,
   --secrets FILE   values of the secrets, as KEY=value lines or a JSON object (default: the environment)
   --probes FILE    the requests that open a stream and write state (default: rehearse.json in the app directory)
   --write-probes   write that file from the routes in the sources of the app, and run nothing
+  --store FILE     the store that the service has today, which is only read: an SQLite file, or a file with the connection string of Postgres
   --port N         port to run on (default: that of the container)
   --hold SECONDS   how long to hold a stream open (default: 17, two more than Flue's heartbeat)
   --json           one JSON document on the standard output, and nothing else
@@ -36,6 +37,7 @@ accept state, copies the database while the server runs, destroys the database, 
   --engine NAME    the container engine for --image (default: podman, then docker)
   --secrets FILE   values of the secrets, as KEY=value lines or a JSON object (default: the environment)
   --probes FILE    the requests \`write\` and \`read\` (default: rehearse.json in the app directory)
+  --store FILE     the store that the service has today, which is only read: an SQLite file, or a file with the connection string of Postgres
   --port N         port to run on (default: that of the container)
   --json           one JSON document on the standard output, and nothing else
 
@@ -56,6 +58,7 @@ export interface RehearseOptions {
   readonly engine?: string;
   readonly secrets?: string;
   readonly probes?: string;
+  readonly store?: string;
   readonly port?: number;
   readonly holdSeconds: number;
   readonly json: boolean;
@@ -81,7 +84,7 @@ export function parseOptions(argv: string[], command: Command = 'rehearse'): Reh
   if (values.app !== undefined && values.image !== undefined) {
     throw new CliFailure('Pass --app or --image, not both.', 'With --app, rehearse runs the directory on this machine. With --image, it runs the image in a container.');
   }
-  const { service, app, image, engine, secrets, probes, port, hold, json = false, 'write-probes': wantsProbes = false } = values;
+  const { service, app, image, engine, secrets, probes, store, port, hold, json = false, 'write-probes': wantsProbes = false } = values;
   const describedImage = imageOptionsOf(values);
   const [described] = Object.keys(IMAGE_OPTIONS).filter(option => option in values);
   if (described !== undefined && !wantsProbes) {
@@ -94,6 +97,7 @@ export function parseOptions(argv: string[], command: Command = 'rehearse'): Reh
     engine,
     secrets,
     probes,
+    store,
     assembly: positionals[0] ?? outputOfCdkApp() ?? 'cdk.out',
     port: numberOf('--port', port, 1, 65535),
     holdSeconds: numberOf('--hold', hold, 0, 4000) ?? DEFAULT_HOLD_SECONDS,
@@ -114,7 +118,7 @@ function parse(argv: string[], command: Command) {
       args: argv,
       allowPositionals: true,
       options: {
-        'service': text, 'app': text, 'image': text, 'engine': text, 'secrets': text, 'probes': text, 'port': text, 'hold': text, 'json': { type: 'boolean' }, 'write-probes': { type: 'boolean' }, ...IMAGE_OPTIONS,
+        'service': text, 'app': text, 'image': text, 'engine': text, 'secrets': text, 'probes': text, 'store': text, 'port': text, 'hold': text, 'json': { type: 'boolean' }, 'write-probes': { type: 'boolean' }, ...IMAGE_OPTIONS,
       },
     });
   } catch (error) {

@@ -17,12 +17,13 @@ export interface Summary {
   readonly runtime: string;
   readonly seconds: number;
   readonly passed: number;
+  readonly warned: number;
   readonly failed: number;
   readonly skipped: number;
   readonly checks: readonly Result[];
 }
 
-const MARKS = { pass: 'ok', fail: 'FAIL', skip: 'skip' } as const;
+const MARKS = { pass: 'ok', warn: 'warn', fail: 'FAIL', skip: 'skip' } as const;
 const MARK_WIDTH = 6;
 const ID_WIDTH = 20;
 const INDENT = ' '.repeat(MARK_WIDTH + ID_WIDTH);
@@ -52,14 +53,14 @@ export class TableReport implements Observer {
     const clear = this.stream.isTTY ? '\r\u001b[K' : '';
     const said = status === 'skip' ? this.paint('2', `${title}: ${reason}`) : `${measured}  ${this.paint('2', `(${limit})`)}`;
     this.line(`${clear}${mark}${id.padEnd(ID_WIDTH)}${said}`);
-    if (status === 'fail') {
+    if (fix !== undefined && (status === 'fail' || status === 'warn')) {
       this.line(`${INDENT}${fix}`);
       log?.split('\n').filter(Boolean).forEach(text => this.line(this.paint('2', `${INDENT}| ${text}`)));
     }
   }
 
-  public summary({ passed, failed, skipped, seconds }: Summary): void {
-    this.line(`\n${passed} passed, ${failed} failed, ${skipped} skipped in ${seconds.toFixed(1)} s`);
+  public summary({ passed, warned, failed, skipped, seconds }: Summary): void {
+    this.line(`\n${passed} passed, ${warned > 0 ? `${warned} warned, ` : ''}${failed} failed, ${skipped} skipped in ${seconds.toFixed(1)} s`);
   }
 
   private line(text: string): void {
@@ -82,6 +83,7 @@ export function summarize(heading: Pick<Heading, 'plan' | 'runtime'>, checks: re
     runtime: heading.runtime,
     seconds: Math.round(seconds * 10) / 10,
     passed: count('pass'),
+    warned: count('warn'),
     failed: count('fail'),
     skipped: count('skip'),
     checks: checks.map(({ id, title, status, measured, limit, fix, reason, log }) => ({ id, title, status, measured, limit, fix, reason, log })),

@@ -10,6 +10,7 @@ import type { Backup, Database } from './postgres/database';
 import type { Probe, ProbeName, Probes } from './probes';
 import { accepts } from './runtime/port';
 import { within, type Exit, type RunningServer, type Runtime } from './runtime/runtime';
+import type { StoreMarks } from './store/marks';
 import type { GivenValues } from './values';
 import { DATABASE_URL, PORT } from '../../invariants/template/variables';
 
@@ -29,7 +30,14 @@ export interface SessionProps {
   readonly probes: Probes;
   readonly holdSeconds: number;
   readonly database?: Database;
+  readonly store?: StoreToTake;
   readonly model?: ModelServer;
+}
+
+/** A store that is there, and the Flue that is to take it. */
+export interface StoreToTake {
+  readonly marks: StoreMarks;
+  readonly flueMajor?: number;
 }
 
 /** How a server came up, in seconds after its start. */
@@ -52,6 +60,7 @@ export class Session {
   public database?: Database;
   /** A copy of the database, once one is made. */
   public backup?: Backup;
+  public readonly store?: StoreToTake;
   public readonly holdSeconds: number;
   /** How the server came up the first time. */
   public firstBoot?: Boot;
@@ -67,6 +76,7 @@ export class Session {
     this.plan = props.plan;
     this.port = props.port;
     this.database = props.database;
+    this.store = props.store;
     this.holdSeconds = props.holdSeconds;
   }
 

@@ -1,13 +1,13 @@
 import type { Session } from '../session';
 
-export type Status = 'pass' | 'fail' | 'skip';
+export type Status = 'pass' | 'warn' | 'fail' | 'skip';
 
 /** What came of a check. */
 export interface Outcome {
   readonly status: Status;
   readonly measured?: string;
   readonly limit?: string;
-  /** The way out, of a failure. */
+  /** The way out, of a failure or a warning. */
   readonly fix?: string;
   /** Why it was skipped. */
   readonly reason?: string;

