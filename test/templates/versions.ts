@@ -9,9 +9,9 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { HostedZone } from 'aws-cdk-lib/aws-route53';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  FlueAuth, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueEc2Service, FlueExpressService, FlueFargateService, FlueImage, FlueModel,
-  FlueShardedService, FlueTelemetry,
-  type FlueDatabaseProps, type FlueFargateServiceProps, type FlueServiceProps, type FlueTaskProps,
+  FlueAuth, FlueBackups, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueEc2Service, FlueExpressService, FlueFargateService, FlueImage,
+  FlueModel, FlueShardedService, FlueTelemetry,
+  type FlueDatabaseProps, type FlueEc2ServiceProps, type FlueFargateServiceProps, type FlueServiceProps, type FlueTaskProps,
 } from '../../src';
 
 /** Two versions of one stack: the second is what a team deploys a week later. */
@@ -25,6 +25,10 @@ export interface Change {
   readonly domain?: string;
   readonly tags?: Record<string, string>;
   readonly database?: Partial<FlueDatabaseProps>;
+  /** What only FlueEc2Service has a property for. */
+  readonly box?: Partial<FlueEc2ServiceProps>;
+  /** Whether FlueBackups keeps snapshots of the database. */
+  readonly vault?: boolean;
   /** The stacks that have it; all of them otherwise. */
   readonly stacks?: string[];
   /** What only FlueShardedService has a property for. */
@@ -71,6 +75,8 @@ export const CHANGES: Change[] = [
   { name: 'alarms', alarms: true },
   { name: 'domain', domain: 'agents.example.org' },
   { name: 'backups', database: { backupRetention: Duration.days(30), deletionProtection: false, preferredBackupWindow: '03:00-03:30' } },
+  { name: 'FlueBackups', vault: true },
+  { name: 'backups of the data volume', box: { dataVolumeBackups: Duration.days(35) }, stacks: ['FlueEc2Service'] },
   { name: 'monitoring', database: { monitoringInterval: Duration.seconds(60), enablePerformanceInsights: true } },
   { name: 'parameters', database: { parameters: { log_min_duration_statement: '500' } } },
   { name: 'maintenance', database: { preferredMaintenanceWindow: 'sun:04:00-sun:04:30', autoMinorVersionUpgrade: false } },
@@ -147,6 +153,7 @@ const box: Build = (stack, { database, ...props }, change) => {
     domainName: change.domain ?? 'agents.example.com',
     hostedZone: HostedZone.fromHostedZoneAttributes(stack, 'Zone', { hostedZoneId: 'Z1', zoneName: change.domain ? 'example.org' : 'example.com' }),
     ...forBox(change.service),
+    ...change.box,
   });
 };
 
@@ -173,7 +180,11 @@ export function versionOf(name: string, change: Change = { name: 'none' }): { re
   const { build, engine } = STACKS[name]!;
   const app = new App({ analyticsReporting: false });
   const stack = new Stack(app, 'Version', { env: ENV });
-  build(stack, propsOf(stack, change, engine?.()), change);
+  const props = propsOf(stack, change, engine?.());
+  build(stack, props, change);
+  if (change.vault) {
+    new FlueBackups(stack, 'Backups', { databases: [props.database!] });
+  }
   Object.entries(change.tags ?? {}).forEach(([key, value]) => Tags.of(app).add(key, value));
   return Template.fromStack(stack).toJSON() as ReturnType<typeof versionOf>;
 }
