@@ -244,3 +244,29 @@ describe('what is given from elsewhere', () => {
     agents.addAlarms({ topic: Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:eu-west-1:222222222222:t') });
   });
 });
+
+describe('a database', () => {
+  test.each<[string, Environment, string | undefined]>([
+    ['region', { ...HERE, region: 'us-east-1' }, 'region of the stack, eu-west-1, got: one in us-east-1'],
+    ['account', { ...HERE, account: '222222222222' }, 'account of the stack, 111111111111, got: one in 222222222222'],
+    ['stack alone', HERE, undefined],
+  ])('of another %s', (_, env, message) => {
+    const app = new App();
+    const other = new Stack(app, 'Other', { env });
+    const database = new FlueDatabase(other, 'Database', { vpc: new ec2.Vpc(other, 'Vpc') });
+    const serve = expect(() => fargate(new Stack(app, 'Services', { env: HERE }), { database, vpc: database.vpc }));
+    if (message === undefined) {
+      serve.not.toThrow();
+    } else {
+      serve.toThrow(`\`database\` must be in the ${message}. A template reads nothing of a database of elsewhere`);
+    }
+  });
+});
+
+test('a role that a lookup has yet to find is in no account, one of another account is', () => {
+  const stack = new Stack(new App(), 'Services', { env: HERE });
+  expect(() => fargate(stack, { taskRole: Role.fromLookup(stack, 'Found', { roleName: 'agents' }) })).not.toThrow();
+  const other = new Stack(new App(), 'Services', { env: HERE });
+  expect(() => fargate(other, { taskRole: Role.fromRoleArn(other, 'Role', 'arn:aws:iam::222222222222:role/agents') }))
+    .toThrow('`taskRole` must be in the account of the stack, 111111111111, got: one in 222222222222.');
+});

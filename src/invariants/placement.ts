@@ -1,7 +1,7 @@
 import { Resource, Stack, type ResourceEnvironment } from 'aws-cdk-lib';
 import { Construct, type IConstruct } from 'constructs';
 import { refuse } from './invariant';
-import { isUnknown } from './unknown';
+import { isPending, isUnknown } from './unknown';
 
 interface Placement {
   readonly must: ReadonlyArray<'account' | 'region'>;
@@ -16,6 +16,7 @@ const PLACEMENTS: { readonly [prop: string]: Placement } = {
   vpc: NETWORK,
   cluster: NETWORK,
   securityGroups: NETWORK,
+  database: { must: ['account', 'region'], fix: 'A template reads nothing of a database of elsewhere. Put both into one account and region' },
   taskRole: ROLE,
   executionRole: ROLE,
   infrastructureRole: ROLE,
@@ -34,10 +35,15 @@ const PLACEMENTS: { readonly [prop: string]: Placement } = {
 export function requirePlacement(scope: IConstruct, props: object): void {
   for (const [prop, given] of Object.entries(props)) {
     if (Object.hasOwn(PLACEMENTS, prop)) {
-      (Array.isArray(given) ? given : [given]).filter(item => Construct.isConstruct(item))
+      (Array.isArray(given) ? given : [given]).filter(item => Construct.isConstruct(item) && !isToBeFound(item))
         .forEach(item => requireBeside(scope, prop, item, PLACEMENTS[prop]!));
     }
   }
+}
+
+/** Whether a lookup has yet to find it: until then, it stands in an account of nobody. */
+function isToBeFound(item: IConstruct): boolean {
+  return Object.values(item).some(value => typeof value === 'string' && isPending(value));
 }
 
 function requireBeside(scope: IConstruct, prop: string, item: IConstruct, { must, fix }: Placement): void {

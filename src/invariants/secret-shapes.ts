@@ -88,6 +88,12 @@ export const SECRET_VALUES: ReadonlyArray<readonly [kind: string, shape: RegExp]
   ['a Shopify token', /(?<!\w)shp(at|ca|pa|ss)_[0-9a-fA-F]{32}/],
   ['a Notion token', /(?<!\w)ntn_[A-Za-z0-9]{30,}/],
   ['a Linear key', /(?<!\w)lin_(api|oauth)_[A-Za-z0-9]{30,}/],
+  ['a Pinecone key', /(?<!\w)pcsk_\w{30,}/],
+  ['an Atlassian token', /(?<!\w)ATATT3[\w=-]{30,}/],
+  ['a Figma token', /(?<!\w)figd_[\w-]{30,}/],
+  ['a Postman key', /(?<![\w-])PMAK-[0-9a-f]{24}-[0-9a-f]{34}(?!\w)/],
+  ['a PlanetScale token', /(?<!\w)pscale_(tkn|pw|oauth)_[\w-]{30,}/],
+  ['a Supabase key', /(?<!\w)(sbp_[0-9a-f]{40}|sb_secret_[\w-]{20,})(?!\w)/],
   ['a Telegram token', /(?<!\w)\d{8,10}:AA[\w-]{33}(?![\w-])/],
   ['a Discord webhook', /discord(app)?\.com\/api\/webhooks\/\d+\/[\w-]{20,}/],
   ['an Azure connection string', /(?<!\w)(AccountKey|SharedAccessKey|SharedAccessSignature)=(?![$<*{])[A-Za-z0-9+/=%]{20,}/],
@@ -97,6 +103,8 @@ export const SECRET_VALUES: ReadonlyArray<readonly [kind: string, shape: RegExp]
   // the word after the scheme is a credential where it has a digit, base64's end or the length of one
   ['an Authorization header', new RegExp(`authorization["']?(\\s*[=:]\\s*|\\s+)["']?(basic|bearer|splunk|token|api-?key)(\\s|%20|\\+)+${NO_REFERENCE}`
     + '(?=[^\\s"\',;]*[\\d=]|[^\\s"\',;]{24,})[^\\s"\',;]{6,}', 'i')],
+  // the same without the name of the header
+  ['an Authorization header', /(?<![\w-])(Basic|Bearer) (?=[\w.~+/-]*\d)[\w.~+/-]{16,}(?![\w-])/],
   // a shell or template variable in the password's place is a reference, not a secret; `@sha256:` is an image's digest
   ['a URL with a password', /(?<![\w+.-])[a-z][a-z0-9+.-]*:\/\/[^\s/:@'"]*:(?![$<*])[^\s/@'"]+@(?!sha256:)/i],
   ['a URL with a key', new RegExp(`[?&](api[_-]?key|access[_-]?token|token|sig|signature|secret)=${NO_REFERENCE}(?=[^\\s&"']*\\d)[^\\s&"']{16,}`, 'i')],

@@ -54,7 +54,7 @@ export const SERVER_LIMITS = {
   modelId: written({
     prop: 'modelId',
     of: ['FlueModel'],
-    pattern: /^[A-Za-z0-9][A-Za-z0-9_.:/-]*$/,
+    pattern: /^(?!arn:(?!aws[a-z-]*:bedrock:))[A-Za-z0-9](?:[A-Za-z0-9_.:/-]*[A-Za-z0-9])?$/,
     length: 2048,
     source: 'Amazon Bedrock API reference, InvokeModel (modelId)',
     fix: 'Name one, such as `eu.anthropic.claude-sonnet-4-6`',

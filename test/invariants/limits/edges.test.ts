@@ -56,7 +56,7 @@ const TEXTS: Readonly<Record<string, Texts>> = {
   'FlueModel.model': VISIBLE(256),
   'FlueModelProviderOptions.model': VISIBLE(256),
   'FlueModel.modelId': [
-    ['amazon.nova-pro-v1:0', 'eu.anthropic.claude-sonnet-4-6', 'arn:aws:bedrock:us-east-1::foundation-model/a', 'a'.repeat(2048)], ['', 'a b', 'a\n', '/a', 'a*', 'a'.repeat(2049)],
+    ['amazon.nova-pro-v1:0', 'eu.anthropic.claude-sonnet-4-6', 'arn:aws:bedrock:us-east-1::foundation-model/a', 'a'.repeat(2048)], ['', 'a b', 'a\n', '/a', 'a*', 'us.', 'arn:aws:s3:::a', 'a'.repeat(2049)],
   ],
   'FlueOtlpOptions.endpoint': [[...HTTPS, 'http://127.0.0.1:4318', `https://a/${'a'.repeat(2038)}`], [...NO_ADDRESS, `https://a${TAIL}`, `https://a/${'a'.repeat(2039)}`]],
   'FlueAdotOptions.serviceName': LINE(255),
