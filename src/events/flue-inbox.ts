@@ -20,6 +20,7 @@ import { buildWebhook, requireWebhook } from './webhook';
 import { warnOfUnknown } from '../image/app-warnings';
 import type { IFlueApp } from '../image/image';
 import { MAX_RECEIVES, OLDEST_EVENT_ALARM, QUEUE_RETENTION } from '../invariants/limits/events';
+import { requireFreeId } from '../invariants/types/placed';
 import { requireArguments } from '../invariants/types/require-types';
 import { FlueAlarms, type Watch } from '../operations/alarms';
 import { redriveCommand } from '../operations/operator-commands';
@@ -122,6 +123,7 @@ export class FlueInbox extends Construct {
    */
   public addSchedule(id: string, options: FlueScheduleOptions): Schedule {
     requireArguments('FlueInbox.addSchedule', { id, options }, this);
+    requireFreeId(this, id);
     requireSchedule(this, options, this.app.flueMajor);
     warnOfSchedule(this, options);
     const { agent, workflow } = options.target._event.body;
@@ -159,6 +161,7 @@ export class FlueInbox extends Construct {
    */
   public addEventPattern(id: string, options: FlueEventPatternOptions): Rule {
     requireArguments('FlueInbox.addEventPattern', { id, options }, this);
+    requireFreeId(this, id);
     requireEventPattern(this, options);
     warnOfUnknown(this, this.app, { agents: options.agentName });
     return buildEventPattern(this, id, this, options);

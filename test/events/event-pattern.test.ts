@@ -139,3 +139,10 @@ test.each([['', 'an empty string'], [Fn.importValue('Id'), 'a value known only a
   const { inbox } = inboxIn();
   expect(refusalOf(() => inbox.addEventPattern(id, ORDERS))).toContain(`\`id\` must be a text that is known at synthesis, got: ${got}. Write it in quotes`);
 });
+
+test.each(['Orders', 'Queue'])('an id that something has already is refused, and another one passes: %s', id => {
+  const { inbox } = inboxIn();
+  inbox.addEventPattern('Orders', ORDERS);
+  expect(refusalOf(() => inbox.addEventPattern(id, ORDERS))).toContain(`\`id\` must be one that nothing else has, got: ${id}, which is there already. Choose another one`);
+  expect(refusalOf(() => inbox.addEventPattern('Returns', ORDERS))).toBe('');
+});

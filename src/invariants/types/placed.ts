@@ -25,3 +25,10 @@ export function requireId(where: IConstruct | string, id: unknown): void {
       'Write it in quotes, as in `\'Agents\'`');
   }
 }
+
+/** Refuses an id that a child of a construct has already. */
+export function requireFreeId(scope: IConstruct, id: string): void {
+  if (scope.node.tryFindChild(id)) {
+    refuse(scope, `\`id\` must be one that nothing else has, got: ${id}, which is there already`, 'Choose another one, as in `\'Orders\'`');
+  }
+}
