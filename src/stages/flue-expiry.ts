@@ -103,10 +103,9 @@ function requireFuture(scope: Construct, at: Date): void {
 
 /** Whether a database, a table, a user pool or a load balancer refuses to be deleted. */
 function isProtected(resource: CfnResource): boolean {
-  const given = resource as { readonly deletionProtection?: unknown; readonly deletionProtectionEnabled?: unknown; readonly loadBalancerAttributes?: unknown };
-  const [isOn, list] = Stack.of(resource).resolve([
-    given.deletionProtection ?? given.deletionProtectionEnabled ?? false, given.loadBalancerAttributes ?? [],
-  ]) as [unknown, unknown];
+  const { deletionProtection, deletionProtectionEnabled, loadBalancerAttributes } = resource as { readonly [prop: string]: unknown };
+  const given = [deletionProtection ?? deletionProtectionEnabled ?? false, loadBalancerAttributes ?? []];
+  const [isOn, list] = Stack.of(resource).resolve(given) as [unknown, unknown];
   const attributes = Array.isArray(list) ? list as { readonly key?: string; readonly value?: string }[] : [];
   return isOn === true || isOn === 'ACTIVE' || attributes.some(({ key, value }) => key === 'deletion_protection.enabled' && value === 'true');
 }
