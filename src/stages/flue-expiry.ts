@@ -103,7 +103,9 @@ function requireFuture(scope: Construct, at: Date): void {
 
 /** Whether a database, a table, a user pool or a load balancer refuses to be deleted. */
 function isProtected(resource: CfnResource): boolean {
-  const { deletionProtection, deletionProtectionEnabled, loadBalancerAttributes } = resource as { readonly [prop: string]: unknown };
+  const { deletionProtection, deletionProtectionEnabled, loadBalancerAttributes } = resource as {
+    readonly deletionProtection?: unknown; readonly deletionProtectionEnabled?: unknown; readonly loadBalancerAttributes?: unknown;
+  };
   const given = [deletionProtection ?? deletionProtectionEnabled ?? false, loadBalancerAttributes ?? []];
   const [isOn, list] = Stack.of(resource).resolve(given) as [unknown, unknown];
   const attributes = Array.isArray(list) ? list as { readonly key?: string; readonly value?: string }[] : [];
