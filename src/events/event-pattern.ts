@@ -37,7 +37,9 @@ function leafIn(given: unknown, path: string): string | undefined {
     return undefined;
   }
   if (Array.isArray(given)) {
-    const isMatch = (entry: unknown) => entry === null || Token.isUnresolved(entry) || ['string', 'boolean'].includes(typeof entry) || Number.isFinite(entry) || isNames(entry);
+    // JSON has no NaN and no infinity: each would become null
+    const isWritten = (entry: unknown) => ['string', 'boolean', 'number'].includes(typeof entry) && JSON.stringify(entry) !== 'null';
+    const isMatch = (entry: unknown) => entry === null || Token.isUnresolved(entry) || isWritten(entry) || isNames(entry);
     return given.length === 0 ? `an empty list at ${path}` : given.every(isMatch) ? undefined : `another value in the list at ${path}`;
   }
   return isNames(given) ? Object.entries(given).map(([name, inner]) => leafIn(inner, `${path}.${name}`)).find(found => found !== undefined) : `no list at ${path}`;

@@ -53,5 +53,5 @@ test('takes a stack and what stands in one', () => {
 });
 
 test('a schema has an id too', () => {
-  expect(() => database.addSchema('', { schemaName: 'agents' })).toThrow('[FlueSchema] `id` must be a text');
+  expect(() => database.addSchema('', { schemaName: 'agents' })).toThrow('[Stack/Database] `id` must be a text');
 });
