@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { assemblyWith, fargateTemplate, planWith } from './rehearse/support';
 import { readAssembly } from '../../src/cli/assembly/assembly';
 import { parseOptions as parseInit } from '../../src/cli/init/options';
@@ -18,6 +19,7 @@ import { Probes } from '../../src/cli/rehearse/probes';
 import { EngineRuntime } from '../../src/cli/rehearse/runtime/engine-runtime';
 import { requireNode } from '../../src/cli/rehearse/runtime/node-runtime';
 import { requireFreePort } from '../../src/cli/rehearse/runtime/port';
+import { readStore } from '../../src/cli/rehearse/store/read-store';
 import { collectValues } from '../../src/cli/rehearse/values';
 import { FLUE_0, FLUE_2, write } from '../image/fixtures';
 
@@ -61,6 +63,13 @@ const said = async (...argv: string[]): Promise<void> => {
 };
 const TO_GITHUB = ['--ci', 'github', '--repository', 'acme/agents'];
 const clone = (directory: string): unknown => execFileSync('git', ['init', '--quiet', '--initial-branch=main', directory]);
+const storeIn = (directory: string): unknown => readStore(join(directory, 'store'), () => 'no driver');
+const sqlite = (directory: string): void => {
+  rmSync(join(directory, 'store'));
+  const database = new DatabaseSync(join(directory, 'store'));
+  database.exec('CREATE TABLE notes (line TEXT)');
+  database.close();
+};
 const NO_ENGINE = 'a machine without a container engine runs this test too';
 const LOCKED = { 'node_modules/@flue/runtime': { version: '2.0.3' }, 'node_modules/@flue/vite': { version: '2.0.3' }, 'node_modules/vite': { version: '8.0.0' } };
 const APP = { 'package.json': { dependencies: { '@flue/runtime': '2.0.3' }, devDependencies: { '@flue/vite': '2.0.3', 'vite': '8.0.0' } }, 'package-lock.json': { packages: LOCKED } };
@@ -129,6 +138,11 @@ export const COMMAND_REFUSALS: readonly CommandRow[] = [
   { says: '… uses ${…}, which is not a variable of the server.', meet: probes({ read: { path: '/${NOPE}' } }), way: /Use a variable of the server, or one of \$\{model\}/, step: probes({ read: { path: '/' } }) },
   { says: 'Nothing was written, because … exists.', files: { ...AGENT, 'rehearse.json': '' }, meet: (directory) => said('rehearse', '--write-probes', '--app', directory), way: /move it away first\.$/, step: (directory) => { rmSync(join(directory, 'rehearse.json')); return said('rehearse', '--write-probes', '--app', directory); } },
   { says: 'cdk-flue found no route of an agent or workflow in the sources of ….', files: FLUE_2, meet: (directory) => said('rehearse', '--write-probes', '--app', directory), way: /Write rehearse\.json yourself/, step: probes({ read: { path: '/' } }) },
+  // the store
+  { says: '… is neither an SQLite database nor a file with a connection string that begins with postgresql://.', files: { store: 'hello' }, meet: storeIn, way: /Pass a copy of the SQLite file of the server, or write DATABASE_URL/, step: (directory) => { sqlite(directory); return storeIn(directory); } },
+  { says: 'The SQLite database … cannot be read: ….', files: { store: `SQLite format 3\0${'x'.repeat(200)}` }, meet: storeIn, way: /Copy it while the server is stopped/, step: (directory) => { sqlite(directory); return storeIn(directory); } },
+  { says: 'The Postgres of … cannot be read: ….', meet: () => undefined, way: /It must be reachable/, unfollowed: 'npm run test:rehearse reads a real Postgres; this test has none' },
+  { says: 'This Node.js (…) cannot read SQLite.', meet: () => undefined, way: /Use Node\.js/, unfollowed: 'no Node.js that runs this test lacks it' },
   // this machine
   { says: 'No port from … to … of … that were tried is free.', meet: () => undefined, way: /Stop what listens there/, unfollowed: 'no test takes twelve thousand ports' },
   { says: '…, and the service\'s container listens there.', meet: async () => { taken = createServer().listen(0, '0.0.0.0'); await new Promise((resolve) => taken!.once('listening', resolve)); await requireFreePort((taken.address() as { port: number }).port); }, way: /Stop what listens on it/, step: async () => { const { port } = taken!.address() as { port: number }; await new Promise((resolve) => taken!.close(resolve)); await requireFreePort(port); } },
