@@ -53,7 +53,7 @@ step() { # name, command…
 }
 
 install_packages() { # package…
-  apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"
+  bash "$(dirname "${BASH_SOURCE[0]}")/../support/install-packages.sh" "$@"
 }
 
 install_podman() {

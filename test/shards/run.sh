@@ -10,6 +10,6 @@ if ! command -v haproxy >/dev/null; then
     [ "${CI:-}" != true ] || exit 1
     exit 0
   fi
-  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends haproxy; } >/dev/null
+  bash test/support/install-packages.sh haproxy >/dev/null
 fi
 exec node node_modules/ts-node/dist/bin.js --project tsconfig.dev.json --transpile-only test/shards/run.ts
