@@ -106,7 +106,7 @@ export class FlueBackups extends Construct {
     // by its address, so that the order of the calls does not matter
     const id = `${what.node.id.slice(0, 40).replace(/[^\w.-]/g, '-')}-${what.node.addr.slice(-8)}`;
     if (this.plan.node.tryFindChild(id)) {
-      refuse(this, `\`FlueBackups\` must get each database and volume once, got: ${what.node.path} twice`, 'Remove the second one');
+      refuse(this, `\`databases\` and \`volumes\` must name each once, got: ${what.node.path} twice`, 'Remove the second one');
     }
     this.plan.addSelection(id, { resources: [resource], role: this.role, disableDefaultBackupPolicy: true });
   }

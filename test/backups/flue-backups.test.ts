@@ -123,7 +123,7 @@ test('refuses a vault and a database of another place before anything exists', (
 test('refuses the same twice, and a plan of nothing', () => {
   const { stack, volume } = world();
   const backups = new FlueBackups(stack, 'Backups', { volumes: [volume] });
-  expect(() => backups.addVolume(volume)).toThrow('`FlueBackups` must get each database and volume once, got: Test/Volume twice. Remove the second one');
+  expect(() => backups.addVolume(volume)).toThrow('`databases` and `volumes` must name each once, got: Test/Volume twice. Remove the second one');
   const empty = new Stack(new App(), 'Empty');
   new FlueBackups(empty, 'Backups');
   expect(() => Template.fromStack(empty)).toThrow('FlueBackups must back up something, got: neither a database nor a volume. Pass `databases` or `volumes`');

@@ -170,6 +170,8 @@ export const CARRIERS: { readonly [of: string]: Carrier } = {
   'FlueDatabaseFromAdministratorSecretOptions': schema((given: Props, stack) => FlueDatabase.fromAdministratorSecret(stack, 'Database', {
     administrator: secretIn(stack), host: 'db.example.com', databaseName: 'flue', ...given,
   }).addSchema('Support')),
+  'FlueRotationOptions': database(given => ({ rotation: given })),
+  'FlueRedeployOptions': fargate((given, stack) => ({ redeployOnSecretChange: given, secrets: { API_TOKEN: secretOf(stack) } })),
   'FlueSchemaOptions': schema((given, stack) => new FlueDatabase(stack, 'Database', { vpc: vpcIn(stack) }).addSchema('Support', given)),
   'FlueDatabase.addSchema': schema(({ id }: Props, stack) => new FlueDatabase(stack, 'Database', { vpc: vpcIn(stack) }).addSchema(id as string)),
 

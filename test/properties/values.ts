@@ -8,6 +8,7 @@ import type { Input } from './assembly';
 import { NUMBERS, QUANTITIES, TEXTS } from './samples';
 import { LIMITS } from '../../src/invariants/limits';
 import type { NumberLimit, TextLimit } from '../../src/invariants/limits/limit';
+import { STRUCTS } from '../../src/invariants/types/declared';
 import { KINDS } from '../../src/invariants/types/kinds';
 import { THINGS } from '../support/things';
 
@@ -138,7 +139,7 @@ function many(input: Input, type: string): Value[] {
   const entryOf = (entry: Value, stack: Stack) => (entry.make(stack) as unknown[])[0];
   return [
     { label: 'the same twice', make: stack => Array(2).fill(entryOf(entries[0], stack)) },
-    ...type === 'IFlueService' ? [] : [{ label: 'a hundred', make: (stack: Stack) => Array.from({ length: 100 }, () => entryOf(entries[0], stack)) }],
+    ...['IFlueService', 'FlueDatabase'].includes(type) ? [] : [{ label: 'a hundred', make: (stack: Stack) => Array.from({ length: 100 }, () => entryOf(entries[0], stack)) }],
     { label: 'each', make: stack => entries.map(entry => entryOf(entry, stack)) },
   ];
 }
@@ -154,7 +155,9 @@ const STRANGERS: readonly Value[] = [
 ];
 
 function wrongOf({ type: written, of: owner }: Input, type: string, of: Shape['of']): Value[] {
-  const fits = (given: unknown): boolean => type in KINDS ? KINDS[type].fits(given) : type === 'SubnetSelection' && isSelection(given);
+  // options that are all optional take any object
+  const fits = (given: unknown): boolean => type in KINDS ? KINDS[type].fits(given)
+    : type === 'SubnetSelection' ? isSelection(given) : type in STRUCTS && isPlain(given);
   const isWrong = (given: unknown): boolean => of === 'one' ? !fits(given)
     : of === 'list' ? !Array.isArray(given) || !given.every(fits) : !isPlain(given) || !Object.values(given).every(fits);
   const missing = written.endsWith('?') ? [] : [value(undefined)];

@@ -64,6 +64,8 @@ export const THINGS: { readonly [kind: string]: (stack: Stack) => unknown[] } = 
   Date: () => [new Date('2030-01-01T00:00:00Z')],
   Schedule: () => [events.Schedule.cron({ hour: '3', minute: '30' }), events.Schedule.expression('cron(0 3 * * ? *)')],
   ScheduleExpression: () => [scheduler.ScheduleExpression.rate(Duration.hours(1)), scheduler.ScheduleExpression.cron({ minute: '0' })],
+  FlueRotationOptions: () => [{}, { automaticallyAfter: Duration.days(7) }],
+  FlueRedeployOptions: () => [{}, { interval: Duration.minutes(30) }],
   FlueWebhookVerifier: stack => [FlueWebhookVerifier.github(secretIn(stack)), FlueWebhookVerifier.hmac({ secret: secretIn(stack), header: 'X-Signature' })],
   EventPattern: () => [{ source: ['acme.orders'] }, { detailType: events.Match.prefix('created'), detail: { total: events.Match.greaterThan(1) } }],
   IEventBus: stack => [new events.EventBus(within(stack), 'Bus'), events.EventBus.fromEventBusName(within(stack), 'Bus', 'orders')],
