@@ -346,7 +346,7 @@ new FlueEc2Service(settings, 'Box', {
 });
 const left = ec2.Volume.fromVolumeAttributes(settings, 'Left', { volumeId: 'vol-0123456789abcdef0', availabilityZone: 'us-east-1a' });
 new FlueEc2Service(settings, 'Returned', {
-  image: bought, vpc: network.vpc, vpcSubnets: { subnets: [network.vpc.publicSubnets[0]] }, model, dataVolume: left,
+  image: bought, vpc: network.vpc, vpcSubnets: { subnets: network.vpc.publicSubnets.slice(0, 1) }, model, dataVolume: left,
 });
 
 new FlueFargateService(settings, 'Members', {
