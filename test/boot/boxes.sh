@@ -78,8 +78,10 @@ destroy() { # box: as EC2 ends an instance
   ip netns del "flue-$1-$ID"
 }
 
-until_true() { # seconds, command…
-  local end=$((SECONDS + $1))
+# What a busy machine may take for one second of an idle one: nothing here is a measurement, and only a failure waits that long.
+PATIENCE=5
+until_true() { # seconds on an idle machine, command…
+  local end=$((SECONDS + $1 * PATIENCE))
   shift
   until "$@"; do
     [ "$SECONDS" -lt "$end" ] || { echo "not within its time: $*"; return 1; }

@@ -43,14 +43,16 @@ function start(env: Environment, work: string, args: readonly string[]): ChildPr
 }
 
 /** Ends a run at a random moment after it has begun to create; destroys what a run that had no time for it has left. */
-async function kill(env: Environment, work: string, number: number): Promise<{ readonly signal: string; readonly after: number }> {
+async function kill(env: Environment, work: string, number: number): Promise<{ readonly signal: string; readonly after: number; readonly begun: boolean }> {
   const run = `kill${number}`;
   const signal = SIGNALS[number % SIGNALS.length];
   const after = randomInt(LONGEST_MS);
   const child = start(env, work, ['--only', 'box', '--run', run]);
   const exited = once(child, 'exit');
+  let begun = false;
   for await (const line of createInterface(child.stdout!)) {
-    if (line.startsWith(READY)) break;
+    begun = line.startsWith(READY);
+    if (begun) break;
   }
   child.stdout!.resume();
   await Promise.race([sleep(after), exited]);
@@ -61,7 +63,7 @@ async function kill(env: Environment, work: string, number: number): Promise<{ r
     destroys.stdout!.resume();
     await once(destroys, 'exit');
   }
-  return { signal, after };
+  return { signal, after, begun };
 }
 
 async function main(count: number): Promise<number> {
@@ -73,8 +75,9 @@ async function main(count: number): Promise<number> {
     await cdk(['bootstrap', `aws://111122223333/${env.AWS_REGION}`], env);
     const before = await everythingIn(cloud);
     for (let number = 0; number < count; number++) {
-      const { signal, after } = await kill(env, work, number);
+      const { signal, after, begun } = await kill(env, work, number);
       const left = (await everythingIn(cloud)).filter(name => !before.includes(name));
+      if (!begun) left.push('the run ended before it created anything');
       failed += left.length > 0 ? 1 : 0;
       process.stdout.write(`${left.length > 0 ? 'FAILED' : 'ok    '} ${signal} ${(after / 1000).toFixed(1)} s after the beginning leaves nothing\n${left.map(name => `         ${name}\n`).join('')}`);
     }
