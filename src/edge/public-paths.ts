@@ -43,7 +43,9 @@ export function patternOf(healthCheckPath: string): string {
 }
 
 /** Lets paths pass a listener that authenticates everyone else. */
-export function addPublicPaths(listener: ApplicationListener, targetGroup: ApplicationTargetGroup, patterns: string[]): void {
+export function addPublicPaths(listener: ApplicationListener, targetGroup: ApplicationTargetGroup, given: string[]): void {
+  // a condition takes no value twice
+  const patterns = [...new Set(given)];
   for (let start = 0, priority = 1; start < patterns.length; start += MAX_CONDITION_VALUES, priority++) {
     buildRule(listener, `PublicPaths${priority}`, {
       listener,

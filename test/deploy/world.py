@@ -124,6 +124,7 @@ def express_load_balancer() -> str:
 
 
 def listener_rule() -> str:
+    require_deployed("FlueExpressStack")
     (stack,) = api("cloudformation").describe_stacks(StackName=PREFIX + "FlueExpressStack")["Stacks"]
     return next(str(output["OutputValue"]) for output in stack["Outputs"] if output["OutputKey"] == "ListenerRule")
 

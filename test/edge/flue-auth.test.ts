@@ -75,6 +75,12 @@ describe.each(KINDS)('a sign-in by %s', (kind, authOf) => {
     expect(Object.values(template.findResources('AWS::ElasticLoadBalancingV2::ListenerRule')).map(({ Properties }) => Properties.Tags)).toEqual([undefined]);
   });
 
+  test('exempts a path once that is named twice, or is that of the health check', () => {
+    const stack = newStack();
+    const template = signIn(authOf(stack, { publicPaths: ['/a', '/health', '/a'] }), stack, { healthCheckPath: '/health?deep=yes' });
+    expect(rulesOf(template)).toEqual([{ priority: 1, paths: ['/health', '/a'], action: 'forward' }]);
+  });
+
   test('exempts paths, five to a rule', () => {
     const stack = newStack();
     const template = signIn(authOf(stack, { publicPaths: ['/a', '/b/*', '/c', '/d', '/e?'] }), stack, { healthCheckPath: '/health?deep=yes' });

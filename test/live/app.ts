@@ -1,9 +1,11 @@
 import { join } from 'node:path';
-import { Annotations, App, CfnOutput, Duration, RemovalPolicies, RemovalPolicy, Stack, Stage, Tags, Validations } from 'aws-cdk-lib';
+import { Annotations, App, CfnOutput, CfnParameter, Duration, RemovalPolicies, RemovalPolicy, Stack, Stage, Tags, Validations } from 'aws-cdk-lib';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { Peer } from 'aws-cdk-lib/aws-ec2';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { BROKEN, modelEnvironment } from './model';
-import { prefixOf, TAG } from './stacks';
+import { HOSTS, prefixOf, TAG } from './stacks';
 import { context } from '../../examples/typescript/cdk.json';
 import { CA_BUNDLE, changing, LATER, watch, type Changes, type Library, type MakeImage } from '../deploy/changing';
 import { shards } from '../deploy/stacks';
@@ -42,6 +44,7 @@ export async function synthesize(library: Library, { run, outdir, image, peer }:
     const sharded = new Stack(stage, 'FlueShards');
     shards(sharded, provided);
     new CfnOutput(sharded, 'Url', { value: (sharded.node.findChild('Agents') as InstanceType<Library['FlueShardedService']>).url });
+    signIn(new Stack(stage, HOSTS.signin), provided, run);
     // for an hour, with a model that only echoes
     ['FlueFargateService.plainHttp', 'FlueService.publicWithoutAuthentication'].forEach(id => Annotations.of(sharded).acknowledgeWarning(`cdk-flue:${id}`));
     Tags.of(stage).add(TAG, run);
@@ -52,6 +55,33 @@ export async function synthesize(library: Library, { run, outdir, image, peer }:
     }
   }
   return templates;
+}
+
+/** Names the parameter of the certificate, which a run makes only when it may. */
+export const CERTIFICATE = 'CertificateArn';
+
+/** A server behind a sign-in with users of its own, of whom there are none. */
+function signIn(stack: Stack, { FlueAuth, FlueFargateService, FlueImage, FlueNetwork }: Library, run: string): void {
+  const { vpc, serverSubnets } = new FlueNetwork(stack, 'Network', { flowLogs: false });
+  const userPool = new UserPool(stack, 'Users', { selfSignUpEnabled: false });
+  const userPoolDomain = userPool.addDomain('Domain', { cognitoDomain: { domainPrefix: `flue-live-${run.toLowerCase()}` } });
+  const { valueAsString } = new CfnParameter(stack, CERTIFICATE);
+  const agents = new FlueFargateService(stack, 'Agents', {
+    vpc,
+    vpcSubnets: serverSubnets,
+    image: new FlueImage(stack, 'Image', { directory: join(__dirname, '../../examples/agents') }),
+    certificate: Certificate.fromCertificateArn(stack, 'Certificate', valueAsString),
+    auth: FlueAuth.cognito({
+      userPool,
+      userPoolDomain,
+      // a load balancer asks for the code itself: nobody is sent to a page of the app
+      userPoolClient: userPool.addClient('Client', {
+        generateSecret: true, oAuth: { flows: { authorizationCodeGrant: true }, callbackUrls: ['https://live.example.com/oauth2/idpresponse'] },
+      }),
+      publicPaths: ['/health'],
+    }),
+  });
+  new CfnOutput(stack, 'Url', { value: `https://${agents.loadBalancer!.loadBalancerDnsName}` });
 }
 
 function imageOf(image: string | undefined): MakeImage {

@@ -3,7 +3,7 @@ import type { Version } from './app';
 import { cdk, type Call, type Environment } from './cloud';
 import { ownersIn, type Owner } from './model';
 import type { World } from './probes/probe';
-import { DATA, HOSTS, prefixOf, type Host } from './stacks';
+import { APART, DATA, HOSTS, prefixOf, type Host } from './stacks';
 
 interface StackResource {
   readonly LogicalResourceId: string;
@@ -19,13 +19,15 @@ export class Deployment {
     private readonly env: Environment,
     private readonly call: Call,
     private readonly signal: AbortSignal,
+    /** Values of parameters, as the CLI takes them. */
+    private readonly parameters: readonly string[] = [],
   ) {}
 
   /** Deploys stacks of a version, with those that they need or without. */
   public async deploy(version: Version, stacks: readonly string[], exclusively = false): Promise<{ readonly ok: boolean; readonly output: string }> {
     const stage = prefixOf(this.run).replace(/-$/, '');
     const names = stacks.map(stack => `${stage}/${stack}`);
-    return cdk(['deploy', ...names, '--app', join(this.outdir, version), '--require-approval', 'never', ...exclusively ? ['--exclusively'] : []], this.env, this.signal);
+    return cdk(['deploy', ...names, '--app', join(this.outdir, version), '--require-approval', 'never', ...this.parameters.flatMap(it => ['--parameters', it]), ...exclusively ? ['--exclusively'] : []], this.env, this.signal);
   }
 
   /** The value of an output of a stack. */
@@ -59,7 +61,7 @@ export class Deployment {
       host,
       region: this.env.AWS_REGION ?? '',
       url: await this.output(stack, 'Url'),
-      token: host === 'sharded' ? undefined : token,
+      token: APART.includes(host) ? undefined : token,
       call: this.call,
       resources: (type, key) => this.resources(stack, type, key),
       dataResources: (type, key) => this.resources(DATA, type, key),

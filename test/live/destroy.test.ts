@@ -18,7 +18,16 @@ class Stacks {
   public constructor(public stacks: Fake[]) {}
 
   public readonly call = async (service: string, operation: string, parameters: object = {}): Promise<any> => {
-    if (service === 'resourcegroupstaggingapi') return { ResourceTagMappingList: this.left.map(ResourceARN => ({ ResourceARN })) };
+    if (service === 'resourcegroupstaggingapi') {
+      const [kind] = (parameters as { ResourceTypeFilters?: string[] }).ResourceTypeFilters ?? [];
+      return { ResourceTagMappingList: this.left.filter(arn => kind === undefined || arn.split(/[:/]/, 6).filter((_, at) => at === 2 || at === 5).join(':') === kind).map(ResourceARN => ({ ResourceARN })) };
+    }
+    if (operation === 'delete_certificate') {
+      const { CertificateArn } = parameters as { CertificateArn: string };
+      if (CertificateArn.endsWith('/held')) throw new Error('AccessDeniedException: no');
+      this.left = this.left.filter(arn => arn !== CertificateArn);
+      return {};
+    }
     if (operation === 'describe_stacks') {
       const answer = this.stacks.map(stack => ({ ...stack }));
       // what is under way goes on between two looks
@@ -75,6 +84,13 @@ describe('the probe of the destruction', () => {
     return destroyAndAsk(fake.call, 'aa11', noPause, () => undefined);
   };
   const arn = (rest: string) => `arn:aws:service:r:a:${rest}`;
+  test('deletes the certificate of the run', async () => {
+    expect(await destroyed('arn:aws:acm:r:a:certificate/one')).toMatchObject({ outcome: 'holds' });
+  });
+  test('condemns a certificate that it may not delete, once', async () => {
+    const says = 'left: arn:aws:acm:r:a:certificate/held: AccessDeniedException: no';
+    expect(await destroyed('arn:aws:acm:r:a:certificate/held')).toMatchObject({ outcome: 'broken', says });
+  });
 
   test('holds where nothing is left but what AWS shows for a while', async () => {
     expect(await destroyed(arn('secret:x'), arn('task-definition/x:1'))).toMatchObject({ outcome: 'holds', says: expect.stringContaining('1 stacks are gone') });

@@ -9,6 +9,8 @@ export interface Answer {
   readonly status: number;
   readonly body: string;
   readonly milliseconds: number;
+  /** Where a redirect leads. */
+  readonly location?: string;
 }
 
 export interface Asked {
@@ -16,6 +18,9 @@ export interface Asked {
   readonly token?: string;
   readonly body?: object;
   readonly agent?: HttpAgent;
+  readonly cookie?: string;
+  /** Takes a certificate that nobody vouches for. */
+  readonly selfSigned?: boolean;
   readonly patienceMs?: number;
 }
 
@@ -25,27 +30,30 @@ export function keepingAgent(url: string, maxSockets: number): HttpAgent {
 }
 
 /** One request; an answer that is cut or late has the status `CUT`. */
-export function ask(base: string, path: string, { method, token, body, agent, patienceMs = PATIENCE_MS }: Asked = {}): Promise<Answer> {
+export function ask(base: string, path: string, asked: Asked = {}): Promise<Answer> {
+  const { method, token, body, agent, cookie, selfSigned = false, patienceMs = PATIENCE_MS } = asked;
   const started = performance.now();
   const content = body === undefined ? undefined : JSON.stringify(body);
   return new Promise(resolve => {
-    const end = (status: number, text: string) => {
+    const end = (status: number, text: string, location?: string) => {
       clearTimeout(timer);
-      resolve({ status, body: text, milliseconds: performance.now() - started });
+      resolve({ status, body: text, milliseconds: performance.now() - started, location });
     };
     const send = base.startsWith('https:') ? httpsRequest : httpRequest;
     const sent = send(`${base.replace(/\/$/, '')}${path}`, {
       method: method ?? (content === undefined ? 'GET' : 'POST'),
       agent: agent ?? false,
+      rejectUnauthorized: !selfSigned,
       headers: {
         ...content === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(content) },
         ...token === undefined ? {} : { authorization: `Bearer ${token}` },
+        ...cookie === undefined ? {} : { cookie },
       },
     }, response => {
       let text = '';
       response.setEncoding('utf8').on('data', (chunk: string) => text += chunk);
       response.on('error', () => undefined);
-      response.on('close', () => end(response.complete ? response.statusCode! : CUT, text));
+      response.on('close', () => end(response.complete ? response.statusCode! : CUT, text, response.headers.location));
     });
     const timer = setTimeout(() => sent.destroy(new Error('late')), patienceMs);
     sent.on('error', error => end(CUT, error.message));

@@ -36,14 +36,27 @@ async function everythingIn({ call }: Cloud): Promise<string[]> {
   return found.sort();
 }
 
+/** The runs that are alive. */
+const runs = new Set<ChildProcess>();
+
 function start(env: Environment, work: string, args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, ['--require', 'ts-node/register/transpile-only', join(__dirname, 'run.ts'), '--emulated', '--yes', '--report', join(work, 'report'), ...args], {
+  const child = spawn(process.execPath, ['--require', 'ts-node/register/transpile-only', join(__dirname, 'run.ts'), '--emulated', '--yes', '--report', join(work, 'report'), ...args], {
     env: { ...process.env, EMULATOR: JSON.stringify(env) }, stdio: ['ignore', 'pipe', 'inherit'],
   });
+  runs.add(child);
+  child.on('exit', () => runs.delete(child));
+  return child;
+}
+
+interface Killed {
+  readonly signal: string;
+  readonly after: number;
+  /** Whether the run had said how to destroy what it makes. */
+  readonly begun: boolean;
 }
 
 /** Ends a run at a random moment after it has begun to create; destroys what a run that had no time for it has left. */
-async function kill(env: Environment, work: string, number: number): Promise<{ readonly signal: string; readonly after: number; readonly begun: boolean }> {
+async function kill(env: Environment, work: string, number: number): Promise<Killed> {
   const run = `kill${number}`;
   const signal = SIGNALS[number % SIGNALS.length];
   const after = randomInt(LONGEST_MS);
@@ -69,6 +82,14 @@ async function kill(env: Environment, work: string, number: number): Promise<{ r
 async function main(count: number): Promise<number> {
   const work = mkdtempSync(join(tmpdir(), 'flue-kills-'));
   let failed = 0;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      runs.forEach(run => run.kill('SIGKILL'));
+      stopChildren();
+      rmSync(work, { recursive: true, force: true });
+      process.exit(130);
+    });
+  }
   try {
     const env = await startEmulator(work);
     const cloud = new Cloud({ ...env, DEPLOYED_TO: 'emulator' });

@@ -3,7 +3,7 @@ import { parseOptions, Refusal } from './options';
 const PROBES = ['health', 'prompt'];
 
 test('everything is deployed and asked unless one says otherwise', () => {
-  expect(parseOptions([], PROBES)).toMatchObject({ hosts: ['fargate', 'express', 'box', 'sharded'], probes: undefined, yes: false, minutes: 120, keep: false, destroy: false, report: 'docs/live', emulated: false });
+  expect(parseOptions([], PROBES)).toMatchObject({ hosts: ['fargate', 'express', 'box', 'sharded', 'signin'], probes: undefined, yes: false, minutes: 120, keep: false, destroy: false, report: 'docs/live', emulated: false });
 });
 
 test('every option is read', () => {
@@ -14,8 +14,8 @@ test('every option is read', () => {
 });
 
 test.each<[string[], string]>([
-  [['--only', 'fargate,lambda'], '--only must be some of fargate, express, box, sharded, got: lambda.'],
-  [['--only', ''], '--only must be some of fargate, express, box, sharded, got: nothing.'],
+  [['--only', 'fargate,lambda'], '--only must be some of fargate, express, box, sharded, signin, got: lambda.'],
+  [['--only', ''], '--only must be some of fargate, express, box, sharded, signin, got: nothing.'],
   [['--probes', 'luck'], '--probes must be some of health, prompt, got: luck.'],
   [['--minutes', '9'], '--minutes must be a whole number from 10 to 600, got: 9.'],
   [['--minutes', '601'], '--minutes must be a whole number from 10 to 600, got: 601.'],

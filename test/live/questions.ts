@@ -218,7 +218,15 @@ export const QUESTIONS: readonly Question[] = [
     where: ['test/deploy/README.md', 'docs/decisions/0012-edge.md', 'docs/limits.md', 'README.md'],
     reason: 'A distribution takes longer to create and to delete than the rest of a run.',
   },
-  { id: 'sign-in', asks: 'Does a person sign in, and does a web ACL filter?', assumes: 'yes', where: ['test/deploy/README.md', 'docs/edge.md'], reason: `${NEEDS_DOMAIN} A person signs in, in a browser.` },
+  {
+    id: 'sign-in',
+    asks: 'Does the load balancer send whoever has no session to the sign-in, whatever cookie they bring?',
+    assumes: 'yes',
+    where: ['test/deploy/README.md', 'docs/edge.md'],
+    probe: 'sign-in',
+    host: 'signin',
+  },
+  { id: 'a-person', asks: 'Does a person sign in, and does a web ACL filter?', assumes: 'yes', where: ['test/deploy/README.md', 'docs/edge.md'], reason: `${NEEDS_DOMAIN} A person signs in, in a browser.` },
   {
     id: 'token', asks: 'Does the server behind its URL refuse who has no token?', assumes: 'yes, as on the loopback', where: ['examples/agents/README.md'], probe: 'token',
   },

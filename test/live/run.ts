@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { synthesize } from './app';
+import { CERTIFICATE, synthesize } from './app';
+import { deleteCertificates, importCertificate } from './certificate';
 import { cdk, Cloud, startEmulator, stopChildren, type Environment } from './cloud';
 import { Deployment } from './deployment';
 import { commandFor, destroyRun } from './destroy';
@@ -13,7 +14,7 @@ import { describePlan } from './plan';
 import { PROBES } from './probes';
 import { nameOf, publishable, renderReport, type Report, type Result } from './report';
 import { deployAndAsk, destroyAndAsk } from './session';
-import { prefixOf, stacksOf } from './stacks';
+import { HOSTS, prefixOf, stacksOf } from './stacks';
 import * as library from '../../src';
 
 const ROOT = join(__dirname, '../..');
@@ -42,7 +43,8 @@ async function main(options: Options, work: string): Promise<number> {
   });
   const pause = options.emulated ? async () => undefined : async (seconds: number) => { await sleep(seconds * 1000); };
   if (options.destroy) {
-    const { gone, left } = await destroyRun(cloud.call, options.run, pause, say);
+    const { gone, left: stacks } = await destroyRun(cloud.call, options.run, pause, say);
+    const left = [...stacks, ...await deleteCertificates(cloud.call, options.run, pause)];
     left.forEach(it => say(`left: ${it}`));
     say(`${gone.length} destroyed, ${left.length} left`);
     return left.length > 0 ? 1 : 0;
@@ -58,11 +60,12 @@ async function main(options: Options, work: string): Promise<number> {
     say('Nothing was created.');
     return 2;
   }
-  return deployed(options, { run, env, region, cloud, outdir, pause });
+  return deployed(options, { run, work, env, region, cloud, outdir, pause });
 }
 
 interface Started {
   readonly run: string;
+  readonly work: string;
   readonly env: Environment;
   readonly region: string;
   readonly cloud: Cloud;
@@ -71,7 +74,7 @@ interface Started {
 }
 
 /** From here on something is created: whatever happens, it is destroyed, or the command that does is printed. */
-async function deployed(options: Options, { run, env, region, cloud, outdir, pause }: Started): Promise<number> {
+async function deployed(options: Options, { run, work, env, region, cloud, outdir, pause }: Started): Promise<number> {
   const started = Date.now();
   const ending = new AbortController();
   const command = commandFor(run, region);
@@ -94,9 +97,12 @@ async function deployed(options: Options, { run, env, region, cloud, outdir, pau
     results.push(result);
     say(`${MARK[result.outcome]} ${[result.host, result.probe].filter(Boolean).join(' ')}: ${result.says}`);
   };
-  const deployment = new Deployment(run, outdir, env, cloud.call, ending.signal);
   let ended: string | undefined;
   try {
+    const parameters = options.hosts.includes('signin')
+      ? [`${prefixOf(run)}${HOSTS.signin}:${CERTIFICATE}=${await importCertificate(cloud.call, run, work)}`]
+      : [];
+    const deployment = new Deployment(run, outdir, env, cloud.call, ending.signal, parameters);
     await deployAndAsk({
       ...options,
       run,

@@ -1,10 +1,11 @@
+import { deleteCertificates } from './certificate';
 import type { Cloud, Invariants } from './cloud';
 import type { Deployment } from './deployment';
 import { destroyRun, taggedLeftovers } from './destroy';
 import { PROBES } from './probes';
 import type { Probe } from './probes/probe';
 import type { Result } from './report';
-import { HOSTS, prefixOf, stacksOf, type Host } from './stacks';
+import { APART, HOSTS, prefixOf, stacksOf, type Host } from './stacks';
 
 export interface Session {
   readonly run: string;
@@ -45,7 +46,7 @@ export async function deployAndAsk(session: Session): Promise<void> {
     says: ok ? `${stacksOf(hosts).length} stacks were created` : output.trim().split('\n').slice(-5).join(' ').slice(-SHOWN),
   });
   await noteInvariants(session, there.length > 0 ? await orEnd(cloud.invariants(stacksOf(there)), signal) : {});
-  const token = there.some(host => host !== 'sharded') ? await deployment.token() : undefined;
+  const token = there.some(host => !APART.includes(host)) ? await deployment.token() : undefined;
   for (const host of hosts) {
     const world = there.includes(host) ? await deployment.world(host, token) : undefined;
     for (const probe of PROBES.filter(({ hosts: of }) => of.includes(host))) {
@@ -94,8 +95,10 @@ const SHOWN_AFTERWARDS = [':task-definition/', ':secret:', ':instance/', ':clust
 export async function destroyAndAsk(call: Cloud['call'], run: string, pause: (seconds: number) => Promise<void>, say: (line: string) => void): Promise<Result> {
   const started = performance.now();
   const { gone, left } = await destroyRun(call, run, pause, say);
-  const tagged = (await taggedLeftovers(call, run)).filter(arn => !SHOWN_AFTERWARDS.some(part => arn.includes(part)));
-  const all = [...left, ...tagged];
+  const certificates = await deleteCertificates(call, run, pause);
+  const named = (arn: string) => certificates.some(it => it.startsWith(arn));
+  const tagged = (await taggedLeftovers(call, run)).filter(arn => !SHOWN_AFTERWARDS.some(part => arn.includes(part)) && !named(arn));
+  const all = [...left, ...certificates, ...tagged];
   return {
     probe: 'destruction',
     outcome: all.length === 0 ? 'holds' : 'broken',

@@ -4,18 +4,22 @@ export const HOSTS = {
   express: 'FlueExpressStack',
   box: 'FlueEc2Stack',
   sharded: 'FlueShards',
+  signin: 'FlueSignIn',
 } as const;
 
 export type Host = keyof typeof HOSTS;
 
-/** What the first three stand on. */
+/** Those that keep nothing in the database of the examples. */
+export const APART: readonly Host[] = ['sharded', 'signin'];
+
+/** What the others stand on. */
 export const DATA = 'FlueDataStack';
 /** Carries the id of a run on everything that a run makes. */
 export const TAG = 'cdk-flue-live';
 
 /** The stacks of the hosts chosen, those that others need first. */
 export function stacksOf(hosts: readonly Host[]): string[] {
-  return [...hosts.some(host => host !== 'sharded') ? [DATA] : [], ...hosts.map(host => HOSTS[host])];
+  return [...hosts.some(host => !APART.includes(host)) ? [DATA] : [], ...hosts.map(host => HOSTS[host])];
 }
 
 /** Names every stack of a run. */

@@ -6,7 +6,7 @@ import { HOLD } from './model';
 import type { Finding, Probe, World } from './probes/probe';
 
 /** How a stand-in answers: a status with a body, or a connection that is cut. */
-export type Reply = { readonly status: number; readonly body?: object } | 'cut';
+export type Reply = { readonly status: number; readonly body?: object; readonly location?: string } | 'cut';
 export type Handler = (request: IncomingMessage, body: { readonly message?: string }) => Reply | Promise<Reply> | undefined;
 
 export const TOKEN = 'the-token-of-the-test';
@@ -32,7 +32,7 @@ export class StandIn {
         request.socket.destroy();
         return;
       }
-      response.writeHead(reply.status, { 'content-type': 'application/json' });
+      response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.location === undefined ? {} : { location: reply.location } });
       response.end(JSON.stringify(reply.body ?? {}));
     });
   }

@@ -181,7 +181,7 @@ def _plain(value: Any) -> Any:
 def _user_pool(region: str, name: str, _: dict[str, Any]) -> dict[str, Any]:
     it = call("cognito-idp", region, "describe_user_pool", {}, UserPoolId=name)["UserPool"]
     factors = call("cognito-idp", region, "get_user_pool_mfa_config", {}, UserPoolId=name)
-    enabled = ["SOFTWARE_TOKEN_MFA"] if factors["SoftwareTokenMfaConfiguration"]["Enabled"] else []
+    enabled = ["SOFTWARE_TOKEN_MFA"] if factors.get("SoftwareTokenMfaConfiguration", {}).get("Enabled") else []
     return {**it, "EnabledMfas": enabled, "MfaConfiguration": factors["MfaConfiguration"]}
 
 

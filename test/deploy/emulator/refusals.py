@@ -69,9 +69,10 @@ def _lets_write(statement: dict[str, Any]) -> bool:
 
 def _listener(self: ELBV2Response) -> None:
     for certificate in self._get_param("Certificates") or []:
-        known = client("acm", self.region).describe_certificate(CertificateArn=certificate["CertificateArn"])["Certificate"]
-        if known["Type"] != "AMAZON_ISSUED":
-            raise Refused("CertificateNotFound", "The certificate is not one of this account.")
+        try:
+            client("acm", self.region).describe_certificate(CertificateArn=certificate["CertificateArn"])
+        except ClientError as unknown:
+            raise Refused("CertificateNotFound", "The certificate is not one of this account.") from unknown
     _actions(self, self._get_param("DefaultActions"))
 
 

@@ -19,9 +19,28 @@ def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[jsonschem
         yield jsonschema.ValidationError("does not match")
 
 
+def _pattern_properties(validator: Any, patterns: dict[str, Any], instance: Any, __: Any) -> Iterator[jsonschema.ValidationError]:
+    for pattern, subschema in patterns.items():
+        for key, value in instance.items() if isinstance(instance, dict) else ():
+            if regex.search(pattern, key):
+                yield from validator.descend(value, subschema, path=key, schema_path=pattern)
+
+
+def _additional_properties(validator: Any, allowed: Any, instance: Any, schema: dict[str, Any]) -> Iterator[jsonschema.ValidationError]:
+    known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
+    for key, value in instance.items() if isinstance(instance, dict) else ():
+        if key in known or any(regex.search(pattern, key) for pattern in patterns):
+            continue
+        if allowed is False:
+            yield jsonschema.ValidationError("has an unknown property")
+        else:
+            yield from validator.descend(value, allowed, path=key)
+
+
 #: Attributes that the documentation of a type has and its schema lacks.
 DOCUMENTED = {("AWS::EC2::VPC", "CidrBlock"), ("AWS::SQS::Queue", "QueueName")}
-VALIDATOR = jsonschema.validators.extend(jsonschema.Draft7Validator, {"pattern": _pattern})
+READ_AS_JAVA_DOES = {"pattern": _pattern, "patternProperties": _pattern_properties, "additionalProperties": _additional_properties}
+VALIDATOR = jsonschema.validators.extend(jsonschema.Draft7Validator, READ_AS_JAVA_DOES)
 
 
 @functools.lru_cache

@@ -10,6 +10,7 @@ import { redeployment } from './redeployment';
 import { rollback } from './rollback';
 import { secretChange } from './secret-change';
 import { shards } from './shards';
+import { signIn } from './sign-in';
 import { taskKilled } from './task-killed';
 import { token } from './token';
 import { workflow } from './workflow';
@@ -17,7 +18,7 @@ import { zones } from './zones';
 
 /** Every probe, in the order in which they run: what disturbs a server comes after what only asks. */
 export const PROBES: readonly Probe[] = [
-  zones, expressTimers, health, token, prompt, workflow, shards, idleConnections, quietStream,
+  zones, expressTimers, health, token, prompt, workflow, shards, signIn, idleConnections, quietStream,
   redeployment, taskKilled, databaseRestart, boxReboot, boxReplacement, rollback, secretChange,
 ];
 
