@@ -5,9 +5,10 @@ import { isFindingAcknowledged } from './stated-findings';
 import { AppTemplate } from './template/app-template';
 import { AUTO_SCALING_GROUP, boxProperty, INSTANCE } from './template/boxes';
 import { maximumCapacity } from './template/capacity';
-import { EXPRESS_SERVICE } from './template/containers';
+import { containersOf, EXPRESS_SERVICE } from './template/containers';
 import { FlueServers, SERVICE } from './template/flue-servers';
 import { memoize } from './template/memoize';
+import { FILLED } from './template/references';
 import { keyOf, storesOf, type Store } from './template/stores';
 import { LAUNCHER_TYPES, launchesOf } from './template/task-launchers';
 import type { TemplateResource } from './template/value';
@@ -19,7 +20,7 @@ export const SCHEMA_OWNER: Invariant = {
   level: 'error',
   statement: `One server has the ${DATABASE_URL} of a schema.`,
   why: 'Each process takes itself for the owner of what it finds in its schema. Two servers on one schema lose replies on Flue 0.10, and delay them on 2.x.',
-  limit: `one service, box or started task for each connection string, in ${DATABASE_URL} or another variable, counted over the whole app`,
+  limit: `one service, box or started task for each connection string, in ${DATABASE_URL} or another variable, counted over the whole app; what else reads the connection string of a FlueDatabase counts too`,
   source: 'our measurements of two processes on one schema, Flue 0.10.2 and 2.1',
   fix: `Give each server a schema of its own: \`database.addSchema(…)\`, or another ${DATABASE_URL}. `
     + 'If each server sets a schema of its own on its connections, acknowledge this finding.',
@@ -63,10 +64,11 @@ function coOwners(servers: FlueServers, key: string, resource: TemplateResource)
 }
 
 const ownershipOf = memoize((servers: FlueServers): Ownership[] => [
-  ...servers.ofType(SERVICE, EXPRESS_SERVICE).filter(service => !isAtRest(service, servers)).flatMap(service => {
+  ...servers.app.ofType(SERVICE, EXPRESS_SERVICE).filter(service => !isAtRest(service, servers)).flatMap(service => {
     const owner = servers.containerOwnerOf(service);
     const location = owner === service ? 'Properties/PrimaryContainer' : 'Properties/TaskDefinition';
-    return owner ? ownStores(owner, servers).map(store => ({ owner: service, ...store, location })) : [];
+    const stores = !owner ? [] : servers.contains(service) ? ownStores(owner, servers) : madeStores(owner);
+    return stores.map(store => ({ owner: service, ...store, location }));
   }),
   ...servers.ofType(AUTO_SCALING_GROUP, INSTANCE).flatMap(user => {
     const boxes = user.type === INSTANCE ? [user, ...servers.launchedBy(user)] : servers.launchedBy(user);
@@ -87,6 +89,12 @@ function ownStores(owner: TemplateResource, servers: FlueServers): Store[] {
   return distinct(servers.serverContainers(owner).flatMap(storesOf));
 }
 
+/** The schemas of a FlueDatabase that a service works on which shows in no other way that it is a Flue server. */
+function madeStores(owner: TemplateResource): Store[] {
+  return distinct(containersOf(owner).flatMap(container => storesOf(container).filter(({ name }) => container.variables
+    .some(variable => variable.name === name && isStoreUrl(name) && variable.value.targets().some(({ resource }) => resource.scopes.database)))));
+}
+
 function distinct(stores: Store[]): Store[] {
   return [...new Map(stores.map(store => [store.key, store])).values()];
 }
@@ -97,7 +105,7 @@ function storesInBox(box: TemplateResource): Store[] {
   const lines = (userData.identity() ?? '').split('\n').filter(line => !/^\s*#/.test(line));
   const named = lines.flatMap(line => [...new Set(line.match(/\b[A-Z][A-Z0-9_]*\b/g)?.filter(isStoreUrl))].map(name => ({ name, line })));
   const stores = named.flatMap(({ name, line }) => {
-    const stated = new RegExp(`"${name}"\\s*:\\s*"([^"]+)"`).exec(line)?.[1];
+    const stated = new RegExp(`"${name}"\\s*:\\s*"((?:${FILLED}|[^"$])+)"`).exec(line)?.[1];
     const [reference, ...more] = [...new Set(line.match(/\$\{[^{} ]+\.Ref\}|arn:[^\s"']+:secret:[^\s"']+/g) ?? [])];
     // a program between the secret and the variable may take any part of it
     const key = keyOf(stated ?? (more.length === 0 && !/\bjq\b|python|\||:\w+:/.test(line.replace(reference, '')) ? reference : undefined), userData);

@@ -341,6 +341,87 @@ describe('across the app', () => {
     }
   });
 
+  const ARN = 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:';
+  type Reference = (stack: Stack, id: string) => ecs.Secret;
+  const complete = (end: string, field?: string): Reference => (stack, id) => ecs.Secret.fromSecretsManager(Secret.fromSecretCompleteArn(stack, id, ARN + end), field);
+  const partial = (name: string): Reference => (stack, id) => ecs.Secret.fromSecretsManager(Secret.fromSecretPartialArn(stack, id, ARN + name));
+  const byName = (name: string, field?: string): Reference => (stack, id) => ecs.Secret.fromSecretsManager(Secret.fromSecretNameV2(stack, id, name), field);
+  const made = (secretName?: string): Reference => (stack, id) => ecs.Secret.fromSecretsManager(new Secret(stack, id, { secretName }));
+  const parameter = (parameterName: string): Reference => (stack, id) =>
+    ecs.Secret.fromSsmParameter(StringParameter.fromSecureStringParameterAttributes(stack, id, { parameterName }));
+  const madeParameter = (parameterName?: string): Reference => (stack, id) =>
+    ecs.Secret.fromSsmParameter(new StringParameter(stack, id, { parameterName, stringValue: 'later' }));
+  const bare = (arn: string): Reference => (stack, id) => {
+    const secret = parameter('/flue/url')(stack, id);
+    return { ...secret, arn, grantRead: grantee => secret.grantRead(grantee) };
+  };
+
+  /** Two services in one stack, each of which has a reference of its own. */
+  function verdictOnTwo(first: Reference, second: Reference, props: StackProps = { env }) {
+    const stack = new Stack(new App(), 'Stack', props);
+    const [one] = [first, second].map((reference, index) => service(stack, reference(stack, `Url${index}`), `Agents${index}`));
+    return verdictOn(SCHEMA_OWNER, one);
+  }
+
+  test.each<[what: string, first: Reference, second: Reference]>([
+    ['its complete and its partial ARN', complete('url-AbCdEf'), partial('url')],
+    ['its partial ARN and its name', partial('flue/url'), byName('flue/url')],
+    ['its name and its complete ARN, a field each', byName('url', 'uri'), complete('url-AbCdEf', 'uri')],
+    ['itself and its name', made('url'), byName('url')],
+    ['itself and its complete ARN', made('url'), complete('url-AbCdEf')],
+    ['the version that ECS takes anyhow', bare(`${ARN}url-AbCdEf:uri:AWSCURRENT:`), complete('url-AbCdEf', 'uri')],
+    ['the name and the ARN of a parameter', parameter('/flue/url'), bare('arn:aws:ssm:eu-west-1:111111111111:parameter/flue/url')],
+    ['a parameter without a slash', parameter('url'), bare('arn:aws:ssm:eu-west-1:111111111111:parameter/url')],
+    ['the name of a parameter in the place of its ARN', parameter('/flue/url'), bare('/flue/url')],
+    ['a parameter itself and its name', madeParameter('/flue/url'), parameter('/flue/url')],
+  ])('one entry by %s', (_, first, second) => {
+    expect(verdictOnTwo(first, second)).toEqual(shared('Stack/Agents1'));
+    expect(verdictOnTwo(second, first)).toEqual(shared('Stack/Agents1'));
+  });
+
+  test('one entry by its name, where only the deployment knows account and region', () => {
+    expect(verdictOnTwo(made('url'), byName('url'), {})).toEqual(shared('Stack/Agents1'));
+    expect(verdictOnTwo(byName('url'), complete('url-AbCdEf'), {})).toBe('compliant');
+  });
+
+  test.each<[what: string, first: Reference, second: Reference]>([
+    ['by names', byName('url'), byName('url2')],
+    ['of which the name of one begins that of the other', partial('flue'), partial('flue-orders')],
+    ['that differ in a word of six letters', bare(`${ARN}flue-orders`), bare(`${ARN}flue-people`)],
+    ['by complete ARNs', complete('url-AbCdEf'), complete('other-AbCdEf')],
+    ['in another region', byName('url'), bare('arn:aws:secretsmanager:eu-west-2:111111111111:secret:url-AbCdEf')],
+    ['in another account', byName('url'), bare('arn:aws:secretsmanager:eu-west-1:222222222222:secret:url-AbCdEf')],
+    ['of which one is a field', byName('url', 'uri'), complete('url-AbCdEf')],
+    ['of which one is an earlier version', bare(`${ARN}url-AbCdEf:uri:AWSPREVIOUS:`), complete('url-AbCdEf', 'uri')],
+    ['without names', made(), made()],
+    ['of two stores', byName('url'), parameter('url')],
+    ['that are parameters', madeParameter(), madeParameter()],
+    ['that are parameters by name', parameter('/flue/url'), parameter('/flue/url2')],
+  ])('two entries %s', (_, first, second) => {
+    expect(verdictOnTwo(first, second)).toBe('compliant');
+  });
+
+  test('a secret that is attached to its database is the same secret', () => {
+    const attached = changed(two({ Ref: 'Attachment' }), resources => {
+      resources.Attachment = { Type: 'AWS::SecretsManager::SecretTargetAttachment', Properties: { SecretId: { Ref: 'DatabaseUrl' }, TargetId: 'db', TargetType: 'AWS::RDS::DBInstance' } };
+    });
+    expect(judge(SCHEMA_OWNER, attached, 'Service')).toEqual(shared(path('Other')));
+  });
+
+  test.each<[what: string, first: Reference, second: Reference, same: boolean]>([
+    ['the name and the ARN of one secret', byName('url'), complete('url-AbCdEf'), true],
+    ['the names of two secrets', byName('url'), byName('url2'), false],
+    ['the name of one parameter', parameter('/flue/url'), parameter('/flue/url'), true],
+  ])('two boxes by %s', (_, first, second, same) => {
+    const stack = new Stack(new App(), 'Stack', { env });
+    [first, second].forEach((reference, index) => {
+      const image = imageOf(new Stack(stack, `Image${index}`), { caBundlePath: '/ca.pem' });
+      new FlueEc2Service(stack, `Box${index}`, { image, secrets: { DATABASE_URL: reference(stack, `Url${index}`) } });
+    });
+    const { violations } = new FlueChecks(stack.node.root).validateScope(stack.node.root);
+    expect(violations.filter(({ ruleName }) => ruleName === 'Flue-SchemaOwner')).toHaveLength(same ? 2 : 0);
+  });
+
   test('a parameter of one template is not that of another', () => {
     const template = changed(fargate(), ({ TaskDefinition }) => { urlIn(TaskDefinition).ValueFrom = { Ref: 'Parameter' }; });
     const app = new App();
@@ -416,6 +497,41 @@ describe('our constructs', () => {
       new ecs.CfnService(stack, 'ByHand', { cluster: 'c', taskDefinition: definition.taskDefinitionArn });
     }, false);
     expect(warned).toEqual(['Stack/One']);
+  });
+
+  /** A service beside ours whose image says nothing of Flue. */
+  const beside = (stack: Stack, secrets: Record<string, ecs.Secret>, desiredCount = 1) => {
+    const definition = new ecs.FargateTaskDefinition(stack, 'Task');
+    definition.addContainer('worker', { image: ecs.ContainerImage.fromRegistry('ghcr.io/acme/worker:1'), secrets });
+    new ecs.CfnService(stack, 'Worker', { cluster: 'c', taskDefinition: definition.taskDefinitionArn, desiredCount });
+  };
+
+  test.each([false, true])('count what else reads the connection string of a FlueDatabase, FlueChecks: %s', checks => {
+    const { warned, errors } = synthesize((stack, database) => {
+      const schema = database.addSchema('Support');
+      fargateOn(stack, 'One', schema);
+      beside(stack, { DATABASE_URL: schema.url });
+    }, checks);
+    expect(warned).toEqual(checks ? [] : ['Stack/One']);
+    expect(errors).toEqual(['Stack/One/Service/Service']);
+  });
+
+  test.each<[what: string, services: Services]>([
+    ['reads its password only', (stack, database) => {
+      fargateOn(stack, 'One', database);
+      beside(stack, { DB_SECRET: ecs.Secret.fromSecretsManager(database.secret) });
+    }],
+    ['runs nothing', (stack, database) => {
+      fargateOn(stack, 'One', database);
+      beside(stack, { DATABASE_URL: database.url }, 0);
+    }],
+    ['reads a database that is not ours alone', stack => {
+      const database = databaseOf(new Stack(stack, 'Elsewhere'));
+      fargateOn(stack, 'One', database);
+      beside(stack, { DATABASE_URL: database.url });
+    }],
+  ])('do not count a service that %s', (_, services) => {
+    expect(synthesize(services, false)).toEqual({ warned: [], errors: [] });
   });
 
   test('that share a connection string under names of their own warn', () => {

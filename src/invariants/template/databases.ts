@@ -44,6 +44,11 @@ export function databasesOf(
   return [...found];
 }
 
+/** The secret that a resource is, or puts a database's address into; undefined for any other. */
+export function secretBehind(resource: TemplateResource): TemplateResource | undefined {
+  return resource.type === SECRET ? resource : resource.type === ATTACHMENT ? resource.at('SecretId').target(SECRET)?.resource : undefined;
+}
+
 /** The cluster a database instance belongs to. */
 export function clusterOf(instance: TemplateResource): TemplateResource | undefined {
   return instance.at('DBClusterIdentifier').target(DB_CLUSTER)?.resource;

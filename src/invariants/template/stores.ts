@@ -1,5 +1,6 @@
 import type { Container, Variable } from './containers';
 import { PARAMETER, SECRET } from './databases';
+import { entryOf } from './references';
 import { UNKNOWN, type TemplateValue } from './value';
 import { DATABASE_URL, isStoreUrl, namesStore } from './variables';
 
@@ -37,12 +38,12 @@ export function storesOf(container: Container): Store[] {
 }
 
 /** A reference by which servers of the whole app can be compared; undefined where it cannot be resolved. */
-export function keyOf(identity: string | undefined, { where }: TemplateValue): string | undefined {
-  // the version of a secret may be left out
-  const text = identity?.replace(/:+$/, '');
-  return text === undefined || text === '' ? undefined
-    : /^(arn:|\$\{)/.test(text) ? text
-      : where === undefined ? undefined : `${where} ${text}`;
+export function keyOf(identity: string | undefined, value: TemplateValue): string | undefined {
+  if (identity === undefined || identity === '') {
+    return undefined;
+  }
+  const named = entryOf(identity, value);
+  return named ? `${named.entry}${named.field}` : /^(arn:|\$\{)/.test(identity) ? identity.replace(/:+$/, '') : undefined;
 }
 
 /** The store that the parts of a connection string name; undefined where there are none. */
@@ -55,10 +56,16 @@ function partsOf(variables: Variable[]): Store[] | undefined {
   const [password] = named(PASSWORD_NAME);
   const within = named(WITHIN_NAME).map(({ value }) => value.identity());
   // a role has its password from one secret, whichever field of it
-  const role = password?.secret ? [keyOf(password.value.identity()?.replace(/:[^:]*:[^:]*:[^:]*$/, ''), password.value)]
+  const role = password?.secret ? [roleOf(password.value)]
     : [host, ...named(USER_NAME)].map(({ value }) => keyOf(value.identity(), value));
   const all = [...role, ...within.sort()];
   return all.every(part => part !== undefined) ? [{ name: host.name, key: all.join(' ') }] : [];
+}
+
+/** The secret or parameter that holds a password, whichever field of it does. */
+function roleOf(password: TemplateValue): string | undefined {
+  const identity = password.identity();
+  return identity === undefined ? undefined : entryOf(identity, password)?.entry ?? keyOf(identity, password);
 }
 
 /** Whether a value, or the secret that it refers to, is a connection string of Postgres. */

@@ -154,6 +154,11 @@ export class TemplateValue {
         return `\${${resource.path}.${attribute === 'Id' ? 'Ref' : attribute}}`;
       }
       const { Ref: ref } = reference.json as { readonly Ref?: Json };
+      const [account, region] = context.environment?.split('/') ?? [];
+      const known = ref === 'AWS::AccountId' ? account : ref === 'AWS::Region' ? region : undefined;
+      if (known !== undefined) {
+        return known;
+      }
       const scope = ref === 'AWS::Partition' ? 'everywhere' : typeof ref === 'string' && ref.startsWith('AWS::') ? this.where : context.place;
       return scope && `\${${scope} ${JSON.stringify(reference.json)}}`;
     }, context.place);
