@@ -125,7 +125,7 @@ function generate({ name, common, ci, app, stacks, stack, replaced }: Language):
 
 /** A platform that takes no database gets none to pay for. */
 function withoutDatabase(data: string): string {
-  return data.split('\n').filter(line => !/database|isPreview|is_preview/i.test(line)).join('\n').replace(', a Postgres', '');
+  return data.split('\n').filter(line => !/\bFlueDatabase|\bdatabase\b/.test(line)).join('\n').replace(', a Postgres', '');
 }
 
 if (require.main === module) {

@@ -281,6 +281,12 @@ def check_destruction() -> None:
     vpc = world.resource(DATA, "AWS::EC2::VPC")
     secrets = set(world.resources(DATA, "AWS::SecretsManager::Secret"))
 
+    before, resources = standing(), world.stack_resources(DATA)
+    done, output = destroy(DATA)
+    check(not done and "TerminationProtection is enabled" in output, "destroy: the protected data stack refuses to go", output)
+    gone = [*before - standing(), *([] if world.stack_resources(DATA) == resources else ["resources of the stack"])]
+    check(stacks()[DATA] == "UPDATE_COMPLETE" and not gone, f"destroy: and has lost none of its {len(resources)} resources", "\n".join(gone))
+    api("cloudformation").update_termination_protection(StackName=DATA, EnableTerminationProtection=False)
     done, output = destroy(DATA)
     check(not done and stacks()[DATA] == "UPDATE_COMPLETE" and "in use by" in output, "destroy: the data stack is refused while servers import from it", output)
 

@@ -42,6 +42,12 @@ describe('a preview of the example', () => {
     expect(only('RDS::DBInstance')[0].Properties.DeletionProtection).toBe(false);
   });
 
+  test('protects no stack from a deletion, where production protects what the servers share', () => {
+    const protectedOf = (stacks: readonly { id: string; terminationProtection?: boolean }[]) => stacks.filter(({ terminationProtection }) => terminationProtection).map(({ id }) => id);
+    expect(protectedOf(preview!.stacks)).toEqual([]);
+    expect(protectedOf(agents!.stacks)).toEqual(['FlueDataStack']);
+  });
+
   test('has tasks of the smallest size', () => {
     expect(only('ECS::TaskDefinition').map(({ Properties: { Cpu, Memory } }) => [Cpu, Memory])).toEqual([['256', '512'], ['256', '512']]);
   });

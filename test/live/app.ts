@@ -49,6 +49,7 @@ export async function synthesize(library: Library, { run, outdir, image, peer }:
     ['FlueFargateService.plainHttp', 'FlueService.publicWithoutAuthentication'].forEach(id => Annotations.of(sharded).acknowledgeWarning(`cdk-flue:${id}`));
     Tags.of(stage).add(TAG, run);
     RemovalPolicies.of(stage).destroy();
+    stage.node.findAll().filter(Stack.isStack).forEach(stack => stack.terminationProtection = false);
     const stacks = app.synth().getNestedAssembly(`assembly-${stage.node.id}`).stacks;
     if (version === 'deployed') {
       templates = new Map(stacks.map(({ stackName, template }) => [stackName, template as object]));

@@ -13,7 +13,8 @@ class FlueDataStack(Stack):
     """What every platform shares: a network without NAT, a Postgres, and the secrets."""
 
     def __init__(self, scope: Construct, construct_id: str, *, description: str) -> None:
-        super().__init__(scope, construct_id, description=description)
+        # CloudFormation then refuses to delete the stack before it deletes anything of it.
+        super().__init__(scope, construct_id, description=description, termination_protection=not is_preview(scope))
 
         self.vpc = Vpc(
             self,

@@ -17,7 +17,8 @@ export class FlueDataStack extends Stack {
 {{/secrets}}
 
   public constructor(scope: Construct, id: string, props?: StackProps) {
-    super(scope, id, props);
+    // CloudFormation then refuses to delete the stack before it deletes anything of it.
+    super(scope, id, { terminationProtection: !isPreview(scope), ...props });
 
     this.vpc = new Vpc(this, 'Vpc', {
       maxAzs: 2,

@@ -4,6 +4,7 @@ import { GatewayVpcEndpointAwsService, SubnetType, Vpc } from 'aws-cdk-lib/aws-e
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 {{/secrets}}
 import type { Construct } from 'constructs';
+import { isPreview } from './stage.ts';
 
 /** What every platform shares: a network without NAT, and the secrets. */
 export class FlueDataStack extends Stack {
@@ -14,7 +15,8 @@ export class FlueDataStack extends Stack {
 {{/secrets}}
 
   public constructor(scope: Construct, id: string, props?: StackProps) {
-    super(scope, id, props);
+    // CloudFormation then refuses to delete the stack before it deletes anything of it.
+    super(scope, id, { terminationProtection: !isPreview(scope), ...props });
 
     this.vpc = new Vpc(this, 'Vpc', {
       maxAzs: 2,
