@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
-import { synthesizeExamples } from '../support/examples';
+import { synthesizeExamples, type Example } from '../support/examples';
 
 jest.mock('cdk-flue', () => ({}), { virtual: true });
 // an ES module, which TypeScript lets no other kind import
@@ -43,9 +43,9 @@ describe('a preview of the example', () => {
   });
 
   test('protects no stack from a deletion, where production protects what the servers share', () => {
-    const protectedOf = (stacks: readonly { id: string; terminationProtection?: boolean }[]) => stacks.filter(({ terminationProtection }) => terminationProtection).map(({ id }) => id);
-    expect(protectedOf(preview!.stacks)).toEqual([]);
-    expect(protectedOf(agents!.stacks)).toEqual(['FlueDataStack']);
+    const protectedOf = ({ stacks }: Example) => stacks.filter(({ terminationProtection }) => terminationProtection).map(({ id }) => id);
+    expect(protectedOf(preview!)).toEqual([]);
+    expect(protectedOf(agents!)).toEqual(['FlueDataStack']);
   });
 
   test('has tasks of the smallest size', () => {
