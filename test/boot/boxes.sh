@@ -41,6 +41,13 @@ volume() { # name, MiB: a disk that outlives boxes; prints its device
   losetup --find --show "$WORK/$1.img" | tee "$WORK/loops/$1"
 }
 
+snapshot() { # box, volume, name: as EBS makes one, of what the disk holds at one moment while the server runs, without what is in memory
+  podman pause "$(container "$1")" >/dev/null || return
+  cp --sparse=always "$WORK/$2.img" "$WORK/$3.img"
+  local status=$?
+  podman unpause "$(container "$1")" >/dev/null && return "$status"
+}
+
 prepare() { # box, scenario, last part of its address, instance id, device of its data volume
   local box=$1 scenario=$2 address=10.77.0.$3 instance=$4 loop=${5:-} directory
   directory=$(home "$box")
@@ -320,7 +327,27 @@ cloud['volumes'][0].update({'State': 'in-use', 'Attachments': [{'InstanceId': 'i
   }
   check 'next: so did the certificate' is "$(serial)" "$certificate"
   check 'next: only calls that the stand-in knows and the role allows' lawful next
+
+  # a snapshot while the server runs; then the volume is lost, and a new one begins with the snapshot
+  check 'next: a snapshot is taken of its volume' snapshot next agents restored
+  # shellcheck disable=SC2046
+  check 'next: the conversation goes on after the snapshot' is "$(ask 'too late' kept $(secure))" 'turn 4: too late'
   destroy next
+  losetup -d "$loop" && rm "$WORK/loops/agents" "$WORK/agents.img" || return
+  loop=$(volume restored 256)
+  prepare restored agents 11 i-0ccccccccccccccc3 "$loop" && edit restored "
+cloud['secrets'][0]['SecretString'] = json.loads(open('$(home next)/cloud.json').read())['secrets'][0]['SecretString']" || return
+  boot restored || return
+  check_boot restored 240 || return 1
+  check 'restored: a volume that begins with a snapshot is not formatted' is "$(blkid -p -s UUID -o value "$loop")" "$uuid"
+  # shellcheck disable=SC2046
+  {
+    check 'restored: /health is 200 through the proxy' until_true 20 answers "$URL/health" $(secure)
+    check 'restored: the conversation is that of the snapshot, without what came after it' is "$(ask 'read again' kept $(secure))" 'turn 4: read again'
+  }
+  check 'restored: the certificate comes from the snapshot too' is "$(serial)" "$certificate"
+  check 'restored: only calls that the stand-in knows and the role allows' lawful restored
+  destroy restored
 }
 
 box_plain() {
