@@ -1,5 +1,5 @@
-import { Duration, Stack } from 'aws-cdk-lib';
-import { BackupPlan, BackupPlanRule, BackupResource, BackupVault, type IBackupVault } from 'aws-cdk-lib/aws-backup';
+import { Duration, Fn, Names, Stack } from 'aws-cdk-lib';
+import { BackupPlan, BackupPlanRule, BackupResource, BackupVault, type CfnBackupVault, type IBackupVault } from 'aws-cdk-lib/aws-backup';
 import type { IVolume } from 'aws-cdk-lib/aws-ec2';
 import { Schedule } from 'aws-cdk-lib/aws-events';
 import { ManagedPolicy, Role, ServicePrincipal, type IRole } from 'aws-cdk-lib/aws-iam';
@@ -13,6 +13,10 @@ import { firesNever, firesWithinTheHour } from '../invariants/schedule-expressio
 import { placed } from '../invariants/types/placed';
 import { requireArguments, requireTypes } from '../invariants/types/require-types';
 import { isUnknown, settled } from '../invariants/unknown';
+
+/** The most characters that the name of a vault may have, and those of the last part of a stack's id. */
+const NAME_LENGTH = 50;
+const END_LENGTH = 12;
 
 /**
  * A plan of AWS Backup that keeps daily snapshots of databases and volumes, in a vault that outlives the stack.
@@ -53,7 +57,7 @@ export class FlueBackups extends Construct {
     const schedule = props.schedule ?? Schedule.cron({ hour: '5', minute: '0' });
     requireSchedule(this, schedule);
 
-    this.vault = props.vault ?? new BackupVault(this, 'Vault');
+    this.vault = props.vault ?? this.addVault();
     this.plan = new BackupPlan(this, 'Plan', {
       backupVault: this.vault,
       backupPlanRules: [new BackupPlanRule({
@@ -100,6 +104,16 @@ export class FlueBackups extends Construct {
   public addVolume(volume: IVolume): void {
     requireArguments('FlueBackups.addVolume', { volume }, this);
     this.add(volume, BackupResource.fromArn(Stack.of(volume).formatArn({ service: 'ec2', resource: 'volume', resourceName: volume.volumeId })));
+  }
+
+  /** The vault stays when its stack goes, or when the first deployment fails, and the next stack must not need its name. */
+  private addVault(): BackupVault {
+    const vault = new BackupVault(this, 'Vault');
+    const stackUuid = Fn.select(2, Fn.split('/', Stack.of(this).stackId));
+    // the L2 refuses a name that only the deployment knows
+    (vault.node.defaultChild as CfnBackupVault).backupVaultName = `${Names.uniqueResourceName(vault, { maxLength: NAME_LENGTH - END_LENGTH - 1 })}-`
+      + Fn.select(4, Fn.split('-', stackUuid));
+    return vault;
   }
 
   private add(what: IConstruct, resource: BackupResource): void {

@@ -7,8 +7,8 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { FlueBackups, FlueChecks, FlueDatabase, FlueDatabaseEngine, type FlueBackupsProps } from '../../src';
 import { expectTemplateSnapshot } from '../support/snapshot';
 
-function world() {
-  const stack = new Stack(new App(), 'Test', { env: { account: '111111111111', region: 'eu-central-1' } });
+function world(id = 'Test') {
+  const stack = new Stack(new App(), id, { env: { account: '111111111111', region: 'eu-central-1' } });
   const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
     vpcId: 'vpc-1', availabilityZones: ['eu-central-1a', 'eu-central-1b'], isolatedSubnetIds: ['subnet-1', 'subnet-2'], isolatedSubnetRouteTableIds: ['rtb-1', 'rtb-2'],
   });
@@ -45,6 +45,22 @@ test('every day, for 35 days, in a vault that outlives the stack', () => {
     BackupPlan: { BackupPlanRule: [Match.objectLike({ RuleName: 'Daily', ScheduleExpression: 'cron(0 5 * * ? *)', Lifecycle: { DeleteAfterDays: 35 } })] },
   });
   template.hasResource('AWS::Backup::BackupVault', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+});
+
+test('no two stacks of one id have a vault of one name, because the vault of the former stays', () => {
+  const { stack, database } = world(`A${'-long'.repeat(20)}`);
+  new FlueBackups(stack, 'Backups', { databases: [database] });
+  new FlueBackups(stack, 'Others', { databases: [database] });
+  const names = Object.values(Template.fromStack(stack).findResources('AWS::Backup::BackupVault')).map(({ Properties }) => Properties.BackupVaultName);
+  expect(names).toHaveLength(2);
+  const prefixes = names.map(({ 'Fn::Join': [separator, [prefix, end]] }) => {
+    expect(separator).toBe('');
+    expect(end).toEqual({ 'Fn::Select': [4, { 'Fn::Split': ['-', { 'Fn::Select': [2, { 'Fn::Split': ['/', { Ref: 'AWS::StackId' }] }] }] }] });
+    return prefix as string;
+  });
+  expect(new Set(prefixes).size).toBe(2);
+  // the end of an id has 12 characters
+  prefixes.forEach(prefix => expect(`${prefix}${'a'.repeat(12)}`).toMatch(/^[a-zA-Z0-9\-_]{2,50}$/));
 });
 
 test('the instance, the cluster and the volume are selected, and nothing else', () => {
