@@ -1,3 +1,4 @@
+import { SECRET_VALUES } from './secret-values';
 import { DATABASE_URL } from './shared-state';
 
 /** Key variable of every model provider that Flue's model catalogue knows (pi-ai 0.79.10). */
@@ -49,67 +50,6 @@ const PASSWORD_NAME_SUFFIX = /(PASSWORD|PASSWD|PASSPHRASE|PASSCODE|_PASS|_PWD)$/
 const PUBLIC_NAME = /(^|_)(PUBLIC|PUBLISHABLE)_|(^|_)(BOS|CLS|END|EOS|MASK|MAX|MIN|PAD|SEP|START|STOP|UNK)_TOKEN$/;
 /** Headers whose whole value is a key, though their names do not say so. */
 const SECRET_HEADERS = new Set(['AUTHORIZATION', 'PROXY_AUTHORIZATION', 'COOKIE', 'X_HONEYCOMB_TEAM', 'X_INSERT_KEY', 'OCP_APIM_SUBSCRIPTION_KEY']);
-
-/** What begins a reference in the place of a secret: a shell or template variable, or a mask. */
-const NO_REFERENCE = '(?![$<*{])';
-
-/** Key formats of providers and platforms, wherever they stand in a text. */
-export const SECRET_VALUES: ReadonlyArray<readonly [kind: string, shape: RegExp]> = [
-  ['an Anthropic key', /(?<![\w-])sk-ant-[\w-]{6,}/],
-  // the random part has both letters and digits, which tells it from a name with hyphens
-  ['an API key', /(?<![\w-])sk-([a-z0-9]{1,12}-){0,3}(?=[A-Za-z_]*\d)(?=[\d_]*[A-Za-z])[A-Za-z0-9_]{16,}/],
-  ['an API key', /(?<![\w-])(csk-[a-z0-9]{20,}|nvapi-[\w-]{20,}|pplx-[A-Za-z0-9]{20,}|tvly-[\w-]{16,}|r8_[A-Za-z0-9]{20,}|fw_[A-Za-z0-9]{20,})/],
-  ['an API key', /(?<![\w-])(sk-lf-[0-9a-f]{8}-[0-9a-f-]{27}|lsv2_(pt|sk)_[0-9a-f]{20,}\w*|e2b_[0-9a-f]{30,}|fc-[0-9a-f]{32}|pa-[A-Za-z0-9_]{40,})(?!\w)/],
-  ['an AWS access key', /(?<!\w)(AKIA|ASIA)[0-9A-Z]{16}(?!\w)/],
-  ['an AWS secret key', /(?<![A-Za-z])aws_?secret_?access_?key["']?\s*[:=]\s*["']?[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])/i],
-  ['an Amazon Bedrock key', /(?<!\w)(ABSK[A-Za-z0-9+/=]{40,}|bedrock-api-key-[A-Za-z0-9+/=]{40,})/],
-  ['a GitHub token', /(?<!\w)(gh[oprsu]_[A-Za-z0-9]{20,}|github_pat_\w{20,})/],
-  ['a GitLab token', /(?<![\w-])gl(pat|dt|rt|cbt|ptt|soat)-[\w-]{16,}/],
-  ['a Slack token', /(?<![\w-])(xox[a-z](\.xox[a-z])?|xapp)-[\w-]{10,}|hooks\.slack\.com\/(services|workflows|triggers)\/T\w+\/\w+\/\w+/],
-  ['a Google key', /(?<!\w)(AIza[\w-]{30,}|GOCSPX-[\w-]{20,}|ya29\.[\w-]{20,})/],
-  ['a Hugging Face token', /(?<!\w)hf_[A-Za-z0-9]{20,}/],
-  ['a Groq key', /(?<!\w)gsk_[A-Za-z0-9]{20,}/],
-  ['an xAI key', /(?<![\w-])xai-[A-Za-z0-9]{20,}/],
-  ['an npm token', /(?<!\w)npm_[A-Za-z0-9]{30,}/],
-  ['a PyPI token', /(?<![\w-])pypi-AgE[\w-]{30,}/],
-  ['a Docker Hub token', /(?<!\w)dckr_(pat|oat)_[\w-]{20,}/],
-  ['a Stripe key', /(?<!\w)([rs]k_(live|test)_[A-Za-z0-9]{16,}|whsec_[A-Za-z0-9+/=]{20,})/],
-  ['a SendGrid key', /(?<!\w)SG\.[\w-]{16,}\.[\w-]{16,}/],
-  ['a Datadog key', /(?<!\w)dd(api|app)_[A-Za-z0-9]{30,}/],
-  ['a New Relic key', /(?<!\w)(NRAK-[A-Z0-9]{20,}|NRII-[\w-]{20,}|[0-9a-f]{36}NRAL)(?!\w)/],
-  ['a Splunk token', /(?<!\w)Splunk (?=[0-9a-fA-F-]*\d)[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}/],
-  ['a Sumo Logic collector', /sumologic\.com\/receiver\/v1\/http\/[\w=-]{20,}/],
-  ['a Grafana token', /(?<!\w)(glsa_[A-Za-z0-9]{20,}_[0-9a-f]{8}|glc_eyJ[\w=+/-]{20,})/],
-  ['a Honeycomb key', /(?<!\w)hc[abx]?[im]k_[a-z0-9]{20,}/],
-  ['a Sentry token', /(?<!\w)sntry[su]_[\w=+/-]{20,}/],
-  ['a Databricks token', /(?<!\w)dapi[0-9a-f]{32}(?!\w)/],
-  ['a DigitalOcean token', /(?<!\w)do[oprt]_v1_[0-9a-f]{30,}/],
-  ['a Vault token', /(?<![\w.])hv[bs]\.[\w-]{20,}/],
-  ['a Shopify token', /(?<!\w)shp(at|ca|pa|ss)_[0-9a-fA-F]{32}/],
-  ['a Notion token', /(?<!\w)ntn_[A-Za-z0-9]{30,}/],
-  ['a Linear key', /(?<!\w)lin_(api|oauth)_[A-Za-z0-9]{30,}/],
-  ['a Pinecone key', /(?<!\w)pcsk_\w{30,}/],
-  ['an Atlassian token', /(?<!\w)ATATT3[\w=-]{30,}/],
-  ['a Figma token', /(?<!\w)figd_[\w-]{30,}/],
-  ['a Postman key', /(?<![\w-])PMAK-[0-9a-f]{24}-[0-9a-f]{34}(?!\w)/],
-  ['a PlanetScale token', /(?<!\w)pscale_(tkn|pw|oauth)_[\w-]{30,}/],
-  ['a Supabase key', /(?<!\w)(sbp_[0-9a-f]{40}|sb_secret_[\w-]{20,})(?!\w)/],
-  ['a Telegram token', /(?<!\w)\d{8,10}:AA[\w-]{33}(?![\w-])/],
-  ['a Discord webhook', /discord(app)?\.com\/api\/webhooks\/\d+\/[\w-]{20,}/],
-  ['an Azure connection string', /(?<!\w)(AccountKey|SharedAccessKey|SharedAccessSignature)=(?![$<*{])[A-Za-z0-9+/=%]{20,}/],
-  ['a JSON web token', /(?<!\w)eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/],
-  ['a private key', /-----BEGIN ([A-Z]+ )*PRIVATE KEY-----/],
-  ['a private key', /(?<!\w)AGE-SECRET-KEY-1[A-Z0-9]{50,}/],
-  // the word after the scheme is a credential where it has a digit, base64's end or the length of one
-  ['an Authorization header', new RegExp(`authorization["']?(\\s*[=:]\\s*|\\s+)["']?(basic|bearer|splunk|token|api-?key)(\\s|%20|\\+)+${NO_REFERENCE}`
-    + '(?=[^\\s"\',;]*[\\d=]|[^\\s"\',;]{24,})[^\\s"\',;]{6,}', 'i')],
-  // the same without the name of the header
-  ['an Authorization header', /(?<![\w-])(Basic|Bearer) (?=[\w.~+/-]*\d)[\w.~+/-]{16,}(?![\w-])/],
-  // a shell or template variable in the password's place is a reference, not a secret; `@sha256:` is an image's digest
-  ['a URL with a password', /(?<![\w+.-])[a-z][a-z0-9+.-]*:\/\/[^\s/:@'"]*:(?![$<*])[^\s/@'"]+@(?!sha256:)/i],
-  ['a URL with a key', new RegExp(`[?&](api[_-]?key|access[_-]?token|token|sig|signature|secret)=${NO_REFERENCE}(?=[^\\s&"']*\\d)[^\\s&"']{16,}`, 'i')],
-  ['a connection string with a password', /((?<!\w)password|;\s*pwd)=(?![$<*]|true\b|false\b)[^\s&;'"]{3,}/i],
-];
 
 /** Dynamic references that CloudFormation replaces by the secret itself, wherever they stand. */
 const SECRET_REFERENCE = /\{\{resolve:(secretsmanager|ssm-secure):/;

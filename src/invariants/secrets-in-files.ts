@@ -1,4 +1,4 @@
-import { SECRET_VALUES } from './secret-shapes';
+import { SECRET_VALUES } from './secret-values';
 
 /** What a shape needs to be one in a whole file, where source code and texts for people stand too. */
 const IN_FILES: { readonly [kind: string]: RegExp } = {

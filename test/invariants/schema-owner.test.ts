@@ -343,9 +343,11 @@ describe('across the app', () => {
 
   const ARN = 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:';
   type Reference = (stack: Stack, id: string) => ecs.Secret;
-  const complete = (end: string, field?: string): Reference => (stack, id) => ecs.Secret.fromSecretsManager(Secret.fromSecretCompleteArn(stack, id, ARN + end), field);
+  const complete = (end: string, field?: string): Reference => (stack, id) =>
+    ecs.Secret.fromSecretsManager(Secret.fromSecretCompleteArn(stack, id, ARN + end), field);
   const partial = (name: string): Reference => (stack, id) => ecs.Secret.fromSecretsManager(Secret.fromSecretPartialArn(stack, id, ARN + name));
-  const byName = (name: string, field?: string): Reference => (stack, id) => ecs.Secret.fromSecretsManager(Secret.fromSecretNameV2(stack, id, name), field);
+  const byName = (name: string, field?: string): Reference => (stack, id) =>
+    ecs.Secret.fromSecretsManager(Secret.fromSecretNameV2(stack, id, name), field);
   const made = (secretName?: string): Reference => (stack, id) => ecs.Secret.fromSecretsManager(new Secret(stack, id, { secretName }));
   const parameter = (parameterName: string): Reference => (stack, id) =>
     ecs.Secret.fromSsmParameter(StringParameter.fromSecureStringParameterAttributes(stack, id, { parameterName }));

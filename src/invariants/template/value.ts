@@ -155,9 +155,9 @@ export class TemplateValue {
       }
       const { Ref: ref } = reference.json as { readonly Ref?: Json };
       const [account, region] = context.environment?.split('/') ?? [];
-      const known = ref === 'AWS::AccountId' ? account : ref === 'AWS::Region' ? region : undefined;
-      if (known !== undefined) {
-        return known;
+      const pseudo = ref === 'AWS::AccountId' ? account : ref === 'AWS::Region' ? region : undefined;
+      if (pseudo !== undefined) {
+        return pseudo;
       }
       const scope = ref === 'AWS::Partition' ? 'everywhere' : typeof ref === 'string' && ref.startsWith('AWS::') ? this.where : context.place;
       return scope && `\${${scope} ${JSON.stringify(reference.json)}}`;
