@@ -220,7 +220,7 @@ describe('what is given from elsewhere', () => {
     const stack = new Stack(new App(), 'Stack', { env: HERE });
     const agents = fargate(stack, {});
     expect(() => agents.addAlarms({ topic: Topic.fromTopicArn(stack, 'Topic', 'arn:aws:sns:us-east-1:111111111111:t') })).toThrow(
-      '`topic` must be in the region of the stack, eu-west-1, got: one in us-east-1. An alarm notifies only a topic of its region. Pass one there');
+      '`topic` must be in the region of the stack, eu-west-1, got: one in us-east-1. Pass a topic of that region');
   });
 
   test('at every entrance: an inbox, and a database that is given', () => {

@@ -18,6 +18,8 @@ export interface FlueBackupsProps {
   /**
    * Volumes to back up, such as `dataVolume` of a box, beside those that `addVolume()` adds.
    *
+   * Throws for a volume of another account or region.
+   *
    * @default - none
    */
   readonly volumes?: IVolume[];
@@ -25,7 +27,7 @@ export interface FlueBackupsProps {
   /**
    * How long AWS Backup keeps each backup, 1–36500 days.
    *
-   * Throws outside the range and for a part of a day.
+   * Throws outside the range, for a part of a day, and for what the lock of a vault of this app does not allow.
    *
    * @default Duration.days(35)
    */

@@ -1,4 +1,4 @@
-import { Duration, Fn, Names, Stack } from 'aws-cdk-lib';
+import { CfnResource, Duration, Fn, Names, Stack } from 'aws-cdk-lib';
 import { BackupPlan, BackupPlanRule, BackupResource, BackupVault, type CfnBackupVault, type IBackupVault } from 'aws-cdk-lib/aws-backup';
 import type { IVolume } from 'aws-cdk-lib/aws-ec2';
 import { Schedule } from 'aws-cdk-lib/aws-events';
@@ -53,6 +53,8 @@ export class FlueBackups extends Construct {
     props = settled(this, props);
     const retention = props.retention ?? Duration.days(35);
     requireWithin(this, retention, BACKUP_LIMITS.retention);
+
+    requireUnlocked(this, retention, props.vault);
 
     const schedule = props.schedule ?? Schedule.cron({ hour: '5', minute: '0' });
     requireSchedule(this, schedule);
@@ -123,6 +125,23 @@ export class FlueBackups extends Construct {
       refuse(this, `\`databases\` and \`volumes\` must name each once, got: ${what.node.path} twice`, 'Remove the second one');
     }
     this.plan.addSelection(id, { resources: [resource], role: this.role, disableDefaultBackupPolicy: true });
+  }
+}
+
+/** Refuses a retention that the lock of a vault of this app refuses: every backup would fail. */
+function requireUnlocked(scope: Construct, retention: Duration, vault: IBackupVault | undefined): void {
+  const resource = vault?.node.defaultChild;
+  const given: unknown = resource && CfnResource.isCfnResource(resource) ? (resource as CfnBackupVault).lockConfiguration : undefined;
+  const lock = Stack.of(scope).resolve(given) as CfnBackupVault.LockConfigurationTypeProperty | undefined;
+  if (!lock || isUnknown(retention, scope)) {
+    return;
+  }
+  const days = retention.toDays();
+  const { minRetentionDays: least = 1, maxRetentionDays: most = Infinity } = lock;
+  if (days < Number(least) || days > Number(most)) {
+    const allowed = most === Infinity ? `at least ${least}` : `${least}–${most}`;
+    refuse(scope, `\`retention\` must be ${allowed} days, as the lock of ${vault!.node.path} says, got: ${days}`,
+      'AWS Backup fails each backup that the lock does not allow. Change one of the two');
   }
 }
 

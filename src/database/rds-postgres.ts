@@ -8,28 +8,26 @@ import { engineProps, newProps } from './engine-props';
 import type { FluePostgresOptions } from './flue-database-engine-options';
 import { DATABASE_LIMITS } from '../invariants/limits/database';
 import { requireWritten } from '../invariants/limits/guard';
-import { isUnknown, numberInText } from '../invariants/unknown';
+import { isUnknown, numberInText, settled } from '../invariants/unknown';
 
 /** From this major version on, an RDS instance refuses connections without TLS by itself. */
 const FORCES_TLS_FROM = 15;
 
 /** One instance of RDS for PostgreSQL. */
 export class RdsPostgres implements DatabaseStrategy {
-  private readonly allocatedStorage: Size;
-
-  public constructor(private readonly props: FluePostgresOptions) {
-    this.allocatedStorage = props.allocatedStorage ?? Size.gibibytes(20);
-  }
+  public constructor(private readonly props: FluePostgresOptions) {}
 
   public validate(scope: Construct, snapshot?: string): void {
     requireInstanceSnapshot(scope, snapshot);
     if (this.props.instanceType) {
       requireWritten(scope, this.props.instanceType.toString(), DATABASE_LIMITS.instanceType);
     }
-    requireStorage(scope, this.allocatedStorage, this.props.maxAllocatedStorage);
+    requireStorage(scope, allocatedBy(this.props), this.props.maxAllocatedStorage);
   }
 
   public create(scope: Construct, options: DatabaseOptions): CreatedDatabase {
+    const { allocatedStorage: allocated, maxAllocatedStorage } = settled(scope, this.props);
+    const allocatedStorage = allocatedBy({ allocatedStorage: allocated });
     const version = this.props.version ?? PostgresEngineVersion.VER_18;
     const { restored, databaseName } = options;
     const props = {
@@ -38,8 +36,8 @@ export class RdsPostgres implements DatabaseStrategy {
       instanceType: this.props.instanceType ?? InstanceType.of(InstanceClass.T4G, InstanceSize.MICRO),
       multiAz: this.props.multiAz ?? false,
       storageType: StorageType.GP3,
-      allocatedStorage: numberInText(gibOf(this.allocatedStorage)),
-      maxAllocatedStorage: this.maxAllocatedStorage(),
+      allocatedStorage: numberInText(gibOf(allocatedStorage)),
+      maxAllocatedStorage: limitOf(allocatedStorage, maxAllocatedStorage),
       allowMajorVersionUpgrade: this.props.allowMajorVersionUpgrade,
       publiclyAccessible: false,
       caCertificate: CaCertificate.RDS_CA_RSA2048_G1,
@@ -55,14 +53,17 @@ export class RdsPostgres implements DatabaseStrategy {
       : new DatabaseInstance(scope, 'Instance', { ...props, ...newProps(options), databaseName });
     return { resource: instance, secret: instance.secret, instance, endpoint: instance.instanceEndpoint };
   }
+}
 
-  private maxAllocatedStorage(): number | undefined {
-    const { allocatedStorage, props: { maxAllocatedStorage } } = this;
-    if (!maxAllocatedStorage) {
-      return isUnknown(allocatedStorage) ? undefined : growing(gibOf(allocatedStorage), defaultMaxStorage(gibOf(allocatedStorage)));
-    }
-    return growing(gibOf(allocatedStorage), gibOf(maxAllocatedStorage));
+function allocatedBy({ allocatedStorage }: FluePostgresOptions): Size {
+  return allocatedStorage ?? Size.gibibytes(20);
+}
+
+function limitOf(allocated: Size, stated: Size | undefined): number | undefined {
+  if (!stated) {
+    return isUnknown(allocated) ? undefined : growing(gibOf(allocated), defaultMaxStorage(gibOf(allocated)));
   }
+  return growing(gibOf(allocated), gibOf(stated));
 }
 
 /** RDS takes no limit that equals what is allocated; without a limit the volume keeps its size. */

@@ -8,6 +8,7 @@ import { clusterOf, DATABASE_TYPES, DB_CLUSTER, DB_INSTANCE, SECRET } from './te
 import { allOf } from './template/findings';
 import type { FlueServers } from './template/flue-servers';
 import { SECURITY_GROUP, SECURITY_GROUP_INGRESS, worldIngress } from './template/security-groups';
+import { namesStoreIn } from './template/stores';
 import { UNKNOWN, type TemplateResource, type TemplateValue } from './template/value';
 import { DATABASE_URL } from './template/variables';
 import { isUnknown } from './unknown';
@@ -17,7 +18,7 @@ export const PRIVATE_DATABASE: Invariant = {
   level: 'error',
   statement: 'The database is private, encrypted, backed up and kept when it leaves the stack, and the server verifies its certificate.',
   why: 'The database holds every conversation. Others can read a public or unencrypted one, and you can lose one without backups.',
-  limit: 'not publicly accessible; storage encrypted; backups ≥ 1 day; removal policy other than delete; no ingress from the world; connection string with `sslmode=verify-full`',
+  limit: 'not publicly accessible; storage encrypted; backups ≥ 1 day; removal policy other than delete; no ingress from the world; connection string with `sslmode=verify-full`, and no `NODE_TLS_REJECT_UNAUTHORIZED=0`',
   source: 'Flue deployment guide for AWS, persistence; Amazon RDS user guide, security best practices',
   fix: 'Use FlueDatabase, or set PubliclyAccessible false, StorageEncrypted true, BackupRetentionPeriod ≥ 1 and a deletion policy of Snapshot or Retain.',
   rule: {
@@ -177,7 +178,23 @@ function judgeSecret(secret: TemplateResource, servers: FlueServers): Finding[] 
   return findings?.length && setElsewhere() ? undefined : findings;
 }
 
+/** The variable with which Node.js verifies no certificate, whatever the connection string asks for. */
+export const TLS_SWITCH = 'NODE_TLS_REJECT_UNAUTHORIZED';
+
+export function turnsTlsOff(value: unknown): boolean {
+  return value === '0';
+}
+
 function judgeContainer(container: Container): Finding[] | undefined {
+  const given = container.variable(TLS_SWITCH);
+  if (given !== undefined && given !== UNKNOWN && turnsTlsOff(given.value.string()) && namesStoreIn(container)) {
+    return [{
+      detail: 'sslmode',
+      found: `${TLS_SWITCH} is 0, with which the server verifies no certificate, that of the database included`,
+      location: `${container.location}/Environment`,
+      fix: 'Remove the variable, and name the certificates of Amazon RDS in NODE_EXTRA_CA_CERTS.',
+    }];
+  }
   const url = container.variable(DATABASE_URL);
   return url === undefined || url === UNKNOWN || url.secret || setsTls(container) ? undefined
     : judgeConnection(url.value, `${container.location}/Environment`);

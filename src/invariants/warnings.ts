@@ -174,6 +174,12 @@ export const WARNINGS = {
     fix: () => 'Pass `FlueWebhookVerifier.github(…)`, `.slack(…)`, `.stripe(…)` or `.hmac(…)`. If something else turns strangers away, acknowledge this warning.',
     example: { path: '/hooks/github' },
   }),
+  dataVolumeEncryption: new Warning<{ volume: string; isImported: boolean }>('FlueEc2Service.dataVolumeEncryption', {
+    says: ({ volume, isImported }) => `${isImported ? `The construct cannot tell whether the imported volume ${volume} is encrypted.` : `The volume ${volume} is not encrypted.`} Its snapshots give what agents keep to whoever can copy them.`,
+    when: '`dataVolume` is a volume of this app without `encrypted`, or an import without `encryptionKey`',
+    fix: () => 'Copy a snapshot of it with encryption, and begin a new volume with that in `dataVolumeSnapshot`. If the volume is encrypted, as each that FlueEc2Service makes is, acknowledge this warning.',
+    example: { volume: 'Stack/Left', isImported: true },
+  }),
   accessLogsBucketPolicy: new Warning<{ bucket: string }>('FlueFargateService.accessLogsBucketPolicy', {
     says: ({ bucket }) => `The construct cannot change the policy of the imported bucket ${bucket}. If it does not allow Elastic Load Balancing to write, the deployment fails.`,
     when: '`accessLogsBucket` is imported',

@@ -27,6 +27,8 @@ export interface FlueBudgetProps {
    * The construct allows AWS Budgets to publish to a topic of this app, and to use its key. It cannot change the policy of an imported topic, and
    * warns you of it.
    *
+   * Throws for a FIFO topic, which AWS Budgets cannot publish to, and for one of another region.
+   *
    * @default - none; `emails` are told
    */
   readonly topic?: ITopic;

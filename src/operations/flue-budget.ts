@@ -5,7 +5,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { FlueBudgetProps } from './flue-budget-props';
 import { refuse } from '../invariants/invariant';
-import { BUDGET_LIMITS } from '../invariants/limits/budget';
+import { BUDGET_LIMITS, MAX_TAG_KEY } from '../invariants/limits/budget';
 import { requireListed, requireWithin, requireWritten } from '../invariants/limits/guard';
 import { requireNoSecretTexts } from '../invariants/secrets-only';
 import { placed } from '../invariants/types/placed';
@@ -148,7 +148,13 @@ function requireBudget(scope: Construct, { monthlyLimit, emails, topic, tags, de
   if (tags && Object.keys(tags).length === 0) {
     refuse(scope, '`tags` must have a tag, got: none', 'Leave it out for a budget of the whole account');
   }
-  Object.entries(tags ?? {}).flat().forEach(text => requireWritten(scope, text, BUDGET_LIMITS.tags));
+  for (const [key, value] of Object.entries(tags ?? {})) {
+    requireWritten(scope, key, { ...BUDGET_LIMITS.tags, length: MAX_TAG_KEY });
+    requireWritten(scope, value, BUDGET_LIMITS.tags);
+  }
+  if (topic?.fifo) {
+    refuse(scope, `\`topic\` must not be a FIFO topic, got: ${topic.node.path}`, 'AWS Budgets names no message group, without which a FIFO topic takes nothing. Pass a standard topic');
+  }
   requireListed(scope, denyBedrockTo, BUDGET_LIMITS.denyBedrockTo);
   const names = (denyBedrockTo ?? []).map(({ roleName }) => roleName);
   const twice = names.find((name, index) => !isUnknown(name) && names.indexOf(name) < index);

@@ -58,8 +58,9 @@ export interface FlueServiceProps {
    *
    * `NODE_OPTIONS` comes after the options that the server needs, and does not replace them.
    *
-   * Throws for a name or a value that looks like a secret, for a reserved name, and for a `NODE_EXTRA_CA_CERTS` in the place of
-   * the certificates of the database. `caBundleFile` of FlueImage adds yours to those.
+   * Throws for a name or a value that looks like a secret, for a reserved name, for `NODE_TLS_REJECT_UNAUTHORIZED: '0'`, with which
+   * Node.js verifies no certificate, and for a `NODE_EXTRA_CA_CERTS` in the place of the certificates of the database. `caBundleFile`
+   * of FlueImage adds yours to those.
    *
    * @default - only those that the server needs
    */

@@ -12,6 +12,7 @@ import { keepAlivePreload } from '../invariants/keep-alive-above-idle-timeout';
 import { requireWritten } from '../invariants/limits/guard';
 import type { TextLimit } from '../invariants/limits/limit';
 import { MAX_ENVIRONMENT_BYTES, SERVER_LIMITS } from '../invariants/limits/server';
+import { PRIVATE_DATABASE, TLS_SWITCH, turnsTlsOff } from '../invariants/private-database';
 import { requireFreeNames, type OwnedVariable } from '../invariants/reserved-environment';
 import { requireSecretReferences } from '../invariants/secret-reference';
 import { SECRETS_ONLY, requireNoPlainSecrets } from '../invariants/secrets-only';
@@ -90,6 +91,7 @@ export function renderServerEnvironment(scope: IConstruct, props: ServerEnvironm
     refuse(scope, `\`secrets\` must not hold the login of a database that rotates its passwords, got: ${DATABASE_URL}`,
       'Pass the database itself as `database`: something has to make the login before the server starts');
   }
+  requireVerifiedTls(scope, environment);
   requireCertificatesOfDatabase(scope, props);
   requireNoPlainSecrets(scope, 'environment', environment);
   requireNoPlainSecrets(scope, 'model', model?.environment ?? {});
@@ -155,6 +157,14 @@ function ownedVariables(props: ServerEnvironmentProps): OwnedVariable[] {
 
 function ownedBy(prop: string, variables: { readonly [name: string]: unknown }): OwnedVariable[] {
   return Object.keys(variables).map(name => ({ name, instead: `\`${prop}\` sets it. Leave one of the two out` }));
+}
+
+/** Refuses what makes Node.js take any certificate, whatever `sslmode` says: that of the database, and that of the model's API. */
+function requireVerifiedTls(scope: IConstruct, environment: { readonly [name: string]: string }): void {
+  if (turnsTlsOff(environment[TLS_SWITCH])) {
+    refuse(scope, `\`environment\` must not turn the verification of certificates off, got: ${TLS_SWITCH}=${environment[TLS_SWITCH]}`,
+      `Whoever stands in between would read keys, prompts and the database. Name the authority that you trust in \`${CA_CERTIFICATES}\``, PRIVATE_DATABASE);
+  }
 }
 
 function requireVariableNames(scope: IConstruct, limit: TextLimit, names: string[]): void {

@@ -62,7 +62,7 @@ export interface FlueDeployRoleProps {
    * The OIDC provider of GitHub. An account can have one alone: find it with
    * `iam.OidcProviderNative.fromOidcProviderArn(…)`, or pass `provider` of the first FlueDeployRole.
    *
-   * Throws for the provider of another issuer.
+   * Throws for the provider of another issuer, and for one of this app whose client ids lack `sts.amazonaws.com`.
    *
    * @default - a new one
    */

@@ -1,4 +1,4 @@
-import { DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
+import { CfnResource, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
 import { OidcProviderNative, PolicyStatement, Role, WebIdentityPrincipal, type IGrantable, type IOidcProvider, type IPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { FlueDeployRoleProps } from './flue-deploy-role-props';
@@ -6,6 +6,7 @@ import { refuse } from '../invariants/invariant';
 import { DEPLOY_LIMITS } from '../invariants/limits/deploy';
 import { requireWritten } from '../invariants/limits/guard';
 import { requireNoSecretTexts } from '../invariants/secrets-only';
+import { resolveResource } from '../invariants/template/resolution';
 import { placed } from '../invariants/types/placed';
 import { requireTypes } from '../invariants/types/require-types';
 import { isUnknown, settled } from '../invariants/unknown';
@@ -66,6 +67,7 @@ export class FlueDeployRole extends Construct implements IGrantable {
     requireWritten(this, props.qualifier, DEPLOY_LIMITS.qualifier);
     requireOneSubject(this, props);
     requireIssuer(this, props.provider);
+    requireAudience(this, props.provider);
     if (props.pullRequests && !props.readOnly) {
       WARNINGS.deployByPullRequest.give(this, { repository: props.repository });
     }
@@ -113,5 +115,19 @@ function requireIssuer(scope: Construct, provider: IOidcProvider | undefined): v
   const issuer = provider?.oidcProviderIssuer;
   if (issuer !== undefined && !isUnknown(issuer) && issuer !== ISSUER) {
     refuse(scope, `\`provider\` must be of ${ISSUER}, got: one of ${issuer}`, 'Import the one of GitHub, or leave `provider` out for a new one');
+  }
+}
+
+/** Refuses a provider of this app that takes no token which is written for AWS. */
+function requireAudience(scope: Construct, provider: IOidcProvider | undefined): void {
+  const resource = provider?.node.findAll().filter(CfnResource.isCfnResource).find(({ cfnResourceType }) => cfnResourceType === 'AWS::IAM::OIDCProvider');
+  if (!resource) {
+    return;
+  }
+  const { ClientIdList: audiences = [] } = (resolveResource(resource).Properties ?? {}) as { readonly ClientIdList?: readonly unknown[] };
+  const isOpen = !Array.isArray(audiences) || audiences.some(audience => typeof audience !== 'string' || isUnknown(audience));
+  if (!isOpen && !audiences.includes(AUDIENCE)) {
+    refuse(scope, `\`provider\` must take tokens for ${AUDIENCE}, got: ${audiences.length === 0 ? 'no client id' : `the client ids ${audiences.join(', ')}`}`,
+      `Make it with \`clientIds: ['${AUDIENCE}']\`, or leave \`provider\` out for a new one`);
   }
 }

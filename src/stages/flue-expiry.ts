@@ -34,7 +34,7 @@ export interface FlueExpiryProps {
  * The schedule may delete this stack and no other. CloudFormation deletes the resources with the role that deployed them, which is that of
  * the CDK bootstrap unless you chose another.
  *
- * Synthesis fails where CloudFormation could not delete the stack: with `terminationProtection`, or with a database, table, user pool or load
+ * Throws for a second one in a stack. Synthesis fails where CloudFormation could not delete the stack: with `terminationProtection`, or with a database, table, user pool or load
  * balancer that has deletion protection. A warning names what would stay, and might cost you money. `RemovalPolicies.of(this).destroy()` lets go of it.
  *
  * If other stacks import values of this one, give it a later time than them: CloudFormation deletes no stack whose exports are in use.
@@ -60,6 +60,10 @@ export class FlueExpiry extends Construct {
       refuse(this, `\`scope\` must be in a stack of its own, got: the nested stack ${stack.node.path}`, 'Put the expiry into the stack around it, which takes the nested one along');
     }
     requireFuture(this, props.at);
+    const other = stack.node.findAll().find(construct => construct instanceof FlueExpiry && construct !== this && Stack.of(construct) === stack);
+    if (other) {
+      refuse(this, `\`scope\` must be in a stack without another FlueExpiry, got: one with ${other.node.path}`, 'The earlier one would delete the stack: keep one of the two');
+    }
 
     this.role = new Role(this, 'Role', {
       description: 'Deletes the stack that it is in',

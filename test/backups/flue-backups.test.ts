@@ -1,6 +1,6 @@
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import { BackupVault } from 'aws-cdk-lib/aws-backup';
+import { BackupVault, type LockConfiguration } from 'aws-cdk-lib/aws-backup';
 import { Volume, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Schedule } from 'aws-cdk-lib/aws-events';
 import { AwsSolutionsChecks } from 'cdk-nag';
@@ -154,4 +154,27 @@ test('FlueChecks finds nothing, cdk-nag the policy of AWS, and no warning is giv
   expect(new FlueChecks(app).validateScope(app).violations).toEqual([]);
   expect(found().filter(rule => !before.includes(rule))).toEqual([expect.stringContaining('AwsSolutions-IAM4')]);
   Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
+});
+
+test.each<[what: string, days: number, lock: LockConfiguration, message: string | undefined]>([
+  ['at the least of the lock', 30, { minRetention: Duration.days(30) }, undefined],
+  ['below it', 29, { minRetention: Duration.days(30) }, '`retention` must be at least 30 days, as the lock of Test/Locked says, got: 29. AWS Backup fails each backup'],
+  ['at the most of the lock', 60, { minRetention: Duration.days(30), maxRetention: Duration.days(60) }, undefined],
+  ['above it', 61, { minRetention: Duration.days(30), maxRetention: Duration.days(60) }, '`retention` must be 30–60 days, as the lock of Test/Locked says, got: 61.'],
+])('a retention %s', (_, days, lockConfiguration, message) => {
+  const { stack, volume } = world();
+  const vault = new BackupVault(stack, 'Locked', { lockConfiguration });
+  const make = expect(() => new FlueBackups(stack, 'Backups', { vault, retention: Duration.days(days), volumes: [volume] }));
+  message === undefined ? make.not.toThrow() : make.toThrow(message);
+});
+
+test('a volume of elsewhere is refused, whichever way it comes', () => {
+  const { stack } = world();
+  const there = Volume.fromVolumeAttributes(stack, 'There', { volumeId: 'vol-22222222', availabilityZone: 'us-east-1a' });
+  const got = '`volumes` must be in the region of the stack, eu-central-1, got: one in the zone us-east-1a. AWS Backup reads only';
+  expect(() => new FlueBackups(stack, 'One', { volumes: [there] })).toThrow(got);
+  expect(() => new FlueBackups(stack, 'Two').addVolume(there)).toThrow(got.replace('volumes', 'volume'));
+  const other = new Stack(stack.node.root as App, 'Other', { env: { account: '111111111111', region: 'us-east-1' } });
+  const volume = Volume.fromVolumeAttributes(other, 'Volume', { volumeId: 'vol-22222222', availabilityZone: 'us-east-1a' });
+  expect(() => new FlueBackups(stack, 'Three', { volumes: [volume] })).toThrow('`volumes` must be in the region of the stack, eu-central-1, got: one in us-east-1.');
 });

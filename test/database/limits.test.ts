@@ -1,5 +1,9 @@
-import { Duration, Lazy, RemovalPolicy, Size, Token } from 'aws-cdk-lib';
+import { App, Duration, Lazy, RemovalPolicy, Size, Stack, Token } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { newDatabase, newStack, synthesized, type DatabaseProps } from './helpers';
+import { FlueDatabase } from '../../src/database/flue-database';
 import { FlueDatabaseEngine } from '../../src/database/flue-database-engine';
 import type { FlueAuroraServerlessOptions, FluePostgresOptions } from '../../src/database/flue-database-engine-options';
 
@@ -140,4 +144,11 @@ test.each<[string, FluePostgresOptions, number | undefined]>([
   const { template } = synthesized({ engine: FlueDatabaseEngine.postgres(props), removalPolicy: RemovalPolicy.SNAPSHOT });
   const [instance] = Object.values(template.findResources('AWS::RDS::DBInstance'));
   expect(instance.Properties.MaxAllocatedStorage).toBe(maximum);
+});
+
+test('storage that waits for a lookup has its default until it is made', () => {
+  const stack = new Stack(new App(), 'Stack', { env: { account: '111111111111', region: 'eu-west-1' } });
+  const gib = Size.gibibytes(Number(StringParameter.valueFromLookup(stack, '/agents/gib')));
+  new FlueDatabase(stack, 'Database', { vpc: new Vpc(stack, 'Vpc'), engine: FlueDatabaseEngine.postgres({ allocatedStorage: gib, maxAllocatedStorage: gib }) });
+  Template.fromStack(stack).hasResourceProperties('AWS::RDS::DBInstance', { AllocatedStorage: '20', MaxAllocatedStorage: 100 });
 });

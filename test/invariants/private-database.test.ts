@@ -2,7 +2,7 @@ import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { changed, include, judge, PARAMETER, verdictOn } from './judge';
-import { express, withDatabase } from './templates';
+import { express, fargate, withDatabase } from './templates';
 import { PRIVATE_DATABASE, requirePrivateSubnets, requireTwoAvailabilityZones } from '../../src/invariants/private-database';
 import { markAsFlueDatabase } from '../../src/invariants/template/flue-marker';
 
@@ -206,6 +206,21 @@ describe('rule on the connection string', () => {
       Express.Properties.PrimaryContainer.Environment.push({ Name: 'DATABASE_URL', Value: 'postgres://flue:hunter2@db/flue?sslmode=require' });
     });
     expect(judge(PRIVATE_DATABASE, template, 'Express')).toEqual([`${BARE} (sslmode=require)`]);
+  });
+
+  test.each<[value: unknown, expected: unknown]>([
+    ['0', ['[sslmode] NODE_TLS_REJECT_UNAUTHORIZED is 0, with which the server verifies no certificate, that of the database included']],
+    [0, ['[sslmode] NODE_TLS_REJECT_UNAUTHORIZED is 0, with which the server verifies no certificate, that of the database included']],
+    ['1', 'not applicable'],
+    [PARAMETER, 'not applicable'],
+  ])('beside NODE_TLS_REJECT_UNAUTHORIZED %j', (Value, expected) => {
+    const told = (secrets: boolean) => changed(fargate(), ({ TaskDefinition }) => {
+      const [container] = TaskDefinition.Properties.ContainerDefinitions;
+      container.Environment.push({ Name: 'NODE_TLS_REJECT_UNAUTHORIZED', Value });
+      container.Secrets = container.Secrets.filter(({ Name }: any) => secrets || Name !== 'DATABASE_URL');
+    });
+    expect(judge(PRIVATE_DATABASE, told(true), 'TaskDefinition')).toEqual(expected);
+    expect(judge(PRIVATE_DATABASE, told(false), 'TaskDefinition')).toBe('not applicable');
   });
 
   test('in a secret that is no connection string', () => {

@@ -81,6 +81,17 @@ test('asking changes no policy of a key', () => {
   expect(JSON.stringify(stack.resolve(key.node.defaultChild!.node.children))).toBe(before);
 });
 
+test('a field with a colon is refused, and one without is not', () => {
+  const taken = (field: string, secret: Import) => () => {
+    const stack = newStack();
+    service(given => ({ secrets: { KEY: ecs.Secret.fromSecretsManager(given, field) } }))(stack, secret(stack));
+  };
+  for (const secret of [(stack: Stack) => new Secret(stack, 'Secret'), (stack: Stack) => Secret.fromSecretNameV2(stack, 'Secret', 'key'), READABLE[0][1]]) {
+    expect(taken('a:b', secret)).toThrow('`secrets` must name a field of JSON without a colon, got: :a:b:: behind the secret for KEY. ECS reads a field, a stage and a version');
+    expect(taken('a.b', secret)).not.toThrow();
+  }
+});
+
 test('a name in the place of an ARN is refused, a parameter is not', () => {
   const stack = newStack();
   // the types know it no longer, JavaScript does
@@ -109,6 +120,18 @@ describe('in a template', () => {
     [`${ARN}:anthropic-secret:key::`, `${ARN}:anthropic-secret-??????`],
   ])('finds %s beside a policy for %j', (reference, resource) => {
     expect(verdict(reference, resource)).toEqual(found(`${ARN}:anthropic-secret`));
+  });
+
+  test.each<[reference: unknown, parts: string | undefined]>([
+    [`${ARN}:key-AbCdEf:a:b::`, ':a:b::'],
+    [{ 'Fn::Join': ['', [{ Ref: 'DatabaseUrl' }, ':a:b::']] }, ':a:b::'],
+    [sub('key-AbCdEf:a:AWSCURRENT:1:'), ':a:AWSCURRENT:1:'],
+    [`${ARN}:key-AbCdEf:a::`, undefined],
+    [{ 'Fn::Join': ['', [{ Ref: 'DatabaseUrl' }, ':a:AWSPENDING:']] }, undefined],
+    ['arn:aws:ssm:eu-west-1:111111111111:parameter/a:1:2:3:4', undefined],
+  ])('finds more than field, stage and version in %j', (reference, parts) => {
+    expect(verdict(reference)).toEqual(parts === undefined ? 'compliant'
+      : [`[ANTHROPIC_API_KEY] ANTHROPIC_API_KEY has ${parts} behind its secret, which is more than a field, a stage and a version`]);
   });
 
   test('finds one whose name is known in part', () => {

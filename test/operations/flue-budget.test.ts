@@ -52,6 +52,13 @@ describe('a budget', () => {
     });
   });
 
+  test('counts what carries the longest tag', () => {
+    const [key, value] = ['k'.repeat(128), 'v'.repeat(256)];
+    budget({ emails: EMAILS, tags: { [key]: value } }).template.hasResourceProperties('AWS::Budgets::Budget', {
+      Budget: { CostFilters: { TagKeyValue: [`user:${key}$${value}`] } },
+    });
+  });
+
   test('counts what carries a tag', () => {
     budget({ emails: EMAILS, tags: { team: 'agents', app: 'a b' } }).template.hasResourceProperties('AWS::Budgets::Budget', {
       Budget: { CostFilters: { TagKeyValue: ['user:team$agents', 'user:app$a b'] } },
@@ -131,8 +138,12 @@ describe('a budget is refused', () => {
     ['for eleven addresses', { emails: Array.from({ length: 11 }, (_, index) => `a${index}@example.com`) }, '`emails` must be a list of 1–10 addresses, got: 11'],
     ['for what is no address', { emails: ['team'] }, '`emails` must be addresses with one @, without a name and without white space, got: team'],
     ['of no tag', { emails: EMAILS, tags: {} }, '`tags` must have a tag, got: none. Leave it out for a budget of the whole account'],
-    ['of a tag of AWS', { emails: EMAILS, tags: { 'aws:createdBy': 'a' } }, '`tags` must be 1–128 letters, digits, spaces and _.:/=+@-, without `aws:` in front, got: aws:createdBy'],
-    ['of an impossible value', { emails: EMAILS, tags: { team: 'a$b' } }, '`tags` must be 1–128 letters'],
+    ['of a tag of AWS', { emails: EMAILS, tags: { 'aws:createdBy': 'a' } }, '`tags` must be keys of 1–128 and values of 1–256 letters, digits, spaces and _.:/=+@-, without `aws:` in front, got: aws:createdBy'],
+    ['of a key of 129 characters', { emails: EMAILS, tags: { ['k'.repeat(129)]: 'a' } }, '`tags` must be keys of 1–128'],
+    ['of a value of 257 characters', { emails: EMAILS, tags: { team: 'a'.repeat(257) } }, '`tags` must be keys of 1–128'],
+    ['that tells a FIFO topic', stack => ({ topic: new Topic(stack, 'Operators', { fifo: true }) }), '`topic` must not be a FIFO topic, got: Test/Operators. AWS Budgets names no message group'],
+    ['that tells an imported FIFO topic', stack => ({ topic: Topic.fromTopicArn(stack, 'Operators', 'arn:aws:sns:eu-central-1:111111111111:operators.fifo') }), '`topic` must not be a FIFO topic'],
+    ['of an impossible value', { emails: EMAILS, tags: { team: 'a$b' } }, '`tags` must be keys of 1–128'],
     ['that denies no one', { emails: EMAILS, denyBedrockTo: [] }, '`denyBedrockTo` must be a list of 1–100 roles, got: 0. Leave it out'],
     ['that denies a role twice', stack => {
       const role = roleIn(stack);

@@ -229,6 +229,13 @@ describe('what breaks the server is refused', () => {
     expect(render({ environment: { TEXT: 'a\nb' } }).environment.TEXT).toBe('a\nb');
   });
 
+  test('NODE_TLS_REJECT_UNAUTHORIZED, where it turns verification off', () => {
+    expect(refusal(() => ({ environment: { NODE_TLS_REJECT_UNAUTHORIZED: '0' } }))).toBe(
+      '[Agents] `environment` must not turn the verification of certificates off, got: NODE_TLS_REJECT_UNAUTHORIZED=0. '
+      + 'Whoever stands in between would read keys, prompts and the database. Name the authority that you trust in `NODE_EXTRA_CA_CERTS` (Flue-PrivateDatabase)');
+    expect(render({ environment: { NODE_TLS_REJECT_UNAUTHORIZED: '1' } }).environment.NODE_TLS_REJECT_UNAUTHORIZED).toBe('1');
+  });
+
   test('more than a task definition has room for', () => {
     // in UTF-8, and with the name
     const environment = (bytes: number) => ({ environment: { TEXT: `ü${'x'.repeat(bytes - 6)}` } });

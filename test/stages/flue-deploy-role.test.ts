@@ -194,6 +194,18 @@ describe('it refuses', () => {
     expect(refusalOf(() => roleIn(stack, { provider }))).toMatch(/`provider` must be of token\.actions\.githubusercontent\.com, got: one of gitlab\.com/);
   });
 
+  test.each<[string, string[] | undefined, string | undefined]>([
+    ['with the audience of AWS beside another', ['https://github.com/acme', 'sts.amazonaws.com'], undefined],
+    ['with an audience that only the deployment knows', [Fn.ref('Audience')], undefined],
+    ['with another audience', ['https://github.com/acme'], 'the client ids https://github.com/acme'],
+    ['without an audience', undefined, 'no client id'],
+  ])('or takes a provider of this app %s', (_, clientIds, got) => {
+    const stack = newStack();
+    const provider = new OidcProviderNative(stack, 'GitHub', { url: 'https://token.actions.githubusercontent.com', clientIds });
+    const refusal = refusalOf(() => roleIn(stack, { provider }));
+    expect(refusal.split('. Make it with')[0]).toBe(got === undefined ? '' : `[Ci/Deploy] \`provider\` must take tokens for sts.amazonaws.com, got: ${got}`);
+  });
+
   test.each([['a name of 200 characters', `acme/${'a'.repeat(195)}`, false], ['a longer one', `acme/${'a'.repeat(196)}`, true]])('or not: %s', (_, repository, isRefused) => {
     expect(refusalOf(() => roleIn(newStack(), { repository })) !== '').toBe(isRefused);
   });

@@ -106,6 +106,14 @@ describe('it refuses', () => {
     expect(refusalOf(() => new FlueExpiry(newStack(), 'Expiry', { at }))).toContain(`\`at\` must be a time to come, before the year 10000, got: ${got}. Count it from now`);
   });
 
+  test('a second one in a stack, and takes one in another', () => {
+    const stack = newStack();
+    new FlueExpiry(stack, 'Expiry', { at: AT });
+    expect(refusalOf(() => new FlueExpiry(stack, 'Again', { at: AT }))).toContain(
+      '[Preview/Again] `scope` must be in a stack without another FlueExpiry, got: one with Preview/Expiry. The earlier one would delete the stack');
+    expect(refusalOf(() => new FlueExpiry(new Stack(stack, 'Other'), 'Expiry', { at: AT }))).toBe('');
+  });
+
   test('what only looks like a time', () => {
     expect(refusalOf(() => new FlueExpiry(newStack(), 'Expiry', { at: Object.create(Date.prototype) as Date }))).toContain('`at` must be a Date, got: a Date. Make one with');
   });

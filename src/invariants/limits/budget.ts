@@ -1,5 +1,9 @@
 import { listOf, within, written } from './limit';
 
+/** Keys of tags are shorter than their values. */
+export const MAX_TAG_KEY = 128;
+const MAX_TAG_VALUE = 256;
+
 export const BUDGET_LIMITS = {
   monthlyLimit: within({
     prop: 'monthlyLimit',
@@ -29,10 +33,10 @@ export const BUDGET_LIMITS = {
     prop: 'tags',
     of: ['FlueBudgetProps'],
     pattern: /^(?!aws:)[\p{L}\p{Nd} _.:/=+@-]+$/iu,
-    length: 128,
+    length: MAX_TAG_VALUE,
     source: 'AWS General Reference, tag naming limits; AWS Budgets API reference, CostFilters',
     fix: 'Write key and value as the resources carry them',
-  }, '1–128 letters, digits, spaces and _.:/=+@-, without `aws:` in front'),
+  }, `keys of 1–${MAX_TAG_KEY} and values of 1–${MAX_TAG_VALUE} letters, digits, spaces and _.:/=+@-, without \`aws:\` in front`),
   denyBedrockTo: listOf({
     prop: 'denyBedrockTo',
     of: ['FlueBudgetProps'],

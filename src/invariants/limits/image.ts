@@ -6,6 +6,11 @@ export const MAX_PORT = 65535;
 /** The port of the Flue Docker guide. */
 export const DEFAULT_PORT = 8080;
 
+/** Whether the port of a registry is one; a registry without a port has its own. */
+function isPort(port: string | undefined): boolean {
+  return port === undefined || (Number(port) >= MIN_PORT && Number(port) <= MAX_PORT);
+}
+
 export const IMAGE_LIMITS = {
   port: within({
     prop: 'port',
@@ -23,6 +28,7 @@ export const IMAGE_LIMITS = {
     // a registry that has a dot, a port or is localhost; then names in lower case, a tag and a digest
     pattern: /^(?:(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[A-Za-z0-9-]+(?=:)|localhost)(?::\d{1,5})?\/)?[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/,
     length: 512,
+    accepts: text => isPort(/^[^/]*:(\d+)\//.exec(text)?.[1]),
     source: 'OCI distribution specification, references and digests',
     fix: 'Write it as in `ghcr.io/owner/agents:1.2.3`',
   }, 'what `docker pull` takes, without scheme or white space, with a repository in lower case'),

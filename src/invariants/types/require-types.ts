@@ -6,6 +6,7 @@ import { nearest } from './nearest';
 import { requireId } from './placed';
 import { refuse } from '../invariant';
 import { requirePlacement } from '../placement';
+import { isPending } from '../unknown';
 import { WARNINGS } from '../warnings';
 
 type Declarations = Readonly<Record<string, string>>;
@@ -27,7 +28,7 @@ interface Mismatch {
  * where AWS uses it.
  */
 export function requireTypes(where: IConstruct | string, struct: keyof typeof STRUCTS, props: object): void {
-  refuseMismatch(where, mismatchIn('props', struct, props));
+  refuseMismatch(where, mismatchIn('props', struct, props, scopeOf(where)));
   reportUnknownNames(where, struct, props);
   if (typeof where !== 'string') {
     requirePlacement(where, props);
@@ -43,9 +44,12 @@ type Given<Call extends keyof typeof CALLS> = { readonly [Name in keyof typeof C
  */
 export function requireArguments<Call extends keyof typeof CALLS>(call: Call, given: Given<Call>, where?: IConstruct): void {
   const declarations: Declarations = CALLS[call];
-  refuseMismatch(where ?? `${call}()`, firstMismatch(declarations, given));
-  if (where && 'id' in given) {
-    requireId(where, given.id);
+  refuseMismatch(where ?? `${call}()`, firstMismatch(declarations, given, where));
+  if (where) {
+    if ('id' in given) {
+      requireId(where, given.id);
+    }
+    requirePlacement(where, given);
   }
   for (const [name, argument] of Object.entries<unknown>(given)) {
     const struct = declarations[name].replace(/\?$/, '');
@@ -87,15 +91,20 @@ function reportUnknownNames(where: IConstruct | string, struct: keyof typeof STR
   }
 }
 
+function scopeOf(where: IConstruct | string): IConstruct | undefined {
+  return typeof where === 'string' ? undefined : where;
+}
+
 function refuseMismatch(where: IConstruct | string, mismatch: Mismatch | undefined): void {
   if (mismatch) {
     refuse(where, `\`${mismatch.prop}\` must be ${mismatch.wanted}, got: ${mismatch.got}`, mismatch.way);
   }
 }
 
-function firstMismatch(declarations: Declarations, given: { readonly [name: string]: unknown }, inside = ''): Mismatch | undefined {
+/** @param scope where a number may wait for a lookup */
+function firstMismatch(declarations: Declarations, given: { readonly [name: string]: unknown }, scope?: IConstruct, inside = ''): Mismatch | undefined {
   for (const name in declarations) {
-    const found = mismatchIn(`${inside}${name}`, declarations[name], given[name]);
+    const found = mismatchIn(`${inside}${name}`, declarations[name], given[name], scope);
     if (found) {
       return found;
     }
@@ -103,15 +112,15 @@ function firstMismatch(declarations: Declarations, given: { readonly [name: stri
   return undefined;
 }
 
-function mismatchIn(prop: string, declared: string, given: unknown): Mismatch | undefined {
+function mismatchIn(prop: string, declared: string, given: unknown, scope?: IConstruct): Mismatch | undefined {
   const isOptional = declared.endsWith('?');
-  if (given === undefined && isOptional) {
+  if ((given === undefined && isOptional) || (typeof given === 'number' && isPending(given, scope))) {
     return undefined;
   }
   const type = isOptional ? declared.slice(0, -1) : declared;
   const found = type.endsWith('[]') ? mismatchInList(prop, type.slice(0, -2), given)
     : type.startsWith('{') ? mismatchInMap(prop, type.slice(1, -1), given)
-      : type in SHAPES ? mismatchInStruct(prop, type, given) : mismatchOfOne(prop, type, given);
+      : type in SHAPES ? mismatchInStruct(prop, type, given, scope) : mismatchOfOne(prop, type, given);
   return found && given === null && isOptional ? { ...found, way: `Leave it out, or ${found.way.charAt(0).toLowerCase()}${found.way.slice(1)}` } : found;
 }
 
@@ -140,8 +149,8 @@ function mismatchInMap(prop: string, type: string, given: unknown): Mismatch | u
   return name === undefined ? undefined : { prop, wanted, got: `${described(given[name], shows)} for ${name}`, way };
 }
 
-function mismatchInStruct(prop: string, struct: string, given: unknown): Mismatch | undefined {
-  return isData(given) ? firstMismatch(SHAPES[struct], given, struct in FOREIGN_STRUCTS ? `${prop}.` : '')
+function mismatchInStruct(prop: string, struct: string, given: unknown, scope?: IConstruct): Mismatch | undefined {
+  return isData(given) ? firstMismatch(SHAPES[struct], given, scope, struct in FOREIGN_STRUCTS ? `${prop}.` : '')
     : { prop, wanted: `an object of ${struct}`, got: described(given), way: `Write it as \`{ ${Object.keys(SHAPES[struct])[0]}: … }\`` };
 }
 

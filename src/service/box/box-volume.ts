@@ -7,6 +7,7 @@ import { ofServer } from './box-role';
 import type { FlueEc2ServiceProps } from './flue-ec2-service-props';
 import { FlueBackups } from '../../backups/flue-backups';
 import { isPending, isUnknown } from '../../invariants/unknown';
+import { WARNINGS } from '../../invariants/warnings';
 
 /** The paths of the boxes of an app, by their data volumes. */
 const HOLDERS = new WeakMap<IConstruct, Map<IVolume | string, string>>();
@@ -32,10 +33,19 @@ export function dataVolumeOf(scope: Construct, role: IRole, subnet: ISubnet, pro
   if (volume) {
     holdersIn(scope).set(keyOf(volume), scope.node.path);
   }
+  if (props.dataVolume && !isEncrypted(props.dataVolume)) {
+    WARNINGS.dataVolumeEncryption.give(scope, { volume: props.dataVolume.node.path, isImported: !Resource.isOwnedResource(props.dataVolume) });
+  }
   if (volume && props.dataVolumeBackups) {
     new FlueBackups(scope, 'Backups', { volumes: [volume], retention: props.dataVolumeBackups });
   }
   return volume;
+}
+
+/** Whether a volume is known to be encrypted: an import tells by its key alone. */
+function isEncrypted(volume: IVolume): boolean {
+  const encrypted: unknown = Stack.of(volume).resolve((volume.node.defaultChild as CfnVolume | undefined)?.encrypted);
+  return volume.encryptionKey !== undefined || (encrypted !== undefined && encrypted !== false);
 }
 
 function buildDataVolume(scope: Construct, role: IRole, subnet: ISubnet, props: FlueEc2ServiceProps): Volume | undefined {

@@ -139,7 +139,8 @@ export interface FlueEc2ServiceProps extends FlueSingleServiceProps {
    * The box runs in the zone of the volume. It never formats a volume that holds anything. Nothing else may have the volume
    * attached. When you take it out of the app, the volume stays as it is.
    *
-   * Throws beside `dataVolumeSize`, for the volume of another box, and where no public subnet is known to be in the zone of the volume.
+   * Throws beside `dataVolumeSize`, for the volume of another box, for one of another account or region, and where no public subnet is known
+   * to be in the zone of the volume.
    *
    * @default - a new one if you pass `dataVolumeSize`
    */

@@ -40,10 +40,10 @@ const HEADERS: Texts = [['a', 'X-Signature-256', 'a'.repeat(64)], ['', 'X_Sign',
 /** What each limit of a text takes and refuses. */
 const TEXTS: Readonly<Record<string, Texts>> = {
   'FlueImage.uri': [
-    ['agents', 'acme/agents', 'ghcr.io/acme/agents:1.2.3', 'localhost:5000/agents', 'localhost/agents', 'Registry.example.com/agents', 'acme/a__b-c.d', 'acme/agents:Latest_1',
+    ['agents', 'agents:99999', 'acme/agents', 'ghcr.io:1/acme/agents', 'ghcr.io:65535/acme/agents', 'ghcr.io/acme/agents:1.2.3', 'localhost:5000/agents', 'localhost/agents', 'Registry.example.com/agents', 'acme/a__b-c.d', 'acme/agents:Latest_1',
       `ghcr.io/acme/agents@sha256:${'a'.repeat(64)}`, `ghcr.io/acme/agents:1@sha256:${'0'.repeat(64)}`, `acme/agents:${'t'.repeat(128)}`],
     ['', ' ', 'ghcr.io/Acme/B', 'Acme/agents', 'acme/agents:', 'acme/agents:a b', 'acme/agents\n', 'https://ghcr.io/acme/agents', 'acme//agents', '/acme/agents', 'acme/agents/', 'acme/-agents',
-      'acme/agents:-1', `acme/agents:${'t'.repeat(129)}`, 'acme/agents@sha256:abc', 'acme/agents@latest', 'user:pass@ghcr.io/acme/agents'],
+      'acme/agents:-1', `acme/agents:${'t'.repeat(129)}`, 'acme/agents@sha256:abc', 'acme/agents@latest', 'user:pass@ghcr.io/acme/agents', 'ghcr.io:0/acme/agents', 'ghcr.io:65536/acme/agents', 'ghcr.io:99999/x'],
   ],
   'FlueEcrImageOptions.tagOrDigest': [['latest', '1.2.3', `sha256:${'a'.repeat(64)}`, 'a'.repeat(128)], ['', '-1', 'a b', 'a\n', 'sha256:abc', 'a'.repeat(129)]],
   'FlueExistingImageOptions.caBundlePath': [['/a', '/etc/ssl/rds.pem', `/${'a'.repeat(4094)}`], ['', '/', 'a', '/a b', '/a\n', `/${'a'.repeat(4095)}`]],
@@ -124,7 +124,7 @@ const TEXTS: Readonly<Record<string, Texts>> = {
   'FlueHmacOptions.prefix': VISIBLE(32),
   'FlueInbox.path': [['/a', '/hooks/git_hub.v1~-', `/${'a'.repeat(127)}`], ['', '/', 'a', '/a/', '//a', '/a b', '/{a}', '/a?b', '/a\n', `/${'a'.repeat(128)}`]],
   'FlueBudgetProps.emails': [['a@b', 'team+agents@example.com', `${'a'.repeat(318)}@b`], ['', 'a', '@', 'a@', '@b', 'a@b@c', 'a b@c', 'Team <a@b>', 'mailto:a@b', 'a@b,c@d', 'a@b\n', `${'a'.repeat(319)}@b`]],
-  'FlueBudgetProps.tags': [['a', 'Team 1', 'cost:center', 'ä_.:/=+@-', 'a'.repeat(128)], ['', 'aws:createdBy', 'AWS:x', 'a$b', 'a\n', 'a,b', 'a'.repeat(129)]],
+  'FlueBudgetProps.tags': [['a', 'Team 1', 'cost:center', 'ä_.:/=+@-', 'a'.repeat(256)], ['', 'aws:createdBy', 'AWS:x', 'a$b', 'a\n', 'a,b', 'a'.repeat(257)]],
   'FlueDeployRoleProps.repository': [
     ['acme/agents', 'a-b_c/.github', 'acme@12/agents.ts@345', `acme/${'a'.repeat(195)}`],
     ['', 'acme', 'acme/', '/agents', 'acme/*', '*', 'ac*/agents', 'acme/agents.git', 'acme/..', '-acme/agents', 'acme/a/b', 'acme/a:ref', 'acme@12/agents', 'acme/agents@3', 'acme/a\n', `acme/${'a'.repeat(196)}`],

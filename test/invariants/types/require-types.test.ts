@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { App, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import * as ts from 'typescript';
 import { FILE, renderTypes } from '../../../scripts/generate-types';
 import {
@@ -179,4 +180,15 @@ test('the mistakes that people make are named with the way out', () => {
 test('a refusal repeats no text that may be a secret', () => {
   expect(() => new FlueFargateService(newStack(), 'Agents', { image, secrets: { KEY: 'sk-ant-api03-secret' } } as never)).toThrow(/got: a string for KEY/);
   expect(() => new FlueFargateService(newStack(), 'Agents', { image, secrets: 'sk-ant-api03-secret' } as never)).toThrow(/got: a string\./);
+});
+
+test('a number that waits for a lookup is of the type of its prop, and is none once the lookup is made', () => {
+  const logRetention = Number('dummy-value-for-/agents/days');
+  const waiting = newStack();
+  StringParameter.valueFromLookup(waiting, '/agents/days');
+  const own = FlueImage.fromRegistry(waiting, 'Image', 'ghcr.io/acme/agents:1');
+  const { vpc } = new FlueNetwork(waiting, 'Network', { logRetention });
+  expect(() => new FlueFargateService(waiting, 'Fargate', { image: own, vpc, logRetention })).not.toThrow();
+  expect(() => new FlueEc2Service(waiting, 'Box', { image: own, vpc, logRetention })).not.toThrow();
+  expect(() => new FlueNetwork(newStack(), 'Network', { logRetention })).toThrow('`logRetention` must be a value of RetentionDays, got: NaN.');
 });

@@ -417,6 +417,24 @@ describe('the data volume', () => {
       (isRefused ? second : second.not).toThrow('[Test/Second] `dataVolume` must be of one box, got: that of Test/First. A volume attaches to one instance at a time');
     });
 
+    test.each<[what: string, make: (stack: Stack) => ec2.IVolume, says: string | undefined]>([
+      ['an import', stack => left(stack), 'The construct cannot tell whether the imported volume Test/Left is encrypted.'],
+      ['an import with its key', stack => left(stack, undefined, new Key(stack, 'Key')), undefined],
+      ['one of this app', stack => new ec2.Volume(stack, 'Own', { availabilityZone: ZONES[0], size: Size.gibibytes(8) }), 'The volume Test/Own is not encrypted.'],
+      ['an encrypted one of this app', stack => new ec2.Volume(stack, 'Own', { availabilityZone: ZONES[0], size: Size.gibibytes(8), encrypted: true }), undefined],
+    ])('gives a warning where it is not known to be encrypted: %s', (_, make, says) => {
+      const stack = stackOf();
+      serve({ vpc: zoned(stack), dataVolume: make(stack) }, stack);
+      const warnings = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('dataVolumeEncryption')).map(({ entry }) => String(entry.data));
+      expect(warnings).toEqual(says === undefined ? [] : [expect.stringContaining(says)]);
+    });
+
+    test.each(['us-east-1a', 'eu-west-1a'])('is refused from another region: %s', zone => {
+      const stack = stackOf();
+      expect(() => serve({ vpc: zoned(stack), dataVolume: left(stack, zone) }, stack)).toThrow(
+        `\`dataVolume\` must be in the region of the stack, eu-central-1, got: one in the zone ${zone}. EC2 attaches no volume of elsewhere.`);
+    });
+
     test('is taken on the word of the user, who selects one subnet', () => {
       const stack = stackOf();
       const subnet = ec2.Subnet.fromSubnetId(stack, 'Subnet', 'subnet-1');
