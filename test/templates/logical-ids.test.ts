@@ -1,4 +1,4 @@
-import { STACKS, versionOf } from './versions';
+import { CHANGES, STACKS, versionOf, type Change } from './versions';
 
 /**
  * The logical ids of what holds state, written down a second time: a snapshot is updated by a flag, these are not.
@@ -62,4 +62,14 @@ test.each(['FlueFargateService', 'FlueFargateService on Aurora', 'FlueExpressSer
   const stateful = Object.entries(versionOf(name, { name: 'rotation', database: { rotation: {} } }).Resources).filter(([, { Type }]) => HOLDS_STATE.test(Type));
   const added = { AgentsRedeploymentLogGroup2FF4CECE: 'AWS::Logs::LogGroup' };
   expect(Object.fromEntries(stateful.map(([id, { Type }]) => [id, Type]))).toEqual({ ...OF_THE_TEST, ...CONTRACT[name], ...added });
+});
+
+test('FlueShardedService keeps them when passwords rotate, but for the passwords that nothing reads any more', () => {
+  const { passwords, ...rotation } = CHANGES.find(({ name }) => name === 'rotation')!;
+  const of = (change?: Change) => Object.entries(versionOf('FlueShardedService', change).Resources).filter(([, { Type }]) => HOLDS_STATE.test(Type)).map(([id]) => id);
+  const [before, after] = [of(), of(rotation)];
+  expect(before.filter(id => !after.includes(id) && !passwords!.test(id))).toEqual([]);
+  // one of each shard, and that of the database, which no server has
+  expect(before.filter(id => passwords!.test(id))).toHaveLength(5);
+  expect(after.filter(id => !before.includes(id))).toEqual([expect.stringMatching(/^AgentsRedeploymentLogGroup/)]);
 });

@@ -29,6 +29,8 @@ export interface Change {
   readonly box?: Partial<FlueEc2ServiceProps>;
   /** Whether FlueBackups keeps snapshots of the database. */
   readonly vault?: boolean;
+  /** Secrets that it removes: each holds a password that nothing reads any more, and that is made anew. */
+  readonly passwords?: RegExp;
   /** The stacks that have it; all of them otherwise. */
   readonly stacks?: string[];
   /** What only FlueShardedService has a property for. */
@@ -80,7 +82,13 @@ export const CHANGES: Change[] = [
   { name: 'monitoring', database: { monitoringInterval: Duration.seconds(60), enablePerformanceInsights: true } },
   { name: 'parameters', database: { parameters: { log_min_duration_statement: '500' } } },
   { name: 'maintenance', database: { preferredMaintenanceWindow: 'sun:04:00-sun:04:30', autoMinorVersionUpgrade: false } },
-  { name: 'rotation', database: { rotation: {} }, stacks: ['FlueFargateService', 'FlueFargateService on Aurora', 'FlueExpressService'] },
+  {
+    name: 'rotation',
+    database: { rotation: {} },
+    stacks: ['FlueFargateService', 'FlueFargateService on Aurora', 'FlueExpressService', 'FlueShardedService'],
+    // the container that comes before a server sets another one, when rotation is switched off again
+    passwords: /^Database(SchemasAgentsShard\dCredentials|Url)[0-9A-F]{8}$/,
+  },
   { name: 'deployments after a secret has changed', service: { redeployOnSecretChange: {} }, stacks: ['FlueFargateService', 'FlueExpressService', 'FlueShardedService'] },
 ];
 
