@@ -120,6 +120,7 @@ async function main(): Promise<void> {
     const second = await service.prompt('kept', 'second');
     check('switched on: the conversation of a database without rotation goes on', (!/^turn 1: first/.test(first) || !/^turn 2: second/.test(second)) && `${first}\n${second}`);
     await underLoad('database', ofDatabase, 3);
+    await brokenOff('database', ofDatabase);
     await service.deploy(tasks.plain, database.url);
     const third = await service.prompt('kept', 'third');
     check('switched off: the conversation goes on', !/^turn 3: third/.test(third) && third);
@@ -134,6 +135,15 @@ async function main(): Promise<void> {
     const former = await attempt(() => ofSchema.vault.ask({ ...ofSchema.vault.login, username: 'agents', password: 'of-agents' }, query => query('SELECT 1')));
     check('schema, switched on: the role that owns it does not log in any more', !/not permitted to log in/.test(former ?? '') && `got: ${former ?? 'a session'}`);
     await brokenOff('schema', ofSchema);
+    // CloudFormation has removed the secret of before, and makes one with another password
+    await service.deploy(tasks.schema, plainSchema.replace('of-agents', 'of-agents-again'));
+    const another = await service.prompt('kept-too', 'third');
+    const forgotten = await attempt(() => ofSchema.vault.ask({ ...ofSchema.vault.login, username: 'agents', password: 'of-agents' }, query => query('SELECT 1')));
+    check('schema, switched off: the conversation goes on with another password, and the former one is refused',
+      (!/^turn 3: third/.test(another) || !/password authentication failed/.test(forgotten ?? '')) && `${another}\n${forgotten ?? 'a session'}`);
+    await service.deploy(ofSchema.task, ofSchema.vault.secretString);
+    const onAgain = await service.prompt('kept-too', 'fourth');
+    check('schema, switched on again: the conversation goes on', !/^turn 4: fourth/.test(onAgain) && onAgain);
 
     // what the design rests on, left out
     const of = ofSchema.vault.login;
