@@ -170,6 +170,7 @@ export function costDocument(): string {
     '- **Aurora** at 0.5 ACU is at its lowest: with `minCapacity: 0` it pauses only while no server runs, because a running one keeps',
     '  connections open. Each reader costs as much as the writer.',
     `- **\`rotation\`** adds no secret. Where no subnet has a route to the internet, its functions need an endpoint in one zone: ${(PRICES.interfaceEndpointZoneHour * PRICES.hoursPerMonth).toFixed(2)}.`,
+    '  Behind NAT gateways, as in the example `production`, it adds less than 0.10: runs of the functions, and of what deploys after them.',
     '',
     '## Your own stacks',
     '',

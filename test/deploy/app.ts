@@ -10,7 +10,7 @@ import '../support/silence-judge.cjs';
 /**
  * Synthesizes everything that is deployed here: `app.ts OUTDIR` writes `v1` and `v2`, and `preview`.
  *
- * The stacks are those of four examples, and four with what these do not have. The library that they import differs in two things:
+ * The stacks are those of four examples, and five with what these do not have. The library that they import differs in two things:
  * an image is one that exists, since nothing here builds one, and version 2 passes what a team changes a week later. Each
  * service of the first example has alarms besides, and Express says its listener rule.
  */

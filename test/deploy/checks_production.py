@@ -103,14 +103,15 @@ def _access_logs(_: dict[str, Any]) -> bool:
     return known["access_logs.s3.enabled"] == "true" and writes == ("Allow", "s3:PutObject", "arn:aws:iam::127311923021:root") and statement["Resource"] == path
 
 
-@check("production: only the offices reach the load balancer, only it the tasks, only these the database")
+@check("production: only the offices reach the load balancer, only it the tasks, only these and what rotates their passwords the database")
 def _edges(_: dict[str, Any]) -> bool:
     balancer, tasks = resource(PRODUCTION, CLIENTS, "AgentsLoadBalancer"), resource(PRODUCTION, CLIENTS, "AgentsSecurityGroup")
-    database = resource(FOUNDATION, CLIENTS, "Database")
+    database, rotation = resource(FOUNDATION, CLIENTS, "DatabaseSecurityGroup"), resource(FOUNDATION, CLIENTS, "DatabaseRotation")
     offices = {(office, balancer, f"tcp {port}-{port}") for office in OFFICES for port in (80, 443)}
     return world.edges("in", resource(FOUNDATION, "AWS::EC2::VPC")) == offices | {
         (balancer, tasks, f"tcp {PORT}-{PORT}"),
         (tasks, database, "tcp 6543-6543"),
+        (rotation, database, "tcp 6543-6543"),
     }
 
 
@@ -158,14 +159,17 @@ def _keys(_: dict[str, Any]) -> bool:
 def _decrypts(_: dict[str, Any]) -> bool:
     definition = world.task_definition(world.service(PRODUCTION)["taskDefinition"])
     arn = definition["executionRoleArn"]
-    named = {secret["name"]: secret["valueFrom"] for secret in world.container(PRODUCTION)["secrets"]}
+    named = world.secrets_of(definition)
     decrypts = [statement["Resource"] for statement in world.statements(arn.rsplit("/", 1)[1]) if "kms:Decrypt" in statement["Action"]]
     for secret in named.values():
         key = api("kms").describe_key(KeyId=api("secretsmanager").describe_secret(SecretId=secret)["KmsKeyId"])["KeyMetadata"]["Arn"]
         admitted = [s["Principal"].get("AWS") for s in world.policy_of_key(key) if "kms:Decrypt" in s["Action"]]
         if key not in decrypts and arn not in admitted:
             return False
-    return named.keys() == {"DATABASE_URL", "ANTHROPIC_API_KEY"} and world.readable_secrets(arn.rsplit("/", 1)[1]) == set(named.values())
+    given = {secret["name"] for secret in world.container(PRODUCTION)["secrets"]}
+    before = {"ADMIN_PASSWORD", "ADMIN_USER", "SCHEMA_URL"}
+    exactly = given == {"DATABASE_URL", "ANTHROPIC_API_KEY"} and named.keys() - given == before
+    return exactly and world.readable_secrets(arn.rsplit("/", 1)[1]) == set(named.values())
 
 
 @check("production: the alarms that judge a deployment are there, watch its service, and roll it back")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import pathlib
 
-from world import ACCOUNT, BLUE_GREEN, BRING_YOUR_OWN, EDGES, LOW_COST, PRODUCTION, REGION, api
+from world import ACCOUNT, BLUE_GREEN, BRING_YOUR_OWN, EDGES, LOW_COST, PRODUCTION, REGION, STATE, api
 
 #: Who writes the access logs of a load balancer of this region, by the guide of Elastic Load Balancing.
 LOAD_BALANCERS = "arn:aws:iam::127311923021:root"
 ARCHIVE = "example-log-archive"
+#: The snapshot of a database, as stacks.ts names it.
+LAST = "last-of-agents"
 #: Placeholders of what the example is told and no resource of it names.
 UNUSED = ("rtb-",)
 SECRETS = ("DATABASE_URL", "ANTHROPIC_API_KEY", "API_TOKEN")
@@ -22,7 +24,7 @@ def make() -> dict[str, dict[str, str]]:
         api("ssm").put_parameter(Name=f"/flue/{name}", Value=f"{name} of the box", Type="SecureString")
     zone = {"Z0123456789EXAMPLE": _zone("of production")}
     # two examples have one name, and no zone has a name twice
-    return {PRODUCTION: zone, BLUE_GREEN: zone, EDGES: zone, LOW_COST: {"Z0123456789EXAMPLE": _zone("of the box")}, BRING_YOUR_OWN: _platform()}
+    return {PRODUCTION: zone, BLUE_GREEN: zone, EDGES: zone, LOW_COST: {"Z0123456789EXAMPLE": _zone("of the box")}, BRING_YOUR_OWN: _platform(), STATE: _lost()}
 
 
 def put(assembly: pathlib.Path, known: dict[str, dict[str, str]]) -> None:
@@ -51,6 +53,22 @@ def _archive() -> None:
     }
     api("s3").create_bucket(Bucket=ARCHIVE)
     api("s3").put_bucket_policy(Bucket=ARCHIVE, Policy=json.dumps({"Version": "2012-10-17", "Statement": [writes]}))
+
+
+def _lost() -> dict[str, str]:
+    """Snapshots of a database and of a volume that are gone."""
+    rds, ec2 = api("rds"), api("ec2")
+    former = {"DBInstanceIdentifier": "former"}
+    rds.create_db_instance(
+        **former, Engine="postgres", EngineVersion="18", DBInstanceClass="db.t4g.micro", AllocatedStorage=20, StorageEncrypted=True, DBName="flue",
+        MasterUsername="flue", MasterUserPassword="of-the-former-database", PubliclyAccessible=False,
+    )  # fmt: skip
+    rds.create_db_snapshot(**former, DBSnapshotIdentifier=LAST)
+    rds.delete_db_instance(**former, SkipFinalSnapshot=True)
+    volume = ec2.create_volume(AvailabilityZone=f"{REGION}a", Size=8, Encrypted=True)["VolumeId"]
+    snapshot = str(ec2.create_snapshot(VolumeId=volume)["SnapshotId"])
+    ec2.delete_volume(VolumeId=volume)
+    return {"snap-0123456789abcdef0": snapshot}
 
 
 def _platform() -> dict[str, str]:

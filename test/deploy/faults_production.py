@@ -210,7 +210,7 @@ def _() -> Iterator[None]:
 @fault("a role that reads a secret of another", "production: the execution role")
 def _() -> Iterator[None]:
     role = resource(PRODUCTION, "AWS::IAM::Role", "AgentsTaskDefinitionExecutionRole")
-    with granted(role, "secretsmanager:GetSecretValue", resource(FOUNDATION, "AWS::SecretsManager::Secret", "DatabaseCredentials")):
+    with granted(role, "secretsmanager:GetSecretValue", api("secretsmanager").describe_secret(SecretId="agents/API_TOKEN")["ARN"]):
         yield
 
 

@@ -126,4 +126,50 @@ def _out_of_order() -> Refused:
             },
             "does not wait for Policy",
         ),
+        **_of_state(trust),
+    }
+
+
+def _of_state(trust: dict[str, Any]) -> Refused:
+    """What Secrets Manager and AWS Backup look for."""
+    here = f"{world.REGION}:{world.ACCOUNT}"
+    rules = [{"RuleName": "Daily", "TargetBackupVault": {"Ref": "Vault"}, "ScheduleExpression": "cron(0 5 * * ? *)"}]
+    selection = {"IamRoleArn": {"Fn::GetAtt": ["Role", "Arn"]}, "SelectionName": "It", "Resources": [f"arn:aws:ec2:{here}:volume/vol-1"]}
+    application = "arn:aws:serverlessrepo:us-east-1:297356227824:applications/SecretsManagerRDSPostgreSQLRotationMultiUser"
+    told = {"endpoint": "https://secretsmanager.us-east-1.amazonaws.com", "functionName": "refused"}
+    return {
+        "a rotation by a function that is not there": (
+            {
+                "Secret": {"Type": "AWS::SecretsManager::Secret", "Properties": {"SecretString": "{}"}},
+                "It": {
+                    "Type": "AWS::SecretsManager::RotationSchedule",
+                    "Properties": {
+                        "SecretId": {"Ref": "Secret"},
+                        "RotationLambdaARN": f"arn:aws:lambda:{here}:function:nowhere",
+                        "RotationRules": {"ScheduleExpression": "rate(7 days)"},
+                        "RotateImmediatelyOnUpdate": False,
+                    },
+                },
+            },
+            "cannot invoke the specified Lambda function",
+        ),
+        "an application that rotates two logins without the secret of who may set them": (
+            {
+                "It": {
+                    "Type": "AWS::Serverless::Application",
+                    "DependsOn": "Topic",
+                    "Properties": {"Location": {"ApplicationId": application, "SemanticVersion": "1.1.60"}, "Parameters": told},
+                }
+            },
+            "[masterSecretArn]",
+        ),
+        "backups by a role that AWS Backup cannot assume": (
+            {
+                "Vault": {"Type": "AWS::Backup::BackupVault", "Properties": {"BackupVaultName": "refused"}},
+                "Plan": {"Type": "AWS::Backup::BackupPlan", "Properties": {"BackupPlan": {"BackupPlanName": "refused", "BackupPlanRule": rules}}},
+                "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}},
+                "It": {"Type": "AWS::Backup::BackupSelection", "Properties": {"BackupPlanId": {"Ref": "Plan"}, "BackupSelection": selection}},
+            },
+            "cannot be assumed by AWS Backup",
+        ),
     }

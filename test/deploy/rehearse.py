@@ -16,11 +16,13 @@ import checks_events  # noqa: F401
 import checks_features  # noqa: F401
 import checks_production  # noqa: F401
 import checks_shards  # noqa: F401
+import checks_state  # noqa: F401
 import existing
 import faults_events  # noqa: F401
 import faults_features  # noqa: F401
 import faults_production  # noqa: F401
 import faults_shards  # noqa: F401
+import faults_state  # noqa: F401
 import world
 from emulator.schema import schema_of
 from faults import FAULTS
@@ -183,6 +185,8 @@ def left_over(*kept: str) -> list[str]:
     named += [it["Name"] for it in api("events").list_rules()["Rules"]]
     named += [it["ApiId"] for it in api("apigatewayv2").get_apis()["Items"]]
     named += [it["UUID"] for it in api("lambda").list_event_source_mappings()["EventSourceMappings"]]
+    named += [it["stateMachineArn"] for it in every("stepfunctions", "list_state_machines", "stateMachines")]
+    named += [it["BackupPlanId"] for it in api("backup").list_backup_plans()["BackupPlansList"]]
     named += [it["TopicArn"] for it in api("sns").list_topics()["Topics"]]
     named += [it["FunctionName"] for it in every("lambda", "list_functions", "Functions") if not it["FunctionName"].startswith(DATA)]
     named += [it["RoleName"] for it in every("iam", "list_roles", "Roles") if it["RoleName"].startswith(gone)]
@@ -233,9 +237,13 @@ def check_preview() -> None:
 
 def check_destruction_of_others() -> None:
     """Those that nothing protects go at once; of the others everything but what is protected, and in the end that too."""
-    free = [world.LOW_COST, world.BRING_YOUR_OWN, world.EDGES, world.SHARDS, world.EVENTS]
+    free = [world.LOW_COST, world.BRING_YOUR_OWN, world.EDGES, world.SHARDS, world.EVENTS, world.STATE]
+    vault, volume = world.resource(world.STATE, "AWS::Backup::BackupVault"), world.resource(world.STATE, "AWS::EC2::Volume")
     done, output = destroy(*free)
-    check(done and not set(free) & set(stacks()), "destroy: low-cost, bring-your-own, the stack with CloudFront, the one with shards and the one with an inbox go", output)
+    check(done and not set(free) & set(stacks()), "destroy: low-cost, bring-your-own, and the stacks with CloudFront, shards, an inbox and backups go", output)
+    vaults = [known["BackupVaultName"] for known in api("backup").list_backup_vaults()["BackupVaultList"]]
+    volumes = [found["VolumeId"] for found in api("ec2").describe_volumes()["Volumes"]]
+    check(vault in vaults and volume in volumes, "destroy: the vault with the backups and the restored volume stay")
 
     done, output = destroy(PRODUCTION)
     check(not done and "TerminationProtection is enabled" in output and PRODUCTION in stacks(), "destroy: a protected stack refuses to go", output)

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Duration, RemovalPolicies, RemovalPolicy, Stack, TimeZone, type App } from 'aws-cdk-lib';
+import { Duration, RemovalPolicies, RemovalPolicy, Size, Stack, TimeZone, type App } from 'aws-cdk-lib';
 import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager';
 import { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { InstanceType, InterfaceVpcEndpointAwsService, NatProvider, Peer } from 'aws-cdk-lib/aws-ec2';
@@ -18,13 +18,14 @@ import type * as flue from '../../src';
 
 type Library = typeof flue;
 
-/** What the examples that are deployed here do not have: four stacks. The zone of two of them is the one of the examples. */
+/** What the examples that are deployed here do not have: five stacks. The zone of two of them is the one of the examples. */
 export function buildFeatures(app: App, library: Library): void {
   const env = { account: '111122223333', region: 'us-east-1' };
   blueGreen(new Stack(app, 'FlueBlueGreen', { env }), library);
   edges(new Stack(app, 'FlueEdges', { env }), library);
   shards(new Stack(app, 'FlueShards', { env }), library);
   events(new Stack(app, 'FlueEvents', { env }), library);
+  state(new Stack(app, 'FlueState', { env }), library);
 }
 
 /** The preview of docs/previews.md. */
@@ -173,4 +174,17 @@ function events(stack: Stack, library: Library): void {
   inbox.addWebhook('/hooks/github', { agentName: 'assistant', verify: FlueWebhookVerifier.github(new sm.Secret(stack, 'GitHub')) });
   inbox.addEventPattern('Orders', { eventPattern: { source: ['acme.orders'] }, agentName: 'assistant', conversationField: 'detail.customer' });
   inbox.grantSend(new Role(stack, 'Producer', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') }));
+}
+
+/** What was lost begins again with its snapshots, is backed up, and has passwords that rotate without a way out. */
+function state(stack: Stack, library: Library): void {
+  const { FlueBackups, FlueDatabase, FlueEc2Service, FlueFargateService, FlueImage, FlueNetwork } = library;
+  const { vpc } = new FlueNetwork(stack, 'Network');
+  const image = new FlueImage(stack, 'Image', { directory: join(__dirname, '../../examples/agents') });
+  const database = new FlueDatabase(stack, 'Database', {
+    vpc, snapshot: 'last-of-agents', rotation: { automaticallyAfter: Duration.days(7) }, deletionProtection: false,
+  });
+  new FlueFargateService(stack, 'Agents', { vpc, image, database: database.addSchema('Agents') });
+  const box = new FlueEc2Service(stack, 'Box', { vpc, image, dataVolumeSize: Size.gibibytes(8), dataVolumeSnapshot: 'snap-0123456789abcdef0' });
+  new FlueBackups(stack, 'Backups', { databases: [database], volumes: [box.dataVolume!], retention: Duration.days(14) });
 }

@@ -20,8 +20,8 @@ ON_AWS = os.environ.get("DEPLOYED_TO") == "aws"
 PREFIX = os.environ.get("STACK_PREFIX", "")
 #: The stacks of the first example, and those of everything else.
 STACKS = ["FlueDataStack", "FlueFargateStack", "FlueExpressStack", "FlueEc2Stack"]
-FOUNDATION, PRODUCTION, LOW_COST, BRING_YOUR_OWN, BLUE_GREEN, EDGES, SHARDS, EVENTS = OTHERS = [
-    "FlueFoundation", "FlueAgents", "FlueLowCost", "FlueBringYourOwn", "FlueBlueGreen", "FlueEdges", "FlueShards", "FlueEvents",
+FOUNDATION, PRODUCTION, LOW_COST, BRING_YOUR_OWN, BLUE_GREEN, EDGES, SHARDS, EVENTS, STATE = OTHERS = [
+    "FlueFoundation", "FlueAgents", "FlueLowCost", "FlueBringYourOwn", "FlueBlueGreen", "FlueEdges", "FlueShards", "FlueEvents", "FlueState",
 ]  # fmt: skip
 EVERYONE = "0.0.0.0/0"
 #: The stacks of a run that deploys some of them; empty where all are deployed.
@@ -184,6 +184,12 @@ def statements(role: str) -> Iterator[dict[str, Any]]:
         yield from iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]["Statement"]
 
 
+def secrets_of(known: dict[str, Any]) -> dict[str, str]:
+    """The secrets that the containers of a task get, by their variables; a field of one is cut off."""
+    found = {secret["name"]: secret["valueFrom"] for one in known["containerDefinitions"] for secret in one.get("secrets", [])}
+    return {name: ":".join(secret.split(":")[:7]) for name, secret in found.items()}
+
+
 def readable_secrets(role: str) -> set[str]:
     found: set[str] = set()
     for statement in statements(role):
@@ -280,7 +286,8 @@ def stateful() -> dict[str, Any]:
         "AWS::ECS::Service", "AWS::ECS::ExpressGatewayService", "AWS::AutoScaling::AutoScalingGroup", "AWS::RDS::DBCluster", "AWS::Cognito::UserPool",
         "AWS::CloudFront::Distribution", "AWS::CloudFront::VpcOrigin", "AWS::ElasticLoadBalancingV2::ListenerRule", "AWS::EC2::Instance",
         "AWS::EC2::NatGateway", "AWS::EC2::VPCEndpoint", "AWS::KMS::Key", "AWS::CertificateManager::Certificate", "AWS::S3::Bucket",
-        "AWS::SQS::Queue", "AWS::Scheduler::Schedule", "AWS::Events::Rule", "AWS::ApiGatewayV2::Api",
+        "AWS::SQS::Queue", "AWS::Scheduler::Schedule", "AWS::Events::Rule", "AWS::ApiGatewayV2::Api", "AWS::Backup::BackupVault", "AWS::Backup::BackupPlan",
+        "AWS::StepFunctions::StateMachine",
     }  # fmt: skip
     found: dict[str, Any] = {}
     for stack in [*STACKS, *OTHERS]:

@@ -26,8 +26,18 @@ test.each(['HIPAA.Security', 'NIST.800.53.R5', 'PCI.DSS.321'])('production passe
   expect(accepted.length).toBeLessThanOrEqual(5);
 });
 
-test('production accepts three rules of AwsSolutions', () => {
-  expect(acceptedRules('production', 'AwsSolutions').sort()).toEqual(['AwsSolutions-ECS2', 'AwsSolutions-IAM5', 'AwsSolutions-SMG4']);
+test('production accepts four rules of AwsSolutions', () => {
+  expect(acceptedRules('production', 'AwsSolutions').sort()).toEqual(['AwsSolutions-ECS2', 'AwsSolutions-IAM5', 'AwsSolutions-SF2', 'AwsSolutions-SMG4']);
+});
+
+test('production rotates every secret but the key of its provider', () => {
+  const resources = examples.production!.stacks.flatMap(({ template }) => Object.entries<any>(template.Resources));
+  const ofType = (type: string) => resources.filter(([, { Type }]) => Type === `AWS::SecretsManager::${type}`);
+  const rotated = ofType('RotationSchedule').map(([, { Properties }]) => Properties.SecretId.Ref as string);
+  const attached = ofType('SecretTargetAttachment').filter(([id]) => rotated.includes(id)).map(([, { Properties }]) => Properties.SecretId.Ref as string);
+  const left = ofType('Secret').map(([id]) => id).filter(id => ![...rotated, ...attached].includes(id));
+  expect(rotated).toHaveLength(2);
+  expect(left).toEqual([expect.stringMatching(/^ProviderKey/)]);
 });
 
 test.each([['production', 167.5], ['low-cost', 11.7], ['bring-your-own', 18], ['events', 87.2], ['ci', 0]])('%s has its price: %s USD a month', (name, usd) => {

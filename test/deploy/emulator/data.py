@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from .api import client
 from .errors import DeploymentError
 from .handler import Handler, Resource, resource
 
@@ -71,10 +72,21 @@ class Database(Handler):
     def create(self, p: dict[str, Any]) -> Resource:
         name = p.pop("DBInstanceIdentifier", self.name(63)).lower()
         groups = {"VpcSecurityGroupIds": p.pop("VPCSecurityGroups")} if "VPCSecurityGroups" in p else {}
-        self.call("rds", "create_db_instance", p, DBInstanceIdentifier=name, **groups)
+        if "DBSnapshotIdentifier" in p:
+            self._restore(p, DBInstanceIdentifier=name, **groups)
+        else:
+            self.call("rds", "create_db_instance", p, DBInstanceIdentifier=name, **groups)
         (database,) = self.call("rds", "describe_db_instances", DBInstanceIdentifier=name)["DBInstances"]
         endpoint = {f"Endpoint.{field}": str(database["Endpoint"][field]) for field in ("Address", "Port")}
         return self.made(name, **endpoint, DBInstanceArn=database["DBInstanceArn"], DbiResourceId=database["DbiResourceId"])
+
+    def _restore(self, p: dict[str, Any], **named: Any) -> None:
+        """CloudFormation restores with what that call takes, and changes the rest afterwards, the password among it."""
+        model = client("rds", self.region).meta.service_model
+        taken = {name.casefold() for name in model.operation_model("RestoreDBInstanceFromDBSnapshot").input_shape.members}
+        self.call("rds", "restore_db_instance_from_db_snapshot", {name: value for name, value in p.items() if name.casefold() in taken}, **named)
+        later = {name: value for name, value in p.items() if name.casefold() not in taken}
+        self.call("rds", "modify_db_instance", later, DBInstanceIdentifier=named["DBInstanceIdentifier"], ApplyImmediately=True)
 
     def update(self, it: Resource, p: dict[str, Any], changed: set[str]) -> None:
         changes = {name: p[name] for name in changed}

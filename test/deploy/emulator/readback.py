@@ -135,7 +135,8 @@ def _database(region: str, name: str, wanted: dict[str, Any]) -> dict[str, Any]:
         "VPCSecurityGroups": [group["VpcSecurityGroupId"] for group in it["VpcSecurityGroups"]],
     }
     # No API shows a password.
-    return {**it, **renamed, "MasterUserPassword": wanted.get("MasterUserPassword")}
+    # no API shows the password, or what a database began with
+    return {**it, **renamed, **{name: wanted.get(name) for name in ("MasterUserPassword", "DBSnapshotIdentifier", "SnapshotIdentifier")}}
 
 
 @_shows("AWS::RDS::DBCluster")
@@ -149,7 +150,8 @@ def _cluster_of_databases(region: str, name: str, wanted: dict[str, Any]) -> dic
         "ServerlessV2ScalingConfiguration": it.get("ServerlessV2ScalingConfiguration"),
         "VpcSecurityGroupIds": [group["VpcSecurityGroupId"] for group in it["VpcSecurityGroups"]],
     }
-    return {**it, **renamed, "MasterUserPassword": wanted.get("MasterUserPassword")}
+    # no API shows the password, or what a database began with
+    return {**it, **renamed, **{name: wanted.get(name) for name in ("MasterUserPassword", "DBSnapshotIdentifier", "SnapshotIdentifier")}}
 
 
 @_shows("AWS::ElasticLoadBalancingV2::ListenerRule")
@@ -288,3 +290,21 @@ def _route(region: str, name: str, wanted: dict[str, Any]) -> dict[str, Any]:
 @_shows("AWS::ApiGatewayV2::Integration")
 def _integration(region: str, name: str, wanted: dict[str, Any]) -> dict[str, Any]:
     return {**call("apigatewayv2", region, "get_integration", {}, ApiId=wanted["ApiId"], IntegrationId=name), "ApiId": wanted["ApiId"]}
+
+
+@_shows("AWS::SecretsManager::RotationSchedule")
+def _rotation(region: str, name: str, wanted: dict[str, Any]) -> dict[str, Any]:
+    # no API shows whether a rotation came at once
+    return {**call("secretsmanager", region, "describe_secret", {}, SecretId=name), "SecretId": name, "RotateImmediatelyOnUpdate": False}
+
+
+@_shows("AWS::StepFunctions::StateMachine")
+def _state_machine(region: str, name: str, _: dict[str, Any]) -> dict[str, Any]:
+    it = call("stepfunctions", region, "describe_state_machine", {}, stateMachineArn=name)
+    return {**it, "StateMachineType": it["type"], "DefinitionString": it["definition"]}
+
+
+@_shows("AWS::Backup::BackupPlan")
+def _backup_plan(region: str, name: str, _: dict[str, Any]) -> dict[str, Any]:
+    it = call("backup", region, "get_backup_plan", {}, BackupPlanId=name)["BackupPlan"]
+    return {"BackupPlan": {**it, "BackupPlanRule": [{**rule, "TargetBackupVault": rule["TargetBackupVaultName"]} for rule in it["Rules"]]}}

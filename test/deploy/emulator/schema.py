@@ -38,7 +38,10 @@ def _additional_properties(validator: Any, allowed: Any, instance: Any, schema: 
 
 
 #: Attributes that the documentation of a type has and its schema lacks.
-DOCUMENTED = {("AWS::EC2::VPC", "CidrBlock"), ("AWS::SQS::Queue", "QueueName")}
+DOCUMENTED = {
+    ("AWS::EC2::VPC", "CidrBlock"), ("AWS::SQS::Queue", "QueueName"), ("AWS::Serverless::Application", "Outputs.RotationLambdaARN"),
+    ("AWS::Backup::BackupVault", "BackupVaultName"),
+}  # fmt: skip
 READ_AS_JAVA_DOES = {"pattern": _pattern, "patternProperties": _pattern_properties, "additionalProperties": _additional_properties}
 VALIDATOR = jsonschema.validators.extend(jsonschema.Draft7Validator, READ_AS_JAVA_DOES)
 

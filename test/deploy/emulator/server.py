@@ -27,9 +27,12 @@ def main(port: int) -> None:
     from moto.server import main as serve
 
     # Each registers the types that it has handlers of.
-    from . import bootstrap, boxes, buckets, cloudformation, cloudfront, data, ecs, edge, events, functions, logs, network, refusals, rules, services  # noqa: F401
+    from . import (  # noqa: F401
+        backups, bootstrap, boxes, buckets, cloudformation, cloudfront, data, ecs, edge,
+        events, functions, logs, network, refusals, rotation, rules, services,
+    )  # fmt: skip
 
-    for stand_in in (cloudformation, cloudfront, ecs, logs, refusals, rules):
+    for stand_in in (backups, cloudformation, cloudfront, ecs, logs, refusals, rotation, rules):
         stand_in.install()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     serve(["--host", "127.0.0.1", "--port", str(port)])

@@ -5,12 +5,10 @@ const PACKS = ['HIPAA.Security', 'NIST.800.53.R5'];
 const inPacks = (rule: string): string[] => PACKS.map(pack => `${pack}-${rule}`);
 const everyPack = (rule: string): string[] => [...inPacks(rule), `PCI.DSS.321-${rule}`];
 
-const ROTATION = 'The connection string holds the password, and the provider issues its key: rotating one alone would cut the agents off. '
-  + 'The runbook changes password and connection string together, and the key where it was issued.';
+const ISSUED = 'The provider issues its key, and nothing but the provider can change it. The runbook does it there; the agents start anew by themselves.';
 const INLINE_POLICY = 'CDK writes a policy for each role and attaches it to that one alone; nobody edits it by hand.';
 
 export function acknowledgeFoundation(stack: Construct): void {
-  acknowledgeFindings(stack, ROTATION, 'AwsSolutions-SMG4', ...inPacks('SecretsManagerRotationEnabled'));
   acknowledgeFindings(stack, INLINE_POLICY, ...everyPack('IAMNoInlinePolicy'));
   acknowledgeFindings(stack, 'RDS keeps backups of thirty days by itself and refuses to delete the database; a vault for the whole organization includes it by its tag.',
     ...inPacks('RDSInBackupPlan'));
@@ -22,10 +20,11 @@ export function acknowledgeFoundation(stack: Construct): void {
 }
 
 export function acknowledgeAgents(stack: Construct, loadBalancer: Construct): void {
-  acknowledgeFindings(stack, ROTATION, 'AwsSolutions-SMG4', ...inPacks('SecretsManagerRotationEnabled'));
+  acknowledgeFindings(stack, ISSUED, 'AwsSolutions-SMG4', ...inPacks('SecretsManagerRotationEnabled'));
   acknowledgeFindings(stack, INLINE_POLICY, ...everyPack('IAMNoInlinePolicy'));
   acknowledgeFindings(stack, 'The variables are settings (port, model, paths). Every secret is a reference to Secrets Manager.', 'AwsSolutions-ECS2');
   acknowledgeFindings(stack, 'ecr:GetAuthorizationToken takes no resource.', 'AwsSolutions-IAM5[Resource::*]');
   acknowledgeWarnings(stack, 'The team that owns the archive lets Elastic Load Balancing write to it.', 'cdk-flue:FlueFargateService.accessLogsBucketPolicy');
+  acknowledgeFindings(stack, 'What deploys the agents after a secret has changed logs each run; it reads dates and calls nothing that traces.', 'AwsSolutions-SF2');
   acknowledgeFindings(loadBalancer, 'This listener answers nothing but a redirect to HTTPS.', ...everyPack('ELBv2ACMCertificateRequired'));
 }

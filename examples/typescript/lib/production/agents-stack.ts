@@ -67,6 +67,7 @@ export class AgentsStack extends Stack {
       memoryLimitMiB: 2048,
       environment: { MODEL_SPECIFIER: 'anthropic/claude-sonnet-4-6' },
       secrets: { ANTHROPIC_API_KEY: Secret.fromSecretsManager(providerKey) },
+      redeployOnSecretChange: {},
       longestRun: Duration.minutes(20),
 
       domainName,

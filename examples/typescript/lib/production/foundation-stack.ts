@@ -22,6 +22,8 @@ export class FoundationStack extends Stack {
       port: 6543,
       encryptionKey: key,
       backupRetention: Duration.days(30),
+      // Two logins take turns, so that the agents have one that works until they are deployed with the other.
+      rotation: {},
       monitoringInterval: Duration.seconds(60),
       enablePerformanceInsights: true,
     });
