@@ -3,12 +3,13 @@ import { Duration } from 'aws-cdk-lib';
 import { SubnetType, type ISecurityGroup, type IVpc, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { EventDoor } from './event-door';
 import type { FlueInboxOptions } from './flue-inbox-options';
 import { secondsOf } from '../invariants/durations';
+import { requireUsableKeys } from '../invariants/encryption-keys';
 import { refuse } from '../invariants/invariant';
 import { EVENT_LIMITS, MAX_ATTACHED_RUN, MAX_EVENT_AGE } from '../invariants/limits/events';
 import { requireListed, requireWithin, requireWritten } from '../invariants/limits/guard';
@@ -17,6 +18,7 @@ import { LAST_MAJOR_WITH_ATTACHED_PROMPTS } from '../invariants/limits/server';
 import { requireSecretReference } from '../invariants/secret-reference';
 import { requireSubnetsOf, selectedIn } from '../invariants/subnets';
 import { isUnknown, settled, textOf } from '../invariants/unknown';
+import type { LogSettings } from '../logs/server-logs';
 import { warnInboxCutOff } from '../network/way-out';
 
 const CODE = path.join(__dirname, '..', '..', 'assets', 'events');
@@ -56,6 +58,7 @@ export function planDelivery(door: EventDoor, given: FlueInboxOptions): Delivery
   requireWithin(service, options.maxConcurrency, EVENT_LIMITS.maxConcurrency);
   requireWithin(service, options.retryFor, EVENT_LIMITS.retryFor);
   requireListed(service, options.securityGroups, NETWORK_LIMITS.securityGroups);
+  requireUsableKeys(service, options);
   requireSecretReference(service, 'token', options.token);
   if (options.tokenField !== undefined && !options.token) {
     refuse(service, '`token` must be given with `tokenField`, got: none', 'Pass the secret that has the field');
@@ -125,17 +128,18 @@ function placeOf({ service, way }: EventDoor, { vpc: given, vpcSubnets, security
   return { vpc, vpcSubnets: selection, securityGroups };
 }
 
-interface DeliveryQueues {
+interface DeliveryParts {
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
+  readonly logs: LogSettings;
 }
 
 /** The function between the queue and the server. */
-export function buildDelivery(scope: Construct, door: EventDoor, plan: DeliveryPlan, queues: DeliveryQueues): LambdaFunction {
+export function buildDelivery(scope: Construct, door: EventDoor, plan: DeliveryPlan, parts: DeliveryParts): LambdaFunction {
   const { url, way, app: { flueMajor } } = door;
-  const { queue, deadLetterQueue } = queues;
+  const { queue, deadLetterQueue, logs } = parts;
   const { options, place } = plan;
-  const { token, tokenField, pathPrefix, retryFor = DEFAULT_RETRY, maxConcurrency = DEFAULT_MAX_CONCURRENCY, logRetention } = options;
+  const { token, tokenField, pathPrefix, retryFor = DEFAULT_RETRY, maxConcurrency = DEFAULT_MAX_CONCURRENCY } = options;
   const delivery = new LambdaFunction(scope, 'Delivery', {
     description: 'Sends the events of the inbox to the Flue server',
     runtime: Runtime.NODEJS_22_X,
@@ -144,7 +148,7 @@ export function buildDelivery(scope: Construct, door: EventDoor, plan: DeliveryP
     code: Code.fromAsset(CODE),
     handler: 'deliver.handler',
     timeout: plan.request.plus(AROUND),
-    logGroup: new LogGroup(scope, 'DeliveryLogs', { retention: logRetention ?? RetentionDays.ONE_MONTH }),
+    logGroup: new LogGroup(scope, 'DeliveryLogs', logs),
     ...place && {
       vpc: place.vpc,
       vpcSubnets: place.vpcSubnets,

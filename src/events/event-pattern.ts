@@ -52,7 +52,7 @@ const isNames = (given: unknown): given is object => typeof given === 'object' &
  * conversation would wait for all others.
  */
 export function buildEventPattern(
-  scope: Construct, id: string, { queue, undeliveredQueue, _logRetention: logRetention, _maxEventAge: maxEventAge }: ReceivingInbox,
+  scope: Construct, id: string, { queue, undeliveredQueue, _logs: logs, _maxEventAge: maxEventAge }: ReceivingInbox,
   options: FlueEventPatternOptions,
 ): Rule {
   const { eventPattern, eventBus, description, enabled, agentName, conversationId, conversationField } = options;
@@ -61,7 +61,7 @@ export function buildEventPattern(
     description: 'Puts events into the inbox of the Flue server',
     handler: 'receive.take',
     timeout: Duration.seconds(30),
-    logRetention,
+    logs,
     deadLetterQueue: undeliveredQueue,
     environment: { NAME: id, PATTERN: Stack.of(scope).toJsonString({ agentName, conversationId, conversationField }) },
   }, queue);

@@ -1,5 +1,6 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -102,4 +103,15 @@ export interface FlueInboxOptions {
    * @default RetentionDays.ONE_MONTH
    */
   readonly logRetention?: RetentionDays;
+
+  /**
+   * The KMS key that encrypts the logs of the functions. They name conversations and what the server answered, and hold no text of an event.
+   *
+   * The inbox adds a statement to a key of this app that lets CloudWatch Logs use it. It cannot change the policy of an imported key, which
+   * must admit `logs.<region>.amazonaws.com` already. Otherwise the log groups cannot be created. Throws for an asymmetric key, one
+   * that is not enabled, and one of another region.
+   *
+   * @default - the key of CloudWatch Logs
+   */
+  readonly logEncryptionKey?: IKey;
 }

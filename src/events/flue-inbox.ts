@@ -4,7 +4,6 @@ import type { Connections } from 'aws-cdk-lib/aws-ec2';
 import type { Rule } from 'aws-cdk-lib/aws-events';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Schedule } from 'aws-cdk-lib/aws-scheduler';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -22,6 +21,7 @@ import type { IFlueApp } from '../image/image';
 import { MAX_RECEIVES, OLDEST_EVENT_ALARM, QUEUE_RETENTION } from '../invariants/limits/events';
 import { requireFreeId } from '../invariants/types/placed';
 import { requireArguments } from '../invariants/types/require-types';
+import { logSettings, type LogSettings } from '../logs/server-logs';
 import { FlueAlarms, type Watch } from '../operations/alarms';
 import { redriveCommand } from '../operations/operator-commands';
 
@@ -80,7 +80,7 @@ export class FlueInbox extends Construct {
 
   private readonly app: IFlueApp;
   /** @internal */
-  public readonly _logRetention: RetentionDays;
+  public readonly _logs: LogSettings;
   /** @internal */
   public readonly _maxEventAge: Duration;
 
@@ -88,7 +88,7 @@ export class FlueInbox extends Construct {
     const plan = planDelivery(door, options);
     super(door.service, id);
     this.app = door.app;
-    this._logRetention = options.logRetention ?? RetentionDays.ONE_MONTH;
+    this._logs = logSettings(this, options);
     this._maxEventAge = plan.maxEventAge;
     const stored = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: QUEUE_RETENTION };
     const queue = { ...stored, fifo: true };
@@ -100,7 +100,7 @@ export class FlueInbox extends Construct {
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVES },
     });
     this.undeliveredQueue = new Queue(this, 'Undelivered', stored);
-    this.deliveryFunction = buildDelivery(this, door, plan, this);
+    this.deliveryFunction = buildDelivery(this, door, plan, { queue: this.queue, deadLetterQueue: this.deadLetterQueue, logs: this._logs });
     this.node.defaultChild = this.queue;
     this.alarms = new FlueAlarms(this, 'Alarms', this._watches(), { topic: options.topic }).alarms;
   }

@@ -1,13 +1,14 @@
 import * as path from 'node:path';
 import type { Duration } from 'aws-cdk-lib';
 import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct, IConstruct } from 'constructs';
 import type { FlueWebhookOptions } from './flue-webhook-options';
 import { refuse } from '../invariants/invariant';
 import { EVENT_LIMITS } from '../invariants/limits/events';
 import { requireWritten } from '../invariants/limits/guard';
+import type { LogSettings } from '../logs/server-logs';
 
 /** Who gets what comes from outside. */
 type Receiver = Pick<FlueWebhookOptions, 'agentName' | 'conversationId' | 'conversationField'>;
@@ -16,7 +17,7 @@ type Receiver = Pick<FlueWebhookOptions, 'agentName' | 'conversationId' | 'conve
 export interface ReceivingInbox {
   readonly queue: Queue;
   readonly undeliveredQueue: Queue;
-  readonly _logRetention: RetentionDays;
+  readonly _logs: LogSettings;
   /** How long EventBridge goes on trying. */
   readonly _maxEventAge: Duration;
 }
@@ -35,20 +36,20 @@ interface ReceiverProps {
   readonly description: string;
   readonly handler: string;
   readonly timeout: Duration;
-  readonly logRetention: RetentionDays;
+  readonly logs: LogSettings;
   readonly deadLetterQueue?: Queue;
   readonly environment: { readonly [name: string]: string };
 }
 
 /** A function that puts what comes from outside into the queue, and may do nothing else. */
-export function buildReceiver(scope: Construct, { logRetention, environment, ...props }: ReceiverProps, queue: Queue): LambdaFunction {
+export function buildReceiver(scope: Construct, { logs, environment, ...props }: ReceiverProps, queue: Queue): LambdaFunction {
   const receiver = new LambdaFunction(scope, 'Receiver', {
     ...props,
     runtime: Runtime.NODEJS_22_X,
     architecture: Architecture.ARM_64,
     memorySize: 256,
     code: Code.fromAsset(path.join(__dirname, '..', '..', 'assets', 'events')),
-    logGroup: new LogGroup(scope, 'Logs', { retention: logRetention }),
+    logGroup: new LogGroup(scope, 'Logs', logs),
     environment: { QUEUE_URL: queue.queueUrl, ...environment },
   });
   queue.grantSendMessages(receiver);

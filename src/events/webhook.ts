@@ -41,7 +41,7 @@ export function buildWebhook(scope: Construct, route: string, inbox: ReceivingIn
     handler: 'receive.handler',
     // Slack gives up after three seconds, and others soon after
     timeout: Duration.seconds(10),
-    logRetention: inbox._logRetention,
+    logs: inbox._logs,
     environment: {
       NAME: route,
       WEBHOOK: Stack.of(scope).toJsonString({ agentName, conversationId, conversationField, verify: verify?._scheme }),

@@ -1,7 +1,7 @@
 import { Resource, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { LogGroup, RetentionDays, type ILogGroup } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, RetentionDays, type ILogGroup, type LogGroupProps } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { refuse } from '../invariants/invariant';
 import { isUnknown } from '../invariants/unknown';
@@ -14,12 +14,19 @@ export interface ServerLogsProps {
   readonly logGroup?: ILogGroup;
 }
 
+export type LogSettings = Pick<LogGroupProps, 'retention' | 'encryptionKey'>;
+
 /** The log group of a server. */
-export function buildLogGroup(scope: Construct, { logRetention, logEncryptionKey }: ServerLogsProps): LogGroup {
+export function buildLogGroup(scope: Construct, props: ServerLogsProps): LogGroup {
+  return new LogGroup(scope, 'LogGroup', logSettings(scope, props));
+}
+
+/** How log groups of a construct keep what they get. Lets CloudWatch Logs use their key. */
+export function logSettings(scope: Construct, { logRetention, logEncryptionKey }: ServerLogsProps): LogSettings {
   if (logEncryptionKey) {
     admitLogs(scope, logEncryptionKey);
   }
-  return new LogGroup(scope, 'LogGroup', { retention: logRetention ?? RetentionDays.ONE_MONTH, encryptionKey: logEncryptionKey });
+  return { retention: logRetention ?? RetentionDays.ONE_MONTH, encryptionKey: logEncryptionKey };
 }
 
 /** Refuses what belongs to a log group that the service makes, beside one that is given. */

@@ -3,6 +3,7 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { Peer, SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ScheduleExpression, TimeWindow } from 'aws-cdk-lib/aws-scheduler';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -294,6 +295,20 @@ test('a minimal inbox', () => {
   expectTemplateSnapshot(inboxOf().template());
 });
 
+test.each([[true, 3], [false, 0]])('with a key (%s) every function of an inbox writes an encrypted log, and the key admits CloudWatch Logs once', (given, encrypted) => {
+  const stack = stackOf();
+  const logEncryptionKey = given ? new Key(stack, 'Key') : undefined;
+  const inbox = agentsIn(stack, { logEncryptionKey }).addInbox({ logEncryptionKey });
+  inbox.addWebhook('/hooks/github', { agentName: 'triage', verify: FlueWebhookVerifier.github(new Secret(stack, 'GitHub')) });
+  inbox.addEventPattern('Orders', { eventPattern: { source: ['acme.orders'] }, agentName: 'clerk' });
+  const template = Template.fromStack(stack);
+  const groups = Object.entries(template.findResources('AWS::Logs::LogGroup')).filter(([id]) => id.startsWith('AgentsInbox'));
+  expect(groups).toHaveLength(3);
+  expect(groups.filter(([, { Properties }]) => Properties.KmsKeyId !== undefined)).toHaveLength(encrypted);
+  const statements = Object.values(template.findResources('AWS::KMS::Key')).flatMap(({ Properties }) => Properties.KeyPolicy.Statement as { Sid?: string; Principal: { Service?: string } }[]);
+  expect(statements.filter(({ Principal }) => Principal.Service?.startsWith('logs.'))).toHaveLength(given ? 1 : 0);
+});
+
 test('a maximal inbox', () => {
   const stack = stackOf();
   const vpc = new Vpc(stack, 'Vpc', { maxAzs: 2 });
@@ -310,6 +325,7 @@ test('a maximal inbox', () => {
     repeatInterrupted: true,
     topic: new Topic(stack, 'Topic', { enforceSSL: true }),
     logRetention: RetentionDays.THREE_MONTHS,
+    logEncryptionKey: new Key(stack, 'LogKey', { enableKeyRotation: true }),
   });
   agents.addSchedule('Nightly', {
     schedule: ScheduleExpression.cron({ hour: '3', minute: '0', timeZone: TimeZone.EUROPE_BERLIN }),

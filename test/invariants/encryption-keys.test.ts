@@ -16,6 +16,7 @@ const USES: ReadonlyArray<[prop: string, use: Use]> = [
   ['logEncryptionKey', (stack, logEncryptionKey) => new FlueExpressService(stack, 'It', { image: imageOf(stack), logEncryptionKey })],
   ['logEncryptionKey', (stack, logEncryptionKey) => new FlueEc2Service(stack, 'It', { image: imageOf(stack), logEncryptionKey })],
   ['dataVolumeEncryptionKey', (stack, dataVolumeEncryptionKey) => new FlueEc2Service(stack, 'It', { image: imageOf(stack), dataVolumeSize: Size.gibibytes(8), dataVolumeEncryptionKey })],
+  ['logEncryptionKey', (stack, logEncryptionKey) => new FlueFargateService(stack, 'It', { image: imageOf(stack) }).addInbox({ logEncryptionKey })],
   ['logEncryptionKey', (stack, logEncryptionKey) => new FlueNetwork(stack, 'It', { logEncryptionKey })],
   ['encryptionKey', (stack, encryptionKey) => new FlueDatabase(stack, 'It', { vpc: new Vpc(stack, 'Vpc', { maxAzs: 2 }), encryptionKey })],
 ];
@@ -42,7 +43,7 @@ describe.each(USES)('%s %#', (prop, use) => {
   });
 });
 
-test.each([['FlueFargateService', USES[0][1]], ['FlueNetwork', USES[4][1]]])('%s warns of an imported key of logs, whose policy it cannot change', (_, use) => {
+test.each([['FlueFargateService', USES[0][1]], ['an inbox', USES[4][1]], ['FlueNetwork', USES[5][1]]])('%s warns of an imported key of logs, whose policy it cannot change', (_, use) => {
   const told = (make: (stack: Stack) => IKey) => {
     const stack = newStack();
     use(stack, make(stack));

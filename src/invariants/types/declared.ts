@@ -187,6 +187,7 @@ const FlueInboxOptions = {
   repeatInterrupted: 'boolean?',
   topic: 'ITopic?',
   logRetention: 'RetentionDays?',
+  logEncryptionKey: 'IKey?',
 } as const;
 
 const FlueListenerOptions = {

@@ -118,6 +118,7 @@ func addSettings(app awscdk.App) {
 		RepeatInterrupted: jsii.Bool(true),
 		Topic:             sns.NewTopic(stack, jsii.String("Topic"), &sns.TopicProps{EnforceSSL: jsii.Bool(true)}),
 		LogRetention:      logs.RetentionDays_ONE_WEEK,
+		LogEncryptionKey:  kms.NewKey(stack, jsii.String("InboxKey"), &kms.KeyProps{EnableKeyRotation: jsii.Bool(true)}),
 	})
 	inbox.AddWebhook(jsii.String("/hooks/fixed"), &flue.FlueWebhookOptions{
 		AgentName:      jsii.String("triage"),

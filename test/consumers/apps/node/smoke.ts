@@ -273,6 +273,7 @@ const inbox = tuned.addInbox({
   repeatInterrupted: true,
   topic: new sns.Topic(settings, 'Topic', { enforceSSL: true }),
   logRetention: logs.RetentionDays.ONE_WEEK,
+  logEncryptionKey: new kms.Key(settings, 'InboxKey', { enableKeyRotation: true }),
 });
 inbox.addWebhook('/hooks/fixed', {
   agentName: 'triage',

@@ -441,6 +441,7 @@ inbox = tuned.add_inbox(
     repeat_interrupted=True,
     topic=sns.Topic(settings, "Topic", enforce_ssl=True),
     log_retention=logs.RetentionDays.ONE_WEEK,
+    log_encryption_key=kms.Key(settings, "InboxKey", enable_key_rotation=True),
 )
 inbox.add_webhook(
     "/hooks/fixed",

@@ -263,6 +263,7 @@ final class Settings {
         .repeatInterrupted(true)
         .topic(Topic.Builder.create(stack, "Topic").enforceSsl(true).build())
         .logRetention(RetentionDays.ONE_WEEK)
+        .logEncryptionKey(Key.Builder.create(stack, "InboxKey").enableKeyRotation(true).build())
         .build());
     inbox.addWebhook("/hooks/fixed", FlueWebhookOptions.builder()
         .agentName("triage")
