@@ -41,17 +41,17 @@ def _https(_: dict[str, Any]) -> bool:
     )
 
 
-@check("production: the path of the health check passes, and everything else signs in before it is forwarded")
+@check("production: the paths of the health check and of the inbox pass, and everything else signs in before it is forwarded")
 def _sign_in(_: dict[str, Any]) -> bool:
     rules = world.rules(world.listeners(_balancer())[443]["ListenerArn"])
     ask, go_on = sorted(rules["default"]["Actions"], key=lambda action: action["Order"])
     (passed,) = rules["1"]["Actions"]
     (condition,) = rules["1"]["Conditions"]
-    path = world.target_group(_target())["HealthCheckPath"]
+    paths = [world.target_group(_target())["HealthCheckPath"], "/inbox/*"]
     return (
         rules.keys() == {"1", "default"}
         and (ask["Type"], go_on["Type"], go_on["TargetGroupArn"]) == ("authenticate-cognito", "forward", _target())
-        and (passed["Type"], passed["TargetGroupArn"], condition["PathPatternConfig"]["Values"]) == ("forward", _target(), [path])
+        and (passed["Type"], passed["TargetGroupArn"], condition["PathPatternConfig"]["Values"]) == ("forward", _target(), paths)
     )
 
 
@@ -103,16 +103,41 @@ def _access_logs(_: dict[str, Any]) -> bool:
     return known["access_logs.s3.enabled"] == "true" and writes == ("Allow", "s3:PutObject", "arn:aws:iam::127311923021:root") and statement["Resource"] == path
 
 
-@check("production: only the offices reach the load balancer, only it the tasks, only these and what rotates their passwords the database")
+@check("production: only the offices and its own addresses reach the load balancer, only it the tasks, only these and what rotates their passwords the database")
 def _edges(_: dict[str, Any]) -> bool:
     balancer, tasks = resource(PRODUCTION, CLIENTS, "AgentsLoadBalancer"), resource(PRODUCTION, CLIENTS, "AgentsSecurityGroup")
     database, rotation = resource(FOUNDATION, CLIENTS, "DatabaseSecurityGroup"), resource(FOUNDATION, CLIENTS, "DatabaseRotation")
-    offices = {(office, balancer, f"tcp {port}-{port}") for office in OFFICES for port in (80, 443)}
+    ways_out = resource(FOUNDATION, "AWS::EC2::PrefixList")
+    offices = {(office, balancer, f"tcp {port}-{port}") for office in (*OFFICES, ways_out) for port in (80, 443)}
     return world.edges("in", resource(FOUNDATION, "AWS::EC2::VPC")) == offices | {
         (balancer, tasks, f"tcp {PORT}-{PORT}"),
         (tasks, database, "tcp 6543-6543"),
         (rotation, database, "tcp 6543-6543"),
     }
+
+
+@check("production: the prefix list that the load balancer admits holds the addresses of the NAT gateways, no more")
+def _ways_out(_: dict[str, Any]) -> bool:
+    gateways = api("ec2").describe_nat_gateways(NatGatewayIds=resources(FOUNDATION, "AWS::EC2::NatGateway"))["NatGateways"]
+    addresses = {f"{address['PublicIp']}/32" for gateway in gateways for address in gateway["NatGatewayAddresses"]}
+    return len(addresses) == 2 and set(_entries()) == addresses
+
+
+def _entries() -> list[str]:
+    listed = api("ec2").get_managed_prefix_list_entries(PrefixListId=resource(FOUNDATION, "AWS::EC2::PrefixList"))
+    return [entry["Cidr"] for entry in listed["Entries"]]
+
+
+@check("production: the function of the inbox is in the private subnets, and sends to the path with the token of the server")
+def _inbox(_: dict[str, Any]) -> bool:
+    known = api("lambda").get_function_configuration(FunctionName=resource(PRODUCTION, "AWS::Lambda::Function", "AgentsInboxDelivery"))
+    variables = known["Environment"]["Variables"]
+    named = {secret["name"]: secret["valueFrom"] for secret in world.container(PRODUCTION)["secrets"]}
+    return (
+        set(known["VpcConfig"]["SubnetIds"]) == set(world.subnets_of(world.service(PRODUCTION)))
+        and (variables["SERVER_URL"], variables["PATH_PREFIX"]) == ("https://agents.example.com", "/inbox")
+        and variables["CREDENTIAL_ARN"] == named["INBOX_TOKEN"]
+    )
 
 
 @check("production: tasks without a public address, in two zones, each with a NAT gateway of its own as the way out")
@@ -168,7 +193,7 @@ def _decrypts(_: dict[str, Any]) -> bool:
             return False
     given = {secret["name"] for secret in world.container(PRODUCTION)["secrets"]}
     before = {"ADMIN_PASSWORD", "ADMIN_USER", "SCHEMA_URL"}
-    exactly = given == {"DATABASE_URL", "ANTHROPIC_API_KEY"} and named.keys() - given == before
+    exactly = given == {"DATABASE_URL", "ANTHROPIC_API_KEY", "INBOX_TOKEN"} and named.keys() - given == before
     return exactly and world.readable_secrets(arn.rsplit("/", 1)[1]) == set(named.values())
 
 
@@ -236,7 +261,7 @@ def _hardened(_: dict[str, Any]) -> bool:
         known["readonlyRootFilesystem"]
         and mounts == {"/tmp": False}
         and known["linuxParameters"]["capabilities"]["drop"] == ["ALL"]
-        and idle > 20 * 60
+        and idle > 14 * 60
         and kept
         and int(kept[1]) > idle * 1000
     )

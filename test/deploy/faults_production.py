@@ -84,13 +84,13 @@ def _() -> Iterator[None]:
         yield
 
 
-@fault("no sign-in", "production: the path of the health check", "production: the sign-in")
+@fault("no sign-in", "production: the paths of the health check", "production: the sign-in")
 def _() -> Iterator[None]:
     with changed_listener(_listener(443), DefaultActions=[{**_listener(443)["DefaultActions"][-1], "Order": 1}]):
         yield
 
 
-@fault("a path that needs no sign-in", "production: the path of the health check")
+@fault("a path that needs no sign-in", "production: the paths of the health check")
 def _() -> Iterator[None]:
     condition = {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/agents/*"]}}
     forward = [{**_listener(443)["DefaultActions"][-1], "Order": 1}]
@@ -149,6 +149,24 @@ def _() -> Iterator[None]:
 def _() -> Iterator[None]:
     with opened(security_group(PRODUCTION, "AgentsLoadBalancer"), 443):
         yield
+
+
+@fault("the address of a stranger among those of the NAT gateways", "production: the prefix list")
+def _() -> Iterator[None]:
+    ec2, name, entry = api("ec2"), resource(FOUNDATION, "AWS::EC2::PrefixList"), {"Cidr": "192.0.2.1/32"}
+    ec2.modify_managed_prefix_list(PrefixListId=name, AddEntries=[entry])
+    yield
+    ec2.modify_managed_prefix_list(PrefixListId=name, RemoveEntries=[entry])
+
+
+@fault("an inbox that calls the path of people", "production: the function of the inbox")
+def _() -> Iterator[None]:
+    name = resource(PRODUCTION, "AWS::Lambda::Function", "AgentsInboxDelivery")
+    before = api("lambda").get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    for variables in ({**before, "PATH_PREFIX": ""}, before):
+        api("lambda").update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+        if variables is not before:
+            yield
 
 
 @fault("tasks with public addresses", "production: tasks without")

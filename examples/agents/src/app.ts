@@ -19,8 +19,14 @@ app.get('/health/ready', async (c) =>
     : c.json({ status: 'unavailable', database: 'unreachable' }, 503),
 );
 
+// The inbox cannot sign in where people do: the load balancer lets this path pass, and the token guards it.
+if (process.env.INBOX_TOKEN !== undefined) {
+  app.use('/inbox/*', bearerToken('INBOX_TOKEN'));
+  app.route('/inbox', flue());
+}
+
 // Everything below may carry prompts, run payloads and results, so the token covers all of it.
-app.use(bearerToken(process.env.API_TOKEN));
+app.use(bearerToken('API_TOKEN'));
 app.route('/', flue());
 
 app.notFound((c) =>

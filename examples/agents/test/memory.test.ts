@@ -142,6 +142,36 @@ describe('with API_TOKEN', () => {
   });
 });
 
+describe('with INBOX_TOKEN', () => {
+  const token = 'a-token-for-the-inbox-alone';
+  const bearer = { authorization: `Bearer ${token}` };
+  let app: App;
+  before(async () => {
+    app = await App.start({ ...model.env, INBOX_TOKEN: token });
+  });
+  after(() => app.stop('SIGKILL'));
+
+  test('the agents answer below /inbox as well, to that token alone', async () => {
+    assert.equal((await app.post('/inbox/agents/assistant/a', { message: 'hello' })).status, 401);
+    const response = await app.post('/inbox/agents/assistant/a', { message: 'hello' }, bearer);
+    assert.equal(response.status, 200);
+    assert.match(await response.text(), /turn 1: hello/);
+    assert.equal(await app.ask('a', 'again'), 'turn 2: again');
+  });
+
+  test('every other route is as without it', async () => {
+    assert.equal((await app.post('/agents/assistant/b', { message: 'hello' })).status, 200);
+    assert.equal((await app.get('/inbox/admin', bearer)).status, 404);
+  });
+});
+
+test('without INBOX_TOKEN nothing is below /inbox', async () => {
+  const app = await App.start(model.env);
+  const response = await app.post('/inbox/agents/assistant/a', { message: 'hello' });
+  await app.stop('SIGKILL');
+  assert.equal(response.status, 404);
+});
+
 describe('starting and stopping', () => {
   test('SIGTERM ends an idle server at once', async () => {
     const app = await App.start();
@@ -176,11 +206,13 @@ describe('starting and stopping', () => {
     });
   }
 
-  test('refuses to start with an empty API_TOKEN', async () => {
-    const { code, output } = await (await App.spawn({ API_TOKEN: '' })).exited;
-    assert.equal(code, 1);
-    assert.match(output, /Error: API_TOKEN is set but empty/);
-  });
+  for (const variable of ['API_TOKEN', 'INBOX_TOKEN']) {
+    test(`refuses to start with an empty ${variable}`, async () => {
+      const { code, output } = await (await App.spawn({ [variable]: '' })).exited;
+      assert.equal(code, 1);
+      assert.match(output, new RegExp(`Error: ${variable} is set but empty`));
+    });
+  }
 });
 
 function operationLines(output: string): Record<string, unknown>[] {

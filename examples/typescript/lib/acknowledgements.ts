@@ -71,3 +71,16 @@ export function acknowledgeEc2(stack: Construct, agents: Construct): void {
     + 'a network you do not trust.';
   acknowledgeWarnings(agents, reason, 'cdk-flue:FlueEc2Service.plainHttp');
 }
+
+const LAMBDA_POLICIES = ['AWSLambdaBasicExecutionRole', 'AWSLambdaVPCAccessExecutionRole'].map(
+  name => `AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/${name}]`,
+);
+
+/** Accepts the findings that every inbox with a webhook has. */
+export function acknowledgeInbox(stack: Construct): void {
+  acknowledgeFindings(stack, 'AWS maintains both: a function writes its log, and the one in the VPC makes its network interfaces.', ...LAMBDA_POLICIES);
+  acknowledgeFindings(stack, 'The functions run on the version of Node.js on which the library tests them, and AWS still patches it.', 'AwsSolutions-L1');
+  acknowledgeFindings(stack, 'The queue of the undelivered is where events end that came into no other queue, as dead letters do; an alarm watches it.', 'AwsSolutions-SQS3');
+  acknowledgeFindings(stack, 'GitHub signs each request, and the function checks the signature of the body, which no authorizer sees.', 'AwsSolutions-APIG4');
+  acknowledgeFindings(stack, 'Its one route is a function, which logs what it accepts, and what it refuses for its signature.', 'AwsSolutions-APIG1');
+}

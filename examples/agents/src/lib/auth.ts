@@ -1,10 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 
-/** Requires `Authorization: Bearer <token>` when a token is configured, and lets everything through when none is. */
-export function bearerToken(token: string | undefined): MiddlewareHandler {
+/** Requires `Authorization: Bearer <token>` with the value of a variable, and lets everything through when the variable is not set. */
+export function bearerToken(variable: string): MiddlewareHandler {
+  const token = process.env[variable];
   if (token === undefined) return (_c, next) => next();
-  if (token.trim() === '') throw new Error('API_TOKEN is set but empty. Unset it to serve without a token.');
+  if (token.trim() === '') throw new Error(`${variable} is set but empty. Unset it to serve without a token.`);
 
   const expected = digest(token);
   return async (c, next) => {

@@ -1,11 +1,13 @@
 import type { Construct } from 'constructs';
 import { acknowledgeFindings, acknowledgeWarnings } from '../acknowledge.ts';
+import { acknowledgeInbox } from '../acknowledgements.ts';
 
 const PACKS = ['HIPAA.Security', 'NIST.800.53.R5'];
 const inPacks = (rule: string): string[] => PACKS.map(pack => `${pack}-${rule}`);
 const everyPack = (rule: string): string[] => [...inPacks(rule), `PCI.DSS.321-${rule}`];
 
-const ISSUED = 'The provider issues its key, and nothing but the provider can change it. The runbook does it there; the agents start anew by themselves.';
+const ISSUED = 'The provider issues its key, and somebody copies the secret of the webhook to GitHub: a function could change neither alone. '
+  + 'The runbook changes them, and the token of the inbox; the agents start anew by themselves.';
 const INLINE_POLICY = 'CDK writes a policy for each role and attaches it to that one alone; nobody edits it by hand.';
 
 export function acknowledgeFoundation(stack: Construct): void {
@@ -26,5 +28,12 @@ export function acknowledgeAgents(stack: Construct, loadBalancer: Construct): vo
   acknowledgeFindings(stack, 'ecr:GetAuthorizationToken takes no resource.', 'AwsSolutions-IAM5[Resource::*]');
   acknowledgeWarnings(stack, 'The team that owns the archive lets Elastic Load Balancing write to it.', 'cdk-flue:FlueFargateService.accessLogsBucketPolicy');
   acknowledgeFindings(stack, 'What deploys the agents after a secret has changed logs each run; it reads dates and calls nothing that traces.', 'AwsSolutions-SF2');
+  acknowledgeInbox(stack);
+  acknowledgeFindings(stack, 'A reserve for the functions of the inbox would be taken from the others of the account; the source of the queue calls ten at a time at most.',
+    ...inPacks('LambdaConcurrency'));
+  acknowledgeFindings(stack, 'SQS and API Gateway wait for the answer of a function, so nothing would ever come to its dead letters. The inbox has its own, with an alarm.',
+    ...inPacks('LambdaDLQ'));
+  acknowledgeFindings(stack, 'The function that verifies a webhook calls only Amazon SQS and AWS Secrets Manager. The one that calls the server is in the VPC.',
+    ...everyPack('LambdaInsideVPC'));
   acknowledgeFindings(loadBalancer, 'This listener answers nothing but a redirect to HTTPS.', ...everyPack('ELBv2ACMCertificateRequired'));
 }

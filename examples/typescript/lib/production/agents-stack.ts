@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy, Stack, TimeZone, type StackProps } from 'aws-cdk-lib';
 import { FeaturePlan, Mfa, StandardThreatProtectionMode, UserPool } from 'aws-cdk-lib/aws-cognito';
 import { Peer } from 'aws-cdk-lib/aws-ec2';
 import { Secret } from 'aws-cdk-lib/aws-ecs';
@@ -8,9 +8,10 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { HostedZone } from 'aws-cdk-lib/aws-route53';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import * as sm from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { FlueAuth, FlueDashboard, FlueExposure, FlueFargateService, FlueImage } from 'cdk-flue';
+import { FlueAuth, FlueDashboard, FlueEventTarget, FlueExposure, FlueFargateService, FlueImage, FlueWebhookVerifier } from 'cdk-flue';
 import type { Construct } from 'constructs';
 import type { FoundationStack } from './foundation-stack.ts';
 import { RequestFilter } from './request-filter.ts';
@@ -27,7 +28,7 @@ export interface AgentsStackProps extends StackProps {
   readonly logArchive: string;
 }
 
-/** The agents on Fargate. They admit people who are in the offices and have signed in. */
+/** The agents on Fargate. They admit people who are in the offices and have signed in. An inbox brings work that comes by itself. */
 export class AgentsStack extends Stack {
   public readonly agents: FlueFargateService;
 
@@ -41,6 +42,11 @@ export class AgentsStack extends Stack {
     const operators = new Topic(this, 'Operators', { masterKey: key, enforceSSL: true });
     // Holds a random value at first. Put the key of your provider in: aws secretsmanager put-secret-value.
     const providerKey = new sm.Secret(this, 'ProviderKey', { description: 'ANTHROPIC_API_KEY of the Flue agents', encryptionKey: key });
+
+    const generateSecretString = { passwordLength: 48, excludePunctuation: true };
+    const inboxToken = new sm.Secret(this, 'InboxToken', { description: 'INBOX_TOKEN of the Flue agents', encryptionKey: key, generateSecretString });
+    // Copy its value into the field "Secret" of the webhook on GitHub.
+    const signingSecret = new sm.Secret(this, 'SigningSecret', { description: 'Signs what GitHub sends', encryptionKey: key, generateSecretString });
 
     const userPool = new UserPool(this, 'Users', {
       selfSignUpEnabled: false,
@@ -66,14 +72,15 @@ export class AgentsStack extends Stack {
       cpu: 1024,
       memoryLimitMiB: 2048,
       environment: { MODEL_SPECIFIER: 'anthropic/claude-sonnet-4-6' },
-      secrets: { ANTHROPIC_API_KEY: Secret.fromSecretsManager(providerKey) },
+      secrets: { ANTHROPIC_API_KEY: Secret.fromSecretsManager(providerKey), INBOX_TOKEN: Secret.fromSecretsManager(inboxToken) },
       redeployOnSecretChange: {},
-      longestRun: Duration.minutes(20),
+      // On Flue 0.10 the inbox waits for the reply, for 14 minutes at most.
+      longestRun: Duration.minutes(14),
 
       domainName,
       hostedZone: HostedZone.fromHostedZoneAttributes(this, 'Zone', { hostedZoneId, zoneName }),
-      exposure: FlueExposure.toPeers(...props.offices.map(Peer.ipv4)),
-      auth: FlueAuth.cognito({ userPool, userPoolClient, userPoolDomain, sessionTimeout: Duration.hours(10) }),
+      exposure: FlueExposure.toPeers(...props.offices.map(Peer.ipv4), foundation.waysOut),
+      auth: FlueAuth.cognito({ userPool, userPoolClient, userPoolDomain, sessionTimeout: Duration.hours(10), publicPaths: ['/inbox/*'] }),
       webAcl: new RequestFilter(this, 'Filter', { logEncryptionKey: key }).webAcl,
       accessLogsBucket: Bucket.fromBucketName(this, 'LogArchive', props.logArchive),
       loadBalancerDeletionProtection: true,
@@ -84,10 +91,22 @@ export class AgentsStack extends Stack {
       logEncryptionKey: key,
     });
     this.agents.addAlarms({ topic: operators, rollBackDeployments: true });
+    // The function is in the VPC, so that it comes from the addresses that the load balancer admits.
+    const inbox = this.agents.addInbox({
+      token: inboxToken, pathPrefix: '/inbox', vpc: network.vpc, topic: operators, logRetention: RetentionDays.ONE_YEAR, logEncryptionKey: key,
+    });
+    inbox.addSchedule('Nightly', {
+      schedule: ScheduleExpression.cron({ hour: '3', minute: '0', timeZone: TimeZone.EUROPE_BERLIN }),
+      target: FlueEventTarget.agent('assistant', { message: 'Write the report of the day.' }),
+    });
+    const webhookUrl = inbox.addWebhook('/hooks/github', {
+      agentName: 'assistant', conversationField: 'issue.id', verify: FlueWebhookVerifier.github(signingSecret),
+    });
     this.agents.addLogQueries();
     this.agents.addOperatorCommands();
     new FlueDashboard(this, 'Dashboard', { services: [this.agents], database });
 
     new CfnOutput(this, 'Url', { value: this.agents.url, description: 'Where the agents answer' });
+    new CfnOutput(this, 'WebhookUrl', { value: webhookUrl, description: 'The field "Payload URL" of the webhook on GitHub' });
   }
 }
