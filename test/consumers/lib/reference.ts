@@ -16,5 +16,7 @@ export async function synthesizeReference(bench: Bench): Promise<void> {
     writeFileSync(file, commonJs(app));
     bench.expect(app, await bench.synthesize('node', [file], ROOT, { NODE_PATH: MODULES }));
   }
-  bench.expect('example', await bench.synthesize('node', ['examples/typescript/bin/agents.ts'], ROOT));
+  for (const [app, entry] of [['example', 'agents'], ['events', 'events'], ['ci', 'ci']] as const) {
+    bench.expect(app, await bench.synthesize('node', [`examples/typescript/bin/${entry}.ts`], ROOT));
+  }
 }
