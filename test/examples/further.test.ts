@@ -1,5 +1,6 @@
 import { EXAMPLES } from '../../scripts/examples';
 import { monthlyFloor } from '../../src/cli/price/monthly-floor';
+import { admits, type Claims } from '../stages/trust';
 import { synthesizeExamples } from '../support/examples';
 
 const FURTHER = Object.keys(EXAMPLES).slice(1);
@@ -63,6 +64,20 @@ test('bring-your-own makes the server, and nothing that it is given', () => {
   for (const given of ['EC2::VPC', 'ECS::Cluster', 'ElasticLoadBalancingV2::LoadBalancer', 'ElasticLoadBalancingV2::Listener', 'RDS::DBInstance', 'SecretsManager::Secret', 'ECR::Repository']) {
     expect(types).not.toContain(`AWS::${given}`);
   }
+});
+
+test('a pull request may take a role of the examples that compares, and one of the bootstrap of previews', () => {
+  const ci = examples.ci!.stacks[0]!.template.Resources as Record<string, { readonly Type: string; readonly Properties: any }>;
+  const takes = (id: string): string[] => Object.values(ci).filter(({ Type, Properties }) => Type === 'AWS::IAM::Policy' && Properties.Roles[0].Ref === id)
+    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement.flatMap(({ Resource }: any) => [Resource].flat()).map((arn: unknown) => /cdk-\w+-[a-z-]+-role/.exec(JSON.stringify(arn))![0]));
+  const taken = (claims: Claims): string[] => Object.entries(ci).filter(([, { Type, Properties }]) => Type === 'AWS::IAM::Role' && admits(Properties.AssumeRolePolicyDocument.Statement, claims))
+    .flatMap(([id]) => takes(id)).sort();
+  const token = (origin: string, ref: string): Claims => ({ aud: 'sts.amazonaws.com', sub: `repo:acme/agents:${origin}`, ref });
+  const deployment = (qualifier: string): string[] => ['deploy', 'file-publishing', 'image-publishing', 'lookup'].map(purpose => `cdk-${qualifier}-${purpose}-role`);
+  expect(taken(token('pull_request', 'refs/pull/7/merge'))).toEqual(['cdk-hnb659fds-lookup-role', ...deployment('preview')]);
+  expect(taken(token('environment:production', 'refs/pull/7/merge'))).toEqual([]);
+  expect(taken(token('ref:refs/heads/feature', 'refs/heads/feature'))).toEqual([]);
+  expect(taken(token('environment:production', 'refs/heads/main'))).toEqual(deployment('hnb659fds'));
 });
 
 function resourcesOf(name: string, type: string): any[] {

@@ -102,3 +102,8 @@ def acknowledge_ec2(stack: Construct, agents: Construct) -> None:
 def acknowledge_inbox(stack: Construct) -> None:
     """Accepts the findings that every inbox with a webhook has."""
     acknowledge(stack, WRITES_LOGS, IN_VPC, "L1", "SQS3", "APIG4", "APIG1")
+
+
+def acknowledge_previews(role: Construct) -> None:
+    reason = "Previews have a bootstrap of their own, whose policy knows nothing of production."
+    Annotations.of(role).acknowledge_warning("cdk-flue:FlueDeployRole.pullRequests", reason)

@@ -2,6 +2,8 @@ from aws_cdk import App, CfnOutput, Stack, Validations
 from cdk_flue import FlueChecks, FlueDeployRole
 from cdk_nag import AwsSolutionsChecks
 
+from .acknowledgements import acknowledge_previews
+
 
 def build_ci(app: App) -> None:
     """The roles of the workflows. Deploy them by hand: a workflow that could deploy its own role could widen it."""
@@ -10,7 +12,11 @@ def build_ci(app: App) -> None:
 
     deploy = FlueDeployRole(stack, "Deploy", repository=repository, branch="main", environment="production")
     compare = FlueDeployRole(stack, "Compare", repository=repository, pull_requests=True, read_only=True, provider=deploy.provider)
+    # The code of a pull request deploys itself: the role takes the roles of a bootstrap of its own, and none of the one of production.
+    preview = FlueDeployRole(stack, "Preview", repository=repository, pull_requests=True, qualifier="preview", provider=deploy.provider)
 
     CfnOutput(stack, "DeployRole", value=deploy.role.role_arn, description="The variable DEPLOY_ROLE of the repository")
     CfnOutput(stack, "CompareRole", value=compare.role.role_arn, description="The variable COMPARE_ROLE of the repository")
+    CfnOutput(stack, "PreviewRole", value=preview.role.role_arn, description="The variable PREVIEW_ROLE of the repository")
+    acknowledge_previews(preview)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app), FlueChecks(app))

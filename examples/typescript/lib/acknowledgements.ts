@@ -84,3 +84,7 @@ export function acknowledgeInbox(stack: Construct): void {
   acknowledgeFindings(stack, 'GitHub signs each request, and the function checks the signature of the body, which no authorizer sees.', 'AwsSolutions-APIG4');
   acknowledgeFindings(stack, 'Its one route is a function, which logs what it accepts, and what it refuses for its signature.', 'AwsSolutions-APIG1');
 }
+
+export function acknowledgePreviews(role: Construct): void {
+  acknowledgeWarnings(role, 'Previews have a bootstrap of their own, whose policy knows nothing of production.', 'cdk-flue:FlueDeployRole.pullRequests');
+}

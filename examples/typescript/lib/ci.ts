@@ -1,6 +1,7 @@
 import { CfnOutput, Stack, Validations, type App } from 'aws-cdk-lib';
 import { FlueChecks, FlueDeployRole } from 'cdk-flue';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { acknowledgePreviews } from './acknowledgements.ts';
 
 /** The roles of the workflows. Deploy them by hand: a workflow that could deploy its own role could widen it. */
 export function buildCi(app: App): void {
@@ -9,8 +10,12 @@ export function buildCi(app: App): void {
 
   const deploy = new FlueDeployRole(stack, 'Deploy', { repository, branch: 'main', environment: 'production' });
   const compare = new FlueDeployRole(stack, 'Compare', { repository, pullRequests: true, readOnly: true, provider: deploy.provider });
+  // The code of a pull request deploys itself: the role takes the roles of a bootstrap of its own, and none of the one of production.
+  const preview = new FlueDeployRole(stack, 'Preview', { repository, pullRequests: true, qualifier: 'preview', provider: deploy.provider });
 
   new CfnOutput(stack, 'DeployRole', { value: deploy.role.roleArn, description: 'The variable DEPLOY_ROLE of the repository' });
   new CfnOutput(stack, 'CompareRole', { value: compare.role.roleArn, description: 'The variable COMPARE_ROLE of the repository' });
+  new CfnOutput(stack, 'PreviewRole', { value: preview.role.roleArn, description: 'The variable PREVIEW_ROLE of the repository' });
+  acknowledgePreviews(preview);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new FlueChecks(app));
 }

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { parseOptions, type InitOptions } from './options';
 import { readStarter, requireFree, writeStarter, type Starter } from './starter';
-import { readWorkflow, writeWorkflow, type Workflow } from './workflow';
+import { readWorkflows, writeWorkflows, type Workflows } from './workflow';
 import { readFlueApp } from '../app/flue-app';
 import { variablesOf, type Variable } from '../app/variables';
 
@@ -29,22 +29,22 @@ export async function init(argv: string[]): Promise<number> {
     wayOut: 'Nothing was written, because `cdk synth` would refuse the app for the same reason.',
   });
   const variables = variablesOf(app);
-  const workflow = options.ci ? readWorkflow(options, app, target) : undefined;
-  const starter = readStarter(options, { variables, sourcesAtRoot: app.sourceFolder === '', ci: workflow });
-  writeBoth(starter, target, workflow);
-  const files = [...[...starter.keys()].sort().map(file => join(target, file)), ...workflow ? [workflow.file] : []].map(file => `  ${file}\n`).join('');
+  const workflows = options.ci ? readWorkflows(options, app, target) : undefined;
+  const starter = readStarter(options, { variables, sourcesAtRoot: app.sourceFolder === '', ci: workflows });
+  writeBoth(starter, target, workflows);
+  const files = [...[...starter.keys()].sort().map(file => join(target, file)), ...workflows?.files.keys() ?? []].map(file => `  ${file}\n`).join('');
   const next = [`cd ${relative('.', target) || '.'}`, ...NEXT[options.language]].map(command => `  ${command}\n`).join('');
-  process.stdout.write(`${files}\nNext:\n${next}\n${needs(variables)}${workflow ? deploys(options.language) : ''}`);
+  process.stdout.write(`${files}\nNext:\n${next}\n${needs(variables)}${workflows ? deploys(options) : ''}`);
   return 0;
 }
 
-/** Writes the CDK app and the workflow, or nothing at all. */
-function writeBoth(starter: Starter, target: string, workflow: Workflow | undefined): void {
+/** Writes the CDK app and the workflows, or nothing at all. */
+function writeBoth(starter: Starter, target: string, workflows: Workflows | undefined): void {
   const wasThere = existsSync(target);
   writeStarter(starter, target);
   try {
-    if (workflow) {
-      writeWorkflow(workflow);
+    if (workflows) {
+      writeWorkflows(workflows);
     }
   } catch (error) {
     rmSync(target, { recursive: true });
@@ -55,12 +55,13 @@ function writeBoth(starter: Starter, target: string, workflow: Workflow | undefi
   }
 }
 
-/** What makes the workflow able to deploy. */
-function deploys(language: InitOptions['language']): string {
+/** What makes the workflows able to deploy. */
+function deploys({ language, previews }: InitOptions): string {
   const { cdk, entry, lock } = DEPLOYS[language];
   return [
+    ...previews ? [`Previews have a bootstrap of their own: ${cdk} bootstrap --qualifier preview --toolkit-stack-name CDKToolkit-preview`] : [],
     `Before the first run of the workflow${lock}, deploy its roles by hand: ${cdk} deploy --app '${entry}'`,
-    'Set the variables DEPLOY_ROLE and COMPARE_ROLE of the repository to what that prints, and AWS_REGION to the region. Make the environment `production`.',
+    `Set the variables DEPLOY_ROLE${previews ? ', PREVIEW_ROLE' : ''} and COMPARE_ROLE of the repository to what that prints, and AWS_REGION to the region. Make the environment \`production\`.`,
   ].map(sentence => `${sentence}\n`).join('');
 }
 

@@ -11,6 +11,7 @@ The CDK app sets the variables that it finds in your sources and in .env.example
   --language NAME   typescript (default) or python
   --variant NAME    express (default), fargate or ec2
   --ci NAME         github: also write a workflow that tests and deploys, and the roles with which it does
+  --previews        with --ci: also write a workflow that shows each pull request in stacks of its own, and the role for it
   --repository NAME OWNER/NAME of the repository on GitHub (default: that of the remote \`origin\`)
 
 What no file of the app tells goes into its FlueImage:
@@ -29,6 +30,8 @@ export interface InitOptions {
   readonly language: typeof LANGUAGES[number];
   readonly variant: typeof VARIANTS[number];
   readonly ci?: typeof CIS[number];
+  /** Whether a workflow shows each pull request. */
+  readonly previews?: boolean;
   /** OWNER/NAME on GitHub. */
   readonly repository?: string;
   /** What no file of the app tells of its image. */
@@ -43,7 +46,10 @@ export function parseOptions(argv: string[]): InitOptions {
   if (positionals[0] === '') {
     throw new CliFailure('The directory is an empty string.', 'Leave it out for the current directory, or name one.');
   }
-  const { ci, repository } = values;
+  const { ci, previews, repository } = values;
+  if (previews && ci === undefined) {
+    throw new CliFailure('--previews must come with --ci, got: it alone', 'Add --ci github, or leave it out.');
+  }
   if (repository !== undefined) {
     requireRepository(repository, ci);
   }
@@ -52,6 +58,7 @@ export function parseOptions(argv: string[]): InitOptions {
     language: oneOf('language', LANGUAGES, values.language),
     variant: oneOf('variant', VARIANTS, values.variant),
     ...ci === undefined ? {} : { ci: oneOf('ci', CIS, ci) },
+    ...previews ? { previews } : {},
     ...repository === undefined ? {} : { repository },
     image: imageOptionsOf(values),
   };
@@ -62,7 +69,7 @@ function parse(argv: string[]) {
     return parseArgs({
       args: argv,
       allowPositionals: true,
-      options: { language: { type: 'string', default: 'typescript' }, variant: { type: 'string', default: 'express' }, ci: { type: 'string' }, repository: { type: 'string' }, ...IMAGE_OPTIONS },
+      options: { language: { type: 'string', default: 'typescript' }, variant: { type: 'string', default: 'express' }, ci: { type: 'string' }, previews: { type: 'boolean' }, repository: { type: 'string' }, ...IMAGE_OPTIONS },
     });
   } catch (error) {
     throw new CliFailure(`${(error as Error).message.split('. ')[0]}.`, 'Run `cdk-flue init --help` for the options.');

@@ -29,7 +29,7 @@ export interface StarterNeeds {
   /** Whether Flue looks for agents in the whole directory of the app, that of the starter included. */
   readonly sourcesAtRoot: boolean;
   /** The repository that deploys it, where one does. */
-  readonly ci?: { readonly repository: string; readonly branch: string };
+  readonly ci?: { readonly repository: string; readonly branch: string; readonly previews: boolean };
 }
 
 /** Which starter, and for which app. */
@@ -51,7 +51,7 @@ export function readStarter(options: StarterOptions, needs: StarterNeeds = { var
     for (const file of listFiles(templates)) {
       const text = readFileSync(file, 'utf8').replaceAll(VERSION, version)
         .replaceAll('{{repository}}', needs.ci?.repository ?? '').replaceAll('{{branch}}', needs.ci?.branch ?? '');
-      files.set(relative(templates, file), writeOptions(render(text, language, needs.variables), language, directory, image));
+      files.set(relative(templates, file), writeOptions(render(text, language, needs), language, directory, image));
     }
   }
   return needs.sourcesAtRoot ? outOfSight(files) : files;
@@ -108,12 +108,13 @@ export function writeStarter(starter: Starter, directory: string): void {
   }
 }
 
-/** Puts the variables of the app where a template has a section for them. */
-function render(template: string, language: InitOptions['language'], variables: readonly Variable[]): string {
+/** Puts what the app needs where a template has a section for it. */
+function render(template: string, language: InitOptions['language'], { variables, ci }: StarterNeeds): string {
   const secrets = withIds(variables.filter(({ isSecret }) => isSecret));
   const plain = variables.filter(({ isSecret }) => !isSecret).map(variable => ({ line: LINES[language](variable) }));
   return renderSections(template, {
     secrets: secrets.slice(0, 1).map(() => ({})), secret: secrets, variables: plain.slice(0, 1).map(() => ({})), variable: plain,
+    previews: ci?.previews ? [{}] : [],
   });
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { readClone } from './git';
 import type { InitOptions } from './options';
@@ -6,8 +6,11 @@ import { renderSections } from './sections';
 import type { AppTests, FlueApp } from '../app/flue-app';
 import { CliFailure, reasonOf } from '../failure';
 
-const TEMPLATE = join(__dirname, '../../../assets/ci/github.yml');
-const FILE = '.github/workflows/flue-agents.yml';
+const TEMPLATES = join(__dirname, '../../../assets/ci');
+const FOLDER = '.github/workflows';
+/** The workflows, by the names of their templates. */
+const WORKFLOW = { template: 'github.yml', file: 'flue-agents.yml' };
+const PREVIEWS = { template: 'github-previews.yml', file: 'flue-previews.yml' };
 /** How each language installs and runs its CDK app. */
 const COMMANDS: Record<InitOptions['language'], { readonly installCdk: string; readonly run: string }> = {
   typescript: { installCdk: 'npm ci', run: 'npx cdk' },
@@ -15,24 +18,27 @@ const COMMANDS: Record<InitOptions['language'], { readonly installCdk: string; r
 };
 
 /** What the workflows of a repository deploy. */
-export interface Workflow {
+export interface Workflows {
   readonly repository: string;
   readonly branch: string;
-  /** Absolute path. */
-  readonly file: string;
-  readonly content: string;
+  readonly previews: boolean;
+  /** Their contents, by absolute path. */
+  readonly files: ReadonlyMap<string, string>;
 }
 
-/** The workflow that tests and deploys an app; refuses a directory in no clone, and a workflow that is there. */
-export function readWorkflow(options: InitOptions, app: FlueApp, cdk: string): Workflow {
+/** The workflows that test and deploy an app; refuses a directory in no clone, and a workflow that is there. */
+export function readWorkflows(options: InitOptions, app: FlueApp, cdk: string): Workflows {
   const clone = readClone(options.directory);
   const repository = options.repository ?? clone.repository;
   if (repository === undefined) {
     throw new CliFailure('--repository must be given where `origin` is no repository on GitHub, got: none.', 'Pass it as OWNER/NAME.');
   }
-  const file = join(clone.root, FILE);
-  if (existsSync(file)) {
-    throw new CliFailure(`Nothing was written, because ${file} is there.`, 'Move it away, or leave --ci out.');
+  const { previews = false } = options;
+  const kinds = previews ? [WORKFLOW, PREVIEWS] : [WORKFLOW];
+  const place = (file: string): string => join(clone.root, FOLDER, file);
+  const taken = kinds.map(({ file }) => place(file)).find(file => existsSync(file));
+  if (taken !== undefined) {
+    throw new CliFailure(`Nothing was written, because ${taken} is there.`, 'Move it away, or leave --ci out.');
   }
   // a path goes into YAML as JSON writes it
   const at = (directory: string): string => JSON.stringify(relative(clone.root, resolve(directory)) || '.');
@@ -49,21 +55,28 @@ export function readWorkflow(options: InitOptions, app: FlueApp, cdk: string): W
     folder: at(root), app: at(app.directory), install: JSON.stringify(install), command: JSON.stringify(command),
   });
   const variables = Object.keys(app.tests?.environment ?? {}).length > 0 ? [{ variables: JSON.stringify(app.tests!.environment) }] : [];
-  const content = renderSections(`{{#all}}\n${renderSections(readFileSync(TEMPLATE, 'utf8'), {
+  const sections = {
     environment: variables,
     tests: app.tests ? [testsOf(app.tests)] : [],
     python: options.language === 'python' ? [{}] : [],
     typescript: options.language === 'typescript' ? [{}] : [],
-  })}{{/all}}\n`, { all: [fields] });
-  return { repository, branch: clone.branch, file, content };
+  };
+  const render = (template: string): string =>
+    renderSections(`{{#all}}\n${renderSections(readFileSync(join(TEMPLATES, template), 'utf8'), sections)}{{/all}}\n`, { all: [fields] });
+  return { repository, branch: clone.branch, previews, files: new Map(kinds.map(({ template, file }) => [place(file), render(template)])) };
 }
 
-/** Writes it, into folders that it makes. */
-export function writeWorkflow({ file, content }: Workflow): void {
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, content, { flag: 'wx' });
-  } catch (error) {
-    throw new CliFailure(`Nothing was written, because of ${file}: ${reasonOf(error)}.`, 'Make the folder writable, or leave --ci out.');
+/** Writes them, into folders that it makes, or none. */
+export function writeWorkflows({ files }: Workflows): void {
+  const written: string[] = [];
+  for (const [file, content] of files) {
+    try {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, content, { flag: 'wx' });
+      written.push(file);
+    } catch (error) {
+      written.forEach(path => rmSync(path));
+      throw new CliFailure(`Nothing was written, because of ${file}: ${reasonOf(error)}.`, 'Make the folder writable, or leave --ci out.');
+    }
   }
 }

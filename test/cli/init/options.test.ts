@@ -17,6 +17,11 @@ test('what no file of the app tells of its image can be said, in the names of Fl
   expect(parseOptions(['--command', '["node", "a b.mjs"]']).image.command).toEqual(['node', 'a b.mjs']);
 });
 
+test('previews can be asked for beside a workflow', () => {
+  expect(parseOptions(['--ci', 'github', '--previews'])).toMatchObject({ ci: 'github', previews: true });
+  expect(parseOptions(['--ci', 'github'])).not.toHaveProperty('previews');
+});
+
 test('a workflow, and the repository that it deploys, can be said', () => {
   expect(parseOptions(['--ci', 'github', '--repository', 'acme/agents'])).toMatchObject({ ci: 'github', repository: 'acme/agents' });
 });
@@ -24,6 +29,7 @@ test('a workflow, and the repository that it deploys, can be said', () => {
 test.each([
   [['--ci', 'jenkins'], /^--ci must be one of github, got: jenkins/],
   [['--repository', 'acme/agents'], /^--repository must come with --ci, got: acme\/agents alone/],
+  [['--previews'], /^--previews must come with --ci, got: it alone/],
   [['--ci', 'github', '--repository', 'acme/*'], /^--repository must be OWNER\/NAME, or OWNER@ID\/NAME@ID, got: acme\/\*/],
   [['--ci', 'github', '--repository', 'acme/agents.git'], /^--repository must be OWNER/],
   [['--ci', 'github', '--repository', `acme/${'a'.repeat(196)}`], /^--repository must be OWNER/],

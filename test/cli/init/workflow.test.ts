@@ -26,6 +26,7 @@ interface Job {
 jest.setTimeout(60000);
 
 const FILE = '.github/workflows/flue-agents.yml';
+const PREVIEWS = '.github/workflows/flue-previews.yml';
 const ROOT = resolve(__dirname, '../../..');
 const output = captureOutput();
 let root: string;
@@ -46,13 +47,33 @@ const withTests: Files = {
 const appIn = (folder = 'agents', files: Files = withTests): string => write(join(root, folder), files);
 const origin = (url: string): void => { execFileSync('git', ['-C', root, 'remote', 'add', 'origin', url]); };
 const init = async (folder = 'agents', ...words: string[]): Promise<number> => main(['init', join(root, folder), '--ci', 'github', ...words]);
-const text = (): string => readFileSync(join(root, FILE), 'utf8');
-const workflow = () => load(text()) as {
+const text = (file = FILE): string => readFileSync(join(root, file), 'utf8');
+const workflow = (file = FILE) => load(text(file)) as {
   readonly on: Readonly<Record<string, unknown>>;
   readonly permissions: unknown;
+  readonly concurrency?: string;
+  readonly env?: Readonly<Record<string, string>>;
   readonly jobs: Readonly<Record<string, Job>>;
 };
-const stepsOf = (): Step[] => Object.values(workflow().jobs).flatMap(({ steps }) => [...steps]);
+const stepsOf = (file = FILE): Step[] => Object.values(workflow(file).jobs).flatMap(({ steps }) => [...steps]);
+const roleOf = ({ steps }: Job) => steps.find(({ uses }) => uses?.startsWith('aws-actions/'))!.with!['role-to-assume'];
+
+/** Runs the commands of a workflow with programs that write down how they were called, and where. */
+function callsOf(file = FILE, variables: Readonly<Record<string, string>> = {}): string[] {
+  const [bin, log] = [join(root, '.bin'), join(root, 'log')];
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(log, '');
+  for (const program of ['npm', 'npx', 'pip']) {
+    writeFileSync(join(bin, program), `#!/bin/bash\necho "$(basename "$PWD"): ${program} $*" >> '${log}'\necho '{}' > "$RUNNER_TEMP/preview.json"\n`);
+    chmodSync(join(bin, program), 0o755);
+  }
+  for (const { run, 'working-directory': cwd = '.', env } of stepsOf(file).filter(step => step.run !== undefined)) {
+    execFileSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', run!], {
+      cwd: join(root, cwd), env: { ...process.env, ...variables, ...env, PATH: bin + delimiter + process.env.PATH, GITHUB_STEP_SUMMARY: join(root, 'summary'), RUNNER_TEMP: root },
+    });
+  }
+  return readFileSync(log, 'utf8').trimEnd().split('\n');
+}
 
 test('a workflow at the root of the clone, and the roles beside the stacks', async () => {
   appIn();
@@ -76,7 +97,6 @@ test('who can show a token: a job of the branch that deploys, and one of a pull 
   for (const job of [diff!, deploy!]) {
     expect(job.permissions).toEqual({ 'contents': 'read', 'id-token': 'write' });
   }
-  const roleOf = ({ steps }: Job) => steps.find(({ uses }) => uses?.startsWith('aws-actions/'))!.with!['role-to-assume'];
   expect([roleOf(diff!), diff!.environment, diff!.if]).toEqual([
     '${{ vars.COMPARE_ROLE }}', undefined, 'github.event_name == \'pull_request\' && github.event.pull_request.head.repo.full_name == github.repository',
   ]);
@@ -93,21 +113,9 @@ test.each<[string, string[], string]>([
   expect(await init('team\'s "agents"', '--repository', 'acme/support', ...words)).toBe(0);
   expect(text()).toContain(`runs-on: ${runner}\n`);
   expect(text()).not.toMatch(/(?<!\$)\{\{/);
-  // what the commands start writes down how it was called, and where
-  const [bin, log] = [join(root, '.bin'), join(root, 'log')];
-  mkdirSync(bin);
-  for (const program of ['npm', 'npx', 'pip']) {
-    writeFileSync(join(bin, program), `#!/bin/bash\necho "$(basename "$PWD"): ${program} $*" >> '${log}'\n`);
-    chmodSync(join(bin, program), 0o755);
-  }
-  for (const { run, 'working-directory': cwd, env } of stepsOf().filter(step => step.run !== undefined)) {
-    execFileSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', run!], {
-      cwd: join(root, cwd!), env: { ...process.env, ...env, PATH: bin + delimiter + process.env.PATH, GITHUB_STEP_SUMMARY: join(root, 'summary') },
-    });
-  }
   const [install, cdk] = words[1] === 'python' ? ['pip install -r requirements.txt', 'npx --yes aws-cdk@2.1148.1'] : ['npm ci', 'npx cdk'];
   const typecheck = words[1] === 'python' ? [] : ['cdk: npm run typecheck'];
-  expect(readFileSync(log, 'utf8').trimEnd().split('\n')).toEqual([
+  expect(callsOf()).toEqual([
     'team\'s "agents": npm ci --no-audit --no-fund', 'team\'s "agents": npm run test',
     `cdk: ${install}`, ...typecheck, `cdk: ${cdk} synth --quiet`,
     `cdk: ${install}`, `cdk: ${cdk} diff --method=template`,
@@ -116,16 +124,74 @@ test.each<[string, string[], string]>([
   expect(existsSync(join(root, 'summary'))).toBe(true);
 });
 
+describe('previews', () => {
+  const ofRepository = 'github.event.pull_request.head.repo.full_name == github.repository';
+  const variables = (): Record<string, string> => Object.fromEntries(Object.entries(workflow(PREVIEWS).env!).map(([name, value]) => [name, value.replace('${{ github.event.number }}', '17')]));
+
+  test.each([['typescript', 'npm ci', 'npx cdk'], ['python', 'pip install -r requirements.txt', 'npx --yes aws-cdk@2.1148.1']])('each pull request is deployed, and destroyed when it is closed: %s', async (language, install, cdk) => {
+    appIn();
+    expect(await init('agents', '--repository', 'acme/support', '--previews', '--language', language)).toBe(0);
+    expect(text(PREVIEWS)).not.toMatch(/(?<!\$)\{\{/);
+    const stage = '-c preview=17 -c @aws-cdk/core:bootstrapQualifier=preview';
+    expect(callsOf(PREVIEWS, variables())).toEqual([
+      `cdk: ${install}`, `cdk: ${cdk} deploy --all ${stage} --require-approval never --outputs-file ${root}/preview.json`,
+      `cdk: ${install}`, `cdk: ${cdk} destroy --all ${stage} --force`,
+    ]);
+    expect(readFileSync(join(root, 'summary'), 'utf8')).toBe('{}\n');
+    expect(output.stdout).toMatch(/flue-agents\.yml\n.*flue-previews\.yml\n/);
+    expect(output.stdout).toMatch(/ bootstrap --qualifier preview --toolkit-stack-name CDKToolkit-preview\n[^]*DEPLOY_ROLE, PREVIEW_ROLE and COMPARE_ROLE/);
+  });
+
+  test('a job of a pull request of the repository itself shows a token, in no environment, one at a time', async () => {
+    appIn();
+    expect(await init('agents', '--repository', 'acme/support', '--previews')).toBe(0);
+    const { on, permissions, concurrency, jobs } = workflow(PREVIEWS);
+    expect([on, permissions]).toEqual([{ pull_request: { types: ['opened', 'reopened', 'synchronize', 'closed'] } }, { contents: 'read' }]);
+    expect(concurrency).toBe('flue-agents-preview-${{ github.event.number }}');
+    expect(Object.keys(jobs)).toEqual(['deploy', 'destroy']);
+    const { deploy, destroy } = jobs;
+    expect([deploy!.if, destroy!.if]).toEqual([`github.event.action != 'closed' && ${ofRepository}`, `github.event.action == 'closed' && ${ofRepository}`]);
+    for (const job of [deploy!, destroy!]) {
+      expect(job.permissions).toEqual({ 'contents': 'read', 'id-token': 'write' });
+      expect([roleOf(job), job.environment]).toEqual(['${{ vars.PREVIEW_ROLE }}', undefined]);
+    }
+  });
+
+  test('the role of previews is there if they are, and takes the bootstrap that the workflow names', async () => {
+    for (const [language, file, role] of [['typescript', 'lib/ci.ts', /'Preview', \{ repository, pullRequests: true, qualifier: 'preview',/], ['python', 'flue_agents/ci.py', /"Preview", repository=repository, pull_requests=True, qualifier="preview",/]] as const) {
+      for (const previews of [true, false]) {
+        const folder = `${language}${String(previews)}`;
+        appIn(folder);
+        expect(await init(folder, '--repository', 'acme/support', '--language', language, ...previews ? ['--previews'] : [])).toBe(0);
+        const roles = readFileSync(join(root, folder, 'cdk', file), 'utf8');
+        expect(roles).not.toMatch(/\{\{|acknowledge|\n\n\n\n/);
+        expect(role.test(roles)).toBe(previews);
+        expect(/PreviewRole/.test(roles)).toBe(previews);
+        expect(existsSync(join(root, PREVIEWS))).toBe(previews);
+        execFileSync('rm', ['-r', join(root, '.github')]);
+      }
+    }
+  });
+
+  test('where their workflow is, nothing is written', async () => {
+    appIn();
+    write(root, { [PREVIEWS]: 'on: push\n' });
+    expect(await init('agents', '--repository', 'acme/agents', '--previews')).toBe(2);
+    expect(output.stderr).toMatch(/^Nothing was written, because .*flue-previews\.yml is there\./);
+    expect([existsSync(join(root, FILE)), existsSync(join(root, 'agents/cdk'))]).toEqual([false, false]);
+  });
+});
+
 test('the CDK CLI knows what the commands ask of it', async () => {
   appIn();
-  expect(await init('agents', '--repository', 'acme/support')).toBe(0);
+  expect(await init('agents', '--repository', 'acme/support', '--previews')).toBe(0);
   const app = write(join(root, 'app'), { 'cdk.json': '{"app": "true"}' });
   const cdk = (...words: string[]): string => {
     const { stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'node_modules/aws-cdk/bin/cdk'), ...words, '--no-notices'], { cwd: app, encoding: 'utf8' });
     return stdout + stderr;
   };
-  const commands = stepsOf().flatMap(({ run }) => /^npx cdk (.*?)(?: 2>&1.*)?$/.exec(run ?? '')?.[1] ?? []);
-  expect(commands).toHaveLength(3);
+  const commands = [...stepsOf(), ...stepsOf(PREVIEWS)].flatMap(({ run }) => /^npx cdk (.*?)(?: 2>&1.*)?$/.exec(run ?? '')?.[1] ?? []);
+  expect(commands).toHaveLength(5);
   for (const command of commands) {
     expect(cdk(...command.split(' '))).not.toMatch(/Unknown argument|Invalid values|Unknown command/i);
   }
@@ -230,12 +296,12 @@ if (ACTIONLINT === undefined) {
 (ACTIONLINT === undefined && process.env.NEEDS_ACTIONLINT !== '1' ? test.skip : test)('actionlint finds nothing', async () => {
   appIn();
   for (const language of ['typescript', 'python']) {
-    expect(await main(['init', join(root, 'agents'), '--ci', 'github', '--repository', 'acme/agents', '--language', language])).toBe(0);
-    const judge = () => spawnSync(ACTIONLINT!, [FILE], { cwd: root, encoding: 'utf8' });
+    expect(await main(['init', join(root, 'agents'), '--ci', 'github', '--repository', 'acme/agents', '--previews', '--language', language])).toBe(0);
+    const judge = () => spawnSync(ACTIONLINT!, [FILE, PREVIEWS], { cwd: root, encoding: 'utf8' });
     expect(judge()).toMatchObject({ stdout: '', status: 0 });
     // it finds what is wrong
     writeFileSync(join(root, FILE), text().replace('needs: test', 'needs: tests'));
     expect(judge()).toMatchObject({ stdout: expect.stringContaining('needs job "tests"'), status: 1 });
-    execFileSync('rm', ['-r', join(root, FILE), join(root, 'agents/cdk')]);
+    execFileSync('rm', ['-r', join(root, FILE), join(root, PREVIEWS), join(root, 'agents/cdk')]);
   }
 });

@@ -9,7 +9,14 @@ def build_ci(app: App) -> None:
 
     deploy = FlueDeployRole(stack, "Deploy", repository=repository, branch="{{branch}}", environment="production")
     compare = FlueDeployRole(stack, "Compare", repository=repository, pull_requests=True, read_only=True, provider=deploy.provider)
+{{#previews}}
+    # The code of a pull request deploys itself: the role takes the roles of a bootstrap of its own, and none of the one of production.
+    preview = FlueDeployRole(stack, "Preview", repository=repository, pull_requests=True, qualifier="preview", provider=deploy.provider)
+{{/previews}}
 
     CfnOutput(stack, "DeployRole", value=deploy.role.role_arn, description="The variable DEPLOY_ROLE of the repository")
     CfnOutput(stack, "CompareRole", value=compare.role.role_arn, description="The variable COMPARE_ROLE of the repository")
+{{#previews}}
+    CfnOutput(stack, "PreviewRole", value=preview.role.role_arn, description="The variable PREVIEW_ROLE of the repository")
+{{/previews}}
     Validations.of(app).add_plugins(FlueChecks(app))
