@@ -1,12 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { EXAMPLES, exampleApp } from '../../scripts/examples';
 import '../support/silence-judge.cjs';
 
-/** Folders whose tests named minimal or maximal are judged. */
-const SNAPSHOTS = ['service', 'database', 'edge', 'network', 'operations'].map(folder => `test/${folder}`);
 const ROOT = resolve(__dirname, '..', '..');
+
+/** The tests whose templates named minimal or maximal are judged: every one that compares a template with a snapshot. */
+function snapshotTests(): string[] {
+  return readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' }).sort()
+    .filter(file => file.endsWith('.test.ts') && readFileSync(join(ROOT, 'test', file), 'utf8').includes('expectTemplateSnapshot('))
+    .map(file => `test/${file}`);
+}
 
 /** Writes the template of each stack of the example apps to `directory`. */
 async function collectExamples(directory: string): Promise<void> {
@@ -19,7 +24,7 @@ async function collectExamples(directory: string): Promise<void> {
 
 /** Writes every template that a snapshot test compares to `directory`, by running these tests. */
 function collectSnapshots(directory: string): void {
-  const { status } = spawnSync('npx', ['jest', '--ci', '--coverage=false', '--silent', '--testNamePattern=(minimal|maximal)', ...SNAPSHOTS], {
+  const { status } = spawnSync('npx', ['jest', '--ci', '--coverage=false', '--silent', '--testNamePattern=(minimal|maximal)', ...snapshotTests()], {
     cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, TEMPLATES_DIR: directory },
   });
   if (status !== 0) throw new Error('the snapshot tests fail, so their templates are not judged');
