@@ -66,6 +66,37 @@ describe('rule', () => {
     }
   });
 
+  const checked = (check: object | undefined, service: object = {}) => changed(fargate(), ({ TaskDefinition, Service }) => {
+    TaskDefinition.Properties.ContainerDefinitions[0].HealthCheck = check && { Command: ['CMD-SHELL', 'curl -f http://localhost:8080/health'], ...check };
+    Object.assign(Service.Properties, { HealthCheckGracePeriodSeconds: 0, ...service });
+  });
+  const EARLY = (seconds: number, startup = 60) => [`[StartPeriod] the health check of container server fails after ${seconds} s, and the server may take ${startup} s to start`];
+
+  test.each<[what: string, template: ReturnType<typeof fargate>, expected: unknown]>([
+    ['none', checked(undefined), 'not applicable'],
+    ['one that says nothing, which fails after 3 checks of 30 s', checked({}), 'compliant'],
+    ['one that fails at the end of the start', checked({ Interval: 20 }), EARLY(60)],
+    ['one that fails a second after the start', checked({ Interval: 61, Retries: 1 }), 'compliant'],
+    ['one that asks often', checked({ Interval: 5, Retries: 2 }), EARLY(10)],
+    ['one that waits for the start', checked({ Interval: 5, Retries: 2, StartPeriod: 60 }), 'compliant'],
+    ['one that waits too short', checked({ Interval: 5, Retries: 2, StartPeriod: 50 }), EARLY(60)],
+    ['one that asks often in a service with a grace period', checked({ Interval: 5, Retries: 2 }, { HealthCheckGracePeriodSeconds: 120 }), 'compliant'],
+    ['one of a service whose grace period only the deployment knows', checked({ Interval: 5, Retries: 2 }, { HealthCheckGracePeriodSeconds: PARAMETER }), 'not applicable'],
+    ['one that is switched off', checked({ Command: ['NONE'], Interval: 5, Retries: 1 }), 'not applicable'],
+    ['an interval that only the deployment knows', checked({ Interval: PARAMETER }), 'not applicable'],
+    ['retries that only the deployment knows', checked({ Interval: 5, Retries: PARAMETER }), 'not applicable'],
+    ['a start period that only the deployment knows', checked({ Interval: 5, Retries: 2, StartPeriod: PARAMETER }), 'not applicable'],
+    ['one of a task that no service here runs', changed(checked({ Interval: 5, Retries: 1 }), ({ Service }) => { Service.Properties.TaskDefinition = 'another'; }), 'not applicable'],
+  ])('of checks in the container: %s', (_, template, expected) => {
+    expect(judge(GRACE_PERIOD_ABOVE_STARTUP, template, 'TaskDefinition')).toEqual(expected);
+  });
+
+  test.each([[179, EARLY(10, 180)], [180, EARLY(10, 180)], [181, 'compliant']])('a grace period of %p s keeps a check in the container from a declared startup of 180 s', (grace, expected) => {
+    const template = include(checked({ Interval: 5, Retries: 2 }, { HealthCheckGracePeriodSeconds: grace }));
+    markAsFlueServer(template, { startupBudgetSeconds: 180 });
+    expect(verdictOn(GRACE_PERIOD_ABOVE_STARTUP, template.getResource('TaskDefinition'))).toEqual(expected);
+  });
+
   test('a service without a load balancer needs none', () => {
     const template = changed(period({ Ref: 'AWS::NoValue' }), ({ Service }) => { delete Service.Properties.LoadBalancers; });
     expect(judge(GRACE_PERIOD_ABOVE_STARTUP, template, 'Service')).toBe('not applicable');

@@ -25,7 +25,7 @@ export const EXPECTED: Record<string, Record<string, string[]>> = {
     Service: ['GracePeriodAboveStartup', 'MinTaskCount', 'OneLiveOwner[overlap]'],
     Targets: ['HealthCheckPath', 'HealthCheckPath[Matcher]', 'IpTargetType', 'ShutdownTime'],
     Task: [
-      'InitProcess', 'KeepAliveAboveIdleTimeout', 'PinnedPlatform', 'PortAgreement', 'PrivateDatabase[sslmode]', 'ReservedEnvironment[FLUE_MODE]',
+      'GracePeriodAboveStartup[StartPeriod]', 'InitProcess', 'KeepAliveAboveIdleTimeout', 'PinnedPlatform', 'PortAgreement', 'PrivateDatabase[sslmode]', 'ReservedEnvironment[FLUE_MODE]',
       'SecretsOnly[ANTHROPIC_API_KEY]', 'SecretsOnly[DATABASE_URL]', 'SecretsOnly[OPENAI_API_KEY]', 'ShutdownTime',
     ],
   },
