@@ -221,3 +221,15 @@ class Address(Ec2):
 
     def delete(self, it: Resource, snapshot: bool) -> None:
         self.ec2("release_address", AllocationId=it.attributes["AllocationId"])
+
+
+@resource("AWS::EC2::PrefixList")
+class PrefixList(Ec2):
+    tagged = "prefix-list"
+
+    def create(self, p: dict[str, Any]) -> Resource:
+        known = self.ec2("create_managed_prefix_list", p)["PrefixList"]
+        return self.made(known["PrefixListId"], PrefixListId=known["PrefixListId"], Arn=known["PrefixListArn"], OwnerId=known["OwnerId"], Version=known["Version"])
+
+    def delete(self, it: Resource, snapshot: bool) -> None:
+        self.ec2("delete_managed_prefix_list", PrefixListId=it.physical_resource_id)
