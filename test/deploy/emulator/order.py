@@ -52,17 +52,20 @@ def require_policies(resources: dict[str, Any], graph: dict[str, set[str]]) -> N
         if kind in ACTORS or kind.startswith("Custom::"):
             before = _before(key, graph)
             # a role that the service itself names is that of a hook or of ECS, and is used when a stage is over
-            roles = before - (references(resources[key]["Properties"]) if kind == "AWS::ECS::Service" else set())
+            # a key waits for the roles that its policy admits, and nothing acts under them for that
+            keys = {name for name in graph if resources[name]["Type"] == "AWS::KMS::Key"}
+            roles = _before(key, graph, keys) - (references(resources[key]["Properties"]) if kind == "AWS::ECS::Service" else set())
             late = sorted(policy for role in roles for policy in policies.get(role, set()) - before)
             if late:
                 raise DeploymentError(f"{key} ({kind}) does not wait for {', '.join(late)}")
 
 
-def _before(key: str, graph: dict[str, set[str]]) -> set[str]:
+def _before(key: str, graph: dict[str, set[str]], ends: set[str] | None = None) -> set[str]:
     found: set[str] = set()
     waiting = [key]
     while waiting:
-        new = graph[waiting.pop()] - found
+        name = waiting.pop()
+        new = set() if name in (ends or set()) else graph[name] - found
         found |= new
         waiting += new
     return found
