@@ -134,6 +134,7 @@ const TEXTS: ReadonlyArray<[prop: string, good: string, build: Build<string>]> =
   ['FlueHmacOptions.idField', 'event.id', signed(idField => ({ idField }))],
   ['FlueNetworkProps.availabilityZoneIds', 'euw1-az1', (stack, value) => new FlueNetwork(stack, 'Network', { availabilityZoneIds: [value, 'euw1-az2'] })],
   ['FlueBudgetProps.emails', 'team@example.com', (stack, value) => new FlueBudget(stack, 'Budget', { monthlyLimit: 1, emails: [value] })],
+  ['FlueBedrockModelOptions.tags', 'team', (stack, value) => FlueModel.bedrock('amazon.nova-pro-v1:0', { tags: { [value]: 'agents' } })._bind(stack)],
   ['FlueBudgetProps.tags', 'team', (stack, value) => new FlueBudget(stack, 'Budget', { monthlyLimit: 1, emails: ['team@example.com'], tags: { [value]: 'agents' } })],
   ['FlueDashboardProps.dashboardName', 'agents', (stack, value) => new FlueDashboard(stack, 'Dashboard', { dashboardName: value })],
   ['FlueDeployRoleProps.repository', 'acme/agents', (stack, value) => new FlueDeployRole(stack, 'Deploy', { repository: value })],

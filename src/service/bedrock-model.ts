@@ -1,11 +1,11 @@
-import { ArnFormat, CfnResource, Reference, Stack } from 'aws-cdk-lib';
+import { ArnFormat, CfnResource, Lazy, Names, Reference, Stack } from 'aws-cdk-lib';
 import { CfnApplicationInferenceProfile } from 'aws-cdk-lib/aws-bedrock';
 import { Grant } from 'aws-cdk-lib/aws-iam';
-import type { IConstruct } from 'constructs';
+import type { Construct } from 'constructs';
 import type { Model, ModelBinding } from './model';
 import { refuse } from '../invariants/invariant';
 import { requireListed, requireWritten } from '../invariants/limits/guard';
-import { SERVER_LIMITS } from '../invariants/limits/server';
+import { MODEL_TAG_VALUE, SERVER_LIMITS } from '../invariants/limits/server';
 import { isUnknown, tokensIn } from '../invariants/unknown';
 
 /** Routing prefixes of Amazon Bedrock's cross-region inference profiles. */
@@ -31,6 +31,17 @@ export interface FlueBedrockModelOptions {
    * @default - what `modelId` names itself, or the source of a profile that this app makes
    */
   readonly routesTo?: string[];
+
+  /**
+   * Cost allocation tags, by key. The service makes an application inference profile of `modelId` that has them, and calls the model through it:
+   * Bedrock bills a call of the model itself without tags. A profile costs nothing.
+   *
+   * The tags of the CDK reach the profile, too. Activate the keys in the billing console. The service throws for no tag, for an
+   * application inference profile or a prompt router in `modelId`, which you tag where you make it, and for a `modelId` that only the deployment knows.
+   *
+   * @default - none: the server calls the model itself
+   */
+  readonly tags?: { [key: string]: string };
 }
 
 /** A model that the role of the server may invoke, without a key. */
@@ -41,7 +52,7 @@ export class BedrockModel implements Model {
     return { modelId: this.modelId, ...this.options };
   }
 
-  public bind(scope: IConstruct): ModelBinding {
+  public bind(scope: Construct): ModelBinding {
     const { routesTo } = this.options;
     requireWritten(scope, this.modelId, SERVER_LIMITS.modelId);
     requireListed(scope, routesTo, SERVER_LIMITS.routesTo);
@@ -56,14 +67,45 @@ export class BedrockModel implements Model {
     if (router !== undefined) {
       refuse(scope, `\`routesTo\` must name foundation models or cross-region inference profiles, got: ${router}`, 'Name what it routes to');
     }
+    this.requireTags(scope);
+    let profile: CfnApplicationInferenceProfile | undefined;
+    const called = this.options.tags ? Lazy.string({ produce: () => profile?.attrInferenceProfileArn }) : this.modelId;
     return {
-      environment: { MODEL_SPECIFIER: `amazon-bedrock/${this.modelId}`, AWS_REGION: stack.region },
+      environment: { MODEL_SPECIFIER: `amazon-bedrock/${called}`, AWS_REGION: stack.region },
       secrets: {},
       grant: grantee => {
+        // not before every guard of the service has passed
+        profile = this.options.tags && this.profileIn(scope, this.options.tags);
         const resourceArns = [...new Set([this.modelId, ...models].flatMap(model => arnsOf(stack, model)))];
-        Grant.addToPrincipal({ grantee, actions: BEDROCK_INVOKE, resourceArns });
+        Grant.addToPrincipal({ grantee, actions: BEDROCK_INVOKE, resourceArns: [...profile ? [profile.attrInferenceProfileArn] : [], ...resourceArns] });
       },
     };
+  }
+
+  private requireTags(scope: Construct): void {
+    const { tags } = this.options;
+    if (!tags) {
+      return;
+    }
+    if (Object.keys(tags).length === 0) {
+      refuse(scope, '`tags` must have a tag, got: none', 'Leave it out, and the server calls the model itself');
+    }
+    Object.keys(tags).forEach(key => requireWritten(scope, key, SERVER_LIMITS.tags));
+    Object.values(tags).forEach(value => requireWritten(scope, value, MODEL_TAG_VALUE));
+    if (this.isRouter()) {
+      refuse(scope, '`tags` must be left out for an application inference profile or a prompt router, got: tags', 'Tag it where you make it');
+    }
+    if (isUnknown(this.modelId) && !this.modelId.startsWith('arn:')) {
+      refuse(scope, '`modelId` must be known at synthesis with `tags`, got: a token', 'Write it out: the ARN of what the profile is copied from is made of it');
+    }
+  }
+
+  private profileIn(scope: Construct, tags: { readonly [key: string]: string }): CfnApplicationInferenceProfile {
+    return new CfnApplicationInferenceProfile(scope, 'ModelProfile', {
+      inferenceProfileName: Names.uniqueResourceName(scope, { maxLength: 64, separator: '-' }),
+      modelSource: { copyFrom: arnsOf(Stack.of(scope), this.modelId)[0]! },
+      tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
+    });
   }
 
   private isRouter(): boolean {

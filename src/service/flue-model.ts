@@ -1,5 +1,5 @@
 import type { Secret } from 'aws-cdk-lib/aws-ecs';
-import type { IConstruct } from 'constructs';
+import type { Construct } from 'constructs';
 import { BedrockModel, type FlueBedrockModelOptions } from './bedrock-model';
 import type { Model, ModelBinding } from './model';
 import { refuse } from '../invariants/invariant';
@@ -107,7 +107,7 @@ export class FlueModel {
   }
 
   /** @internal */
-  public _bind(scope: IConstruct): ModelBinding {
+  public _bind(scope: Construct): ModelBinding {
     return this.model.bind(scope);
   }
 }
@@ -119,7 +119,7 @@ class KeyedModel implements Model {
     return { provider: this.provider, ...this.options };
   }
 
-  public bind(scope: IConstruct): ModelBinding {
+  public bind(scope: Construct): ModelBinding {
     requireWritten(scope, this.provider, SERVER_LIMITS.provider);
     requireWritten(scope, this.options.envName, SERVER_LIMITS.envName);
     requireWritten(scope, this.options.model, SERVER_LIMITS.model);

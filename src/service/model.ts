@@ -1,6 +1,6 @@
 import type { Secret } from 'aws-cdk-lib/aws-ecs';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
-import type { IConstruct } from 'constructs';
+import type { Construct } from 'constructs';
 
 /**
  * What a model asks of the server's environment.
@@ -17,5 +17,5 @@ export interface ModelBinding {
 export interface Model {
   /** What the user stated, in which no secret may stand. */
   readonly given: object;
-  bind(scope: IConstruct): ModelBinding;
+  bind(scope: Construct): ModelBinding;
 }

@@ -1,5 +1,5 @@
 import type { Secret } from 'aws-cdk-lib/aws-ecs';
-import type { IConstruct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import type { FlueModel } from './flue-model';
 import type { ModelBinding } from './model';
 import { rotatedUrlPreload } from './rotated-url';
@@ -62,7 +62,7 @@ export interface ServerEnvironment {
 }
 
 /** Renders the environment of a server, refusing names and values that break it. */
-export function renderServerEnvironment(scope: IConstruct, props: ServerEnvironmentProps): ServerEnvironment {
+export function renderServerEnvironment(scope: Construct, props: ServerEnvironmentProps): ServerEnvironment {
   const environment = props.environment ?? {};
   const secrets = props.secrets ?? {};
   const model = props.model?._bind(scope);

@@ -1,8 +1,10 @@
-import { Lazy, type Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Lazy, Tags, type Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { CfnApplicationInferenceProfile } from 'aws-cdk-lib/aws-bedrock';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { newStack, refusalOf, secretOf } from './support';
+import { FlueFargateService, FlueImage } from '../../src';
 import { PROVIDER_KEY_NAMES } from '../../src/invariants/secret-shapes';
 import { FlueModel } from '../../src/service/flue-model';
 import { expectTemplateSnapshot } from '../support/snapshot';
@@ -180,6 +182,77 @@ describe('models on Amazon Bedrock', () => {
     const profile = new CfnApplicationInferenceProfile(stack, 'Profile', { inferenceProfileName: 'agents', modelSource });
     expect(refusalOf(() => FlueModel.bedrock(profile.attrInferenceProfileArn)._bind(stack))).toContain('`routesTo` must name the models');
     expect(() => FlueModel.bedrock(profile.attrInferenceProfileArn, { routesTo: ['amazon.nova-pro-v1:0'] })._bind(stack)).not.toThrow();
+  });
+
+  describe('tags', () => {
+    const TAGS = { 'team': 'support', 'cost:center': '' };
+    const PROFILE = { 'Fn::GetAtt': ['ModelProfile', 'InferenceProfileArn'] };
+    const FOUNDATION = ':bedrock:eu-central-1::foundation-model/amazon.nova-pro-v1:0';
+    const CROSS_REGION = ':bedrock:eu-central-1:111122223333:inference-profile/eu.anthropic.claude-sonnet-4-6';
+
+    test.each<[modelId: string, copied: unknown, further: unknown[]]>([
+      ['amazon.nova-pro-v1:0', join('arn:', PARTITION, FOUNDATION), []],
+      ['eu.anthropic.claude-sonnet-4-6', join('arn:', PARTITION, CROSS_REGION), [join('arn:', PARTITION, ':bedrock:*::foundation-model/anthropic.claude-sonnet-4-6')]],
+      [SOURCE, SOURCE, [join('arn:', PARTITION, ':bedrock:*::foundation-model/anthropic.claude-sonnet-4-6')]],
+    ])('%s is called through a profile that has them, under permissions for both', (modelId, copied, further) => {
+      const stack = newStack(EU);
+      const model = FlueModel.bedrock(modelId, { tags: TAGS });
+      expect(grantsOf(stack, model)).toEqual([{ Action: INVOKE, Effect: 'Allow', Resource: [PROFILE, copied, ...further] }]);
+      Template.fromStack(stack).hasResourceProperties('AWS::Bedrock::ApplicationInferenceProfile', {
+        InferenceProfileName: Match.stringLikeRegexp('^[0-9A-Za-z][0-9A-Za-z-]{0,63}$'),
+        ModelSource: { CopyFrom: copied },
+        Tags: [{ Key: 'cost:center', Value: '' }, { Key: 'team', Value: 'support' }],
+      });
+    });
+
+    test('the specifier names the profile, and each service has its own', () => {
+      const stack = newStack(EU);
+      const model = FlueModel.bedrock('amazon.nova-pro-v1:0', { tags: TAGS });
+      const image = FlueImage.fromRegistry(stack, 'Image', 'ghcr.io/acme/agents:1');
+      const vpc = new Vpc(stack, 'Vpc', { maxAzs: 2 });
+      new FlueFargateService(stack, 'A', { image, vpc, model });
+      new FlueFargateService(stack, 'B', { image, vpc, model });
+      const template = Template.fromStack(stack);
+      const profiles = Object.entries(template.findResources('AWS::Bedrock::ApplicationInferenceProfile'));
+      expect(new Set(profiles.map(([, { Properties }]) => Properties.InferenceProfileName)).size).toBe(2);
+      const specifiers = Object.values(template.findResources('AWS::ECS::TaskDefinition')).map(({ Properties }) =>
+        Properties.ContainerDefinitions[0].Environment.find(({ Name }: { Name: string }) => Name === 'MODEL_SPECIFIER').Value);
+      expect(specifiers).toEqual(profiles.map(([id]) => join('amazon-bedrock/', { 'Fn::GetAtt': [id, 'InferenceProfileArn'] })));
+    });
+
+    test('the tags of the CDK reach the profile', () => {
+      const stack = newStack(EU);
+      Tags.of(stack).add('stage', 'test');
+      grantsOf(stack, FlueModel.bedrock('amazon.nova-pro-v1:0', { tags: { team: 'support' } }));
+      Template.fromStack(stack).hasResourceProperties('AWS::Bedrock::ApplicationInferenceProfile', { Tags: [{ Key: 'stage', Value: 'test' }, { Key: 'team', Value: 'support' }] });
+    });
+
+    const ROUTER = 'arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/abc123';
+    test.each<[what: string, modelId: string, tags: { [key: string]: string }, routesTo: string[] | undefined, message: string]>([
+      ['no tag', 'amazon.nova-pro-v1:0', {}, undefined, '`tags` must have a tag, got: none. Leave it out'],
+      ['a key of AWS', 'amazon.nova-pro-v1:0', { 'aws:team': 'a' }, undefined, '`tags` must be 1–128 letters, digits, spaces and _.:/=+@-, without `aws:` in front, got: aws:team'],
+      ['an empty key', 'amazon.nova-pro-v1:0', { '': 'a' }, undefined, '`tags` must be 1–128 letters'],
+      ['a key that is too long', 'amazon.nova-pro-v1:0', { [`a${'b'.repeat(128)}`]: 'a' }, undefined, '`tags` must be 1–128 letters'],
+      ['a value of other signs', 'amazon.nova-pro-v1:0', { team: 'a&b' }, undefined, '`tags` must be at most 256 letters, digits, spaces and _.:/=+@- in a value, got: a&b'],
+      ['a value that is too long', 'amazon.nova-pro-v1:0', { team: 'b'.repeat(257) }, undefined, '`tags` must be at most 256 letters'],
+      ['a profile that is there', ROUTER, { team: 'a' }, ['amazon.nova-pro-v1:0'], '`tags` must be left out for an application inference profile or a prompt router, got: tags. Tag it where you make it'],
+      ['a token', Lazy.string({ produce: () => 'amazon.nova-pro-v1:0' }), { team: 'a' }, undefined, '`modelId` must be known at synthesis with `tags`, got: a token'],
+    ])('%s is refused, and nothing is made', (_, modelId, tags, routesTo, message) => {
+      const stack = newStack(EU);
+      expect(refusalOf(() => FlueModel.bedrock(modelId, { tags, routesTo })._bind(stack))).toContain(message);
+      expect(stack.node.children).toEqual([]);
+    });
+
+    test('both edges of a key and a value', () => {
+      const tags = { ['k'.repeat(128)]: 'v'.repeat(256), 'k': '' };
+      expect(() => grantsOf(newStack(EU), FlueModel.bedrock('amazon.nova-pro-v1:0', { tags }))).not.toThrow();
+    });
+  });
+
+  test('maximal options with tags', () => {
+    const stack = newStack(EU);
+    grantsOf(stack, FlueModel.bedrock('eu.anthropic.claude-sonnet-4-6', { routesTo: ['anthropic.claude-sonnet-4-6'], tags: { team: 'support' } }));
+    expectTemplateSnapshot(Template.fromStack(stack));
   });
 
   test('maximal options', () => {

@@ -18,7 +18,7 @@ const BY_USE = [
 
 /** Those that cost nothing by themselves; a name that ends in `::` stands for all of its family. */
 const FREE = [
-  'AWS::ApiGateway::', 'AWS::ApiGatewayV2::', 'AWS::ApplicationAutoScaling::', 'AWS::AutoScaling::', 'AWS::Backup::BackupPlan', 'AWS::Backup::BackupSelection', 'AWS::Budgets::Budget', 'AWS::Budgets::BudgetsAction', 'AWS::CDK::Metadata',
+  'AWS::ApiGateway::', 'AWS::ApiGatewayV2::', 'AWS::ApplicationAutoScaling::', 'AWS::AutoScaling::', 'AWS::Backup::BackupPlan', 'AWS::Backup::BackupSelection', 'AWS::Bedrock::ApplicationInferenceProfile', 'AWS::Budgets::Budget', 'AWS::Budgets::BudgetsAction', 'AWS::CDK::Metadata',
   'AWS::CertificateManager::Certificate', 'AWS::CloudFormation::', 'AWS::CloudFront::', 'AWS::Cognito::',
   'AWS::EC2::DHCPOptions', 'AWS::EC2::EIPAssociation', 'AWS::EC2::EgressOnlyInternetGateway', 'AWS::EC2::InternetGateway', 'AWS::EC2::LaunchTemplate',
   'AWS::EC2::NetworkAcl', 'AWS::EC2::NetworkAclEntry', 'AWS::EC2::PrefixList', 'AWS::EC2::Route', 'AWS::EC2::RouteTable', 'AWS::EC2::SecurityGroup',

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { listOf, SECONDS, within, written } from './limit';
+import { listOf, SECONDS, within, written, type TextLimit } from './limit';
 import { ADDRESSES, ONE_LINE, VARIABLE_NAME, VISIBLE } from '../addresses';
 
 /** Fewest processes that keep sessions and streams alive. */
@@ -67,6 +67,14 @@ export const SERVER_LIMITS = {
     source: 'Amazon Bedrock user guide, prerequisites for inference profiles',
     fix: 'Leave it out for a model that names itself',
   }, 'ids or ARNs of models on Amazon Bedrock'),
+  tags: written({
+    prop: 'tags',
+    of: ['FlueBedrockModelOptions'],
+    pattern: /^(?!aws:)[a-z0-9 _.:/=+@-]+$/i,
+    length: 128,
+    source: 'Amazon Bedrock API reference, Tag',
+    fix: 'Write keys and values as your other resources carry them',
+  }, '1–128 letters, digits, spaces and _.:/=+@-, without `aws:` in front'),
   endpoint: written({
     prop: 'endpoint',
     of: ['FlueOtlpOptions'],
@@ -125,4 +133,12 @@ export const SERVER_LIMITS = {
     fix: `Leave it out for ${DEFAULT_STOP_TIMEOUT.toSeconds()} s`,
     rule: 'ShutdownTime',
   }),
+};
+
+/** The value of a tag of a model. A limit of a prop is that of its keys. */
+export const MODEL_TAG_VALUE: TextLimit = {
+  ...SERVER_LIMITS.tags,
+  pattern: /^[a-z0-9 _.:/=+@-]*$/i,
+  length: 256,
+  allowed: 'at most 256 letters, digits, spaces and _.:/=+@- in a value',
 };

@@ -40,6 +40,7 @@ const FlueBackupsProps = {
 
 const FlueBedrockModelOptions = {
   routesTo: 'string[]?',
+  tags: '{string}?',
 } as const;
 
 const FlueBudgetProps = {

@@ -123,6 +123,7 @@ const TEXTS: Readonly<Record<string, Texts>> = {
   'FlueHmacOptions.timestampHeader': HEADERS,
   'FlueHmacOptions.prefix': VISIBLE(32),
   'FlueInbox.path': [['/a', '/hooks/git_hub.v1~-', `/${'a'.repeat(127)}`], ['', '/', 'a', '/a/', '//a', '/a b', '/{a}', '/a?b', '/a\n', `/${'a'.repeat(128)}`]],
+  'FlueBedrockModelOptions.tags': [['a', 'cost:center', 'a b_.:/=+@-', 'xaws:', 'a'.repeat(128)], ['', 'aws:team', 'AWS:team', 'a&b', 'ü', 'a\nb', 'a'.repeat(129)]],
   'FlueBudgetProps.emails': [['a@b', 'team+agents@example.com', `${'a'.repeat(318)}@b`], ['', 'a', '@', 'a@', '@b', 'a@b@c', 'a b@c', 'Team <a@b>', 'mailto:a@b', 'a@b,c@d', 'a@b\n', `${'a'.repeat(319)}@b`]],
   'FlueBudgetProps.tags': [['a', 'Team 1', 'cost:center', 'ä_.:/=+@-', 'a'.repeat(256)], ['', 'aws:createdBy', 'AWS:x', 'a$b', 'a\n', 'a,b', 'a'.repeat(257)]],
   'FlueDeployRoleProps.repository': [

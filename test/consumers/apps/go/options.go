@@ -34,8 +34,9 @@ func addOptions(app awscdk.App, database flue.FlueDatabase) {
 	image := flue.FlueImage_FromEcrRepository(stack, jsii.String("Image"),
 		ecr.Repository_FromRepositoryName(stack, jsii.String("Repository"), jsii.String("agents")),
 		&flue.FlueEcrImageOptions{TagOrDigest: jsii.String("1.0.0")})
-	model := flue.FlueModel_Bedrock(jsii.String("arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/agents"), &flue.FlueBedrockModelOptions{
-		RoutesTo: jsii.Strings("eu.anthropic.claude-sonnet-4-6"),
+	model := flue.FlueModel_Bedrock(jsii.String("eu.anthropic.claude-sonnet-4-6"), &flue.FlueBedrockModelOptions{
+		RoutesTo: jsii.Strings("anthropic.claude-sonnet-4-6"),
+		Tags:     &map[string]*string{"team": jsii.String("support")},
 	})
 
 	outward := flue.NewFlueNetwork(stack, jsii.String("Outward"), &flue.FlueNetworkProps{

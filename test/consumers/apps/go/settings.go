@@ -40,8 +40,8 @@ func addSettings(app awscdk.App) {
 		jsii.String("arn:aws:acm:us-east-1:111122223333:certificate/agents"))
 	canary := cloudwatch.Alarm_FromAlarmArn(stack, jsii.String("Canary"),
 		jsii.String("arn:aws:cloudwatch:us-east-1:111122223333:alarm:canary"))
-	model := flue.FlueModel_Bedrock(jsii.String("arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/agents"),
-		&flue.FlueBedrockModelOptions{RoutesTo: jsii.Strings("eu.anthropic.claude-sonnet-4-6")})
+	model := flue.FlueModel_Bedrock(jsii.String("eu.anthropic.claude-sonnet-4-6"),
+		&flue.FlueBedrockModelOptions{RoutesTo: jsii.Strings("anthropic.claude-sonnet-4-6"), Tags: &map[string]*string{"team": jsii.String("support")}})
 	bought := flue.FlueImage_FromRegistry(stack, jsii.String("Bought"), jsii.String("ghcr.io/example/agents:2.0.0"),
 		&flue.FlueRegistryImageOptions{
 			Port:            jsii.Number(9000),

@@ -28,7 +28,7 @@ const logKey = new kms.Key(options, 'LogKey', { enableKeyRotation: true });
 const operators = new sns.Topic(options, 'Operators');
 const certificate = acm.Certificate.fromCertificateArn(options, 'Certificate', 'arn:aws:acm:us-east-1:111122223333:certificate/agents');
 const ownImage = FlueImage.fromEcrRepository(options, 'Image', ecr.Repository.fromRepositoryName(options, 'Repository', 'agents'), { tagOrDigest: '1.0.0' });
-const model = FlueModel.bedrock('arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/agents', { routesTo: ['eu.anthropic.claude-sonnet-4-6'] });
+const model = FlueModel.bedrock('eu.anthropic.claude-sonnet-4-6', { routesTo: ['anthropic.claude-sonnet-4-6'], tags: { team: 'support' } });
 
 const outward = new FlueNetwork(options, 'Outward', { availabilityZoneIds: ['use1-az1', 'use1-az2'], egress: FlueEgress.natGateways({ count: 2 }), logEncryptionKey: logKey, logRetention: logs.RetentionDays.ONE_YEAR });
 const judge = lambda.Function.fromFunctionAttributes(options, 'Judge', { functionArn: 'arn:aws:lambda:us-east-1:111122223333:function:judge', sameEnvironment: true });

@@ -100,7 +100,7 @@ own_image = FlueImage.from_ecr_repository(
     options, "Image", ecr.Repository.from_repository_name(options, "Repository", "agents"), tag_or_digest="1.0.0"
 )
 model = FlueModel.bedrock(
-    "arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/agents", routes_to=["eu.anthropic.claude-sonnet-4-6"]
+    "eu.anthropic.claude-sonnet-4-6", routes_to=["anthropic.claude-sonnet-4-6"], tags={"team": "support"}
 )
 
 outward = FlueNetwork(

@@ -73,8 +73,8 @@ final class Options {
         stack, "Certificate", "arn:aws:acm:us-east-1:111122223333:certificate/agents");
     IFlueImage image = FlueImage.fromEcrRepository(
         stack, "Image", Repository.fromRepositoryName(stack, "Repository", "agents"), FlueEcrImageOptions.builder().tagOrDigest("1.0.0").build());
-    FlueModel model = FlueModel.bedrock("arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/agents",
-        FlueBedrockModelOptions.builder().routesTo(List.of("eu.anthropic.claude-sonnet-4-6")).build());
+    FlueModel model = FlueModel.bedrock("eu.anthropic.claude-sonnet-4-6",
+        FlueBedrockModelOptions.builder().routesTo(List.of("anthropic.claude-sonnet-4-6")).tags(Map.of("team", "support")).build());
 
     FlueNetwork outward = FlueNetwork.Builder.create(stack, "Outward")
         .availabilityZoneIds(List.of("use1-az1", "use1-az2"))

@@ -118,8 +118,8 @@ final class Settings {
         stack, "Zone", HostedZoneAttributes.builder().hostedZoneId("Z1").zoneName("example.com").build());
     ICertificate tls = Certificate.fromCertificateArn(stack, "Certificate", "arn:aws:acm:us-east-1:111122223333:certificate/agents");
     IAlarm canary = Alarm.fromAlarmArn(stack, "Canary", "arn:aws:cloudwatch:us-east-1:111122223333:alarm:canary");
-    FlueModel model = FlueModel.bedrock("arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/agents",
-        FlueBedrockModelOptions.builder().routesTo(List.of("eu.anthropic.claude-sonnet-4-6")).build());
+    FlueModel model = FlueModel.bedrock("eu.anthropic.claude-sonnet-4-6",
+        FlueBedrockModelOptions.builder().routesTo(List.of("anthropic.claude-sonnet-4-6")).tags(Map.of("team", "support")).build());
     IFlueImage bought = FlueImage.fromRegistry(stack, "Bought", "ghcr.io/example/agents:2.0.0", FlueRegistryImageOptions.builder()
         .port(9000)
         .cpuArchitecture(CpuArchitecture.ARM64)
