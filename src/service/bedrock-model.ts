@@ -77,7 +77,8 @@ export class BedrockModel implements Model {
         // not before every guard of the service has passed
         profile = this.options.tags && this.profileIn(scope, this.options.tags);
         const resourceArns = [...new Set([this.modelId, ...models].flatMap(model => arnsOf(stack, model)))];
-        Grant.addToPrincipal({ grantee, actions: BEDROCK_INVOKE, resourceArns: [...profile ? [profile.attrInferenceProfileArn] : [], ...resourceArns] });
+        const ownArns = profile ? [profile.attrInferenceProfileArn] : [];
+        Grant.addToPrincipal({ grantee, actions: BEDROCK_INVOKE, resourceArns: [...ownArns, ...resourceArns] });
       },
     };
   }

@@ -244,7 +244,7 @@ describe('models on Amazon Bedrock', () => {
     });
 
     test('both edges of a key and a value', () => {
-      const tags = { ['k'.repeat(128)]: 'v'.repeat(256), 'k': '' };
+      const tags = { ['k'.repeat(128)]: 'v'.repeat(256), k: '' };
       expect(() => grantsOf(newStack(EU), FlueModel.bedrock('amazon.nova-pro-v1:0', { tags }))).not.toThrow();
     });
   });

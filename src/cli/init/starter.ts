@@ -113,7 +113,10 @@ function render(template: string, language: InitOptions['language'], { variables
   const secrets = withIds(variables.filter(({ isSecret }) => isSecret));
   const plain = variables.filter(({ isSecret }) => !isSecret).map(variable => ({ line: LINES[language](variable) }));
   return renderSections(template, {
-    secrets: secrets.slice(0, 1).map(() => ({})), secret: secrets, variables: plain.slice(0, 1).map(() => ({})), variable: plain,
+    secrets: secrets.slice(0, 1).map(() => ({})),
+    secret: secrets,
+    variables: plain.slice(0, 1).map(() => ({})),
+    variable: plain,
     previews: ci?.previews ? [{}] : [],
   });
 }
