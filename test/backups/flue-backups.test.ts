@@ -10,7 +10,7 @@ import { expectTemplateSnapshot } from '../support/snapshot';
 function world(id = 'Test') {
   const stack = new Stack(new App(), id, { env: { account: '111111111111', region: 'eu-central-1' } });
   const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
-    vpcId: 'vpc-1', availabilityZones: ['eu-central-1a', 'eu-central-1b'], isolatedSubnetIds: ['subnet-1', 'subnet-2'], isolatedSubnetRouteTableIds: ['rtb-1', 'rtb-2'],
+    vpcId: 'vpc-0123456789abcdef0', availabilityZones: ['eu-central-1a', 'eu-central-1b'], isolatedSubnetIds: ['subnet-1', 'subnet-2'], isolatedSubnetRouteTableIds: ['rtb-1', 'rtb-2'],
   });
   return {
     stack,
