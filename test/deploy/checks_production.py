@@ -180,6 +180,10 @@ def _keys(_: dict[str, Any]) -> bool:
     return topic["KmsMasterKeyId"].rsplit("/", 1)[-1] == key and "cloudwatch.amazonaws.com" in told
 
 
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
 @check("production: the execution role reads exactly the secrets of its task, and may decrypt each with the key of that secret")
 def _decrypts(_: dict[str, Any]) -> bool:
     definition = world.task_definition(world.service(PRODUCTION)["taskDefinition"])
@@ -188,7 +192,7 @@ def _decrypts(_: dict[str, Any]) -> bool:
     decrypts = [statement["Resource"] for statement in world.statements(arn.rsplit("/", 1)[1]) if "kms:Decrypt" in statement["Action"]]
     for secret in named.values():
         key = api("kms").describe_key(KeyId=api("secretsmanager").describe_secret(SecretId=secret)["KmsKeyId"])["KeyMetadata"]["Arn"]
-        admitted = [s["Principal"].get("AWS") for s in world.policy_of_key(key) if "kms:Decrypt" in s["Action"]]
+        admitted = [name for s in world.policy_of_key(key) if "kms:Decrypt" in s["Action"] for name in _listed(s["Principal"].get("AWS"))]
         if key not in decrypts and arn not in admitted:
             return False
     given = {secret["name"] for secret in world.container(PRODUCTION)["secrets"]}
@@ -212,11 +216,12 @@ def _dashboard(_: dict[str, Any]) -> bool:
     service = world.service(PRODUCTION)
     group = resource(PRODUCTION, "AWS::Logs::LogGroup", "AgentsLogGroup")
     there = {
-        "ClusterName": service["clusterArn"].rsplit("/", 1)[1],
-        "ServiceName": service["serviceName"],
-        "TargetGroup": _target().rsplit(":", 1)[1],
-        "LoadBalancer": _balancer().split(":loadbalancer/")[1],
-        "DBInstanceIdentifier": resource(FOUNDATION, "AWS::RDS::DBInstance"),
+        ("ClusterName", service["clusterArn"].rsplit("/", 1)[1]),
+        ("ServiceName", service["serviceName"]),
+        ("TargetGroup", _target().rsplit(":", 1)[1]),
+        ("LoadBalancer", _balancer().split(":loadbalancer/")[1]),
+        ("DBInstanceIdentifier", resource(FOUNDATION, "AWS::RDS::DBInstance")),
+        *(("QueueName", queue.rsplit("/", 1)[1]) for queue in resources(PRODUCTION, "AWS::SQS::Queue")),
     }
     metrics = [metric for widget in body["widgets"] for metric in widget["properties"].get("metrics", []) if "." not in metric]
     # a metric may be an expression over others, which names nothing
@@ -224,8 +229,7 @@ def _dashboard(_: dict[str, Any]) -> bool:
     logs = [widget["properties"]["query"] for widget in body["widgets"] if widget["type"] == "log"]
     queries = api("logs").describe_query_definitions(queryDefinitionNamePrefix=f"{PRODUCTION}/")["queryDefinitions"]
     return (
-        {name for name, _value in named} == there.keys()
-        and all(there[name] == value for name, value in named)
+        set(named) == there
         and len(logs) == 1
         and f"'{group}'" in logs[0]
         and {query["name"].split("/")[-1]: query["logGroupNames"] for query in queries} == {name: [group] for name in QUERIES}
