@@ -1,14 +1,18 @@
 import { App, NestedStack, Size, Stack, Stage, type Environment } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
-import { Role } from 'aws-cdk-lib/aws-iam';
+import { OidcProviderNative, Role } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { FlueBuild, FlueDatabase, FlueEc2Service, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, type FlueFargateServiceProps } from '../src';
+import {
+  FlueBuild, FlueDatabase, FlueDeployment, FlueDeployRole, FlueEc2Service, FlueExposure, FlueExpressService, FlueFargateService, FlueImage,
+  type FlueFargateServiceProps,
+} from '../src';
 import { appDirectory, BUILT_0, FLUE_0, removeFixtures } from './image/fixtures';
 
 afterAll(removeFixtures);
@@ -214,6 +218,26 @@ describe('what is given from elsewhere', () => {
     const stack = new Stack(new App(), 'Stack', { env: HERE });
     expect(() => fargate(stack, props(stack))).toThrow(`\`${prop}\` must be in the ${message}`);
     expect(stack.node.findAll().filter(node => node.node.path.startsWith('Stack/Agents/'))).toEqual([]);
+  });
+
+  test.each([['region', 'arn:aws:cloudwatch:us-east-1:111111111111:alarm:a'], ['account', 'arn:aws:cloudwatch:eu-west-1:222222222222:alarm:a']])(
+    'an alarm that judges a deployment, of another %s', (part, arn) => {
+      const stack = new Stack(new App(), 'Stack', { env: HERE });
+      const elsewhere = Alarm.fromAlarmArn(stack, 'Alarm', arn);
+      expect(() => fargate(stack, { deployment: FlueDeployment.rolling({ alarms: [elsewhere] }) })).toThrow(`\`alarms\` must be in the ${part} of the stack, `);
+      const here = new Stack(new App(), 'Stack', { env: HERE });
+      const alarm = Alarm.fromAlarmArn(here, 'Alarm', 'arn:aws:cloudwatch:eu-west-1:111111111111:alarm:a');
+      expect(() => fargate(here, { deployment: FlueDeployment.rolling({ alarms: [alarm] }) })).not.toThrow();
+    });
+
+  test('a provider of another account', () => {
+    const stack = new Stack(new App(), 'Stack', { env: HERE });
+    const deploy = (account: string) => () => new FlueDeployRole(stack, `Deploy${account}`, {
+      repository: 'acme/agents',
+      provider: OidcProviderNative.fromOidcProviderArn(stack, `Provider${account}`, `arn:aws:iam::${account}:oidc-provider/token.actions.githubusercontent.com`),
+    });
+    expect(deploy('222222222222')).toThrow('`provider` must be in the account of the stack, 111111111111, got: one in 222222222222. A role trusts only the providers of its account');
+    expect(deploy('111111111111')).not.toThrow();
   });
 
   test('a topic of another region', () => {

@@ -8,12 +8,12 @@ import { refuse } from '../invariants/invariant';
 import { EVENT_LIMITS, MAX_EVENT_PATTERN } from '../invariants/limits/events';
 import { requireWritten } from '../invariants/limits/guard';
 import { requirePlacement } from '../invariants/placement';
-import { requireNoSecretTexts } from '../invariants/secrets-only';
+import { requireNoSecretValues } from '../invariants/secrets-only';
 
 /** Refuses a rule that matches nothing in particular, or whose events no server could get. */
 export function requireEventPattern(scope: IConstruct, options: FlueEventPatternOptions): void {
   const { eventPattern, description, agentName, conversationId, conversationField } = options;
-  requireNoSecretTexts(scope, { eventPattern, description, agentName, conversationId, conversationField });
+  requireNoSecretValues(scope, { eventPattern, description, agentName, conversationId, conversationField });
   requireWritten(scope, description, EVENT_LIMITS.description);
   requireReceiver(scope, options);
   requirePlacement(scope, options);

@@ -93,6 +93,8 @@ export interface FlueInboxOptions {
   /**
    * The topic that gets a message when an alarm is raised, and when it is over.
    *
+   * The construct allows CloudWatch to use the key of the topic. It cannot change the policy of an imported key, and warns you of it.
+   *
    * @default - none: the alarms notify no one, and the inbox warns you of it
    */
   readonly topic?: ITopic;

@@ -8,7 +8,7 @@ import { refuse } from '../invariants/invariant';
 import { EVENT_LIMITS, MAX_SCHEDULE_BYTES } from '../invariants/limits/events';
 import { requireWritten } from '../invariants/limits/guard';
 import { firesNever, isOver, timeOf } from '../invariants/schedule-expression';
-import { requireNoSecretTexts } from '../invariants/secrets-only';
+import { requireNoSecretValues } from '../invariants/secrets-only';
 import { isUnknown } from '../invariants/unknown';
 import { WARNINGS } from '../invariants/warnings';
 
@@ -17,7 +17,7 @@ const MAX_GROUP_LENGTH = 128;
 /** Refuses a schedule that would never send what a server can get. */
 export function requireSchedule(scope: IConstruct, options: FlueScheduleOptions, flueMajor?: number): void {
   const { schedule, target, start, end } = options;
-  requireNoSecretTexts(scope, { target: target._given, description: options.description });
+  requireNoSecretValues(scope, { target: target._given, description: options.description });
   requireWritten(scope, options.description, EVENT_LIMITS.description);
   target._require(scope, flueMajor);
   requireExpression(scope, schedule);

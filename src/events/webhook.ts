@@ -7,7 +7,7 @@ import { buildReceiver, requireReceiver, type ReceivingInbox } from './receiver'
 import { refuse } from '../invariants/invariant';
 import { EVENT_LIMITS } from '../invariants/limits/events';
 import { requireWritten } from '../invariants/limits/guard';
-import { requireNoSecretTexts } from '../invariants/secrets-only';
+import { requireNoSecretValues } from '../invariants/secrets-only';
 import { isUnknown } from '../invariants/unknown';
 import { WARNINGS } from '../invariants/warnings';
 
@@ -15,7 +15,7 @@ const API = 'Webhooks';
 
 /** Refuses a webhook that nobody could call, or whose events no server could get. */
 export function requireWebhook(scope: IConstruct, route: string, options: FlueWebhookOptions): void {
-  requireNoSecretTexts(scope, { ...options, verify: undefined, ...options.verify?._scheme });
+  requireNoSecretValues(scope, { ...options, verify: undefined, ...options.verify?._scheme });
   requireWritten(scope, route, EVENT_LIMITS.path);
   requireReceiver(scope, options);
   if (isUnknown(route)) {

@@ -26,6 +26,7 @@ const PLACEMENTS: { readonly [prop: string]: Placement } = {
   role: ROLE,
   logGroup: { must: ['account', 'region'], fix: 'The agent that ships the logs writes to its own account and region. Pass a log group there' },
   accessLogsBucket: { must: ['region'], fix: 'A load balancer writes only to a bucket of its region. Pass one there' },
+  alarms: { must: ['account', 'region'], fix: 'ECS asks only alarms of its account and region. Pass one there' },
   eventBus: { must: ['account', 'region'], fix: 'A rule stands on a bus of its account and region. Let a rule there send the events to a bus here' },
   topic: { must: ['region'], fix: 'Pass a topic of that region' },
   provider: { must: ['account'], fix: 'A role trusts only the providers of its account. Leave it out for a new one, or import the one there' },
@@ -55,7 +56,7 @@ function isToBeFound(item: IConstruct): boolean {
 function requireBeside(scope: IConstruct, prop: string, item: IConstruct, { must, fix }: Placement): void {
   const stack = Stack.of(scope);
   // what we make of several resources stands in its stack
-  const env: ResourceEnvironment = Resource.isResource(item) ? item.env : Stack.of(item);
+  const env: ResourceEnvironment = { ...Resource.isResource(item) ? item.env : Stack.of(item), ...statedIn(item) };
   for (const part of must) {
     const [own, given] = [stack[part], env[part]];
     if (!isUnknown(own) && !isUnknown(given) && own !== given) {
@@ -67,4 +68,12 @@ function requireBeside(scope: IConstruct, prop: string, item: IConstruct, { must
   if (typeof zone === 'string' && must.includes('region') && !isUnknown(zone) && !isUnknown(stack.region) && !zone.startsWith(stack.region)) {
     refuse(scope, `\`${prop}\` must be in the region of the stack, ${stack.region}, got: one in the zone ${zone}`, fix);
   }
+}
+
+/** Where the ARN of an alarm or a provider says that it is: its import stands in the stack that imports it. */
+function statedIn(item: IConstruct): Partial<ResourceEnvironment> {
+  const { oidcProviderArn, alarmArn } = item as { readonly oidcProviderArn?: unknown; readonly alarmArn?: unknown };
+  const arn = oidcProviderArn ?? alarmArn;
+  const [, region, account] = typeof arn === 'string' ? /^arn:[^:]+:[^:]+:([a-z0-9-]*):(\d{12}):/.exec(arn) ?? [] : [];
+  return { ...account ? { account } : {}, ...region ? { region } : {} };
 }

@@ -29,6 +29,8 @@ export function requireNoPlainSecrets(scope: IConstruct, prop: string, variables
   }
 }
 
+const RESOLVED = 'CloudFormation puts the secret in the place of the dynamic reference';
+
 /** What tokens in a text say of the secret that will stand in their place, and what stands between them. */
 function secretBehind(scope: IConstruct, text: string): string | undefined {
   const tokens = tokensIn(text);
@@ -37,7 +39,7 @@ function secretBehind(scope: IConstruct, text: string): string | undefined {
   const resolved = tokens.some(token => token instanceof SecretValue
     || (token instanceof CfnDynamicReference && resolvesToSecret(JSON.stringify(Stack.of(scope).resolve(token)))));
   return shape ? `its value looks like ${shape}`
-    : resolved ? 'CloudFormation puts the secret in the place of the dynamic reference'
+    : resolved ? RESOLVED
       : hidden ? 'CloudFormation puts the value in the place of its NoEcho parameter' : undefined;
 }
 
@@ -47,6 +49,17 @@ export function requireNoSecretTexts(scope: IConstruct, props: object): void {
     const shape = textsIn(value).map(text => secretIn(knownText(text))).find(kind => kind !== undefined);
     if (shape) {
       refuse(scope, `\`${prop}\` must not hold a secret in plain text, got: what looks like ${shape}`, SECRETS_ONLY.fix, SECRETS_ONLY);
+    }
+  }
+}
+
+/** Refuses the same, and texts in the place of which CloudFormation would put a secret: those that stand where no one hides them. */
+export function requireNoSecretValues(scope: IConstruct, props: object): void {
+  requireNoSecretTexts(scope, props);
+  for (const [prop, value] of Object.entries(props)) {
+    const reason = textsIn(value).map(text => secretBehind(scope, text) ?? (resolvesToSecret(text) ? RESOLVED : undefined)).find(Boolean);
+    if (reason) {
+      refuse(scope, `\`${prop}\` must not hold a secret in plain text, got: one, because ${reason}`, SECRETS_ONLY.fix, SECRETS_ONLY);
     }
   }
 }

@@ -198,6 +198,12 @@ export const WARNINGS = {
     fix: () => 'Allow `budgets.amazonaws.com` to publish in the policy of the topic. Then acknowledge this warning.',
     example: { topic: 'Stack/Operators' },
   }),
+  budgetTopicKey: new Warning<{ topic: string }>('FlueBudget.topicKey', {
+    says: ({ topic }) => `The construct cannot change the policy of the key of the topic ${topic}. If it does not allow AWS Budgets to use the key, no message arrives. That of \`alias/aws/sns\` never does.`,
+    when: 'the key of `topic` is imported, or is the one of AWS',
+    fix: () => 'Encrypt the topic with a key of this app, or allow `budgets.amazonaws.com` to `kms:Decrypt` and `kms:GenerateDataKey*` in the policy of the key. Then acknowledge this warning.',
+    example: { topic: 'Stack/Operators' },
+  }),
   deployByPullRequest: new Warning<{ repository: string }>('FlueDeployRole.pullRequests', {
     says: ({ repository }) => `Whoever opens a pull request from a branch of ${repository} can deploy what they like with this role: the pull request brings its own workflow.`,
     when: '`pullRequests` is true, and `readOnly` is not',
@@ -215,6 +221,12 @@ export const WARNINGS = {
     when: '`addAlarms()` or `addInbox()` has no `topic`',
     fix: () => 'Pass `topic`. If you add actions of your own to the alarms, acknowledge this warning.',
     example: undefined,
+  }),
+  alarmsTopicKey: new Warning<{ topic: string }>('FlueService.alarmsTopicKey', {
+    says: ({ topic }) => `The construct cannot change the policy of the key of the topic ${topic}. If it does not allow CloudWatch to use the key, no message arrives. That of \`alias/aws/sns\` never does.`,
+    when: '`topic` of `addAlarms()` or `addInbox()` has a key that is imported, or the one of AWS',
+    fix: () => 'Encrypt the topic with a key of this app, or allow `cloudwatch.amazonaws.com` to `kms:Decrypt` and `kms:GenerateDataKey*` in the policy of the key. Then acknowledge this warning.',
+    example: { topic: 'Stack/Operators' },
   }),
   alarmsWithoutContainerInsights: new Warning<void>('FlueService.alarmsWithoutContainerInsights', {
     says: () => 'The cluster has no Container Insights, so nothing counts its tasks. The alarm RunningTasks would always be in the state ALARM.',

@@ -1,6 +1,7 @@
 import { Duration, Names } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, Stats, TreatMissingData, type IMetric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { requireWithin } from '../invariants/limits/guard';
@@ -21,6 +22,8 @@ const SLACK = 2;
 export interface FlueAlarmsOptions {
   /**
    * The topic that gets a message when an alarm is raised, and when it is over.
+   *
+   * The construct allows CloudWatch to use the key of the topic. It cannot change the policy of an imported key, and warns you of it.
    *
    * @default - none: the alarms notify no one, and the service warns you of it
    */
@@ -164,8 +167,21 @@ export class FlueAlarms extends Construct {
       return alarm;
     });
     watches.forEach(({ caution }) => caution?.give(scope));
-    if (!props.topic) {
+    if (props.topic) {
+      this.allowKey(scope, props.topic);
+    } else {
       WARNINGS.alarmsWithoutTopic.give(scope);
+    }
+  }
+  /** CloudWatch publishes as itself, and a topic with a key takes only what comes from whoever may use the key. */
+  private allowKey(scope: Construct, { masterKey, node }: ITopic): void {
+    const ofKey = masterKey?.addToResourcePolicy(new PolicyStatement({
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+      resources: ['*'],
+    }));
+    if (ofKey?.statementAdded === false) {
+      WARNINGS.alarmsTopicKey.give(scope, { topic: node.path });
     }
   }
 }

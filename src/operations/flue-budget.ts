@@ -110,9 +110,12 @@ export class FlueBudget extends Construct {
     const principals = [new ServicePrincipal(BUDGETS)];
     const conditions = this.ofThisAccount();
     const { statementAdded } = topic.addToResourcePolicy(new PolicyStatement({ principals, actions: ['sns:Publish'], resources: [topic.topicArn], conditions }));
-    topic.masterKey?.addToResourcePolicy(new PolicyStatement({ principals, actions: ['kms:Decrypt', 'kms:GenerateDataKey*'], resources: ['*'], conditions }));
+    const ofKey = topic.masterKey?.addToResourcePolicy(
+      new PolicyStatement({ principals, actions: ['kms:Decrypt', 'kms:GenerateDataKey*'], resources: ['*'], conditions }));
     if (!statementAdded) {
       WARNINGS.budgetTopicPolicy.give(this, { topic: topic.node.path });
+    } else if (ofKey?.statementAdded === false) {
+      WARNINGS.budgetTopicKey.give(this, { topic: topic.node.path });
     }
   }
 

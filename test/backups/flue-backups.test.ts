@@ -178,3 +178,9 @@ test('a volume of elsewhere is refused, whichever way it comes', () => {
   const volume = Volume.fromVolumeAttributes(other, 'Volume', { volumeId: 'vol-22222222', availabilityZone: 'us-east-1a' });
   expect(() => new FlueBackups(stack, 'Three', { volumes: [volume] })).toThrow('`volumes` must be in the region of the stack, eu-central-1, got: one in us-east-1.');
 });
+
+test('a schema is no database to back up', () => {
+  const { stack, database } = world();
+  const schema = database.addSchema('Support') as unknown as FlueDatabase;
+  expect(() => new FlueBackups(stack, 'Backups', { databases: [schema] })).toThrow('`databases` must be a list in which each entry is a FlueDatabase, got: a FlueSchema at 0.');
+});

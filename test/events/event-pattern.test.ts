@@ -76,7 +76,7 @@ test.each<[string, Partial<FlueEventPatternOptions>, RegExp]>([
   ['an empty list', { eventPattern: { source: ['a'], detail: { state: { of: [] } } } }, /got: an empty list at eventPattern\.detail\.state\.of\./],
   ['a list in a list', { eventPattern: { detail: { state: [['done']] } } }, /got: another value in the list at eventPattern\.detail\.state\./],
   ['no number in a list', { eventPattern: { detail: { total: [NaN] } } }, /got: another value in the list/],
-  ['a function in a list', { eventPattern: { detail: { total: [() => 1] } } }, /got: another value in the list/],
+  ['a function in a list', { eventPattern: { detail: { total: [() => 1] } } }, /`eventPattern\.detail` must be an object in which each value is a value of JSON, got: a list for total\./],
   ['a JSON path', { conversationField: '$.detail.customer' }, /`conversationField` must be /],
   ['an agent with a slash', { agentName: 'a/b' }, /`agentName` must be .*, got: a\/b\./],
   ['no agent', { agentName: '' }, /`agentName` must be .*, got: an empty string\./],

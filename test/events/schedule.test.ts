@@ -1,6 +1,7 @@
-import { App, Duration, Lazy, Stack, TimeZone } from 'aws-cdk-lib';
+import { App, Aws, CfnParameter, Duration, Lazy, Stack, TimeZone } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { ScheduleExpression, TimeWindow } from 'aws-cdk-lib/aws-scheduler';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { FlueEventTarget, FlueFargateService, FlueImage, type FlueInboxOptions, type FlueScheduleOptions } from '../../src';
 import { MAX_SCHEDULE_BYTES } from '../../src/invariants/limits/events';
 import { FLUE_0, removeFixtures, temporaryDirectory, write } from '../image/fixtures';
@@ -208,4 +209,41 @@ test('a payload that fits passes, one byte more is refused', () => {
 
 test('a secret in the message is refused', () => {
   expect(refused({ target: FlueEventTarget.agent('a', { message: 'Use postgres://flue:hunter2secret@db.example.com/flue' }) })).not.toBe('');
+});
+
+test.each<[what: string, text: (stack: Stack) => string, reason: string]>([
+  ['an unwrapped secret', stack => `Use ${Secret.fromSecretNameV2(stack, 'Key', 'key').secretValue.unsafeUnwrap()}.`, 'dynamic reference'],
+  ['a dynamic reference that is written out', () => '{{resolve:secretsmanager:key}}', 'dynamic reference'],
+  ['a parameter with NoEcho', stack => new CfnParameter(stack, 'Hidden', { noEcho: true }).valueAsString, 'NoEcho parameter'],
+])('%s is refused in a message and in a payload, which anyone reads who may read the schedule', (_, text, reason) => {
+  const refuse = (target: (stack: Stack) => FlueEventTarget) => refusalOf(() => {
+    const stack = new Stack(new App(), 'Test');
+    new FlueFargateService(stack, 'Agents', { image: imageOf(stack) }).addSchedule('Nightly', { schedule: HOURLY, target: target(stack) });
+  });
+  const says = '`target` must not hold a secret in plain text, got: one, because CloudFormation puts the ';
+  for (const refusal of [refuse(stack => FlueEventTarget.agent('a', { message: text(stack) })), refuse(stack => FlueEventTarget.workflow('w', { input: { deep: [text(stack)] } }))]) {
+    expect(refusal).toContain(says);
+    expect(refusal).toContain(reason);
+  }
+  expect(refuse(() => FlueEventTarget.agent('a', { message: `In ${Aws.REGION}.` }))).toBe('');
+});
+
+/** A payload that JSON would never come to the end of. */
+function endless(): { [name: string]: unknown } {
+  const input: { [name: string]: unknown } = {};
+  input.a = { above: input };
+  return input;
+}
+
+test.each<[what: string, input: { [name: string]: unknown }, isRefused: boolean]>([
+  ['a function below', { a: { b: () => 1 } }, true],
+  ['a bigint in a list', { a: [1n] }, true],
+  ['itself', endless(), true],
+  ['one object twice', ((shared) => ({ a: shared, b: [shared] }))({ c: 1 }), false],
+  ['nothing below', { a: { b: undefined, c: null } }, false],
+  ['a token', { a: { b: Lazy.any({ produce: () => 1 }), c: Aws.REGION } }, false],
+])('a payload with %s', (_, input, isRefused) => {
+  expect(refusalOf(() => FlueEventTarget.workflow('w', { input }))).toBe(isRefused
+    ? `[FlueEventTarget.workflow()] \`input\` must be an object in which each value is a value of JSON, got: ${Array.isArray(input.a) ? 'a list' : 'an object'} for a. Pass texts, numbers, lists and objects`
+    : '');
 });

@@ -2,6 +2,7 @@ import { App, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerInsights, type ClusterProps, type ICluster } from 'aws-cdk-lib/aws-ecs';
+import { Alias, Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { FlueEc2Service, FlueExpressService, FlueFargateService, type FlueAlarmsOptions, type FlueServiceProps } from '../../src';
 import { imageOf, refusalOf } from '../service/support';
@@ -71,6 +72,21 @@ describe.each(VARIANTS)('alarms of %s', (_, serve, metrics) => {
     const [id] = Object.keys(Template.fromStack(stack).findResources('AWS::SNS::Topic'));
     Template.fromStack(stack).allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: [{ Ref: id }], OKActions: [{ Ref: id }] });
     Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('FlueService.alarmsWithoutTopic'));
+  });
+
+  test('may use the key of the topic, which CloudWatch publishes to as itself', () => {
+    const stack = new Stack(new App(), 'Test');
+    serve(stack).addAlarms({ topic: new Topic(stack, 'Topic', { masterKey: new Key(stack, 'Key') }) });
+    Template.fromStack(stack).hasResourceProperties('AWS::KMS::Key', {
+      KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Action: ['kms:Decrypt', 'kms:GenerateDataKey*'], Effect: 'Allow', Principal: { Service: 'cloudwatch.amazonaws.com' } })]) },
+    });
+    Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('FlueService.alarmsTopicKey'));
+  });
+
+  test('warn of a key whose policy is that of others', () => {
+    const stack = new Stack(new App(), 'Test');
+    serve(stack).addAlarms({ topic: new Topic(stack, 'Topic', { masterKey: Alias.fromAliasName(stack, 'Key', 'alias/aws/sns') }) });
+    Annotations.fromStack(stack).hasWarning('/Test/Agents', Match.stringLikeRegexp('key of the topic Test/Topic.*cdk-flue:FlueService.alarmsTopicKey'));
   });
 
   test('without a topic warn under an id', () => {

@@ -1,7 +1,7 @@
 import { App, Fn, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { Alias, Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { FlueBudget, FlueChecks, FlueFargateService, FlueModel, type FlueBudgetProps } from '../../src';
 import { imageOf, refusalOf } from '../service/support';
@@ -84,6 +84,11 @@ describe('a topic', () => {
       KeyPolicy: { Statement: Match.arrayWith([Match.objectLike({ Action: ['kms:Decrypt', 'kms:GenerateDataKey*'], Principal, Condition: OF_ACCOUNT })]) },
     });
     Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('imported topic'));
+  });
+
+  test('whose key is that of AWS gets a warning', () => {
+    const { stack } = budget(scope => ({ topic: new Topic(scope, 'Operators', { masterKey: Alias.fromAliasName(scope, 'Key', 'alias/aws/sns') }) }));
+    Annotations.fromStack(stack).hasWarning('/Test/Budget', Match.stringLikeRegexp('policy of the key of the topic Test/Operators.*budgets.amazonaws.com.*cdk-flue:FlueBudget.topicKey'));
   });
 
   test('that is imported gets a warning', () => {

@@ -1,5 +1,5 @@
 import { isDate } from 'node:util/types';
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Token } from 'aws-cdk-lib';
 import { PriceClass } from 'aws-cdk-lib/aws-cloudfront';
 import { SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -50,6 +50,14 @@ function oneOf(name: string, values: { readonly [name: string]: string | number 
   };
 }
 
+/** Whether JSON can hold all of a value; what is left out of it may be undefined. Tokens stand for texts, and have a form of their own. */
+function isJson(given: unknown, above: readonly unknown[] = []): boolean {
+  if (typeof given !== 'object' || given === null || Token.isUnresolved(given)) {
+    return !['function', 'symbol', 'bigint'].includes(typeof given);
+  }
+  return !above.includes(given) && Object.values(given).every(value => isJson(value, [...above, given]));
+}
+
 const imported = (type: string, call: string): string => `Make one with \`new ${type}(…)\`, or import one with \`${call}\``;
 const made = (...calls: string[]): string => `Make one with ${calls.map(call => `\`${call}\``).join(' or ')}`;
 
@@ -59,7 +67,7 @@ export const KINDS: { readonly [type: string]: Kind } = {
   number: primitive('number', 'Write it without quotes'),
   boolean: primitive('boolean', 'Pass true or false'),
 
-  any: { says: 'a value of JSON', way: 'Pass texts, numbers, lists and objects', fits: given => given !== undefined && !['function', 'symbol', 'bigint'].includes(typeof given) },
+  any: { says: 'a value of JSON', way: 'Pass texts, numbers, lists and objects', fits: given => given !== undefined && isJson(given) },
   Date: { ...thing('Date', made('new Date(\'2027-01-01T00:00:00Z\')')), shows: true, fits: isDate },
 
   Duration: { ...thing('Duration', made('Duration.seconds(90)', 'Duration.minutes(5)'), 'toSeconds', 'unitLabel'), shows: true },
@@ -116,7 +124,7 @@ export const KINDS: { readonly [type: string]: Kind } = {
   TimeWindow: thing('TimeWindow', made('scheduler.TimeWindow.flexible(…)'), 'mode'),
 
   FlueAuth: thing('FlueAuth', made('FlueAuth.cognito({ … })', 'FlueAuth.oidc({ … })', 'FlueAuth.jwt({ … })'), '_authenticate'),
-  FlueDatabase: thing('FlueDatabase', made('new FlueDatabase(this, \'Database\', { vpc })'), 'urlSecret', 'endpoint'),
+  FlueDatabase: thing('FlueDatabase', made('new FlueDatabase(this, \'Database\', { vpc })'), 'urlSecret', 'endpoint', 'addSchema'),
   FlueDatabaseEngine: thing('FlueDatabaseEngine', made('FlueDatabaseEngine.postgres()', 'FlueDatabaseEngine.auroraServerless()'), '_bind', '_validate'),
   FlueDeployment: thing('FlueDeployment', made('FlueDeployment.recreate()', 'FlueDeployment.rolling()', 'FlueDeployment.blueGreen()'), '_replacement'),
   FlueDockerfile: thing('FlueDockerfile', made('FlueDockerfile.own()', 'FlueDockerfile.provided()'), '_file'),

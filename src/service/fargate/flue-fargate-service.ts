@@ -19,6 +19,7 @@ import { FlueExposure } from '../../edge/flue-exposure';
 import type { WayIn } from '../../events/event-door';
 import { refuse } from '../../invariants/invariant';
 import { warnScaleOut } from '../../invariants/one-live-owner';
+import { requirePlacement } from '../../invariants/placement';
 import { requireShortDrain } from '../../invariants/shutdown-time';
 import { requireTypes } from '../../invariants/types/require-types';
 import { settled } from '../../invariants/unknown';
@@ -170,6 +171,7 @@ export class FlueFargateService extends FlueService {
     if (!shard) {
       requireShortDrain(this, timers.deregistrationDelay, deployment.minHealthyPercent);
     }
+    requirePlacement(this, { alarms: deployment.alarms });
     this.deploymentAlarms = new DeploymentAlarms(deployment);
     deployment._replacement.require(this, exposure.fixedRules(props));
     exposure.requireNetwork(this, props, plan.vpc);
