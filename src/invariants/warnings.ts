@@ -68,6 +68,12 @@ export const WARNINGS = {
     fix: ({ meant }) => `Write \`${meant}\`. If the object holds props of another construct too, acknowledge this warning.`,
     example: { name: 'secret', meant: 'secrets' },
   }),
+  propOfAnother: new Warning<{ name: string; owner: string; service: string }>('Props.propOfAnother', {
+    says: ({ name, owner, service }) => `\`${name}\` is a prop of ${owner} and none of ${service}, so nothing reads it.`,
+    when: 'a service gets a prop that only another service has, from JavaScript or from a spread, such as `auth` on a box',
+    fix: ({ owner }) => `Take it out, or use ${owner}. If the object holds the props of several services, acknowledge this warning.`,
+    example: { name: 'auth', owner: 'FlueFargateService', service: 'FlueEc2Service' },
+  }),
   scaleOut: new Warning<{ maxTasks: number }>('OneLiveOwner.scaleOut', {
     says: ({ maxTasks }) => `\`maxTasks\` is ${maxTasks}. Two processes on one schema lose some replies on Flue 0.10, and deliver some 30 to 60 s late on 2.x. Postgres lets another server take over; it does not let two servers work at once.`,
     when: '`maxTasks` is above 1',

@@ -12,6 +12,9 @@ import { WARNINGS } from '../warnings';
 type Declarations = Readonly<Record<string, string>>;
 const SHAPES: Readonly<Record<string, Declarations>> = { ...FOREIGN_STRUCTS, ...STRUCTS };
 
+/** The props of the services. */
+const SERVICES = ['FlueFargateServiceProps', 'FlueExpressServiceProps', 'FlueEc2ServiceProps', 'FlueShardedServiceProps'] as const satisfies readonly (keyof typeof STRUCTS)[];
+
 /** Something that is not of the type its prop has. */
 interface Mismatch {
   readonly prop: string;
@@ -65,8 +68,9 @@ export function requireArguments<Call extends keyof typeof CALLS>(call: Call, gi
 /**
  * Tells of names that are no props, where a prop that was left out has nearly the same name.
  *
- * A spread may bring the props of other constructs along, so that a name of which nothing is near passes. A constructor warns. A call
- * that has no construct to put a warning on refuses: nobody spreads into the options of a factory.
+ * A spread may bring the props of other constructs along, so that a name of which nothing is near passes; but a service tells of the props of
+ * another service, because whoever passes `auth` takes the server for guarded. A constructor warns. A call that has no construct to put a warning
+ * on refuses: nobody spreads into the options of a factory.
  */
 function reportUnknownNames(where: IConstruct | string, struct: keyof typeof STRUCTS, props: object): void {
   const own = Object.keys(STRUCTS[struct]);
@@ -80,6 +84,11 @@ function reportUnknownNames(where: IConstruct | string, struct: keyof typeof STR
     }
     if (meant !== undefined && typeof where !== 'string') {
       WARNINGS.unknownName.give(where, { name, meant });
+    }
+    const owner = SERVICES.find(other => name in STRUCTS[other]);
+    const isGiven = (props as { readonly [prop: string]: unknown })[name] !== undefined;
+    if (meant === undefined && typeof where !== 'string' && isGiven && owner !== undefined && (SERVICES as readonly string[]).includes(struct)) {
+      WARNINGS.propOfAnother.give(where, { name, owner: owner.replace(/Props$/, ''), service: struct.replace(/Props$/, '') });
     }
   }
   for (const [name, type] of Object.entries<string>(STRUCTS[struct])) {

@@ -2,7 +2,7 @@ import { Annotations, App, Duration, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Secret } from 'aws-cdk-lib/aws-ecs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { FlueDatabaseEngine, FlueEgress, FlueExpressService, FlueFargateService, FlueImage, FlueNetwork } from '../../../src';
+import { FlueDatabaseEngine, FlueEc2Service, FlueEgress, FlueExpressService, FlueFargateService, FlueImage, FlueNetwork } from '../../../src';
 import { nearest } from '../../../src/invariants/types/nearest';
 
 const toldIn = (stack: Stack): string[] => stack.node.findAll().flatMap(({ node }) => node.metadata.map(({ data }) => String(data)))
@@ -29,6 +29,19 @@ test('a name in the options of a prop is told too', () => {
 test('what a spread brings along passes, and so does a near name beside the right one', () => {
   expect(warningsOf({ tags: {}, memory: 512, taskDefinition: {}, crossRegionReferences: true, stackName: 'a', description: 'b' })).toEqual([]);
   expect(warningsOf({ secret: 'x', secrets: {} })).toEqual([]);
+});
+
+test('a service tells of the props of another one, which nothing reads', () => {
+  const told = (props: object) => {
+    const stack = new Stack(new App(), 'Stack');
+    new FlueEc2Service(stack, 'Box', { image: FlueImage.fromRegistry(stack, 'Image', 'ghcr.io/acme/agents:1', { flueMajor: 2 }), ...props } as never);
+    return stack.node.findAll().flatMap(({ node }) => node.metadata.map(({ data }) => String(data))).filter(text => text.includes('cdk-flue:Props.propOfAnother'));
+  };
+  expect(told({ auth: {}, maxTasks: 2 })).toEqual([
+    expect.stringContaining('`auth` is a prop of FlueFargateService and none of FlueEc2Service, so nothing reads it. Take it out, or use FlueFargateService.'),
+    expect.stringContaining('`maxTasks` is a prop of '),
+  ]);
+  expect(told({ auth: undefined, tags: {}, monthlyLimit: 5 })).toEqual([]);
 });
 
 test('no platform tells of the props of its own', () => {
