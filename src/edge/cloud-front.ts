@@ -5,9 +5,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudfront';
 import { VpcOrigin as VpcOriginOf } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { Peer, type IPeer, type IVpc, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CloudFrontTarget } from 'aws-cdk-lib/aws-route53-targets';
-import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
 import type { Construct } from 'constructs';
 import { refuseWithoutLoadBalancer, type EdgeProps, type ExposureStrategy, type ServerEdge } from './exposure-strategy';
 import type { FlueCloudFrontOptions } from './flue-exposure-options';
@@ -23,6 +21,7 @@ import { longestRunBehind, requireReadTimeout } from '../invariants/read-timeout
 import type { Partition } from '../invariants/shards/partition';
 import { isPending, settled } from '../invariants/unknown';
 import { WARNINGS } from '../invariants/warnings';
+import { managedPrefixListId } from '../network/managed-prefix-list';
 import { hiddenSubnets, taskSubnets } from '../network/network';
 import { warnOfZones } from '../network/zones';
 import type { StatedTimers } from '../timers/timer-chain';
@@ -32,7 +31,6 @@ const REGION = 'us-east-1';
 /** The servers of CloudFront that call origins, as AWS keeps their list in every region. */
 const ORIGIN_FACING = 'com.amazonaws.global.cloudfront.origin-facing';
 const LOOKUP_ID = 'FlueCloudFrontOriginFacing';
-const PREFIX_LIST_ID = 'PrefixLists.0.PrefixListId';
 /** What the listener behind CloudFront, which speaks HTTP, cannot do; and what can. */
 const REFUSED = {
   certificate: `CloudFront terminates TLS: pass a certificate of ${REGION} in the exposure`,
@@ -129,35 +127,9 @@ function requireCloudFront(scope: Construct, options: FlueCloudFrontOptions, pro
   }
 }
 
-/**
- * Who calls the load balancer: the list that the documentation of VPC origins names.
- *
- * Its id differs from region to region, and CloudFormation knows only ids. The range of the VPC would not do.
- */
+/** Who calls the load balancer: the list that the documentation of VPC origins names. The range of the VPC would not do. */
 function originFacingPeer(scope: Construct, { prefixList }: FlueCloudFrontOptions): IPeer {
-  if (prefixList) {
-    return Peer.prefixList(prefixList.prefixListId);
-  }
-  const stack = Stack.of(scope);
-  const lookup = stack.node.tryFindChild(LOOKUP_ID) as AwsCustomResource | undefined ?? lookUpOriginFacing(stack);
-  return Peer.prefixList(lookup.getResponseField(PREFIX_LIST_ID));
-}
-
-/** Asks EC2 for the id when the stack is deployed; once for all services of a stack. */
-function lookUpOriginFacing(stack: Stack): AwsCustomResource {
-  return new AwsCustomResource(stack, LOOKUP_ID, {
-    onUpdate: {
-      service: 'EC2',
-      action: 'describeManagedPrefixLists',
-      parameters: { Filters: [{ Name: 'prefix-list-name', Values: [ORIGIN_FACING] }] },
-      physicalResourceId: PhysicalResourceId.of(ORIGIN_FACING),
-      outputPaths: [PREFIX_LIST_ID],
-    },
-    // EC2 has no resource-level permission for its describe actions
-    policy: AwsCustomResourcePolicy.fromSdkCalls({ resources: AwsCustomResourcePolicy.ANY_RESOURCE }),
-    installLatestAwsSdk: false,
-    logGroup: new LogGroup(stack, `${LOOKUP_ID}Logs`, { retention: RetentionDays.ONE_MONTH }),
-  });
+  return Peer.prefixList(prefixList?.prefixListId ?? managedPrefixListId(scope, LOOKUP_ID, ORIGIN_FACING));
 }
 
 /** A distribution in front of an internal load balancer: nothing is cached, and nothing held back. */

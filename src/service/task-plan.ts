@@ -4,7 +4,6 @@ import { SecurityGroup, type ISecurityGroup, type IVpc, type SelectedSubnets, ty
 import { Cluster, ContainerInsights, CpuArchitecture, ExecuteCommandLogging, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import { containerHealthCheck, requireStartPeriod } from './container-health-check';
-import { DEFAULT_CPU, DEFAULT_MEMORY_MIB, requireFargateSize } from './fargate-size';
 import { providerKeysOf } from './flue-model';
 import { watchedSecrets } from './redeployment';
 import { renderServerEnvironment, type ServerEnvironment } from './server-environment';
@@ -12,6 +11,7 @@ import { buildServerTask, type ServerTask } from './task-definition';
 import type { FlueTaskProps } from './task-props';
 import { bootstrapOfDatabase } from '../database/schema-script';
 import { followImage } from '../image/image-stack';
+import { DEFAULT_CPU, DEFAULT_MEMORY_MIB, requireFargateSize } from '../invariants/fargate-size';
 import { DEFAULT_HEALTH_CHECK_PATH } from '../invariants/health-check-path';
 import { FARGATE_LIMITS } from '../invariants/limits/fargate';
 import { requireWithin } from '../invariants/limits/guard';

@@ -1,8 +1,8 @@
 import { Lazy, Size } from 'aws-cdk-lib';
-import { newStack, refusalOf } from './support';
+import { newStack, refusalOf } from '../service/support';
 import { FARGATE_LIMITS, FARGATE_SIZES } from '../../src/invariants/limits/fargate';
 import { requireWithin } from '../../src/invariants/limits/guard';
-import { DEFAULT_CPU, DEFAULT_MEMORY_MIB, requireFargateSize } from '../../src/service/fargate-size';
+import { DEFAULT_CPU, DEFAULT_MEMORY_MIB, requireFargateSize } from '../../src/invariants/fargate-size';
 
 const GIB = 1024;
 const LATER = Lazy.number({ produce: () => 1 });

@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
-import { FARGATE_LIMITS, FARGATE_SIZES, memoryWith } from '../invariants/limits/fargate';
-import { requireWithin } from '../invariants/limits/guard';
-import { isUnknown } from '../invariants/unknown';
+import { FARGATE_LIMITS, FARGATE_SIZES, memoryWith } from './limits/fargate';
+import { requireWithin } from './limits/guard';
+import { isUnknown } from './unknown';
 
 /** Half a vCPU and 1 GiB: a server at rest holds 120–150 MiB, and an agent's tools run in the same task. */
 export const DEFAULT_CPU = 512;
