@@ -8,11 +8,11 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['network', 'backups'],
   ['edge'],
   ['operations'],
-  ['events'],
+  ['events', 'sandboxes'],
   ['service'],
   ['service/fargate', 'service/express', 'service/box'],
   ['service/sharded'],
-  ['checks', 'dashboard', 'sandboxes', 'stages'],
+  ['checks', 'dashboard', 'stages'],
   // the library, and the command line, which is outside of it
   ['index.ts', 'cli'],
 ];

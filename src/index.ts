@@ -24,6 +24,8 @@ export { FlueWebhookVerifier, type FlueHmacOptions } from './events/flue-webhook
 export type { FlueEventPatternOptions } from './events/flue-event-pattern-options';
 export type { FlueWebhookOptions } from './events/flue-webhook-options';
 export type { FlueRedeployOptions } from './service/flue-redeploy-options';
+export { FlueSandboxes } from './sandboxes/flue-sandboxes';
+export type { FlueSandboxEndpointOptions, FlueSandboxesProps } from './sandboxes/flue-sandboxes-props';
 export { FlueService, type IFlueService } from './service/flue-service';
 export type { FlueServiceProps, FlueSingleServiceProps } from './service/flue-service-props';
 export type { FlueAlarmsOptions } from './operations/alarms';

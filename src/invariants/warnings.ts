@@ -156,6 +156,18 @@ export const WARNINGS = {
     fix: () => 'Pass `availabilityZoneIds` of other zones to FlueNetwork. If you looked up the zones of your account, or AWS serves the zone by now, acknowledge this warning.',
     example: { lacks: 'use1-az3 has no AWS Fargate on ARM64', areChosen: false },
   }),
+  sandboxDns: new Warning<void>('FlueSandboxes.dns', {
+    says: () => 'The resolver of the VPC answers every name that a sandbox looks up. A command in it can carry data out in names, slowly, past every security group.',
+    when: 'a FlueSandboxes has no `allowedDomains`',
+    fix: () => 'Pass `allowedDomains` with the names that your servers look up. If a firewall of yours filters the DNS of the VPC, or you accept it, acknowledge this warning.',
+    example: undefined,
+  }),
+  sandboxEndpointPolicy: new Warning<{ endpoint: string }>('FlueSandboxes.endpointPolicy', {
+    says: ({ endpoint }) => `The construct cannot change the policy of the VPC endpoint ${endpoint}. If it admits credentials of other accounts, or every bucket, a sandbox can carry data out through it.`,
+    when: 'an endpoint of `endpoints` is imported, or the ranges of the subnets are not known for the policy of the one of Amazon S3',
+    fix: () => 'Let its policy admit your own account alone, and from the subnets of the sandboxes the bucket `prod-<region>-starport-layer-bucket` alone. Then acknowledge this warning.',
+    example: { endpoint: 'Stack/EcrApi' },
+  }),
   inboxOutOfReach: new Warning<void>('FlueInbox.noWayOut', {
     says: () => 'The function of the inbox has no public address, and its subnets have no NAT gateway, so it needs VPC endpoints. Without them, no event is delivered.',
     when: 'the server is internal, and the function of its inbox runs in public or isolated subnets',
@@ -224,7 +236,7 @@ export const WARNINGS = {
   }),
   alarmsWithoutTopic: new Warning<void>('FlueService.alarmsWithoutTopic', {
     says: () => 'The alarms change state and notify no one.',
-    when: '`addAlarms()` or `addInbox()` has no `topic`',
+    when: '`addAlarms()`, `addInbox()` or FlueSandboxes has no `topic`',
     fix: () => 'Pass `topic`. If you add actions of your own to the alarms, acknowledge this warning.',
     example: undefined,
   }),

@@ -27,6 +27,8 @@ import { requireArguments, requireTypes } from '../invariants/types/require-type
 import { DEFAULT_THRESHOLDS, FlueAlarms, utilizationWatches, type FlueAlarmsOptions, type Thresholds, type Watch } from '../operations/alarms';
 import { FlueLogQueries, type FlueLogQueriesOptions } from '../operations/log-queries';
 import { OPERATOR_COMMANDS, outputCommands, tailLogsCommand, type FlueOperatorCommands, type PlatformCommands } from '../operations/operator-commands';
+import type { FlueSandboxes } from '../sandboxes/flue-sandboxes';
+import type { SandboxHost } from '../sandboxes/sandbox-access';
 import type { TimerChain } from '../timers/timer-chain';
 
 /** Ids under which the methods add what they make; a contract, like every construct id. */
@@ -78,6 +80,7 @@ export abstract class FlueService extends Construct implements IFlueService {
 
   private alarms?: FlueAlarms;
   private inbox?: FlueInbox;
+  private sandboxes?: FlueSandboxes;
   private server?: Pick<EventDoor, 'timers' | 'app'>;
 
   protected constructor(scope: Construct, id: string, props: FlueSingleServiceProps) {
@@ -222,6 +225,32 @@ export abstract class FlueService extends Construct implements IFlueService {
     requireArguments('FlueService.addSchedule', { id, options }, this);
     return (this.inbox ?? this.addInbox()).addSchedule(id, options);
   }
+
+  /**
+   * Lets the agents of the server run their shells in sandboxes: each session in one of its own.
+   *
+   * The server gets the variables that the adapter of the app reads, which begin with `SANDBOX_`, a rule to the sandboxes, and permission to run, describe and
+   * stop those of this pool. Several servers may share a pool.
+   *
+   * Throws when it is called twice, for a pool in another VPC, and if `environment` or `secrets` hold one of the variables.
+   *
+   * @param pool the pool of sandboxes
+   */
+  public addSandboxes(pool: FlueSandboxes): void {
+    requireArguments('FlueService.addSandboxes', { pool }, this);
+    if (this.sandboxes) {
+      refuse(this, '`addSandboxes()` must be called once, got: a second call', 'A server has one pool: leave the second call out');
+    }
+    this.sandboxes = pool;
+    pool._admit(this, this._sandboxHost());
+  }
+
+  /**
+   * What a server that starts sandboxes is to its pool.
+   *
+   * @internal
+   */
+  protected abstract _sandboxHost(): SandboxHost;
 
   /**
    * How an inbox comes to the server.

@@ -61,6 +61,11 @@ export interface ServerEnvironment {
   readonly telemetry?: TelemetryBinding;
 }
 
+/** The names of all variables of a server. */
+export function namesIn({ environment, secrets }: Pick<ServerEnvironment, 'environment' | 'secrets'>): string[] {
+  return Object.keys({ ...environment, ...secrets });
+}
+
 /** Renders the environment of a server, refusing names and values that break it. */
 export function renderServerEnvironment(scope: Construct, props: ServerEnvironmentProps): ServerEnvironment {
   const environment = props.environment ?? {};

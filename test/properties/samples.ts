@@ -2,6 +2,7 @@ import { Duration, Size } from 'aws-cdk-lib';
 
 /** Texts that are right for a prop, by its name, or by `Struct.name` where that differs; lists and maps as they are. */
 export const TEXTS: Readonly<Record<string, ReadonlyArray<string | readonly string[] | { readonly [name: string]: string }>>> = {
+  allowedDomains: [['api.anthropic.com', '*.example.com'], []],
   agentPaths: [['/agents/*/'], ['/a/', '/team-a/agents/*/']],
   agentName: ['assistant', 'triage'],
   assetName: ['agents'],
@@ -85,6 +86,7 @@ export const NUMBERS: Readonly<Record<string, readonly number[]>> = {
   maxAzs: [2, 3],
   maxCapacity: [1, 8.5, 256],
   maxConcurrency: [2, 10, 1000],
+  maxConcurrent: [1, 500],
   maxTasks: [1, 3],
   memoryLimitMiB: [2048, 8192],
   memoryUtilizationPercent: [1, 50, 99],
@@ -115,6 +117,7 @@ export const QUANTITIES: Readonly<Record<string, ReadonlyArray<Duration | Size>>
   retention: [Duration.days(1), Duration.days(14), Duration.hours(48)],
   retryFor: [Duration.minutes(1), Duration.hours(6), Duration.days(3)],
   interval: [Duration.minutes(5), Duration.hours(1), Duration.days(1)],
+  maxLifetime: [Duration.hours(1), Duration.days(1)],
   longestRun: [Duration.seconds(30), Duration.millis(45500)],
   maxAllocatedStorage: [Size.gibibytes(20), Size.gibibytes(100), Size.tebibytes(2)],
   monitoringInterval: [Duration.seconds(0), Duration.minutes(1)],

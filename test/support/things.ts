@@ -23,7 +23,7 @@ import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import {
   FlueAuth, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDockerfile, FlueEgress, FlueEventTarget, FlueExposure, FlueFargateService,
-  FlueImage, FlueJwtClaim, FlueModel, FlueShardKey, FlueTelemetry, FlueWebhookVerifier, type IFlueImage,
+  FlueImage, FlueJwtClaim, FlueModel, FlueSandboxes, FlueShardKey, FlueTelemetry, FlueWebhookVerifier, type IFlueImage,
 } from '../../src';
 
 let made = 0;
@@ -32,6 +32,7 @@ const within = (stack: Stack): Construct => new Construct(stack, `Thing${++made}
 
 export const vpcIn = (stack: Stack): ec2.IVpc => ec2.Vpc.fromVpcAttributes(within(stack), 'Vpc', {
   vpcId: 'vpc-11111111',
+  vpcCidrBlock: '10.0.0.0/16',
   availabilityZones: ['us-east-1a', 'us-east-1b'],
   publicSubnetIds: ['subnet-11111111', 'subnet-11111112'],
   publicSubnetRouteTableIds: ['rtb-11111111', 'rtb-11111112'],
@@ -42,6 +43,9 @@ export const vpcIn = (stack: Stack): ec2.IVpc => ec2.Vpc.fromVpcAttributes(withi
 });
 export const secretIn = (stack: Stack): secretsmanager.ISecret => new secretsmanager.Secret(within(stack), 'Secret');
 export const imageIn = (stack: Stack): IFlueImage => FlueImage.fromRegistry(within(stack), 'Image', 'ghcr.io/acme/agents:1', { caBundlePath: '/etc/rds.pem' });
+export const sandboxesIn = (stack: Stack): FlueSandboxes => new FlueSandboxes(within(stack), 'Sandboxes', {
+  vpc: vpcIn(stack), image: ecs.ContainerImage.fromRegistry('111111111111.dkr.ecr.us-east-1.amazonaws.com/sandbox:1'),
+});
 export const groupIn = (stack: Stack): ec2.ISecurityGroup => ec2.SecurityGroup.fromSecurityGroupId(within(stack), 'Group', 'sg-11111111');
 export const certificateIn = (stack: Stack): acm.ICertificate => acm.Certificate.fromCertificateArn(within(stack), 'Certificate', 'arn:aws:acm:us-east-1:111111111111:certificate/1');
 export const listenerIn = (stack: Stack): elb.IApplicationListener => elb.ApplicationListener.fromApplicationListenerAttributes(within(stack), 'Listener', {
@@ -95,6 +99,10 @@ export const THINGS: { readonly [kind: string]: (stack: Stack) => unknown[] } = 
     `Hook${++made}`, { lifecycleStages: [ecs.DeploymentLifecycleStage.POST_TEST_TRAFFIC_SHIFT] },
   )],
   IGrantable: stack => [roleFor(stack), { grantPrincipal: new iam.AccountRootPrincipal() }],
+  IGatewayVpcEndpoint: stack => [
+    ec2.GatewayVpcEndpoint.fromGatewayVpcEndpointId(within(stack), 'Gateway', 'vpce-11111111'),
+    new ec2.GatewayVpcEndpoint(within(stack), 'Gateway', { vpc: vpcIn(stack), service: ec2.GatewayVpcEndpointAwsService.S3 }),
+  ],
   IHostedZone: stack => [
     route53.HostedZone.fromHostedZoneAttributes(within(stack), 'Zone', { hostedZoneId: 'Z1', zoneName: 'example.com' }),
     route53.HostedZone.fromHostedZoneId(within(stack), 'Zone', 'Z1'),
@@ -109,6 +117,10 @@ export const THINGS: { readonly [kind: string]: (stack: Stack) => unknown[] } = 
   IOidcProvider: stack => [
     new iam.OidcProviderNative(within(stack), 'Provider', { url: 'https://token.actions.githubusercontent.com' }),
     iam.OidcProviderNative.fromOidcProviderArn(within(stack), 'Provider', 'arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com'),
+  ],
+  IInterfaceVpcEndpoint: stack => [
+    ec2.InterfaceVpcEndpoint.fromInterfaceVpcEndpointAttributes(within(stack), 'Endpoint', { vpcEndpointId: 'vpce-11111111', port: 443, securityGroups: [groupIn(stack)] }),
+    new ec2.InterfaceVpcEndpoint(within(stack), 'Endpoint', { vpc: vpcIn(stack), service: ec2.InterfaceVpcEndpointAwsService.ECR, open: false }),
   ],
   IKey: stack => [
     new kms.Key(within(stack), 'Key'), kms.Key.fromKeyArn(within(stack), 'Key', 'arn:aws:kms:us-east-1:111111111111:key/1'),
@@ -187,6 +199,8 @@ export const THINGS: { readonly [kind: string]: (stack: Stack) => unknown[] } = 
   ],
   FlueJwtClaim: () => [FlueJwtClaim.singleString('aud', 'a'), FlueJwtClaim.stringArray('roles', 'a', 'b'), FlueJwtClaim.spaceSeparatedValues('scope', 'read')],
   FlueModel: stack => [FlueModel.bedrock('eu.anthropic.claude-sonnet-4-6'), FlueModel.anthropic(ecs.Secret.fromSecretsManager(secretIn(stack)))],
+  FlueSandboxEndpointOptions: () => [{}],
+  FlueSandboxes: stack => [sandboxesIn(stack)],
   FlueShardKey: () => [FlueShardKey.lastCharacter(), FlueShardKey.sha256()],
   FlueTelemetry: () => [FlueTelemetry.adot(), FlueTelemetry.otlp({ endpoint: 'https://collector.example.com' })],
   IFlueApp: stack => [imageIn(stack)],

@@ -11,7 +11,8 @@ const PRICED = [
 const BY_USE = [
   'AWS::ApiGateway::RestApi', 'AWS::ApiGatewayV2::Api', 'AWS::Backup::BackupVault', 'AWS::CloudFront::Distribution', 'AWS::CloudFront::Function', 'AWS::Cognito::UserPool',
   'AWS::EC2::FlowLog', 'AWS::ECR::Repository', 'AWS::Events::EventBus', 'AWS::Lambda::Function', 'AWS::Logs::LogGroup', 'AWS::S3::Bucket', 'AWS::SNS::Topic',
-  'AWS::SQS::Queue', 'AWS::Scheduler::Schedule', 'AWS::SecretsManager::RotationSchedule',
+  // each list has a price for each name in it, which is less than a cent; look-ups have one too
+  'AWS::Route53Resolver::FirewallDomainList', 'AWS::SQS::Queue', 'AWS::Scheduler::Schedule', 'AWS::SecretsManager::RotationSchedule',
   // those of the Serverless Application Repository that rotate passwords hold a function
   'AWS::Serverless::Application', 'AWS::StepFunctions::StateMachine',
 ];
@@ -28,7 +29,7 @@ const FREE = [
   'AWS::ECS::CapacityProvider', 'AWS::ECS::Cluster', 'AWS::ECS::TaskDefinition', 'AWS::ElasticLoadBalancingV2::Listener', 'AWS::ElasticLoadBalancingV2::ListenerCertificate',
   'AWS::ElasticLoadBalancingV2::ListenerRule', 'AWS::ElasticLoadBalancingV2::TargetGroup', 'AWS::Events::Rule', 'AWS::IAM::',
   'AWS::KMS::Alias', 'AWS::Lambda::EventSourceMapping', 'AWS::Lambda::LayerVersion', 'AWS::Lambda::Permission', 'AWS::Logs::', 'AWS::RDS::DBClusterParameterGroup',
-  'AWS::RDS::DBParameterGroup', 'AWS::RDS::DBSubnetGroup', 'AWS::Route53::RecordSet', 'AWS::S3::BucketPolicy', 'AWS::SNS::', 'AWS::SQS::QueuePolicy',
+  'AWS::RDS::DBParameterGroup', 'AWS::RDS::DBSubnetGroup', 'AWS::Route53::RecordSet', 'AWS::Route53Resolver::FirewallRuleGroup', 'AWS::Route53Resolver::FirewallRuleGroupAssociation', 'AWS::S3::BucketPolicy', 'AWS::SNS::', 'AWS::SQS::QueuePolicy',
   'AWS::SSM::Parameter', 'AWS::Scheduler::ScheduleGroup', 'AWS::SecretsManager::ResourcePolicy', 'AWS::SecretsManager::SecretTargetAttachment',
   'AWS::ServiceDiscovery::Service', 'AWS::WAFv2::LoggingConfiguration', 'AWS::WAFv2::WebACLAssociation', 'Custom::',
 ];

@@ -13,6 +13,7 @@ import { LOAD_BALANCER_LIMITS } from './load-balancer';
 import { LOG_LIMITS } from './logs';
 import { NETWORK_LIMITS } from './network';
 import { OPERATIONS_LIMITS } from './operations';
+import { SANDBOX_LIMITS } from './sandboxes';
 import { SERVER_LIMITS } from './server';
 import { SHARD_LIMITS } from './shards';
 import { TOKEN_LIMITS } from './token';
@@ -31,6 +32,7 @@ export const LIMITS: readonly Limit[] = [
   DATABASE_LIMITS,
   BACKUP_LIMITS,
   EVENT_LIMITS,
+  SANDBOX_LIMITS,
   OPERATIONS_LIMITS,
   LOG_LIMITS,
   DASHBOARD_LIMITS,

@@ -249,6 +249,34 @@ const FlueRotationOptions = {
   createEndpoint: 'boolean?',
 } as const;
 
+const FlueSandboxEndpointOptions = {
+  ecrApi: 'IInterfaceVpcEndpoint?',
+  ecrDocker: 'IInterfaceVpcEndpoint?',
+  logs: 'IInterfaceVpcEndpoint?',
+  s3: 'IGatewayVpcEndpoint?',
+  s3PrefixList: 'IPrefixList?',
+} as const;
+
+const FlueSandboxesProps = {
+  vpc: 'IVpc',
+  vpcSubnets: 'SubnetSelection?',
+  image: 'ContainerImage?',
+  cpuArchitecture: 'CpuArchitecture?',
+  cpu: 'number?',
+  memoryLimitMiB: 'number?',
+  ephemeralStorage: 'Size?',
+  maxLifetime: 'Duration?',
+  idleTimeout: 'Duration?',
+  maxConcurrent: 'number?',
+  cluster: 'ICluster?',
+  endpoints: 'FlueSandboxEndpointOptions?',
+  allowedDomains: 'string[]?',
+  topic: 'ITopic?',
+  logGroup: 'ILogGroup?',
+  logRetention: 'RetentionDays?',
+  logEncryptionKey: 'IKey?',
+} as const;
+
 const FlueScheduleOptions = {
   schedule: 'ScheduleExpression',
   target: 'FlueEventTarget',
@@ -479,6 +507,8 @@ export const STRUCTS = {
   FluePostgresOptions,
   FlueRedeployOptions,
   FlueRotationOptions,
+  FlueSandboxEndpointOptions,
+  FlueSandboxesProps,
   FlueScheduleOptions,
   FlueSchemaOptions,
   FlueServiceProps,
@@ -544,13 +574,16 @@ export const CALLS = {
   'FlueModel.bedrock': { modelId: 'string', options: 'FlueBedrockModelOptions?' },
   'FlueModel.openai': { secret: 'Secret', model: 'string?' },
   'FlueModel.provider': { name: 'string', options: 'FlueModelProviderOptions' },
+  'FlueSandboxes.grantRun': { grantee: 'IGrantable' },
   'FlueService.addAlarms': { options: 'FlueAlarmsOptions?' },
   'FlueService.addInbox': { options: 'FlueInboxOptions?' },
   'FlueService.addLogQueries': { options: 'FlueLogQueriesOptions?' },
+  'FlueService.addSandboxes': { pool: 'FlueSandboxes' },
   'FlueService.addSchedule': { id: 'string', options: 'FlueScheduleOptions' },
   'FlueShardedService.addAlarms': { options: 'FlueAlarmsOptions?' },
   'FlueShardedService.addInbox': { options: 'FlueInboxOptions?' },
   'FlueShardedService.addLogQueries': { options: 'FlueLogQueriesOptions?' },
+  'FlueShardedService.addSandboxes': { pool: 'FlueSandboxes' },
   'FlueShardedService.addSchedule': { id: 'string', options: 'FlueScheduleOptions' },
   'FlueTelemetry.adot': { options: 'FlueAdotOptions?' },
   'FlueTelemetry.otlp': { options: 'FlueOtlpOptions' },

@@ -30,8 +30,11 @@ import { warnOfZones } from '../../network/zones';
 import type { Watch } from '../../operations/alarms';
 import { boxCommands } from '../../operations/box-commands';
 import type { PlatformCommands } from '../../operations/operator-commands';
+import type { SandboxHost } from '../../sandboxes/sandbox-access';
 import { HEALTH_CHECK, TimerChain } from '../../timers/timer-chain';
 import { FlueService } from '../flue-service';
+import { requireFreeSandboxNames } from '../sandbox-host';
+import { namesIn } from '../server-environment';
 
 const LATEST_AMAZON_LINUX = '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-';
 const LIFECYCLE_HOOK = 'stop';
@@ -99,6 +102,9 @@ export class FlueEc2Service extends FlueService {
   public readonly dataVolume?: IVolume;
 
   private readonly serverName: string;
+  private readonly named: string[];
+  private readonly render: (variables: { readonly [name: string]: string }) => string;
+  private userData: string;
   private readonly wayIn: WayIn;
 
   public constructor(scope: Construct, id: string, props: FlueEc2ServiceProps) {
@@ -137,7 +143,8 @@ export class FlueEc2Service extends FlueService {
     this.connections = this.openPorts(securityGroups, props, plan);
     this.dataVolume = dataVolumeOf(this, this.role, subnet, props);
     const group = Lazy.string({ produce: () => Stack.of(this).getLogicalId(this.autoScalingGroup.node.defaultChild as CfnAutoScalingGroup) });
-    this.launchTemplate = this.buildLaunchTemplate(securityGroups, props, plan, renderUserData(this, {
+    this.named = namesIn(plan.server);
+    const boot = {
       groupId: group,
       stackName,
       region,
@@ -159,7 +166,11 @@ export class FlueEc2Service extends FlueService {
       dataVolumeId: this.dataVolume?.volumeId,
       readonlyRootFilesystem: props.readonlyRootFilesystem,
       schema: schema && schemaScripts && { ...schema, scriptsUrl: schemaScripts.s3ObjectUrl },
-    }));
+    };
+    this.render = variables => renderUserData(this, { ...boot, environment: { ...boot.environment, ...variables } });
+    this.userData = this.render({});
+    // a pool of sandboxes may come with further variables
+    this.launchTemplate = this.buildLaunchTemplate(securityGroups, props, plan, Lazy.string({ produce: () => this.userData }));
     this.autoScalingGroup = this.buildGroup(subnet, plan, timers);
     this.node.defaultChild = this.autoScalingGroup;
 
@@ -202,6 +213,19 @@ export class FlueEc2Service extends FlueService {
    */
   public metricHealthy(props?: MetricOptions): Metric {
     return this.metric(HEALTHY, { statistic: Stats.MINIMUM, ...props });
+  }
+
+  /** @internal */
+  protected _sandboxHost(): SandboxHost {
+    return {
+      vpc: this.vpc,
+      grantee: this,
+      securityGroups: this.connections.securityGroups,
+      addEnvironment: variables => {
+        requireFreeSandboxNames(this, Object.keys(variables), this.named);
+        this.userData = this.render(variables);
+      },
+    };
   }
 
   /** @internal */

@@ -17,11 +17,14 @@ import { connectToDatabase } from '../../network/network';
 import type { Watch } from '../../operations/alarms';
 import { ecsCommands } from '../../operations/ecs-commands';
 import type { PlatformCommands } from '../../operations/operator-commands';
+import type { SandboxHost } from '../../sandboxes/sandbox-access';
 import { EXPRESS_TIMERS } from '../../timers/express-timers';
 import { TimerChain } from '../../timers/timer-chain';
 import { FlueService } from '../flue-service';
 import { Redeployment } from '../redeployment';
 import { runningTasksMetric, runningTasksWatch } from '../running-tasks';
+import { sandboxHostOf } from '../sandbox-host';
+import { namesIn } from '../server-environment';
 import { CONTAINER_NAME } from '../task-definition';
 import { DEFAULT_TARGET_CPU_PERCENT, ecsMetric, layFoundation, planTasks } from '../task-plan';
 import type { FlueTaskProps } from '../task-props';
@@ -95,6 +98,7 @@ export class FlueExpressService extends FlueService {
 
   private readonly minTasks: number;
   private readonly wayIn: WayIn;
+  private readonly named: string[];
 
   public constructor(scope: Construct, id: string, props: FlueExpressServiceProps) {
     super(scope, id, props);
@@ -104,6 +108,7 @@ export class FlueExpressService extends FlueService {
     const timers = new TimerChain(this, props, { ...EXPRESS_TIMERS, flueMajor: props.image.flueMajor });
     const plan = planTasks(this, props, timers);
     this.minTasks = plan.minTasks;
+    this.named = namesIn(plan.server);
 
     const foundation = layFoundation(this, props, plan);
     this.vpc = foundation.vpc;
@@ -176,6 +181,11 @@ export class FlueExpressService extends FlueService {
    */
   public metricRunningTasks(props?: MetricOptions): Metric {
     return runningTasksMetric(this, this.cluster.clusterName, this.serviceName, props);
+  }
+
+  /** @internal */
+  protected _sandboxHost(): SandboxHost {
+    return sandboxHostOf(this, this, this.named);
   }
 
   /** @internal */

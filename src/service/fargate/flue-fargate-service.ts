@@ -29,12 +29,15 @@ import type { Watch } from '../../operations/alarms';
 import { ecsCommands } from '../../operations/ecs-commands';
 import { loadBalancerWatches, unhealthyHostsOf } from '../../operations/load-balancer-watches';
 import type { PlatformCommands } from '../../operations/operator-commands';
+import type { SandboxHost } from '../../sandboxes/sandbox-access';
 import { FlueDeployment } from '../../timers/flue-deployment';
 import { HEALTH_CHECK, TimerChain, unhealthyStartupMinutes } from '../../timers/timer-chain';
 import { FlueService } from '../flue-service';
 import { wayThrough } from '../inbox-way';
 import { Redeployment, type WatchedService } from '../redeployment';
 import { runningTasksMetric, runningTasksWatch } from '../running-tasks';
+import { sandboxHostOf } from '../sandbox-host';
+import { namesIn } from '../server-environment';
 import { CONTAINER_NAME } from '../task-definition';
 import { ecsMetric, layFoundation, planTasks } from '../task-plan';
 
@@ -148,6 +151,7 @@ export class FlueFargateService extends FlueService {
   private readonly startupMinutes?: number;
   private readonly edge: ServerEdge;
   private readonly wayIn: WayIn;
+  private readonly named: string[];
 
   public constructor(scope: Construct, id: string, props: FlueFargateServiceProps) {
     super(scope, id, props);
@@ -161,6 +165,7 @@ export class FlueFargateService extends FlueService {
     });
     const plan = planTasks(this, props, timers, { vpc: exposure.vpc(), shard });
     this.minTasks = plan.minTasks;
+    this.named = namesIn(plan.server);
     this.startupMinutes = unhealthyStartupMinutes(timers);
     if (props.readonlyRootFilesystem && props.enableExecuteCommand) {
       refuse(this, '`enableExecuteCommand` must be left out with `readonlyRootFilesystem`, got: both',
@@ -298,6 +303,11 @@ export class FlueFargateService extends FlueService {
   /** @internal */
   protected _deploymentJudge(): (alarmNames: string[]) => void {
     return names => this.deploymentAlarms.add(this.service, names);
+  }
+
+  /** @internal */
+  protected _sandboxHost(): SandboxHost {
+    return sandboxHostOf(this, this, this.named);
   }
 
   /** @internal */

@@ -29,6 +29,7 @@ import { settled } from '../../invariants/unknown';
 import type { FlueAlarmsOptions } from '../../operations/alarms';
 import { FlueLogQueries, type FlueLogQueriesOptions } from '../../operations/log-queries';
 import type { FlueOperatorCommands } from '../../operations/operator-commands';
+import type { FlueSandboxes } from '../../sandboxes/flue-sandboxes';
 import { FlueFargateService } from '../fargate/flue-fargate-service';
 import type { FlueFargateServiceProps } from '../fargate/flue-fargate-service-props';
 import { Redeployment } from '../redeployment';
@@ -280,6 +281,18 @@ export class FlueShardedService extends Construct implements IConnectable, IGran
   public addSchedule(id: string, options: FlueScheduleOptions): Schedule {
     requireArguments('FlueShardedService.addSchedule', { id, options }, this);
     return this.home.addSchedule(id, options);
+  }
+
+  /**
+   * Lets the agents of all shards run their shells in sandboxes: each session in one of its own.
+   *
+   * Throws when it is called twice, for a pool in another VPC, and if `environment` or `secrets` hold a variable of the sandboxes.
+   *
+   * @param pool the pool of sandboxes; `maxConcurrent` of it holds for each shard
+   */
+  public addSandboxes(pool: FlueSandboxes): void {
+    requireArguments('FlueShardedService.addSandboxes', { pool }, this);
+    this.services.forEach(service => service.addSandboxes(pool));
   }
 
   private addShard({ schemas, partition }: Fleet, shard: number, props: FlueFargateServiceProps): FlueFargateService {

@@ -323,6 +323,43 @@ func addDatabases(
 		Schedule:  events.Schedule_Cron(&events.CronOptions{Hour: jsii.String("3"), Minute: jsii.String("30")}),
 		Vault:     backup.BackupVault_FromBackupVaultName(stack, jsii.String("Vault"), jsii.String("agents")),
 	})
+	sandboxImage := ecs.ContainerImage_FromRegistry(jsii.String("111122223333.dkr.ecr.us-east-1.amazonaws.com/sandbox:1"), nil)
+	endpoint := func(id, endpointId string) ec2.IInterfaceVpcEndpoint {
+		return ec2.InterfaceVpcEndpoint_FromInterfaceVpcEndpointAttributes(stack, jsii.String(id), &ec2.InterfaceVpcEndpointAttributes{
+			VpcEndpointId:  jsii.String(endpointId),
+			Port:           jsii.Number(443),
+			SecurityGroups: &[]ec2.ISecurityGroup{group},
+		})
+	}
+	flue.NewFlueSandboxes(stack, jsii.String("Sandboxes"), &flue.FlueSandboxesProps{
+		Vpc:              network.Vpc(),
+		VpcSubnets:       &ec2.SubnetSelection{SubnetType: ec2.SubnetType_PRIVATE_ISOLATED},
+		Image:            sandboxImage,
+		CpuArchitecture:  ecs.CpuArchitecture_ARM64(),
+		Cpu:              jsii.Number(1024),
+		MemoryLimitMiB:   jsii.Number(2048),
+		EphemeralStorage: awscdk.Size_Gibibytes(jsii.Number(30)),
+		MaxLifetime:      awscdk.Duration_Minutes(jsii.Number(30)),
+		IdleTimeout:      awscdk.Duration_Minutes(jsii.Number(5)),
+		MaxConcurrent:    jsii.Number(20),
+		Cluster:          ecs.NewCluster(stack, jsii.String("SandboxCluster"), &ecs.ClusterProps{Vpc: network.Vpc()}),
+		Endpoints: &flue.FlueSandboxEndpointOptions{
+			EcrApi:       endpoint("EcrApi", "vpce-11111111"),
+			EcrDocker:    endpoint("EcrDocker", "vpce-22222222"),
+			Logs:         endpoint("Logs", "vpce-33333333"),
+			S3:           ec2.GatewayVpcEndpoint_FromGatewayVpcEndpointId(stack, jsii.String("S3"), jsii.String("vpce-44444444")),
+			S3PrefixList: ec2.PrefixList_FromPrefixListId(stack, jsii.String("S3List"), jsii.String("pl-22222222")),
+		},
+		AllowedDomains:   jsii.Strings("api.anthropic.com", "*.example.com"),
+		Topic:            sns.NewTopic(stack, jsii.String("SandboxTopic"), &sns.TopicProps{EnforceSSL: jsii.Bool(true)}),
+		LogRetention:     logs.RetentionDays_ONE_WEEK,
+		LogEncryptionKey: key,
+	})
+	flue.NewFlueSandboxes(stack, jsii.String("OtherSandboxes"), &flue.FlueSandboxesProps{
+		Vpc:      network.Vpc(),
+		Image:    sandboxImage,
+		LogGroup: logs.NewLogGroup(stack, jsii.String("SandboxLogs"), &logs.LogGroupProps{Retention: logs.RetentionDays_ONE_WEEK}),
+	})
 	existing := flue.FlueDatabase_FromUrlSecret(stack, jsii.String("Existing"), &flue.FlueDatabaseFromUrlSecretOptions{
 		Url:                 token,
 		Vpc:                 network.Vpc(),

@@ -373,6 +373,48 @@ FlueBackups(
     schedule=events.Schedule.cron(hour="3", minute="30"),
     vault=backup.BackupVault.from_backup_vault_name(settings, "Vault", "agents"),
 )
+sandbox_image = ecs.ContainerImage.from_registry("111122223333.dkr.ecr.us-east-1.amazonaws.com/sandbox:1")
+
+
+def endpoint(id: str, vpc_endpoint_id: str) -> ec2.IInterfaceVpcEndpoint:
+    return ec2.InterfaceVpcEndpoint.from_interface_vpc_endpoint_attributes(
+        settings, id, vpc_endpoint_id=vpc_endpoint_id, port=443, security_groups=[group]
+    )
+
+
+FlueSandboxes(
+    settings,
+    "Sandboxes",
+    vpc=network.vpc,
+    vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+    image=sandbox_image,
+    cpu_architecture=ecs.CpuArchitecture.ARM64,
+    cpu=1024,
+    memory_limit_mib=2048,
+    ephemeral_storage=Size.gibibytes(30),
+    max_lifetime=Duration.minutes(30),
+    idle_timeout=Duration.minutes(5),
+    max_concurrent=20,
+    cluster=ecs.Cluster(settings, "SandboxCluster", vpc=network.vpc),
+    endpoints=FlueSandboxEndpointOptions(
+        ecr_api=endpoint("EcrApi", "vpce-11111111"),
+        ecr_docker=endpoint("EcrDocker", "vpce-22222222"),
+        logs=endpoint("Logs", "vpce-33333333"),
+        s3=ec2.GatewayVpcEndpoint.from_gateway_vpc_endpoint_id(settings, "S3", "vpce-44444444"),
+        s3_prefix_list=ec2.PrefixList.from_prefix_list_id(settings, "S3List", "pl-22222222"),
+    ),
+    allowed_domains=["api.anthropic.com", "*.example.com"],
+    topic=sns.Topic(settings, "SandboxTopic", enforce_ssl=True),
+    log_retention=logs.RetentionDays.ONE_WEEK,
+    log_encryption_key=data_key,
+)
+FlueSandboxes(
+    settings,
+    "OtherSandboxes",
+    vpc=network.vpc,
+    image=sandbox_image,
+    log_group=logs.LogGroup(settings, "SandboxLogs", retention=logs.RetentionDays.ONE_WEEK),
+)
 existing = FlueDatabase.from_url_secret(
     settings,
     "Existing",

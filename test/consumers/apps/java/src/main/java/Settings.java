@@ -34,6 +34,8 @@ import io.github.cdkflue.FlueRegistryImageOptions;
 import io.github.cdkflue.FlueRollingDeploymentOptions;
 import io.github.cdkflue.FlueScheduleOptions;
 import io.github.cdkflue.FlueRotationOptions;
+import io.github.cdkflue.FlueSandboxEndpointOptions;
+import io.github.cdkflue.FlueSandboxes;
 import io.github.cdkflue.FlueSchemaOptions;
 import io.github.cdkflue.FlueShardKey;
 import io.github.cdkflue.FlueShardedService;
@@ -66,8 +68,13 @@ import software.amazon.awscdk.services.cognito.UserPoolDomain;
 import software.amazon.awscdk.services.ec2.AmazonLinux2023ImageSsmParameterProps;
 import software.amazon.awscdk.services.ec2.AmazonLinuxCpuType;
 import software.amazon.awscdk.services.ec2.FlowLogDestination;
+import software.amazon.awscdk.services.ec2.GatewayVpcEndpoint;
+import software.amazon.awscdk.services.ec2.IInterfaceVpcEndpoint;
+import software.amazon.awscdk.services.ec2.ISecurityGroup;
 import software.amazon.awscdk.services.ec2.IVolume;
 import software.amazon.awscdk.services.ec2.InstanceType;
+import software.amazon.awscdk.services.ec2.InterfaceVpcEndpoint;
+import software.amazon.awscdk.services.ec2.InterfaceVpcEndpointAttributes;
 import software.amazon.awscdk.services.ec2.IpAddresses;
 import software.amazon.awscdk.services.ec2.MachineImage;
 import software.amazon.awscdk.services.ec2.NatGatewayProps;
@@ -192,6 +199,36 @@ final class Settings {
         .retention(Duration.days(14))
         .schedule(Schedule.cron(CronOptions.builder().hour("3").minute("30").build()))
         .vault(BackupVault.fromBackupVaultName(stack, "Vault", "agents"))
+        .build();
+    ContainerImage sandboxImage = ContainerImage.fromRegistry("111122223333.dkr.ecr.us-east-1.amazonaws.com/sandbox:1");
+    FlueSandboxes.Builder.create(stack, "Sandboxes")
+        .vpc(network.getVpc())
+        .vpcSubnets(SubnetSelection.builder().subnetType(SubnetType.PRIVATE_ISOLATED).build())
+        .image(sandboxImage)
+        .cpuArchitecture(CpuArchitecture.ARM64)
+        .cpu(1024)
+        .memoryLimitMiB(2048)
+        .ephemeralStorage(Size.gibibytes(30))
+        .maxLifetime(Duration.minutes(30))
+        .idleTimeout(Duration.minutes(5))
+        .maxConcurrent(20)
+        .cluster(Cluster.Builder.create(stack, "SandboxCluster").vpc(network.getVpc()).build())
+        .endpoints(FlueSandboxEndpointOptions.builder()
+            .ecrApi(endpoint(stack, group, "EcrApi", "vpce-11111111"))
+            .ecrDocker(endpoint(stack, group, "EcrDocker", "vpce-22222222"))
+            .logs(endpoint(stack, group, "Logs", "vpce-33333333"))
+            .s3(GatewayVpcEndpoint.fromGatewayVpcEndpointId(stack, "S3", "vpce-44444444"))
+            .s3PrefixList(PrefixList.fromPrefixListId(stack, "S3List", "pl-22222222"))
+            .build())
+        .allowedDomains(List.of("api.anthropic.com", "*.example.com"))
+        .topic(Topic.Builder.create(stack, "SandboxTopic").enforceSsl(true).build())
+        .logRetention(RetentionDays.ONE_WEEK)
+        .logEncryptionKey(dataKey)
+        .build();
+    FlueSandboxes.Builder.create(stack, "OtherSandboxes")
+        .vpc(network.getVpc())
+        .image(sandboxImage)
+        .logGroup(LogGroup.Builder.create(stack, "SandboxLogs").retention(RetentionDays.ONE_WEEK).build())
         .build();
     IFlueDatabase existing = FlueDatabase.fromUrlSecret(stack, "Existing", FlueDatabaseFromUrlSecretOptions.builder()
         .url(token)
@@ -404,5 +441,13 @@ final class Settings {
             .prefixList(PrefixList.fromPrefixListId(stack, "List", "pl-11111111"))
             .build()))
         .build();
+  }
+
+  private static IInterfaceVpcEndpoint endpoint(Stack stack, ISecurityGroup group, String id, String vpcEndpointId) {
+    return InterfaceVpcEndpoint.fromInterfaceVpcEndpointAttributes(stack, id, InterfaceVpcEndpointAttributes.builder()
+        .vpcEndpointId(vpcEndpointId)
+        .port(443)
+        .securityGroups(List.of(group))
+        .build());
   }
 }

@@ -1,0 +1,156 @@
+import { Resource, Stack } from 'aws-cdk-lib';
+import {
+  CfnVPCEndpoint, GatewayVpcEndpoint, GatewayVpcEndpointAwsService, InterfaceVpcEndpoint, InterfaceVpcEndpointAwsService, Peer, Port,
+  VpcEndpoint, type IGatewayVpcEndpoint, type IInterfaceVpcEndpoint, type ISecurityGroup, type ISubnet, type IVpc,
+} from 'aws-cdk-lib/aws-ec2';
+import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Construct, IConstruct } from 'constructs';
+import type { FlueSandboxEndpointOptions } from './flue-sandboxes-props';
+import { refuse } from '../invariants/invariant';
+import { isUnknown } from '../invariants/unknown';
+import { WARNINGS } from '../invariants/warnings';
+import { managedPrefixListId } from '../network/managed-prefix-list';
+
+/** What Fargate pulls an image through and writes logs to (Amazon ECS developer guide, interface VPC endpoints). */
+const SERVICES = {
+  ecrApi: { id: 'EcrApi', service: InterfaceVpcEndpointAwsService.ECR },
+  ecrDocker: { id: 'EcrDocker', service: InterfaceVpcEndpointAwsService.ECR_DOCKER },
+  logs: { id: 'Logs', service: InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS },
+} as const;
+const HTTPS = Port.tcp(443);
+const RULE = 'Flue sandboxes to the services that start them';
+
+export interface EndpointProps {
+  readonly vpc: IVpc;
+  readonly subnets: ISubnet[];
+  readonly securityGroup: ISecurityGroup;
+  readonly given: FlueSandboxEndpointOptions;
+}
+
+/** The endpoints that were made, by name; those that were found are not among them. */
+export type MadeEndpoints = { [service: string]: InterfaceVpcEndpoint };
+
+/** Refuses a VPC whose range is not known where an endpoint is to be made: everyone in the VPC comes to it, also the server that pulls its image. */
+export function requireRange(scope: IConstruct, vpc: IVpc, given: FlueSandboxEndpointOptions = {}): void {
+  const missing = Object.entries(SERVICES).some(([name, { service }]) =>
+    !given[name as keyof typeof SERVICES] && !findEndpoint(vpc, service.shortName, InterfaceVpcEndpoint));
+  if (missing && !hasRange(vpc)) {
+    refuse(scope, `\`vpc\` must have a range that is known for the VPC endpoints of the sandboxes, got: ${vpc.node.path} without \`vpcCidrBlock\``,
+      'Import it with `vpcCidrBlock`, or pass `ecrApi`, `ecrDocker` and `logs` in `endpoints`');
+  }
+}
+
+function hasRange(vpc: IVpc): boolean {
+  try {
+    return vpc.vpcCidrBlock !== '';
+  } catch {
+    // what aws-cdk-lib throws for a VPC that was imported without it
+    return false;
+  }
+}
+
+/**
+ * Opens the way from sandboxes to what starts them, and no further: each endpoint admits the credentials of this account alone, and S3 the
+ * bucket of the layers. What a sandbox brings along of another account is worth nothing there.
+ */
+export function openEndpoints(scope: Construct, props: EndpointProps): MadeEndpoints {
+  const made: MadeEndpoints = {};
+  for (const [name, { id, service }] of Object.entries(SERVICES)) {
+    const existing = props.given[name as keyof typeof SERVICES] ?? findEndpoint(props.vpc, service.shortName, InterfaceVpcEndpoint);
+    const endpoint = existing ?? (made[name] = new InterfaceVpcEndpoint(scope, id, { vpc: props.vpc, service, subnets: { subnets: props.subnets } }));
+    admitThisAccount(scope, endpoint);
+    reach(props.securityGroup, endpoint);
+  }
+  openLayers(scope, props);
+  return made;
+}
+
+/** Rules by which sandboxes reach an endpoint; in the stack of the sandboxes, so that no two stacks wait for each other. */
+function reach(sandboxes: ISecurityGroup, endpoint: IInterfaceVpcEndpoint): void {
+  for (const group of endpoint.connections.securityGroups) {
+    sandboxes.addEgressRule(group, HTTPS, RULE);
+    group.addIngressRule(sandboxes, HTTPS, RULE, true);
+  }
+}
+
+function admitThisAccount(scope: Construct, endpoint: IInterfaceVpcEndpoint): void {
+  if (!(endpoint instanceof VpcEndpoint)) {
+    WARNINGS.sandboxEndpointPolicy.give(scope, { endpoint: endpoint.node.path });
+    return;
+  }
+  keepOpenForOthers(endpoint);
+  endpoint.addToPolicy(new PolicyStatement({
+    effect: Effect.DENY,
+    principals: [new AnyPrincipal()],
+    actions: ['*'],
+    resources: ['*'],
+    conditions: { StringNotEquals: { 'aws:PrincipalAccount': Stack.of(endpoint).account } },
+  }));
+}
+
+/** The registry hands out layers by addresses of one bucket (Amazon ECR user guide, interface VPC endpoints). */
+function openLayers(scope: Construct, { vpc, subnets, securityGroup, given }: EndpointProps): void {
+  const { region, partition } = Stack.of(scope);
+  securityGroup.addEgressRule(Peer.prefixList(
+    given.s3PrefixList?.prefixListId ?? managedPrefixListId(scope, 'FlueSandboxesS3', `com.amazonaws.${region}.s3`),
+  ), HTTPS, 'Flue sandboxes to the layers of their image');
+  const layers = `arn:${partition}:s3:::prod-${region}-starport-layer-bucket/*`;
+  const existing = given.s3 ?? findEndpoint(vpc, 's3', GatewayVpcEndpoint);
+  if (!existing) {
+    new GatewayVpcEndpoint(scope, 'S3', { vpc, service: GatewayVpcEndpointAwsService.S3, subnets: [{ subnets }] }).addToPolicy(new PolicyStatement({
+      principals: [new AnyPrincipal()], actions: ['s3:GetObject'], resources: [layers],
+    }));
+    return;
+  }
+  holdBack(scope, existing, subnets, layers);
+}
+
+/** An endpoint of the whole VPC stays as it is for everyone but the sandboxes. */
+function holdBack(scope: Construct, endpoint: IGatewayVpcEndpoint, subnets: ISubnet[], layers: string): void {
+  const ranges = subnets.map(rangeOf);
+  if (!(endpoint instanceof VpcEndpoint) || !Resource.isOwnedResource(endpoint) || ranges.some(range => range === undefined)) {
+    WARNINGS.sandboxEndpointPolicy.give(scope, { endpoint: endpoint.node.path });
+    return;
+  }
+  keepOpenForOthers(endpoint);
+  endpoint.addToPolicy(new PolicyStatement({
+    effect: Effect.DENY,
+    principals: [new AnyPrincipal()],
+    actions: ['s3:*'],
+    notResources: [layers],
+    conditions: { IpAddress: { 'aws:VpcSourceIp': ranges } },
+  }));
+}
+
+/** An endpoint without a policy admits everything; the first statement would take that away. */
+function keepOpenForOthers(endpoint: VpcEndpoint): void {
+  const { policyDocument } = endpoint.node.defaultChild as CfnVPCEndpoint;
+  if (Stack.of(endpoint).resolve(policyDocument) === undefined) {
+    endpoint.addToPolicy(new PolicyStatement({ principals: [new AnyPrincipal()], actions: ['*'], resources: ['*'] }));
+  }
+}
+
+function rangeOf(subnet: ISubnet): string | undefined {
+  try {
+    return subnet.ipv4CidrBlock;
+  } catch {
+    // what aws-cdk-lib throws for a subnet that was imported by its id
+    return undefined;
+  }
+}
+
+/** An endpoint of a service that this app has made in a VPC. */
+function findEndpoint<Endpoint extends VpcEndpoint>(vpc: IVpc, service: string, kind: new (...args: never[]) => Endpoint): Endpoint | undefined {
+  const made = vpc.node.root.node.findAll().filter((construct): construct is Endpoint => construct instanceof kind);
+  return made.find(endpoint => {
+    const resource = endpoint.node.defaultChild as CfnVPCEndpoint;
+    // only the stack of an endpoint knows the region in its name
+    const name = JSON.stringify(Stack.of(endpoint).resolve(resource.serviceName));
+    return resource.vpcId === vpc.vpcId && !isUnknownOfLookup(vpc) && new RegExp(`\\.${service.replaceAll('.', '\\.')}"`).test(name);
+  });
+}
+
+/** Every VPC that a lookup has yet to find has the same id. */
+function isUnknownOfLookup({ vpcId }: IVpc): boolean {
+  return isUnknown(vpcId) && vpcId.startsWith('vpc-');
+}
