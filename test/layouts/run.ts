@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, statfsSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -20,16 +20,6 @@ import '../support/silence-judge.cjs';
 /** As many as a small machine has processors. */
 const AT_ONCE = 2;
 
-/** Installing packages and deleting them is most of the work, and memory takes files several times faster than a disk. */
-const MEMORY = '/dev/shm';
-/** What all layouts take at once, and as much again. */
-const ENOUGH_BYTES = 8 * 2 ** 30;
-
-function roomyPlace(): string {
-  const { bavail, bsize } = existsSync(MEMORY) ? statfsSync(MEMORY) : { bavail: 0, bsize: 0 };
-  return bavail * bsize >= ENOUGH_BYTES ? MEMORY : tmpdir();
-}
-
 interface Row {
   readonly layout: Layout;
   readonly cells: string[];
@@ -39,7 +29,7 @@ interface Row {
 
 const words = process.argv.slice(2);
 const chosen = LAYOUTS.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
-const workplace = mkdtempSync(join(process.env.LAYOUTS_DIRECTORY ?? roomyPlace(), 'cdk-flue-layouts-'));
+const workplace = mkdtempSync(join(process.env.LAYOUTS_DIRECTORY ?? tmpdir(), 'cdk-flue-layouts-'));
 const environment = environmentIn(workplace);
 const lockfiles = new Lockfiles(workplace, environment);
 
