@@ -1,13 +1,16 @@
 // Runs the steps of steps.json, each as soon as what it comes after has ended; the first in the list first. Two at once, one for each
 // processor of the CI machine, and two more that wait most of their time.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const WORKERS = 2;
 const WAITING = 2;
 const STRICT = process.env.CI === 'true';
+// Steps that install packages and delete them again spend most of their time on files, and memory takes those several times faster than a disk.
+const MEMORY = '/dev/shm';
+const ENOUGH_BYTES = 8 * 2 ** 30;
 const UNCHANGED = 'test -z "$(git status --porcelain)" || { git status --porcelain; git --no-pager diff; exit 1; }';
 
 const HAS = {
@@ -35,17 +38,24 @@ const roots = mkdtempSync(join(tmpdir(), 'cdk-flue-ci-'));
 process.once('exit', () => rmSync(roots, { recursive: true, force: true }));
 const env = { ...process.env, CI: 'true', ROOT_CACHE: join(roots, 'roots') };
 
+/** A folder of its own in memory, where there is enough; otherwise the temporary folder of the machine. */
+function temporaryInMemory() {
+  const { bavail, bsize } = existsSync(MEMORY) ? statfsSync(MEMORY) : { bavail: 0, bsize: 0 };
+  return Math.min(bavail * bsize, process.availableMemory?.() ?? 0) >= ENOUGH_BYTES ? mkdtempSync(join(MEMORY, 'cdk-flue-')) : undefined;
+}
+
 /** The processor time of a step: its shell writes `times` into a file of its own, two lines of `0m1.234s 0m0.567s`, itself and its children. */
 const processorSeconds = file => existsSync(file)
   ? Math.round([...readFileSync(file, 'utf8').matchAll(/(\d+)m([\d.,]+)s/g)].reduce((sum, [, minutes, part]) => sum + 60 * minutes + Number(part.replace(',', '.')), 0))
   : 0;
 
 /** Runs one step to its end. What it prints is shown at once where it is alone, and else when it has ended. */
-async function run({ name, run: command, alone = false, needs }) {
+async function run({ name, run: command, alone = false, inMemory = false, needs }) {
   const begun = Date.now();
   const lacks = missing({ needs });
   let outcome;
   let output = '';
+  const temporary = inMemory ? temporaryInMemory() : undefined;
   const times = join(roots, `times-${results.length}-${begun}`);
   if (alone) console.log(`=== ${name}`);
   if (lacks.length > 0) {
@@ -53,13 +63,14 @@ async function run({ name, run: command, alone = false, needs }) {
     output = `${outcome}: ${name}: this machine lacks ${lacks.join(', ')}\n`;
   } else {
     const child = spawn('bash', ['-euo', 'pipefail', '-c', `trap 'times >"$STEP_TIMES"' EXIT\n${command}`], {
-      env: { ...env, STEP_TIMES: times },
+      env: { ...env, ...temporary === undefined ? {} : { TMPDIR: temporary }, STEP_TIMES: times },
       stdio: alone ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', text => { output += text; });
     const status = await new Promise(resolve => child.on('error', error => resolve(String(error))).on('close', resolve));
     outcome = status === 0 ? 'passed' : 'FAILED';
   }
+  if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true });
   results.push({ name, outcome, seconds: seconds(begun), processor: processorSeconds(times), lacks });
   console.log(`${alone ? '' : `=== ${name}\n`}${output}=== ${outcome}: ${name} (${seconds(begun)} s)`);
 }

@@ -29,7 +29,7 @@ interface Row {
 
 const words = process.argv.slice(2);
 const chosen = LAYOUTS.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
-const workplace = mkdtempSync(join(process.env.LAYOUTS_DIRECTORY ?? tmpdir(), 'cdk-flue-layouts-'));
+const workplace = mkdtempSync(join(tmpdir(), 'cdk-flue-layouts-'));
 const environment = environmentIn(workplace);
 const lockfiles = new Lockfiles(workplace, environment);
 
