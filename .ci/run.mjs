@@ -1,7 +1,7 @@
 // Runs the steps of steps.json, each as soon as what it comes after has ended; the first in the list first. Two at once, one for each
 // processor of the CI machine, and two more that wait most of their time.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -38,11 +38,15 @@ const roots = mkdtempSync(join(tmpdir(), 'cdk-flue-ci-'));
 process.once('exit', () => rmSync(roots, { recursive: true, force: true }));
 const env = { ...process.env, CI: 'true', ROOT_CACHE: join(roots, 'roots') };
 
-/** A folder of its own in memory, where there is enough; otherwise the temporary folder of the machine. */
-function temporaryInMemory() {
+/** The temporary folder of a step: in memory if it asks for that and there is enough. */
+function temporaryFolder(inMemory) {
   const { bavail, bsize } = existsSync(MEMORY) ? statfsSync(MEMORY) : { bavail: 0, bsize: 0 };
-  return Math.min(bavail * bsize, process.availableMemory?.() ?? 0) >= ENOUGH_BYTES ? mkdtempSync(join(MEMORY, 'cdk-flue-')) : undefined;
+  const isRoomy = Math.min(bavail * bsize, process.availableMemory?.() ?? 0) >= ENOUGH_BYTES;
+  return mkdtempSync(join(inMemory && isRoomy ? MEMORY : tmpdir(), 'cdk-flue-step-'));
 }
+
+/** What programs keep for their next run; everything else must be gone when a step has ended. */
+const KEPT = /^(node-compile-cache|v8-compile-cache-\d+|jest_\w+)$/;
 
 /** The processor time of a step: its shell writes `times` into a file of its own, two lines of `0m1.234s 0m0.567s`, itself and its children. */
 const processorSeconds = file => existsSync(file)
@@ -55,7 +59,7 @@ async function run({ name, run: command, alone = false, inMemory = false, needs 
   const lacks = missing({ needs });
   let outcome;
   let output = '';
-  const temporary = inMemory ? temporaryInMemory() : undefined;
+  const temporary = temporaryFolder(inMemory);
   const times = join(roots, `times-${results.length}-${begun}`);
   if (alone) console.log(`=== ${name}`);
   if (lacks.length > 0) {
@@ -63,14 +67,16 @@ async function run({ name, run: command, alone = false, inMemory = false, needs 
     output = `${outcome}: ${name}: this machine lacks ${lacks.join(', ')}\n`;
   } else {
     const child = spawn('bash', ['-euo', 'pipefail', '-c', `trap 'times >"$STEP_TIMES"' EXIT\n${command}`], {
-      env: { ...env, ...temporary === undefined ? {} : { TMPDIR: temporary }, STEP_TIMES: times },
+      env: { ...env, TMPDIR: temporary, STEP_TIMES: times },
       stdio: alone ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', text => { output += text; });
     const status = await new Promise(resolve => child.on('error', error => resolve(String(error))).on('close', resolve));
-    outcome = status === 0 ? 'passed' : 'FAILED';
+    const left = readdirSync(temporary).filter(name => !KEPT.test(name));
+    if (left.length > 0) output += `It left in the temporary folder: ${left.join(', ')}\n`;
+    outcome = status === 0 && left.length === 0 ? 'passed' : 'FAILED';
   }
-  if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true });
+  rmSync(temporary, { recursive: true, force: true });
   results.push({ name, outcome, seconds: seconds(begun), processor: processorSeconds(times), lacks });
   console.log(`${alone ? '' : `=== ${name}\n`}${output}=== ${outcome}: ${name} (${seconds(begun)} s)`);
 }

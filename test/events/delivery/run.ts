@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -134,7 +134,9 @@ async function main(): Promise<void> {
   }
   const model = Object.fromEntries([...printed.matchAll(/^export (\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
   const port = await freePort();
-  const stateFile = join(mkdtempSync(join(tmpdir(), 'cdk-flue-events-')), 'state.db');
+  const stateFolder = mkdtempSync(join(tmpdir(), 'cdk-flue-events-'));
+  process.once('exit', () => rmSync(stateFolder, { recursive: true, force: true }));
+  const stateFile = join(stateFolder, 'state.db');
   const server = new Server(port, { ...model, DATABASE_URL: postgres.url, NODE_EXTRA_CA_CERTS: postgres.caFile, STATE_FILE: stateFile });
   await server.start();
 
