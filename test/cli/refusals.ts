@@ -86,6 +86,7 @@ export const COMMAND_REFUSALS: readonly CommandRow[] = [
   { says: '--… must be one of …, got: …', meet: () => parseInit(['--variant', 'lambda']), way: HELP, step: () => parseInit(['--variant', 'fargate']) },
   { says: '--repository must come with --ci, got: … alone', meet: () => parseInit(['--repository', 'acme/agents']), way: /Add --ci github, or leave it out\.$/, step: () => parseInit(['--repository', 'acme/agents', '--ci', 'github']) },
   { says: '--previews must come with --ci, got: it alone', meet: () => parseInit(['--previews']), way: /Add --ci github, or leave it out\.$/, step: () => parseInit(['--previews', '--ci', 'github']) },
+  { says: '--sandbox must come without --…, which is of the CDK app.', meet: () => parseInit(['--sandbox', '--ci', 'github']), way: /once with --sandbox\.$/, step: () => { parseInit(['--ci', 'github']); parseInit(['--sandbox']); } },
   { says: '--repository must be …, got: …', meet: () => parseInit(['--ci', 'github', '--repository', 'agents']), way: /OWNER\/NAME/, step: () => parseInit(['--ci', 'github', '--repository', 'acme/agents']) },
   { says: '--ci must be used in a clone, got: …, which is in none.', files: FLUE_2, meet: (directory) => said('init', directory, ...TO_GITHUB), way: /Run `git init` at the root/, step: (directory) => { clone(directory); return said('init', directory, ...TO_GITHUB); } },
   { says: '--repository must be given where `origin` is no repository on GitHub, got: none.', files: FLUE_2, meet: (directory) => { clone(directory); return said('init', directory, '--ci', 'github'); }, way: /Pass it as OWNER\/NAME\.$/, step: (directory) => said('init', directory, ...TO_GITHUB) },
@@ -94,6 +95,7 @@ export const COMMAND_REFUSALS: readonly CommandRow[] = [
   // where init writes
   { says: 'Nothing was written, because … ….', files: { 'cdk/app.ts': '' }, meet: (directory) => requireFree(join(directory, 'cdk')), way: /Move it away, or pass another directory\.$/, step: (directory) => { rmSync(join(directory, 'cdk'), { recursive: true }); requireFree(join(directory, 'cdk')); } },
   { says: 'Nothing was written, because of …: ….', meet: (directory) => writeStarter(new Map([['a', 'a'], ['a/b', 'b']]), join(directory, 'cdk')), way: /Move it away, or pass another directory\.$/, step: (directory) => writeStarter(new Map([['a', 'a']]), join(directory, 'cdk')) },
+  { says: 'The adapter was not written, because of …: ….', files: { ...FLUE_2, 'src/sandbox.ts': '' }, meet: (directory) => said('init', directory, '--sandbox'), way: /Move away what is there, or make the folder writable\.$/, step: (directory) => { rmSync(join(directory, 'src/sandbox.ts')); return said('init', directory, '--sandbox'); } },
   { says: 'cdk-flue cannot read the list of variables … (…).', files: { ...FLUE_2, '.env.example/x': '' }, meet: (directory) => said('init', directory), way: /Correct the file, or delete it\.$/, step: (directory) => { rmSync(join(directory, '.env.example'), { recursive: true }); return said('init', directory); } },
   // the words of rehearse
   { says: 'Pass one cloud assembly at most, got: …', meet: () => parseOptions(['a', 'b']), way: HELP, step: () => parseOptions(['a']) },

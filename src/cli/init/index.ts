@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { parseOptions, type InitOptions } from './options';
+import { writeAdapter } from './sandbox';
 import { readStarter, requireFree, writeStarter, type Starter } from './starter';
 import { readWorkflows, writeWorkflows, type Workflows } from './workflow';
 import { readFlueApp } from '../app/flue-app';
@@ -17,9 +18,13 @@ const NEXT: Record<InitOptions['language'], string[]> = {
   python: ['python3 -m venv .venv && . .venv/bin/activate', 'pip install -r requirements.txt', 'npx aws-cdk@2.1148.1 synth --quiet'],
 };
 
-/** Writes a CDK app beside the sources of a Flue app. */
+/** Writes a CDK app beside the sources of a Flue app, or into them the file that gives an agent its sandbox. */
 export async function init(argv: string[]): Promise<number> {
   const options = parseOptions(argv);
+  if (options.sandbox) {
+    process.stdout.write(writeAdapter(options));
+    return 0;
+  }
   const target = join(options.directory, STARTER_DIRECTORY);
   requireFree(target);
   const app = readFlueApp(options.directory, {

@@ -13,6 +13,7 @@ The CDK app sets the variables that it finds in your sources and in .env.example
   --ci NAME         github: also write a workflow that tests and deploys, and the roles with which it does
   --previews        with --ci: also write a workflow that shows each pull request in stacks of its own, and the role for it
   --repository NAME OWNER/NAME of the repository on GitHub (default: that of the remote \`origin\`)
+  --sandbox         write sandbox.ts into the sources of the app, and no CDK app: it runs the shell of an agent in FlueSandboxes
 
 What no file of the app tells goes into its FlueImage:
 
@@ -34,6 +35,8 @@ export interface InitOptions {
   readonly previews?: boolean;
   /** OWNER/NAME on GitHub. */
   readonly repository?: string;
+  /** Whether the file is written that gives an agent its sandbox, instead of a CDK app. */
+  readonly sandbox?: true;
   /** What no file of the app tells of its image. */
   readonly image: ImageOptions;
 }
@@ -46,7 +49,10 @@ export function parseOptions(argv: string[]): InitOptions {
   if (positionals[0] === '') {
     throw new CliFailure('The directory is an empty string.', 'Leave it out for the current directory, or name one.');
   }
-  const { ci, previews, repository } = values;
+  const { ci, previews, repository, sandbox } = values;
+  if (sandbox) {
+    requireAlone(values);
+  }
   if (previews && ci === undefined) {
     throw new CliFailure('--previews must come with --ci, got: it alone', 'Add --ci github, or leave it out.');
   }
@@ -55,11 +61,12 @@ export function parseOptions(argv: string[]): InitOptions {
   }
   return {
     directory: positionals[0] ?? '.',
-    language: oneOf('language', LANGUAGES, values.language),
-    variant: oneOf('variant', VARIANTS, values.variant),
+    language: oneOf('language', LANGUAGES, values.language ?? 'typescript'),
+    variant: oneOf('variant', VARIANTS, values.variant ?? 'express'),
     ...ci === undefined ? {} : { ci: oneOf('ci', CIS, ci) },
     ...previews ? { previews } : {},
     ...repository === undefined ? {} : { repository },
+    ...sandbox ? { sandbox } : {},
     image: imageOptionsOf(values),
   };
 }
@@ -69,10 +76,28 @@ function parse(argv: string[]) {
     return parseArgs({
       args: argv,
       allowPositionals: true,
-      options: { language: { type: 'string', default: 'typescript' }, variant: { type: 'string', default: 'express' }, ci: { type: 'string' }, previews: { type: 'boolean' }, repository: { type: 'string' }, ...IMAGE_OPTIONS },
+      options: {
+        language: { type: 'string' },
+        variant: { type: 'string' },
+        ci: { type: 'string' },
+        previews: { type: 'boolean' },
+        repository: { type: 'string' },
+        sandbox: { type: 'boolean' },
+        ...IMAGE_OPTIONS,
+      },
     });
   } catch (error) {
     throw new CliFailure(`${(error as Error).message.split('. ')[0]}.`, 'Run `cdk-flue init --help` for the options.');
+  }
+}
+
+/** The options that are of the CDK app, which --sandbox does not write. */
+const OF_THE_CDK_APP = ['language', 'variant', 'ci', 'previews', 'repository'] as const;
+
+function requireAlone(values: { readonly [name in typeof OF_THE_CDK_APP[number]]?: string | boolean }): void {
+  const other = OF_THE_CDK_APP.find(name => values[name] !== undefined);
+  if (other) {
+    throw new CliFailure(`--sandbox must come without --${other}, which is of the CDK app.`, 'Run init once for the CDK app, and once with --sandbox.');
   }
 }
 

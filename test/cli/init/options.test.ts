@@ -26,7 +26,16 @@ test('a workflow, and the repository that it deploys, can be said', () => {
   expect(parseOptions(['--ci', 'github', '--repository', 'acme/agents'])).toMatchObject({ ci: 'github', repository: 'acme/agents' });
 });
 
+test('the adapter of sandboxes can be asked for', () => {
+  expect(parseOptions(['agents', '--sandbox', '--workspace', '..'])).toMatchObject({ directory: 'agents', sandbox: true, image: { workspace: '..' } });
+});
+
 test.each([
+  [['--sandbox', '--ci', 'github'], /^--sandbox must come without --ci, which/],
+  [['--sandbox', '--previews'], /^--sandbox must come without --previews, which/],
+  [['--sandbox', '--variant', 'ec2'], /^--sandbox must come without --variant, which/],
+  [['--sandbox', '--language', 'typescript'], /^--sandbox must come without --language, which/],
+  [['--sandbox', '--repository', 'acme/agents'], /^--sandbox must come without --repository, which/],
   [['--ci', 'jenkins'], /^--ci must be one of github, got: jenkins/],
   [['--repository', 'acme/agents'], /^--repository must come with --ci, got: acme\/agents alone/],
   [['--previews'], /^--previews must come with --ci, got: it alone/],

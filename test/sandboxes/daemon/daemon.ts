@@ -31,10 +31,10 @@ export class Daemon {
   public readonly workspace = realpathSync(mkdtempSync(join(tmpdir(), 'sandbox-workspace-')));
   public readonly temporary = realpathSync(mkdtempSync(join(tmpdir(), 'sandbox-tmp-')));
   public log = '';
+  public port = 0;
   public readonly exit: Promise<number | null>;
   private readonly process: ChildProcess;
   private readonly listens: Promise<void>;
-  private port = 0;
 
   private constructor(environment: NodeJS.ProcessEnv) {
     this.process = spawn(process.execPath, [PROGRAM], {

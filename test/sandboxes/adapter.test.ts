@@ -1,0 +1,260 @@
+import { createHash } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import * as ts from 'typescript';
+import { Daemon, until } from './daemon/daemon';
+import { Ecs, type EcsTask } from './ecs';
+import { renderAdapter } from '../../src/cli/init/sandbox';
+
+jest.setTimeout(30000);
+
+interface Options { cwd?: string; env?: Record<string, string>; timeout?: number; timeoutMs?: number; signal?: AbortSignal }
+interface Driver {
+  exec(command: string, options?: Options): Promise<{ stdout: string; stderr: string; exitCode: number }>;
+  readFile(path: string): Promise<string>;
+  readFileBuffer(path: string): Promise<Uint8Array>;
+  writeFile(path: string, content: string | Uint8Array): Promise<void>;
+  stat(path: string): Promise<object>;
+  readdir(path: string): Promise<string[]>;
+  exists(path: string): Promise<boolean>;
+  mkdir(path: string, options?: { recursive?: boolean }): Promise<void>;
+  rm(path: string, options?: { recursive?: boolean; force?: boolean }): Promise<void>;
+}
+interface Adapter {
+  of(id: string): Promise<Driver>;
+  endSandbox(id: string): Promise<void>;
+  /** An event of Flue. */
+  emit(event: { instanceId?: string }): void;
+}
+
+const ARN = 'arn:aws:ecs:eu-west-1:111111111111';
+const OWNER = `${ARN}:task/agents/owner`;
+const VARIABLES = {
+  SANDBOX_CLUSTER: `${ARN}:cluster/sandboxes`,
+  SANDBOX_TASK_DEFINITION: `${ARN}:task-definition/sandbox:3`,
+  SANDBOX_SUBNETS: 'subnet-1,subnet-2',
+  SANDBOX_SECURITY_GROUPS: 'sg-1',
+  SANDBOX_CONTAINER: 'sandbox',
+  SANDBOX_MAX_CONCURRENT: '2',
+  SANDBOX_POOL: 'pool',
+  AWS_REGION: 'eu-west-1',
+  AWS_ACCESS_KEY_ID: 'test',
+  AWS_SECRET_ACCESS_KEY: 'test',
+};
+const before = { ...process.env };
+const daemons = new Map<string, Daemon>();
+let metadata: Server;
+let ecs: Ecs;
+/** Whether a task starts at all. */
+let comesUp: (task: EcsTask) => boolean;
+let daemonEnvironment: NodeJS.ProcessEnv;
+
+beforeEach(async () => {
+  comesUp = () => true;
+  daemonEnvironment = {};
+  ecs = new Ecs({
+    start: async (task, environment) => {
+      if (!comesUp(task)) {
+        return new Promise(() => { /* it never runs */ });
+      }
+      const daemon = await Daemon.start({ ...daemonEnvironment, ...environment });
+      daemons.set(task.taskArn, daemon);
+      void daemon.exit.then(() => ecs.ended(task));
+      process.env.SANDBOX_PORT = String(daemon.port);
+      return '127.0.0.1';
+    },
+    stop: async ({ taskArn }) => daemons.get(taskArn)?.stop(),
+  });
+  metadata = createServer((_, response) => response.end(JSON.stringify({ TaskARN: OWNER })));
+  await new Promise<void>(done => metadata.listen(0, '127.0.0.1', done));
+  const { port } = metadata.address() as AddressInfo;
+  const places = { AWS_ENDPOINT_URL_ECS: await ecs.listen(), ECS_CONTAINER_METADATA_URI_V4: `http://127.0.0.1:${port}/v4/1` };
+  Object.assign(process.env, VARIABLES, places, { SANDBOX_PORT: '1' });
+});
+afterEach(async () => {
+  await ecs.close();
+  metadata.closeAllConnections();
+  metadata.close();
+  daemons.clear();
+  process.env = { ...before };
+});
+
+/** The adapter as the app would load it, between a Flue that adds nothing and the real client of Amazon ECS. */
+function load(major: number): Adapter {
+  const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 };
+  const { outputText } = ts.transpileModule(renderAdapter(major), { compilerOptions });
+  const subscribers: Array<(event: object) => void> = [];
+  const wrap = (driver: Driver) => driver;
+  const observe = (subscriber: (event: object) => void) => subscribers.push(subscriber);
+  const flue = { observe, createSandboxSessionEnv: wrap, sandboxFromDriver: wrap };
+  const exports = {} as Record<string, (...given: unknown[]) => unknown>;
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-require-imports
+  new Function('require', 'exports', outputText)((name: string): unknown => name === '@flue/runtime' ? flue : require(name), exports);
+  const factory = exports.fargateSandbox!() as Record<string, (options: { id: string }) => Promise<Driver>>;
+  return {
+    of: id => factory[major === 0 ? 'createSessionEnv' : 'createSandbox']!({ id }),
+    endSandbox: id => exports.endSandbox!(id) as Promise<void>,
+    emit: event => subscribers.forEach(subscriber => subscriber(event)),
+  };
+}
+
+const only = () => [...daemons.values()].at(-1)!;
+const where = { get cwd() { return only().workspace; } };
+const runs = () => ecs.calls.filter(({ action }) => action === 'RunTask');
+/** Starts the sandbox, whose workspace is where its daemon says. */
+async function begin(adapter: Adapter, id = 'customer-1'): Promise<Driver> {
+  const driver = await adapter.of(id);
+  await driver.exists('/');
+  return driver;
+}
+
+describe.each([['0.10', 0], ['2', 2]] as const)('on Flue %s', (_, major) => {
+  test('a sandbox starts with the first use, once for a conversation, and ends with it', async () => {
+    const adapter = load(major);
+    const driver = await adapter.of('customer-1');
+    expect(runs()).toEqual([]);
+    await Promise.all([driver.exists('/'), driver.exists('/'), (await adapter.of('customer-1')).exists('/')]);
+    expect(runs()).toHaveLength(1);
+    const { input } = runs()[0]!;
+    const { token } = only();
+    expect(input).toMatchObject({
+      cluster: VARIABLES.SANDBOX_CLUSTER,
+      taskDefinition: VARIABLES.SANDBOX_TASK_DEFINITION,
+      count: 1,
+      launchType: 'FARGATE',
+      startedBy: 'pool',
+      networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-1', 'subnet-2'], securityGroups: ['sg-1'], assignPublicIp: 'DISABLED' } },
+      overrides: { containerOverrides: [{ name: 'sandbox', environment: [{ name: 'SANDBOX_TOKEN_SHA256', value: expect.stringMatching(/^[0-9a-f]{64}$/) as string }] }] },
+      tags: [
+        { key: 'cdk-flue:sandbox', value: 'pool' },
+        { key: 'cdk-flue:session', value: createHash('sha256').update('customer-1').digest('hex').slice(0, 32) },
+        { key: 'cdk-flue:owner', value: OWNER },
+      ],
+    });
+    expect(token).not.toBe('');
+    await adapter.endSandbox('customer-1');
+    expect(ecs.running).toEqual([]);
+    await adapter.endSandbox('customer-1');
+  });
+
+  test('a command has its output, its exit code, its directory and its variables, and a limit of time', async () => {
+    const driver = await begin(load(major));
+    expect(await driver.exec('pwd; echo "$A" >&2; exit 3', { ...where, env: { A: 'b' } })).toEqual({ stdout: `${only().workspace}\n`, stderr: 'b\n', exitCode: 3 });
+    const limit = major === 0 ? { timeout: 0.3 } : { timeoutMs: 300 };
+    expect(await driver.exec('echo so far; sleep 30', { ...where, ...limit })).toEqual({
+      stdout: 'so far\n', stderr: 'The command took longer than 0.3 s and was ended.', exitCode: 124,
+    });
+  });
+});
+
+test('files are written, read, described, listed and deleted', async () => {
+  const driver = await begin(load(2));
+  const at = (name: string) => `${only().workspace}/${name}`;
+  await driver.mkdir(at('a/b'), { recursive: true });
+  await driver.writeFile(at('a/b/text & more'), 'wörds');
+  await driver.writeFile(at('bytes'), new Uint8Array([0, 255]));
+  expect(await driver.readFile(at('a/b/text & more'))).toBe('wörds');
+  expect(await driver.readFileBuffer(at('bytes'))).toEqual(new Uint8Array([0, 255]));
+  expect(await driver.readdir(at('.'))).toEqual(['a', 'bytes']);
+  expect(await driver.stat(at('bytes'))).toEqual({ isFile: true, isDirectory: false, isSymbolicLink: false, size: 2, mtime: expect.any(Date) as Date });
+  await expect(driver.rm(at('a'))).rejects.toThrow();
+  await driver.rm(at('a'), { recursive: true });
+  await driver.rm(at('a'), { force: true });
+  expect([await driver.exists(at('a')), await driver.exists(at('bytes'))]).toEqual([false, true]);
+  await expect(driver.readFile('/etc/passwd')).rejects.toThrow(/^\/etc\/passwd is outside of /);
+  await expect(driver.readFile(at('none'))).rejects.toThrow(/ENOENT/);
+});
+
+test('a long output is cut, and a command that is given up ends', async () => {
+  const driver = await begin(load(2));
+  const { stdout, stderr, exitCode } = await driver.exec('head -c 2000000 /dev/zero; exit 5', where);
+  expect([stdout.length, stderr, exitCode]).toEqual([1024 * 1024, 'The rest of the output is left out, because it is too long. Write it into a file.', 5]);
+  const giveUp = new AbortController();
+  const running = driver.exec('echo $$ >pid; sleep 60', { ...where, signal: giveUp.signal });
+  await new Promise(done => setTimeout(done, 500));
+  giveUp.abort();
+  await expect(running).rejects.toMatchObject({ name: 'AbortError' });
+  const pid = (await driver.readFile(`${only().workspace}/pid`)).trim();
+  await until(() => {
+    try {
+      return !process.kill(Number(pid), 0);
+    } catch {
+      return true;
+    }
+  });
+});
+
+test('a sandbox that ended takes its files along, and the next command starts another', async () => {
+  const driver = await begin(load(2));
+  const first = only();
+  const held = driver.exec('sleep 60', where);
+  await new Promise(done => setTimeout(done, 300));
+  first.signal('SIGKILL');
+  await first.exit;
+  await expect(held).rejects.toThrow('The sandbox of this conversation has ended, and its files are gone. The next command starts a new one.');
+  await driver.exists('/');
+  expect(runs()).toHaveLength(2);
+});
+
+test('what the agent does keeps its sandbox awake', async () => {
+  daemonEnvironment = { SANDBOX_IDLE_SECONDS: '2' };
+  const adapter = load(2);
+  await begin(adapter);
+  const now = jest.spyOn(Date, 'now');
+  try {
+    for (let n = 0; n < 6; n++) {
+      const real = performance.timeOrigin + performance.now();
+      now.mockReturnValue(real + n * 60_000);
+      adapter.emit({ instanceId: 'customer-1' });
+      adapter.emit({ instanceId: 'customer-2' });
+      adapter.emit({});
+      await new Promise(done => setTimeout(done, 600));
+    }
+  } finally {
+    now.mockRestore();
+  }
+  expect(ecs.running).toHaveLength(1);
+  await only().exit;
+  expect(runs()).toHaveLength(1);
+});
+
+test('a server has no more sandboxes than it may, and those that ended count no more', async () => {
+  const adapter = load(2);
+  await begin(adapter, 'a');
+  const second = await begin(adapter, 'b');
+  const third = await adapter.of('c');
+  await expect(third.readdir('/')).rejects.toThrow('This server has 2 sandboxes, and may have no more. Try again when another conversation is over.');
+  only().signal('SIGTERM');
+  await only().exit;
+  await third.exists('/');
+  await expect(third.readdir('/')).rejects.toThrow(/^\/ is outside/);
+  await expect(second.readdir('/')).rejects.toThrow(/may have no more/);
+});
+
+test.each([
+  [{ message: 'You\'ve reached the limit on the number of vCPUs you can run concurrently' }, 'The account runs as much on Fargate as its quota allows.'],
+  [{ message: 'Capacity is unavailable at this time. Please try again later or in a different availability zone' }, 'AWS has no capacity for the sandbox right now.'],
+  [{ failure: 'RESOURCE:ENI' }, 'AWS has no capacity for the sandbox right now.'],
+  [{ type: 'AccessDeniedException', message: 'User is not authorized to perform: ecs:RunTask' }, 'The server may not start sandboxes.'],
+  [{ message: 'Something else' }, 'The sandbox did not start. (Something else)'],
+])('what Amazon ECS refuses with %o is said in a sentence, and tried again by the next command', async (refusal, sentence) => {
+  const driver = await load(2).of('customer-1');
+  ecs.refusal = refusal;
+  await expect(driver.readdir('/')).rejects.toThrow(sentence);
+  ecs.refusal = undefined;
+  await expect(driver.readdir('/')).rejects.toThrow(/^\/ is outside/);
+});
+
+test('an image that cannot be pulled is said in a sentence', async () => {
+  comesUp = task => {
+    setTimeout(() => ecs.ended(task, 'CannotPullContainerError: pull image manifest has been retried 1 time(s)'), 100);
+    return false;
+  };
+  await expect((await load(2).of('customer-1')).readdir('/')).rejects.toThrow('The image of the sandbox cannot be pulled.');
+  expect(ecs.running).toEqual([]);
+});
+
+test('a variable that is missing is said with the way to it', async () => {
+  delete process.env.SANDBOX_CLUSTER;
+  await expect((await load(2).of('customer-1')).readdir('/')).rejects.toThrow('SANDBOX_CLUSTER is not set. Call `addSandboxes` on the server in your CDK app.');
+});
