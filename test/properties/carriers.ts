@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duration, Size, type Stack } from 'aws-cdk-lib';
@@ -32,6 +32,7 @@ export interface Carrier {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'cdk-flue-properties-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 /** An app as its directory, written once. */
 function appIn(name: string, files: Readonly<Record<string, string>>): string {
   const directory = join(folder, name);
