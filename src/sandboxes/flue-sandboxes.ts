@@ -56,8 +56,6 @@ const ALARM_PERIOD = Duration.minutes(15);
  * name the account, the cluster and the image; they hold no credentials.
  *
  * @example
- * declare const agents: FlueFargateService;
- *
  * const pool = new FlueSandboxes(this, 'Sandboxes', {
  *   vpc,
  *   maxLifetime: Duration.minutes(30),
