@@ -15,6 +15,8 @@ const DESCRIPTIONS: { readonly [command in keyof FlueOperatorCommands]-?: string
   openShell: 'Open a shell beside the Flue server',
   forwardDatabase: 'Reach the database of the Flue server on a port of this machine',
   redriveEvents: 'Put the dead letters of the inbox back into its queue',
+  listSandboxes: 'List the sandboxes of the Flue server, each with its session and the server that started it',
+  endSandboxes: 'End all sandboxes of the Flue server',
 };
 
 /**
@@ -71,6 +73,20 @@ export interface FlueOperatorCommands {
    * @default - the service has no inbox
    */
   readonly redriveEvents?: string;
+
+  /**
+   * Lists the sandboxes of the pool: task, session, the server that started it, state and time.
+   *
+   * @default - `addSandboxes()` was not called before
+   */
+  readonly listSandboxes?: string;
+
+  /**
+   * Ends all sandboxes of the pool, those of other servers too. Their sessions lose their files, and the next command gets a new sandbox.
+   *
+   * @default - `addSandboxes()` was not called before
+   */
+  readonly endSandboxes?: string;
 }
 
 /** Adds an output for each command. */
@@ -93,8 +109,11 @@ export function redriveCommand(scope: Construct, deadLetterQueueArn: string): st
   return `${aws(scope, 'sqs start-message-move-task')} --source-arn ${deadLetterQueueArn}`;
 }
 
+/** What an operator can do with sandboxes. */
+export type SandboxCommands = Pick<FlueOperatorCommands, 'listSandboxes' | 'endSandboxes'>;
+
 /** What an operator can do on one platform. */
-export type PlatformCommands = Omit<FlueOperatorCommands, 'tailLogs' | 'redriveEvents'>;
+export type PlatformCommands = Omit<FlueOperatorCommands, 'tailLogs' | 'redriveEvents' | keyof SandboxCommands>;
 
 /** A command in a shell of its own, which says what to do where `REVISION` is not set. */
 export function withRevision(command: string): string {

@@ -31,6 +31,8 @@ import { WARNINGS } from '../invariants/warnings';
 import { requireOneLogGroup, serverLogGroup } from '../logs/server-logs';
 import { clusterIn } from '../network/network';
 import { warnTasksCutOff } from '../network/way-out';
+import type { SandboxCommands } from '../operations/operator-commands';
+import { sandboxCommands } from '../operations/sandbox-commands';
 
 const MAX_POOL_NAME = 64;
 /** Three runs of the reaper: one that is late is no fault. */
@@ -210,6 +212,15 @@ export class FlueSandboxes extends Construct implements IConnectable {
     host.addEnvironment(this.variables);
     connectToSandboxes(host.securityGroups, this.securityGroup);
     this.grantRun(host.grantee);
+  }
+
+  /**
+   * Commands that list and end the sandboxes.
+   *
+   * @internal
+   */
+  public _commands(): SandboxCommands {
+    return sandboxCommands(this, { clusterName: this.cluster.clusterName, family: this.taskDefinition.family });
   }
 
   private isolated({ vpc, vpcSubnets }: FlueSandboxesProps): SelectedSubnets {

@@ -192,7 +192,10 @@ export abstract class FlueService extends Construct implements IFlueService {
   public addOperatorCommands(): FlueOperatorCommands {
     this.requireFirstCall('addOperatorCommands', OPERATOR_COMMANDS);
     return outputCommands(this, {
-      tailLogs: tailLogsCommand(this, this.logGroup.logGroupName), ...this._operatorCommands(), redriveEvents: this.inbox?._redriveCommand(),
+      tailLogs: tailLogsCommand(this, this.logGroup.logGroupName),
+      ...this._operatorCommands(),
+      redriveEvents: this.inbox?._redriveCommand(),
+      ...this.sandboxes?._commands(),
     });
   }
 
