@@ -61,7 +61,7 @@ export interface FlueSandboxesProps {
   /**
    * The subnets of the sandboxes, without a route to the internet.
    *
-   * Throws for subnets that are known to have such a route, and for those of another VPC.
+   * Throws for none, for subnets that are known to have such a route, and for those of another VPC.
    *
    * @default - the isolated subnets of the VPC; throws if it has none
    */

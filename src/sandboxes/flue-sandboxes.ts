@@ -230,6 +230,9 @@ export class FlueSandboxes extends Construct implements IConnectable {
     }
     const selected = selectedIn(this, vpc, vpcSubnets ?? { subnetType: SubnetType.PRIVATE_ISOLATED });
     requireSubnetsOf(this, vpc, selected);
+    if (selected.subnets.length === 0) {
+      refuse(this, `\`vpcSubnets\` must select at least one subnet, got: none of ${vpc.node.path}`, 'Select by `subnetType: ec2.SubnetType.PRIVATE_ISOLATED` alone');
+    }
     const open = new Set([...vpc.publicSubnets, ...vpc.privateSubnets]);
     const first = selected.subnets.find(subnet => open.has(subnet));
     if (first && !selected.isPendingLookup) {

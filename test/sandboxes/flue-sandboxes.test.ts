@@ -224,6 +224,7 @@ describe('refuses before anything exists', () => {
     ['too many', { maxConcurrent: 501 }, '`maxConcurrent` must be a whole number from 1 to 500, got: 501. Leave it out for 10'],
     ['a size that Fargate does not have', { cpu: 512, memoryLimitMiB: 512 }, '`memoryLimitMiB` must be 1024–4096 MiB in steps of 1024 with 512 CPU units, got: 512 MiB'],
     ['too small a disk', { ephemeralStorage: Size.gibibytes(20) }, '`ephemeralStorage` must be 21–200 whole GiB, got: 20 GiB'],
+    ['no subnet', { vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED, availabilityZones: ['eu-west-1c'] } }, '`vpcSubnets` must select at least one subnet, got: none of Test/Vpc'],
     ['public subnets', { vpcSubnets: { subnetType: SubnetType.PUBLIC } }, '`vpcSubnets` must have no route to the internet, got: Test/Vpc/PublicSubnet1'],
   ];
   test.each(cases)('%s', (_, props, message) => {
