@@ -1,8 +1,8 @@
 import { Lazy, Size } from 'aws-cdk-lib';
-import { newStack, refusalOf } from '../service/support';
+import { DEFAULT_CPU, DEFAULT_MEMORY_MIB, requireFargateSize } from '../../src/invariants/fargate-size';
 import { FARGATE_LIMITS, FARGATE_SIZES } from '../../src/invariants/limits/fargate';
 import { requireWithin } from '../../src/invariants/limits/guard';
-import { DEFAULT_CPU, DEFAULT_MEMORY_MIB, requireFargateSize } from '../../src/invariants/fargate-size';
+import { newStack, refusalOf } from '../service/support';
 
 const GIB = 1024;
 const LATER = Lazy.number({ produce: () => 1 });

@@ -300,7 +300,9 @@ export class FlueEc2Service extends FlueService {
       httpPutResponseHopLimit: isContainerImage(plan.app) && (props.instanceRoleAccess ?? true) ? 2 : 1,
       blockDevices: [{
         deviceName: '/dev/xvda',
-        volume: BlockDeviceVolume.ebs(plan.rootVolumeSize.toGibibytes(), { volumeType: EbsDeviceVolumeType.GP3, encrypted: true, deleteOnTermination: true }),
+        volume: BlockDeviceVolume.ebs(plan.rootVolumeSize.toGibibytes(), {
+          volumeType: EbsDeviceVolumeType.GP3, encrypted: true, deleteOnTermination: true,
+        }),
       }],
       detailedMonitoring: props.detailedMonitoring ?? false,
       disableApiTermination: props.terminationProtection ?? false,
