@@ -29,7 +29,7 @@ test('maximal pool', () => {
   const endpoints: Required<FlueSandboxEndpointOptions> = {
     ecrApi: new InterfaceVpcEndpoint(stack, 'Api', { vpc, service: InterfaceVpcEndpointAwsService.ECR }),
     ecrDocker: InterfaceVpcEndpoint.fromInterfaceVpcEndpointAttributes(stack, 'Docker', {
-      vpcEndpointId: 'vpce-1', port: 443, securityGroups: [SecurityGroup.fromSecurityGroupId(stack, 'OfDocker', 'sg-1')],
+      vpcEndpointId: 'vpce-1', port: 443, securityGroups: [SecurityGroup.fromSecurityGroupId(stack, 'OfDocker', 'sg-0123456789abcdef0')],
     }),
     logs: new InterfaceVpcEndpoint(stack, 'Logs', { vpc, service: InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS, open: false }),
     s3: GatewayVpcEndpoint.fromGatewayVpcEndpointId(stack, 'S3', 'vpce-2'),
