@@ -1,7 +1,7 @@
 // Runs the steps of steps.json, each as soon as what it comes after has ended; the first in the list first. Two at once, one for each
 // processor of the CI machine, and two more that wait most of their time.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -42,7 +42,10 @@ const env = { ...process.env, CI: 'true', ROOT_CACHE: join(roots, 'roots') };
 function temporaryFolder(inMemory) {
   const { bavail, bsize } = existsSync(MEMORY) ? statfsSync(MEMORY) : { bavail: 0, bsize: 0 };
   const isRoomy = Math.min(bavail * bsize, process.availableMemory?.() ?? 0) >= ENOUGH_BYTES;
-  return mkdtempSync(join(inMemory && isRoomy ? MEMORY : tmpdir(), 'cdk-flue-step-'));
+  const folder = mkdtempSync(join(inMemory && isRoomy ? MEMORY : tmpdir(), 'cdk-flue-step-'));
+  // as the folder of the machine: root starts Postgres as another user
+  chmodSync(folder, 0o1777);
+  return folder;
 }
 
 /** What programs keep for their next run; everything else must be gone when a step has ended. */

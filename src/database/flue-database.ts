@@ -23,6 +23,7 @@ import { requireUsableKeys } from '../invariants/encryption-keys';
 import { DATABASE_LIMITS, POSTGRES_PORT } from '../invariants/limits/database';
 import { requireListed, requireWithin, requireWritten } from '../invariants/limits/guard';
 import { requireNoSecretTexts } from '../invariants/secrets-only';
+import { requireNoCircle } from '../invariants/stack-circle';
 import { markAsFlueDatabase } from '../invariants/template/flue-marker';
 import { placed } from '../invariants/types/placed';
 import { requireArguments, requireTypes } from '../invariants/types/require-types';
@@ -153,6 +154,7 @@ export class FlueDatabase extends Construct implements IFlueDatabase, IFlueSchem
       requireUrlSafeCredentials(this, props.credentials);
     }
     requireListed(this, props.securityGroups, DATABASE_LIMITS.securityGroups);
+    requireNoCircle(this, 'securityGroups', props.securityGroups);
     requireWritten(this, props.snapshot, DATABASE_LIMITS.snapshot);
     requireSnapshotBeside(this, props.snapshot);
     engine._validate(this, props.snapshot);

@@ -69,7 +69,8 @@ export function requireZoneOfDomain(scope: Construct, { domainName, hostedZone }
   }
   const zone = domainName && hostedZone ? zoneNameOf(scope, hostedZone).replace(/\.$/, '') : undefined;
   if (domainName && zone !== undefined && !isUnknown(domainName) && !isUnknown(zone)) {
-    if (domainName !== zone && !domainName.endsWith(`.${zone}`)) {
+    // DNS knows no capitals
+    if (!`.${domainName}`.toLowerCase().endsWith(`.${zone}`.toLowerCase())) {
       refuse(scope, `\`domainName\` must be in \`hostedZone\` (${zone}), got: ${domainName}`, 'Pass the zone of the domain');
     }
   }

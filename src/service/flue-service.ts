@@ -21,6 +21,7 @@ import { requireListed } from '../invariants/limits/guard';
 import { NETWORK_LIMITS } from '../invariants/limits/network';
 import { warnOfSharedSchema } from '../invariants/schema-owner';
 import { requireNoSecretTexts } from '../invariants/secrets-only';
+import { requireNoCircle } from '../invariants/stack-circle';
 import { markAsFlueServer } from '../invariants/template/flue-marker';
 import { placed } from '../invariants/types/placed';
 import { requireArguments, requireTypes } from '../invariants/types/require-types';
@@ -90,6 +91,7 @@ export abstract class FlueService extends Construct implements IFlueService {
     requireNoSecretTexts(this, { ...props, environment: undefined });
     requireUsableKeys(this, props);
     requireListed(this, props.securityGroups, NETWORK_LIMITS.securityGroups);
+    requireNoCircle(this, 'securityGroups', props.securityGroups);
     this._database = props.database;
     this.healthCheckPath = props.healthCheckPath ?? DEFAULT_HEALTH_CHECK_PATH;
     requireHealthCheckPath(this, this.healthCheckPath);

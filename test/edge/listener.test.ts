@@ -71,6 +71,17 @@ describe('a domain', () => {
     expect(stack.node.findChild('Agents').node.children).toHaveLength(0);
   });
 
+  test('is in its zone whatever its capitals', () => {
+    const stack = newStack();
+    expect(refusalOf(() => serve(stack, { domainName: 'Agents.Example.com', hostedZone: zoneIn(stack) }))).toBe('');
+  });
+
+  test('of another zone that ends alike is refused', () => {
+    const stack = newStack();
+    expect(refusalOf(() => serve(stack, { domainName: 'agents.myexample.com', hostedZone: zoneIn(stack) })))
+      .toContain('`domainName` must be in `hostedZone` (example.com), got: agents.myexample.com');
+  });
+
   test.each<[string, (stack: Stack, vpc: Vpc) => IHostedZone]>([
     ['PrivateHostedZone', (stack, vpc) => new PrivateHostedZone(stack, 'Private', { vpc, zoneName: 'corp.internal' })],
     ['HostedZone with networks', (stack, vpc) => new HostedZone(stack, 'Private', { vpcs: [vpc], zoneName: 'corp.internal' })],

@@ -21,9 +21,12 @@ const LOCK: { readonly [name: string]: { readonly package?: string; readonly fil
 export function environmentIn(workplace: string): { readonly [name: string]: string } {
   const home = join(workplace, 'home');
   mkdirSync(home);
+  // Yarn 1 leaves its own files there
+  const temporary = join(workplace, 'tmp');
+  mkdirSync(temporary);
   const kept = Object.entries(process.env)
     .filter((entry): entry is [string, string] => entry[1] !== undefined && !/^npm_|^NODE_ENV$|^INIT_CWD$/.test(entry[0]));
-  return { ...Object.fromEntries(kept), HOME: home, npm_config_cache: process.env.npm_config_cache ?? join(home, 'npm'), npm_config_prefer_offline: 'true' };
+  return { ...Object.fromEntries(kept), HOME: home, TMPDIR: temporary, npm_config_cache: process.env.npm_config_cache ?? join(home, 'npm'), npm_config_prefer_offline: 'true' };
 }
 
 /** What a lockfile says of a file; npm alone writes `engines` into it. */

@@ -58,6 +58,8 @@ from cdk_flue import (
     FlueNetwork,
     FlueRedeployOptions,
     FlueRotationOptions,
+    FlueSandboxEndpointOptions,
+    FlueSandboxes,
     FlueShardedService,
     FlueShardKey,
     FlueTelemetry,
