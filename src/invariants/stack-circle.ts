@@ -8,7 +8,8 @@ export function requireNoCircle(scope: Construct, prop: string, groups: readonly
   const here = Stack.of(scope);
   for (const group of groups) {
     const made = group.node.defaultChild;
-    const vpc = made instanceof CfnSecurityGroup && Stack.of(group) !== here ? targetsIn(made.vpcId).find(target => Stack.of(target) === here) : undefined;
+    const isElsewhere = made instanceof CfnSecurityGroup && Stack.of(group) !== here;
+    const vpc = isElsewhere ? targetsIn(made.vpcId).find(target => Stack.of(target) === here) : undefined;
     if (vpc) {
       refuse(scope, `\`${prop}\` must not be in a stack that waits for this one, got: ${group.node.path}, in a VPC of ${here.node.path || here.stackName}`,
         'Create the group in this stack, or the VPC in a stack of its own');

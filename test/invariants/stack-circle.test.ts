@@ -15,7 +15,7 @@ function world(stackOfVpc: string, stackOfGroup: string, stackOfServer: string) 
 }
 
 type World = ReturnType<typeof world>;
-const props = ({ stack, vpc, group }: World): FlueSingleServiceProps => ({ vpc, securityGroups: [group] } as unknown as FlueSingleServiceProps);
+const props = ({ vpc, group }: World): FlueSingleServiceProps => ({ vpc, securityGroups: [group] } as unknown as FlueSingleServiceProps);
 const imageIn = (stack: Stack) => FlueImage.fromRegistry(stack, 'Image', 'registry.example.com/agents:1');
 const TAKERS: [string, (it: World) => unknown][] = [
   ['FlueFargateService', it => new FlueFargateService(it.stack, 'It', { image: imageIn(it.stack), ...props(it) })],

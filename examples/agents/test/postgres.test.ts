@@ -12,7 +12,9 @@ describe('with PostgreSQL over verified TLS', () => {
   let env: Record<string, string>;
 
   before(async () => {
-    [model, postgres] = await Promise.all([startModelServer(), startPostgres()]);
+    // one after the other: what has started is closed when the next cannot
+    model = await startModelServer();
+    postgres = await startPostgres();
     env = {
       ...model.env,
       DATABASE_URL: postgres.url(),
