@@ -49,7 +49,7 @@ function temporaryFolder(inMemory) {
 }
 
 /** What programs keep for their next run; everything else must be gone when a step has ended. */
-const KEPT = /^(node-compile-cache|v8-compile-cache-\d+|jest_\w+)$/;
+const KEPT = /^(node-compile-cache|v8-compile-cache-\d+|jest_\w+|\.lark_cache_\w+\.tmp|pnpm-[a-z-]+-locks-\d+)$/;
 
 /** The processor time of a step: its shell writes `times` into a file of its own, two lines of `0m1.234s 0m0.567s`, itself and its children. */
 const processorSeconds = file => existsSync(file)
