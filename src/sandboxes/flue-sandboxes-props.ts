@@ -61,7 +61,8 @@ export interface FlueSandboxesProps {
   /**
    * The subnets of the sandboxes, without a route to the internet.
    *
-   * Throws for none, for subnets that are known to have such a route, and for those of another VPC.
+   * Throws for none, for subnets that are known to have such a route, for those of another VPC, and for imported ones whose route
+   * tables are not known where the endpoint of Amazon S3 has to be made.
    *
    * @default - the isolated subnets of the VPC; throws if it has none
    */

@@ -11,7 +11,7 @@ import { DnsFirewall } from './dns-firewall';
 import type { FlueSandboxesProps } from './flue-sandboxes-props';
 import { Reaper, RUNNING_SANDBOXES, SANDBOX_NAMESPACE } from './reaper';
 import { connectToSandboxes, grantSandboxes, type SandboxHost } from './sandbox-access';
-import { openEndpoints, requireRange } from './sandbox-endpoints';
+import { openEndpoints, requireRange, requireRouteTables } from './sandbox-endpoints';
 import { providedImage } from './sandbox-image';
 import { buildSandboxTask } from './sandbox-task';
 import { requireCpuArchitecture } from '../image/image-guards';
@@ -109,6 +109,7 @@ export class FlueSandboxes extends Construct implements IConnectable {
     props.allowedDomains?.forEach(domain => requireWritten(this, domain, SANDBOX_LIMITS.allowedDomain));
     const selected = this.isolated(props);
     requireRange(this, props.vpc, props.endpoints);
+    requireRouteTables(this, props.vpc, selected.subnets, props.endpoints);
 
     this.vpc = props.vpc;
     this.poolName = Names.uniqueResourceName(this, { maxLength: MAX_POOL_NAME, separator: '-' });

@@ -40,6 +40,15 @@ export function requireRange(scope: IConstruct, vpc: IVpc, given: FlueSandboxEnd
   }
 }
 
+/** Refuses subnets whose route tables are not known where the endpoint of Amazon S3 is to be made: it stands in them. */
+export function requireRouteTables(scope: IConstruct, vpc: IVpc, subnets: ISubnet[], { s3 }: FlueSandboxEndpointOptions = {}): void {
+  const unknown = subnets.find(({ routeTable }) => !routeTable.routeTableId);
+  if (unknown && !s3 && !findEndpoint(vpc, 's3', GatewayVpcEndpoint)) {
+    refuse(scope, `\`vpcSubnets\` must have route tables that are known for the VPC endpoint of Amazon S3, got: ${unknown.node.path} without \`routeTableId\``,
+      'Import it by `Subnet.fromSubnetAttributes()` with its route table, or pass `s3` in `endpoints`');
+  }
+}
+
 function hasRange(vpc: IVpc): boolean {
   try {
     return vpc.vpcCidrBlock !== '';

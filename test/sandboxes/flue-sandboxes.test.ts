@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { App, Duration, Lazy, RemovalPolicy, Size, Stack, Stage } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import {
-  GatewayVpcEndpoint, GatewayVpcEndpointAwsService, InterfaceVpcEndpoint, InterfaceVpcEndpointAwsService, PrefixList, SecurityGroup, SubnetType, Vpc,
+  GatewayVpcEndpoint, GatewayVpcEndpointAwsService, InterfaceVpcEndpoint, InterfaceVpcEndpointAwsService, PrefixList, SecurityGroup, Subnet, SubnetType,
+  Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerImage, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -184,6 +185,24 @@ describe('VPC endpoints', () => {
     pool({ endpoints: { s3 } }, { stack, vpc });
     Annotations.fromStack(stack).hasWarning('/Test/Sandboxes', Match.stringLikeRegexp('cannot change the policy of the VPC endpoint Test/S3\\b'));
     Template.fromStack(stack).resourceCountIs('AWS::EC2::VPCEndpoint', 3);
+  });
+});
+
+describe('subnets that are imported', () => {
+  const importing = (routeTableId: string | undefined, endpoints?: (stack: Stack) => FlueSandboxEndpointOptions) => {
+    const { stack, vpc } = world();
+    const subnets = ['1', '2'].map(id => Subnet.fromSubnetAttributes(stack, `Subnet${id}`, { subnetId: `subnet-${id}`, availabilityZone: `eu-west-1${id}`, routeTableId }));
+    return () => pool({ vpcSubnets: { subnets }, endpoints: endpoints?.(stack) }, { stack, vpc });
+  };
+
+  test('without their route tables are refused, before there is anything', () => {
+    expect(importing(undefined)).toThrow('`vpcSubnets` must have route tables that are known for the VPC endpoint of Amazon S3, got: Test/Subnet1 without `routeTableId`. '
+      + 'Import it by `Subnet.fromSubnetAttributes()` with its route table, or pass `s3` in `endpoints`');
+  });
+
+  test('are taken with their route tables, and where the endpoint is there', () => {
+    expect(importing('rtb-1')).not.toThrow();
+    expect(importing(undefined, stack => ({ s3: GatewayVpcEndpoint.fromGatewayVpcEndpointId(stack, 'S3', 'vpce-2') }))).not.toThrow();
   });
 });
 
