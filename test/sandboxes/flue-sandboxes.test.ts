@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { App, Duration, Lazy, RemovalPolicy, Size, Stack, Stage } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import {
-  GatewayVpcEndpoint, GatewayVpcEndpointAwsService, InterfaceVpcEndpoint, InterfaceVpcEndpointAwsService, PrefixList, SecurityGroup, Subnet, SubnetType,
-  Vpc,
+  GatewayVpcEndpoint, GatewayVpcEndpointAwsService, InterfaceVpcEndpoint, InterfaceVpcEndpointAwsService, PrefixList, SecurityGroup, Subnet,
+  SubnetType, Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerImage, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
