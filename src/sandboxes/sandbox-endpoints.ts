@@ -3,7 +3,7 @@ import {
   CfnVPCEndpoint, GatewayVpcEndpoint, GatewayVpcEndpointAwsService, InterfaceVpcEndpoint, InterfaceVpcEndpointAwsService, Peer, Port,
   VpcEndpoint, type IGatewayVpcEndpoint, type IInterfaceVpcEndpoint, type ISecurityGroup, type ISubnet, type IVpc,
 } from 'aws-cdk-lib/aws-ec2';
-import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AnyPrincipal, Effect, PolicyStatement, type PolicyStatementProps } from 'aws-cdk-lib/aws-iam';
 import type { Construct, IConstruct } from 'constructs';
 import type { FlueSandboxEndpointOptions } from './flue-sandboxes-props';
 import { refuse } from '../invariants/invariant';
@@ -87,14 +87,7 @@ function admitThisAccount(scope: Construct, endpoint: IInterfaceVpcEndpoint): vo
     WARNINGS.sandboxEndpointPolicy.give(scope, { endpoint: endpoint.node.path });
     return;
   }
-  keepOpenForOthers(endpoint);
-  endpoint.addToPolicy(new PolicyStatement({
-    effect: Effect.DENY,
-    principals: [new AnyPrincipal()],
-    actions: ['*'],
-    resources: ['*'],
-    conditions: { StringNotEquals: { 'aws:PrincipalAccount': Stack.of(endpoint).account } },
-  }));
+  deny(endpoint, { actions: ['*'], resources: ['*'], conditions: { StringNotEquals: { 'aws:PrincipalAccount': Stack.of(endpoint).account } } });
 }
 
 /** The registry hands out layers by addresses of one bucket (Amazon ECR user guide, interface VPC endpoints). */
@@ -121,22 +114,16 @@ function holdBack(scope: Construct, endpoint: IGatewayVpcEndpoint, subnets: ISub
     WARNINGS.sandboxEndpointPolicy.give(scope, { endpoint: endpoint.node.path });
     return;
   }
-  keepOpenForOthers(endpoint);
-  endpoint.addToPolicy(new PolicyStatement({
-    effect: Effect.DENY,
-    principals: [new AnyPrincipal()],
-    actions: ['s3:*'],
-    notResources: [layers],
-    conditions: { IpAddress: { 'aws:VpcSourceIp': ranges } },
-  }));
+  deny(endpoint, { actions: ['s3:*'], notResources: [layers], conditions: { IpAddress: { 'aws:VpcSourceIp': ranges } } });
 }
 
-/** An endpoint without a policy admits everything; the first statement would take that away. */
-function keepOpenForOthers(endpoint: VpcEndpoint): void {
+/** Denies on an endpoint. One without a policy admits everything, and the first statement would take that away from everyone else. */
+function deny(endpoint: VpcEndpoint, denied: PolicyStatementProps): void {
   const { policyDocument } = endpoint.node.defaultChild as CfnVPCEndpoint;
   if (Stack.of(endpoint).resolve(policyDocument) === undefined) {
     endpoint.addToPolicy(new PolicyStatement({ principals: [new AnyPrincipal()], actions: ['*'], resources: ['*'] }));
   }
+  endpoint.addToPolicy(new PolicyStatement({ effect: Effect.DENY, principals: [new AnyPrincipal()], ...denied }));
 }
 
 function rangeOf(subnet: ISubnet): string | undefined {
