@@ -8,6 +8,7 @@ import { refuse } from '../invariants/invariant';
 import { EVENT_LIMITS, MAX_EVENT_PATTERN } from '../invariants/limits/events';
 import { requireWritten } from '../invariants/limits/guard';
 import { requirePlacement } from '../invariants/placement';
+import { isPlainObject } from '../invariants/plain-object';
 import { requireNoSecretValues } from '../invariants/secrets-only';
 
 /** Refuses a rule that matches nothing in particular, or whose events no server could get. */
@@ -39,13 +40,11 @@ function leafIn(given: unknown, path: string): string | undefined {
   if (Array.isArray(given)) {
     // JSON has no NaN and no infinity: each would become null
     const isWritten = (entry: unknown) => ['string', 'boolean', 'number'].includes(typeof entry) && JSON.stringify(entry) !== 'null';
-    const isMatch = (entry: unknown) => entry === null || Token.isUnresolved(entry) || isWritten(entry) || isNames(entry);
+    const isMatch = (entry: unknown) => entry === null || Token.isUnresolved(entry) || isWritten(entry) || isPlainObject(entry);
     return given.length === 0 ? `an empty list at ${path}` : given.every(isMatch) ? undefined : `another value in the list at ${path}`;
   }
-  return isNames(given) ? Object.entries(given).map(([name, inner]) => leafIn(inner, `${path}.${name}`)).find(found => found !== undefined) : `no list at ${path}`;
+  return isPlainObject(given) ? Object.entries(given).map(([name, inner]) => leafIn(inner, `${path}.${name}`)).find(found => found !== undefined) : `no list at ${path}`;
 }
-
-const isNames = (given: unknown): given is object => typeof given === 'object' && given !== null && Object.getPrototypeOf(given) === Object.prototype;
 
 /**
  * A rule, and the function behind it. It is a Lambda function because a rule gives all its events one group of a FIFO queue, so one

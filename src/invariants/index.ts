@@ -16,6 +16,7 @@ import { PORT_AGREEMENT } from './port-agreement';
 import { PRIVATE_DATABASE } from './private-database';
 import { READ_TIMEOUT } from './read-timeout';
 import { RESERVED_ENVIRONMENT } from './reserved-environment';
+import { SANDBOX_FENCE } from './sandbox-fence';
 import { SCHEMA_OWNER } from './schema-owner';
 import { SECRET_REFERENCE } from './secret-reference';
 import { SECRETS_ONLY } from './secrets-only';
@@ -47,5 +48,6 @@ export const INVARIANTS: readonly Invariant[] = [
   PINNED_PLATFORM,
   BOX_HARDENING,
   ENCRYPTED_TRANSPORT,
+  SANDBOX_FENCE,
   LOG_RETENTION,
 ];

@@ -1,5 +1,7 @@
 import { INVARIANTS } from '.';
 import type { Finding, Invariant } from './invariant';
+import { SANDBOX_FENCE } from './sandbox-fence';
+import { SECRETS_ONLY } from './secrets-only';
 import type { FlueServers } from './template/flue-servers';
 import type { TemplateResource } from './template/value';
 
@@ -13,9 +15,15 @@ export interface Judgement {
   readonly resource: TemplateResource;
 }
 
-/** The invariants that speak of a resource which has a part in running a Flue server. */
+/** What holds for a sandbox, which serves nobody. */
+const OF_SANDBOXES: readonly Invariant[] = [SANDBOX_FENCE, SECRETS_ONLY];
+
+/** The invariants that speak of a resource which has a part in running a Flue server or a sandbox. */
 export function invariantsFor(resource: TemplateResource, servers: FlueServers): readonly Invariant[] {
-  return servers.contains(resource) ? INVARIANTS.filter(({ rule }) => rule.resourceTypes.includes(resource.type)) : [];
+  const { definitions, members } = servers.sandboxes;
+  const isServer = servers.contains(resource) && !definitions.has(resource);
+  const spoken = isServer ? INVARIANTS : members.has(resource) ? OF_SANDBOXES : [];
+  return spoken.filter(({ rule }) => rule.resourceTypes.includes(resource.type));
 }
 
 /** Everything that breaks an invariant on the servers of an app. */

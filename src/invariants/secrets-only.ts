@@ -1,6 +1,7 @@
 import { CfnDynamicReference, CfnParameter, Reference, SecretValue, Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { refuse, type Invariant } from './invariant';
+import { isPlainObject } from './plain-object';
 import { PLAIN_SECRET_TYPES, plainSecretsOf } from './plain-secrets';
 import { isSecretName, plainSecret, resolvesToSecret, secretIn } from './secret-shapes';
 import { isUnknown, knownText, tokensIn } from './unknown';
@@ -84,8 +85,7 @@ function textsIn(value: unknown): string[] {
   if (isStrategy(value)) {
     return textsIn(value._given);
   }
-  const isData = typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null);
-  return isData ? Object.entries(value).flatMap(([name, entry]) => [name, ...textsIn(entry)]) : [];
+  return isPlainObject(value) ? Object.entries(value).flatMap(([name, entry]) => [name, ...textsIn(entry)]) : [];
 }
 
 /** Refuses build arguments that would stay readable in the image's history, whatever their value. */

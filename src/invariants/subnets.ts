@@ -70,5 +70,6 @@ export function hasNoZone(subnet: { readonly availabilityZone: string }): boolea
 
 /** The first sentence of what aws-cdk-lib throws. */
 function sentenceOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split(/\.(?:\s|$)|\n/)[0];
+  const { message = String(error) } = Object(error) as { readonly message?: string };
+  return message.split(/\.(?:\s|$)|\n/)[0];
 }

@@ -1,5 +1,6 @@
 import { Duration, Size, SizeRoundingBehavior, Stack, Token, Tokenization, type IResolvable } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { isPlainObject } from './plain-object';
 
 /**
  * What aws-cdk-lib puts in the place of what a lookup has yet to find.
@@ -92,11 +93,7 @@ function isLookupMissing(scope: IConstruct | undefined): boolean {
 export function settled<Props extends object>(scope: IConstruct, props: Props): Props {
   const waits = (given: unknown) => (typeof given === 'number' || isQuantity(given)) && isPending(given, scope);
   return Object.fromEntries(Object.entries(props).filter(([, given]) => !waits(given))
-    .map(([name, given]) => [name, isOptions(given) && Object.values(given).some(waits) ? settled(scope, given) : given])) as Props;
-}
-
-function isOptions(given: unknown): given is object {
-  return typeof given === 'object' && given !== null && Object.getPrototypeOf(given) === Object.prototype;
+    .map(([name, given]) => [name, isPlainObject(given) && Object.values(given).some(waits) ? settled(scope, given) : given])) as Props;
 }
 
 /** What is known of a text: `${…}` for each of its tokens. */

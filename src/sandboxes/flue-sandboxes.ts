@@ -21,9 +21,10 @@ import { refuse } from '../invariants/invariant';
 import { FARGATE_LIMITS } from '../invariants/limits/fargate';
 import { requireListed, requireWithin, requireWritten } from '../invariants/limits/guard';
 import { DEFAULT_IDLE_TIMEOUT, DEFAULT_MAX_CONCURRENT, DEFAULT_MAX_LIFETIME, SANDBOX_LIMITS } from '../invariants/limits/sandboxes';
-import { SANDBOX_CONTAINER, SANDBOX_LIFETIME, SANDBOX_PORT } from '../invariants/sandbox-fence';
 import { requireNoSecretTexts } from '../invariants/secrets-only';
 import { areDifferentVpcs, requireSubnetsOf, selectedIn } from '../invariants/subnets';
+import { markAsFlueSandbox } from '../invariants/template/flue-marker';
+import { SANDBOX_CONTAINER, SANDBOX_LIFETIME, SANDBOX_PORT, SANDBOX_SECURITY_GROUPS, SANDBOX_TASK_DEFINITION } from '../invariants/template/sandboxes';
 import { placed } from '../invariants/types/placed';
 import { requireArguments, requireTypes } from '../invariants/types/require-types';
 import { numberInText, settled, textOf } from '../invariants/unknown';
@@ -134,6 +135,7 @@ export class FlueSandboxes extends Construct implements IConnectable {
     // a group without a rule of its own lets everything out until the first rule that stands beside it is there; this one matches nothing
     this.securityGroup.addEgressRule(Peer.ipv4('255.255.255.255/32'), Port.icmpTypeAndCode(252, 87), 'Nothing: without a rule, EC2 would let everything out');
     this.connections = new Connections({ securityGroups: [this.securityGroup] });
+    [this.taskDefinition, this.securityGroup].forEach(markAsFlueSandbox);
     this.interfaceEndpoints = openEndpoints(this, {
       vpc: props.vpc, subnets: selected.subnets, securityGroup: this.securityGroup, given: props.endpoints ?? {},
     });
@@ -146,9 +148,9 @@ export class FlueSandboxes extends Construct implements IConnectable {
 
     this.variables = {
       SANDBOX_CLUSTER: this.cluster.clusterArn,
-      SANDBOX_TASK_DEFINITION: this.taskDefinition.taskDefinitionArn,
+      [SANDBOX_TASK_DEFINITION]: this.taskDefinition.taskDefinitionArn,
       SANDBOX_SUBNETS: selected.subnetIds.join(','),
-      SANDBOX_SECURITY_GROUPS: this.securityGroup.securityGroupId,
+      [SANDBOX_SECURITY_GROUPS]: this.securityGroup.securityGroupId,
       SANDBOX_CONTAINER,
       SANDBOX_PORT: `${SANDBOX_PORT}`,
       SANDBOX_MAX_CONCURRENT: textOf(numberInText(maxConcurrent)),

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Connections, Port, type ISecurityGroup, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { SANDBOX_PORT } from '../invariants/sandbox-fence';
+import { SANDBOX_PORT } from '../invariants/template/sandboxes';
 
 /** The tags of a sandbox. The first lets a server reach its own sandboxes, the second tells the reaper who started one. */
 export const POOL_TAG = 'cdk-flue:sandbox';

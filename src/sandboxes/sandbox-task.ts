@@ -5,7 +5,7 @@ import {
 } from 'aws-cdk-lib/aws-ecs';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { SANDBOX_CONTAINER, SANDBOX_PORT } from '../invariants/sandbox-fence';
+import { SANDBOX_CONTAINER, SANDBOX_PORT } from '../invariants/template/sandboxes';
 
 /** Where a sandbox may write; its root is read-only. Fargate has no tmpfs. */
 const WRITABLE = { workspace: '/workspace', tmp: '/tmp' };

@@ -5,6 +5,7 @@ import { CfnInclude } from 'aws-cdk-lib/cloudformation-include';
 import * as fc from 'fast-check';
 import { FlueChecks } from '../../src';
 import { INVARIANTS } from '../../src/invariants';
+import { judge } from '../../src/invariants/judgement';
 import { AppTemplate } from '../../src/invariants/template/app-template';
 import { FlueServers } from '../../src/invariants/template/flue-servers';
 
@@ -34,8 +35,7 @@ function build(resources: Resources, stack: Stack = new Stack(new App(), 'Stack'
 function findings(resources: Resources): string[] {
   const stack = build(resources);
   const servers = new FlueServers(new AppTemplate(stack.node.root));
-  return INVARIANTS.flatMap(({ id, rule }) => servers.ofType(...rule.resourceTypes)
-    .flatMap(resource => (rule.check(resource, servers) ?? []).map(() => id)));
+  return judge(servers).map(({ invariant }) => invariant.id);
 }
 
 /** The places of the literals of a value, as the keys that lead there. */

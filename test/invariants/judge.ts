@@ -31,7 +31,7 @@ export function verdictOn(invariant: Invariant, resource: CfnResource, services:
   const app = new AppTemplate(resource.node.root, services);
   const servers = new FlueServers(app);
   const member = app.of(resource)!;
-  if (!servers.contains(member) || !invariant.rule.resourceTypes.includes(member.type)) {
+  if ((!servers.contains(member) && !servers.sandboxes.members.has(member)) || !invariant.rule.resourceTypes.includes(member.type)) {
     return 'out of scope';
   }
   const findings = invariant.rule.check(member, servers);

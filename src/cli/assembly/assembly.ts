@@ -2,7 +2,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { acknowledges, states } from '../../invariants/stated-findings';
 import type { AppResources, ImageBuild } from '../../invariants/template/app-resources';
-import { DATABASE_MARK, factsFromMetadata, type FlueServerFacts } from '../../invariants/template/flue-marker';
+import { DATABASE_MARK, factsFromMetadata, SANDBOX_MARK, type FlueServerFacts } from '../../invariants/template/flue-marker';
 import type { Json } from '../../invariants/template/intrinsics';
 import type { Scopes, TemplateResource } from '../../invariants/template/value';
 import { fields, WrittenTemplate, type WrittenTemplateProps } from '../../invariants/template/written-template';
@@ -80,9 +80,11 @@ export class Assembly implements AppResources {
     const named = services.filter(service => service === logicalId || above.includes(service));
     named.forEach(service => this.unknownServices.delete(service));
     const marked = above.find(candidate => this.marks.has(candidate) || named.includes(candidate)) ?? (named.length > 0 ? path : undefined);
+    const isBelow = (mark: string) => above.some(candidate => this.metadata.get(candidate)?.some(({ type }) => type === mark));
     return {
       ...(marked === undefined ? {} : { server: { path: marked, ...this.marks.get(marked) } }),
-      ...(above.some(candidate => this.metadata.get(candidate)?.some(({ type }) => type === DATABASE_MARK)) ? { database: true } : {}),
+      ...(isBelow(DATABASE_MARK) ? { database: true } : {}),
+      ...(isBelow(SANDBOX_MARK) ? { sandbox: true } : {}),
     };
   }
 }

@@ -74,5 +74,5 @@ function examine(assembly: Assembly): { readonly lines: Line[]; readonly resourc
         why: invariant.why,
       };
     });
-  return { lines, resources: assembly.all().filter(resource => servers.contains(resource)).length };
+  return { lines, resources: assembly.all().filter(resource => servers.contains(resource) || servers.sandboxes.members.has(resource)).length };
 }

@@ -1,7 +1,7 @@
 import { CfnElement, CfnOutput, CfnParameter, CfnResource, Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { AppResources, ImageBuild } from './app-resources';
-import { DATABASE_MARK, factsOf, isMarked } from './flue-marker';
+import { DATABASE_MARK, factsOf, isMarked, SANDBOX_MARK } from './flue-marker';
 import { buildOfAsset } from './image-assets';
 import type { Json, Reference } from './intrinsics';
 import { memoize } from './memoize';
@@ -101,6 +101,9 @@ export class AppTemplate implements AppResources {
     }
     if (isMarked(construct, DATABASE_MARK)) {
       scopes = { ...scopes, database: true };
+    }
+    if (isMarked(construct, SANDBOX_MARK)) {
+      scopes = { ...scopes, sandbox: true };
     }
     if (CfnResource.isCfnResource(construct)) {
       const resource = new TemplateResource(new ConstructSource(construct, scopes, this.contextOf(Stack.of(construct))));

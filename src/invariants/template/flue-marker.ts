@@ -1,8 +1,9 @@
 import type { IConstruct } from 'constructs';
 
-/** Construct metadata that makes a scope a Flue server, or the database of one. It never reaches a template. */
+/** Construct metadata that makes a scope a Flue server, the database of one, or a sandbox. It never reaches a template. */
 export const SERVER_MARK = 'cdk-flue:server';
 export const DATABASE_MARK = 'cdk-flue:database';
+export const SANDBOX_MARK = 'cdk-flue:sandbox';
 
 /** What the owner of a server knows of it and no template says. */
 export interface FlueServerFacts {
@@ -20,6 +21,11 @@ export function markAsFlueServer(construct: IConstruct, facts: FlueServerFacts =
 /** Makes everything below a construct subject to the rules of a Flue server's database. */
 export function markAsFlueDatabase(construct: IConstruct): void {
   construct.node.addMetadata(DATABASE_MARK, {});
+}
+
+/** Makes everything below a construct subject to the rules of a sandbox. */
+export function markAsFlueSandbox(construct: IConstruct): void {
+  construct.node.addMetadata(SANDBOX_MARK, {});
 }
 
 /** Whether a construct itself, not an ancestor, carries a mark. */

@@ -6,6 +6,7 @@ import { databasesOf, DATABASE_TYPES, PARAMETER, SECRET } from './databases';
 import { customizersOf } from './express-load-balancer';
 import { inverse, memoize } from './memoize';
 import { LISTENER, LOAD_BALANCER, Routing } from './routing';
+import { Sandboxes } from './sandboxes';
 import { SECURITY_GROUP, SECURITY_GROUP_INGRESS } from './security-groups';
 import { LAUNCHER_TYPES, launchesOf, SCHEDULE } from './task-launchers';
 import { declaresFlue, FUNCTION_TYPES, isFlueContainer, showsFlue } from './traits';
@@ -26,6 +27,9 @@ const SECRET_TYPES = [SECRET, PARAMETER];
 export class FlueServers {
   /** Services, target groups, listeners and load balancers, and how they hang together. */
   public readonly routing: Routing;
+
+  /** Where agents run commands, and what fences them. */
+  public readonly sandboxes: Sandboxes;
 
   /** The task definition a service runs, where the template says. */
   public readonly taskDefinitionOf = memoize((service: TemplateResource): TemplateResource | undefined =>
@@ -80,7 +84,7 @@ export class FlueServers {
 
   /** Every container of a task definition or Express service in which a Flue server runs, sidecars and what ends before left out. */
   public readonly serverContainers = memoize((owner: TemplateResource): Container[] => {
-    const containers = containersOf(owner).filter(container => !endsBefore(container));
+    const containers = this.sandboxes.definitions.has(owner) ? [] : containersOf(owner).filter(container => !endsBefore(container));
     const shown = containers.filter(isFlueContainer);
     if (shown.length > 0 || containers.length < 2) {
       return shown.length > 0 ? shown : containers;
@@ -98,6 +102,7 @@ export class FlueServers {
   private readonly members = new Set<TemplateResource>();
 
   public constructor(public readonly app: AppResources) {
+    this.sandboxes = new Sandboxes(app);
     for (const resource of app.all()) {
       if (resource.scopes.server || resource.scopes.database) {
         this.members.add(resource);

@@ -2,6 +2,7 @@ import { UNKNOWN, type TemplateResource, type TemplateValue } from './value';
 
 export const SECURITY_GROUP = 'AWS::EC2::SecurityGroup';
 export const SECURITY_GROUP_INGRESS = 'AWS::EC2::SecurityGroupIngress';
+export const SECURITY_GROUP_EGRESS = 'AWS::EC2::SecurityGroupEgress';
 
 const WORLD = ['0.0.0.0/0', '::/0'];
 
@@ -21,10 +22,24 @@ export function worldIngress(resource: TemplateResource): WorldIngress[] {
   return rules === UNKNOWN ? [] : rules.flatMap(toWorldIngress);
 }
 
+/** The range by which a security group, or a separate egress resource, lets out to the whole internet; undefined where none does, or only the deployment knows. */
+export function worldEgress(resource: TemplateResource, hasRulesBeside = false): string | undefined {
+  if (resource.type === SECURITY_GROUP_EGRESS) {
+    return worldRange(resource.at());
+  }
+  const rules = resource.at('SecurityGroupEgress').list();
+  // EC2 gives a group without a rule one to everywhere, and takes it away with the first that stands beside it
+  return rules === UNKNOWN ? undefined : rules.length === 0 && !hasRulesBeside ? WORLD[0] : rules.map(worldRange).find(range => range !== undefined);
+}
+
+function worldRange(rule: TemplateValue): string | undefined {
+  return [rule.at('CidrIp').string(), rule.at('CidrIpv6').string()].filter(range => typeof range === 'string').find(range => WORLD.includes(range));
+}
+
 function toWorldIngress(rule: TemplateValue): WorldIngress[] {
-  const cidr = [rule.at('CidrIp').string(), rule.at('CidrIpv6').string()].find(range => WORLD.includes(range as string));
+  const cidr = worldRange(rule);
   const protocol = rule.at('IpProtocol').string();
-  if (typeof cidr !== 'string' || typeof protocol !== 'string') {
+  if (cidr === undefined || typeof protocol !== 'string') {
     return [];
   }
   if (protocol === '-1') {

@@ -196,6 +196,8 @@ export interface Scopes {
   readonly server?: ServerScope;
   /** Whether a scope above is the database of a Flue server. */
   readonly database?: boolean;
+  /** Whether a scope above is a sandbox, or fences one. */
+  readonly sandbox?: boolean;
 }
 
 /** A scope that somebody declared to be a Flue server. */

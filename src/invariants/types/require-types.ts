@@ -6,6 +6,7 @@ import { nearest } from './nearest';
 import { requireId } from './placed';
 import { refuse } from '../invariant';
 import { requirePlacement } from '../placement';
+import { isPlainObject } from '../plain-object';
 import { isPending } from '../unknown';
 import { WARNINGS } from '../warnings';
 
@@ -151,7 +152,7 @@ function mismatchInList(prop: string, type: string, given: unknown): Mismatch | 
 function mismatchInMap(prop: string, type: string, given: unknown): Mismatch | undefined {
   const { says, way, shows, fits } = KINDS[type];
   const wanted = `an object in which each value is ${says}`;
-  if (!isData(given) || (type === 'any' && !isPlain(given))) {
+  if (!isData(given) || (type === 'any' && !isPlainObject(given))) {
     return { prop, wanted, got: described(given), way: `Write it as \`{ NAME: … }\`. ${way}` };
   }
   const name = Object.keys(given).find(key => !fits(given[key]));
@@ -166,9 +167,4 @@ function mismatchInStruct(prop: string, struct: string, given: unknown, scope?: 
 /** Whether something holds values under names, and is nothing else. */
 function isData(given: unknown): given is { readonly [name: string]: unknown } {
   return Object.prototype.toString.call(given) === '[object Object]' && !(Symbol.iterator in (given as object)) && !Construct.isConstruct(given);
-}
-
-/** Whether something is of no class, as what stands for JSON is. */
-function isPlain(given: object): boolean {
-  return [Object.prototype, null].includes(Object.getPrototypeOf(given) as typeof Object.prototype | null);
 }

@@ -98,4 +98,17 @@ export const EXPECTED: Record<string, Record<string, string[]>> = {
   '21-shards-by-hand.yaml': {
     Listener: ['ShardPartition[overlap]', 'ShardPartition[spelling]'],
   },
+  '22-sandboxes-fenced.yaml': {},
+  '23-sandboxes-open.yaml': {
+    Drill: ['SandboxFence[PublicAddress]'],
+    LaterIn: ['SandboxFence[Ingress]'],
+    LaterOut: ['SandboxFence[Egress]'],
+    OpenAccess: ['SandboxFence[Egress]', 'SandboxFence[Ingress]'],
+    OtherAccess: ['SandboxFence[Egress]'],
+    Shell: ['SandboxFence[Capabilities]', 'SandboxFence[NetworkMode]', 'SandboxFence[Secrets]', 'SandboxFence[User]'],
+    Tools: [
+      'SandboxFence[Capabilities]', 'SandboxFence[ReadonlyRootFilesystem]', 'SandboxFence[Secrets]', 'SandboxFence[TaskRole]', 'SandboxFence[User]', 'SecretsOnly[GITHUB_TOKEN]',
+    ],
+    Warm: ['SandboxFence[PublicAddress]'],
+  },
 };
