@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import { shellIn, type Shell } from './app/agent-shell';
 import { pathsRead } from './app/working-directory';
 import type { ContextEntry } from './context-entry';
 
@@ -10,6 +11,8 @@ const FLUE_IMPORT = /(?:\{(?<names>[^{}]*)\}|\*\s*as\s+(?<all>[\w$]+))\s*from\s*
 /** What reaches an instance of an agent without a request; `init()` from Flue 2.x on. */
 const DELIVERIES = ['dispatch', 'init'];
 const COMMENT = /\/\*[^]*?\*\/|(?<=^|\s)\/\/.*$/gm;
+/** Sources that are not of the server. */
+export const NOT_OF_SERVER = /(^|\/)(tests?|__tests__|e2e|scripts|fixtures|dist|public)\/|(^|\/)[\w.-]+\.(test|spec|stories|config|d)\.[cm]?[jt]sx?$/;
 const MAX_FILES = 2000;
 const MAX_BYTES = 512 * 1024;
 
@@ -75,6 +78,18 @@ export class AppSource {
     const texts = this.tooLarge ? [] : this.read().map((text) => text.replace(COMMENT, ''));
     return DELIVERIES.find((name) => texts.some((text) => [...text.matchAll(FLUE_IMPORT)].some(({ groups = {} }) => (groups.all === undefined
       ? new RegExp(`(?<!type\\s+)\\b${name}\\b`).test(groups.names) : text.includes(`${groups.all}.${name}(`)))));
+  }
+
+  /** The shell that agents have beside the server, and where one gets it; undefined for none, and where nobody can tell. */
+  public shellBesideServer(hasDefault: boolean): { readonly path: string; readonly shell: Shell } | undefined {
+    const files = this.tooLarge ? [] : this.files.filter((entry) => !NOT_OF_SERVER.test(entry.path) && fs.statSync(entry.absolute).size <= MAX_BYTES);
+    for (const { path, absolute } of files) {
+      const shell = shellIn(path, fs.readFileSync(absolute, 'utf8'), hasDefault);
+      if (shell !== undefined) {
+        return { path, shell };
+      }
+    }
+    return undefined;
   }
 
   /** What the source reads from the working directory, relative to it; nothing where there is too much of it. */

@@ -7,6 +7,9 @@ import type { IFlueApp } from './image';
 import { isUnknown } from '../invariants/unknown';
 import { WARNINGS } from '../invariants/warnings';
 
+/** The major version of Flue from which on an agent has no shell unless it asks for one. */
+const FIRST_WITHOUT_SHELL = 2;
+
 /** What FlueImage and FlueBuild know of the app that they run; an app of anyone else says no more than IFlueApp. */
 export interface KnownApp {
   readonly directory: AppDirectory;
@@ -52,6 +55,15 @@ export function warnOfTimer(scope: Construct, app: IFlueApp): void {
   const timer = knownOf(app)?.source.timer;
   if (timer !== undefined) {
     WARNINGS.timerInProcess.give(scope, { timer });
+  }
+}
+
+/** Warns, on `scope`, of a shell in which agents run commands beside the server. */
+export function warnOfShell(scope: Construct, app: IFlueApp): void {
+  const known = knownOf(app);
+  const found = known?.source.shellBesideServer((known.directory.flueMajor ?? FIRST_WITHOUT_SHELL) < FIRST_WITHOUT_SHELL);
+  if (found) {
+    WARNINGS.shellBesideServer.give(scope, found);
   }
 }
 

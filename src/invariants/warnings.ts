@@ -270,6 +270,14 @@ export const WARNINGS = {
     fix: () => 'Use `addSchedule()` of the service, whose events wait for the server. If a missed or a second run does no harm, acknowledge this warning.',
     example: { timer: 'new Cron(' },
   }),
+  shellBesideServer: new Warning<{ path: string; shell: 'host' | 'virtual' }>('FlueSandboxes.missing', {
+    says: ({ path, shell }) => (shell === 'host'
+      ? `\`${path}\` lets an agent run commands beside the server, with \`local()\`: they reach its files, the credentials of its role and the internet.`
+      : `\`${path}\` leaves its agent the default shell of Flue, which opens any URL from the server, that with the credentials of its role among them.`),
+    when: 'a source file of the app calls `local()` of Flue, or defines an agent of Flue 0 or 1 without a `sandbox`',
+    fix: ({ shell }) => `${shell === 'host' ? 'Give' : 'Pass `sandbox: () => new Bash()` of just-bash, which has no network. For commands that need a machine, give'} each conversation a machine of its own: FlueSandboxes, \`addSandboxes()\` of the service, and the adapter that \`npx cdk-flue init --sandbox\` writes.`,
+    example: { path: 'src/agents/triage.ts', shell: 'host' },
+  }),
   dispatchInShard: new Warning<{ delivery: string }>('FlueShardedService.dispatchInShard', {
     says: ({ delivery }) => `The source takes \`${delivery}()\` of Flue, which never leaves the process. The server refuses ids of other shards. Where it cannot, because Flue is bundled into it or it has \`homePaths\`, one conversation becomes two.`,
     when: 'a source file of the app of a FlueShardedService imports `dispatch` or `init` of `@flue/runtime`',

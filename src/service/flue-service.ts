@@ -11,7 +11,7 @@ import type { EventDoor, WayIn } from '../events/event-door';
 import { FlueInbox } from '../events/flue-inbox';
 import type { FlueInboxOptions } from '../events/flue-inbox-options';
 import type { FlueScheduleOptions } from '../events/flue-schedule-options';
-import { warnOfDatabase, warnOfHealthRoute, warnOfTimer } from '../image/app-warnings';
+import { warnOfDatabase, warnOfHealthRoute, warnOfShell, warnOfTimer } from '../image/app-warnings';
 import type { IFlueApp } from '../image/image';
 import { secondsOf } from '../invariants/durations';
 import { requireUsableKeys } from '../invariants/encryption-keys';
@@ -308,6 +308,7 @@ export abstract class FlueService extends Construct implements IFlueService {
     if (warnsOfImage) {
       warnOfHealthRoute(this, image, this.healthCheckPath);
       warnOfTimer(this, image);
+      warnOfShell(this, image);
     }
     warnOfSameStack(this, this._database);
     if (hasDatabase) {

@@ -2,12 +2,13 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { App, Aws, CfnResource, Lazy, Stack, Token } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { appDirectory, FLUE_0, FLUE_2, manifests, newImage, newStack, removeFixtures, stagedFiles, temporaryDirectory, warningIdsOf, warningsOf } from './fixtures';
-import { FlueDockerfile, FlueImage, type FlueImageProps } from '../../src';
-import { warnOfDatabase, warnOfDispatch, warnOfHealthRoute, warnOfTimer, warnOfUnknown } from '../../src/image/app-warnings';
+import { FlueDockerfile, FlueFargateService, FlueImage, type FlueImageProps } from '../../src';
+import { warnOfDatabase, warnOfDispatch, warnOfHealthRoute, warnOfShell, warnOfTimer, warnOfUnknown } from '../../src/image/app-warnings';
 
 afterEach(removeFixtures);
 
@@ -158,6 +159,35 @@ describe('a timer in the process', () => {
 
   test.each(['', 'new Crontab(a)', 'micron.schedule(a)', '// new Cron(a)', '/* new Cron(a)\n */', 'import { Cron } from \'croner\'', 'setInterval(poll, 1000)', 'agents.addSchedule(\'Nightly\')'])('is not seen in: %s', source => {
     expect(idsFor(source)).toEqual([]);
+  });
+});
+
+describe('a shell beside the server', () => {
+  const warnedOf = (base: typeof FLUE_0, files: { [path: string]: string }) => {
+    const image = newImage(appDirectory(base, files));
+    warnOfShell(image, image);
+    return warningsOf(image);
+  };
+  const DEFAULT = 'import { createAgent } from \'@flue/runtime\';\nexport default createAgent(() => ({ model: \'a/b\' }));';
+  const HOST = 'import { local } from \'@flue/runtime/node\';\nexport const sandbox = local();';
+
+  test('is warned of with the file and the way out', () => {
+    expect(warnedOf(FLUE_0, { 'src/agents/triage.ts': DEFAULT })).toEqual([expect.stringMatching(
+      /^`src\/agents\/triage\.ts` leaves its agent the default shell of Flue.*Pass `sandbox: \(\) => new Bash\(\)`.*FlueSandboxes, `addSandboxes\(\)`.*ack: cdk-flue:FlueSandboxes\.missing/)]);
+    expect(warnedOf(FLUE_0, { 'src/sandbox.ts': HOST })).toEqual([expect.stringMatching(/^`src\/sandbox\.ts` lets an agent run commands beside the server, with `local\(\)`.*Give each conversation/)]);
+  });
+
+  test('is none in a test of the app, and no default from Flue 2 on', () => {
+    expect(warnedOf(FLUE_0, { 'src/agents/triage.test.ts': HOST, 'src/__tests__/a.ts': DEFAULT })).toEqual([]);
+    expect(warnedOf(FLUE_2, { 'src/agents/triage.ts': DEFAULT })).toEqual([]);
+    expect(warnedOf(FLUE_2, { 'src/agents/triage.ts': HOST })).toEqual([expect.stringContaining('`local()`')]);
+  });
+
+  test('is given by a service', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const image = new FlueImage(stack, 'Image', { directory: appDirectory(FLUE_0, { 'src/agents/triage.ts': DEFAULT }) });
+    const agents = new FlueFargateService(stack, 'Agents', { image, vpc: new Vpc(stack, 'Vpc', { natGateways: 0 }) });
+    expect(warningIdsOf(agents)).toContain('cdk-flue:FlueSandboxes.missing');
   });
 });
 

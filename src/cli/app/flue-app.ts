@@ -6,6 +6,7 @@ import type { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { asOptions, imagePropsOf, type ImageOptions } from './image-options';
 import { SourceModule } from './source-module';
 import type { AppDirectory } from '../../image/app-directory';
+import { NOT_OF_SERVER } from '../../image/app-source';
 import { FlueImage } from '../../image/flue-image';
 import type { FlueImageProps } from '../../image/flue-image-props';
 import { CliFailure } from '../failure';
@@ -47,8 +48,6 @@ export interface FlueAppOptions {
 }
 
 const SOURCE = /\.[cm]?[jt]sx?$/;
-/** Sources that are not of the server. */
-const ELSEWHERE = /(^|\/)(tests?|__tests__|e2e|scripts|fixtures|dist|public)\/|(^|\/)[\w.-]+\.(test|spec|stories|config|d)\.[cm]?[jt]sx?$/;
 const MAX_MODULES = 2000;
 
 /** Reads a Flue app by declaring its image, so that it refuses what synthesis refuses, in the same words. */
@@ -81,7 +80,7 @@ function describe(image: FlueImage): FlueApp {
   const { app, context } = image._reading;
   const { folder, app: routes, db } = app.sourcePlaces;
   const root = folder === '' ? '' : `${folder}/`;
-  const isSource = (path: string): boolean => SOURCE.test(path) && !ELSEWHERE.test(path);
+  const isSource = (path: string): boolean => SOURCE.test(path) && !NOT_OF_SERVER.test(path);
   const ofApp = new Set(context.ofApp.map(({ absolute }) => absolute));
   const files = context.entries.filter(({ link }) => link === undefined);
   const first = [

@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import type { AnyNode, Node } from 'acorn';
+import { localShell } from './imported-function';
 import { childrenOf, parseModule } from './static-module';
 
 /** Functions of Node.js and Bun that read the path of their first argument. */
@@ -26,8 +27,6 @@ export function pathsRead(file: string, text: string): string[] {
 class Reads {
   public readonly paths: string[] = [];
   private readonly constants = new Map<string, Node>();
-  /** Names under which the module has `local()`, and those of modules that hold it. */
-  private readonly locals = new Set<string>();
 
   public constructor(program: Node) {
     const walk = (node: Node, visit: (any: AnyNode) => void): void => {
@@ -38,25 +37,16 @@ class Reads {
       if (any.type === 'VariableDeclarator' && any.id.type === 'Identifier' && any.init) {
         this.constants.set(any.id.name, any.init);
       }
-      if (any.type === 'ImportDeclaration' && /^@flue\/.+\/node$/.test(`${any.source.value}`)) {
-        any.specifiers.filter((specifier) => specifier.type !== 'ImportSpecifier' || specifier.imported.type === 'Identifier' && specifier.imported.name === 'local')
-          .forEach((specifier) => this.locals.add(specifier.local.name));
-      }
     });
+    const local = localShell(program);
     walk(program, (any) => {
       if (any.type === 'CallExpression' && READERS.includes(nameOf(any.callee)) && any.arguments.length > 0) {
         this.add(this.begin(any.arguments[0]));
       }
-      if (any.type === 'CallExpression' && this.isLocal(any.callee)) {
+      if (local.isCalled(any)) {
         this.addLocal(any.arguments[0]);
       }
     });
-  }
-
-  private isLocal(callee: Node): boolean {
-    const any = callee as AnyNode;
-    const root = any.type === 'MemberExpression' ? any.object as AnyNode : any;
-    return root.type === 'Identifier' && this.locals.has(root.name) && (root === any || nameOf(any) === 'local');
   }
 
   /** What a sandbox reads in the directory that it is given: all of a folder where only its beginning is known. */
