@@ -24,8 +24,11 @@ export { FlueWebhookVerifier, type FlueHmacOptions } from './events/flue-webhook
 export type { FlueEventPatternOptions } from './events/flue-event-pattern-options';
 export type { FlueWebhookOptions } from './events/flue-webhook-options';
 export type { FlueRedeployOptions } from './service/flue-redeploy-options';
+export type { FlueCodeInterpreterSandboxOptions } from './sandboxes/flue-code-interpreter-sandbox-options';
+export type { FlueFargateSandboxOptions, FlueSandboxEndpointOptions } from './sandboxes/flue-fargate-sandbox-options';
+export { FlueSandbox } from './sandboxes/flue-sandbox';
 export { FlueSandboxes } from './sandboxes/flue-sandboxes';
-export type { FlueSandboxEndpointOptions, FlueSandboxesProps } from './sandboxes/flue-sandboxes-props';
+export type { FlueSandboxesProps } from './sandboxes/flue-sandboxes-props';
 export { FlueService, type IFlueService } from './service/flue-service';
 export type { FlueServiceProps, FlueSingleServiceProps } from './service/flue-service-props';
 export type { FlueAlarmsOptions } from './operations/alarms';

@@ -162,6 +162,18 @@ export const WARNINGS = {
     fix: () => 'Pass `allowedDomains` with the names that your servers look up. If a firewall of yours filters the DNS of the VPC, or you accept it, acknowledge this warning.',
     example: undefined,
   }),
+  sandboxCodeInterpreterOut: new Warning<{ reaches: string }>('FlueSandboxes.codeInterpreterOut', {
+    says: ({ reaches }) => `A session of the code interpreter reaches ${reaches}. A command in it can carry data out there.`,
+    when: 'a FlueSandboxes is a code interpreter outside of a VPC',
+    fix: () => 'Pass `CodeInterpreterNetworkConfiguration.usingVpc(…)` with isolated subnets, or take `FlueSandbox.fargate()`. If you accept it, acknowledge this warning.',
+    example: { reaches: 'every bucket of Amazon S3, and has every name looked up' },
+  }),
+  sandboxOutOfReach: new Warning<void>('FlueService.sandboxOutOfReach', {
+    says: () => 'The server starts sessions of a code interpreter, and its subnets have neither a route to the internet nor an endpoint of Amazon Bedrock AgentCore: it reaches none.',
+    when: '`addSandboxes()` of a server in isolated subnets gets a code interpreter, and the app makes no endpoint of AgentCore in their VPC',
+    fix: () => 'Add `ec2.InterfaceVpcEndpointAwsService.BEDROCK_AGENTCORE` to `services` of `FlueEgress.vpcEndpoints()`. If the VPC has that endpoint, acknowledge this warning.',
+    example: undefined,
+  }),
   sandboxEndpointPolicy: new Warning<{ endpoint: string }>('FlueSandboxes.endpointPolicy', {
     says: ({ endpoint }) => `The construct cannot change the policy of the VPC endpoint ${endpoint}. If it admits credentials of other accounts, or every bucket, a sandbox can carry data out through it.`,
     when: 'an endpoint of `endpoints` is imported, or the ranges of the subnets are not known for the policy of the one of Amazon S3',

@@ -30,20 +30,32 @@ export function warnTasksCutOff(scope: IConstruct, vpc: IVpc, selected: Selected
     WARNINGS.imageOutOfReach.give(scope, { images: distant });
   }
   if (usesXRay) {
-    // an endpoint may be added after the service
-    scope.node.addValidation({
-      validate: () => {
-        if (!hasEndpoint(vpc, X_RAY)) {
-          WARNINGS.tracesOutOfReach.give(scope);
-        }
-        return [];
-      },
-    });
+    warnWithoutEndpoint(scope, vpc, X_RAY, () => WARNINGS.tracesOutOfReach.give(scope));
+  }
+}
+
+/** Warns of a server that cannot start sessions of a code interpreter; one without subnets here has a public address. */
+export function warnAgentCoreCutOff(scope: IConstruct, vpc: IVpc, selected?: SelectedSubnets): void {
+  if (selected && isWithin(selected, vpc.isolatedSubnets)) {
+    warnWithoutEndpoint(scope, vpc, AGENT_CORE, () => WARNINGS.sandboxOutOfReach.give(scope));
   }
 }
 
 /** How the service of an endpoint ends: `com.amazonaws.eu-west-1.xray`. */
 const X_RAY = /\.xray\b/;
+const AGENT_CORE = /\.bedrock-agentcore(?![\w.-])/;
+
+/** An endpoint may be added after the service. */
+function warnWithoutEndpoint(scope: IConstruct, vpc: IVpc, service: RegExp, warn: () => void): void {
+  scope.node.addValidation({
+    validate: () => {
+      if (!hasEndpoint(vpc, service)) {
+        warn();
+      }
+      return [];
+    },
+  });
+}
 
 /** Whether the app makes an endpoint of a service in a VPC. */
 function hasEndpoint(vpc: IVpc, service: RegExp): boolean {

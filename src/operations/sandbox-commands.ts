@@ -18,3 +18,16 @@ export function sandboxCommands(scope: Construct, props: { readonly clusterName:
       + ' --query task.taskArn --output text --task',
   };
 }
+
+const SESSIONS = 'items[].{session: sessionId, server: name, status: status, since: createdAt}';
+
+/** Commands on the sessions of a code interpreter. */
+export function codeInterpreterCommands(scope: Construct, codeInterpreterId: string): SandboxCommands {
+  const of = `--code-interpreter-identifier ${codeInterpreterId}`;
+  const list = `${aws(scope, 'bedrock-agentcore list-code-interpreter-sessions')} ${of} --status READY`;
+  return {
+    listSandboxes: `${list} --query '${SESSIONS}' --output json`,
+    endSandboxes: `${list} --query 'items[].sessionId' --output text | tr '\\t' '\\n'`
+      + ` | xargs -r -n 1 ${aws(scope, 'bedrock-agentcore stop-code-interpreter-session')} ${of} --query sessionId --output text --session-id`,
+  };
+}

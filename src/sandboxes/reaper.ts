@@ -1,4 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
+import { Metric, Stats, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -10,8 +11,10 @@ import { OWNER_TAG, POOL_TAG } from './sandbox-access';
 import { REAPER_INTERVAL } from '../invariants/limits/sandboxes';
 
 /** Namespace and name of the metric that the reaper writes. */
-export const SANDBOX_NAMESPACE = 'CdkFlue/Sandboxes';
-export const RUNNING_SANDBOXES = 'RunningSandboxes';
+const SANDBOX_NAMESPACE = 'CdkFlue/Sandboxes';
+const RUNNING_SANDBOXES = 'RunningSandboxes';
+/** Three runs of the reaper: one that is late is no fault. */
+const METRIC_PERIOD = Duration.minutes(15);
 
 /** An Express workflow ends after five minutes, before the next one begins. */
 const TIMEOUT = Duration.minutes(4);
@@ -71,6 +74,18 @@ export class Reaper extends Construct {
       target: new StepFunctionsStartExecution(this.stateMachine, { retryAttempts: 0 }),
     });
   }
+}
+
+/** The sandboxes of a pool that run, as its reaper counts them. */
+export function runningSandboxes(scope: Construct, pool: string, props?: MetricOptions): Metric {
+  return new Metric({
+    namespace: SANDBOX_NAMESPACE,
+    metricName: RUNNING_SANDBOXES,
+    dimensionsMap: { Pool: pool },
+    statistic: Stats.MAXIMUM,
+    period: METRIC_PERIOD,
+    ...props,
+  }).attachTo(scope);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
-import { Connections, Port, type ISecurityGroup, type IVpc } from 'aws-cdk-lib/aws-ec2';
+import { Connections, Port, type ISecurityGroup, type IVpc, type SelectedSubnets } from 'aws-cdk-lib/aws-ec2';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { SANDBOX_PORT } from '../invariants/template/sandboxes';
@@ -14,6 +14,8 @@ export interface SandboxHost {
   readonly vpc: IVpc;
   readonly grantee: IGrantable;
   readonly securityGroups: ISecurityGroup[];
+  /** Where it stands; not there for one that has a public address. */
+  readonly subnets?: SelectedSubnets;
   /** Gives the server further variables. */
   addEnvironment(variables: { readonly [name: string]: string }): void;
 }

@@ -1,4 +1,4 @@
-import type { Connections, IVpc } from 'aws-cdk-lib/aws-ec2';
+import type { Connections, IVpc, SelectedSubnets } from 'aws-cdk-lib/aws-ec2';
 import type { ContainerDefinition } from 'aws-cdk-lib/aws-ecs';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
@@ -13,11 +13,13 @@ interface TaskHost extends IGrantable {
 }
 
 /** What a service of tasks is to a pool of sandboxes. */
-export function sandboxHostOf(scope: IConstruct, { vpc, connections, container, grantPrincipal }: TaskHost, taken: string[]): SandboxHost {
+export function sandboxHostOf(scope: IConstruct, host: TaskHost, taken: string[], subnets: SelectedSubnets): SandboxHost {
+  const { vpc, connections, container, grantPrincipal } = host;
   return {
     vpc,
     grantee: { grantPrincipal },
     securityGroups: connections.securityGroups,
+    subnets,
     addEnvironment: variables => {
       requireFreeSandboxNames(scope, Object.keys(variables), taken);
       Object.entries(variables).forEach(([name, value]) => container.addEnvironment(name, value));

@@ -10,7 +10,8 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 import {
-  FlueChecks, FlueDatabase, FlueEc2Service, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueSandboxes, FlueShardedService,
+  FlueChecks, FlueDatabase, FlueEc2Service, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueSandbox,
+  FlueSandboxes, FlueShardedService,
   type FlueEc2ServiceProps,
 } from '../../src';
 import { INVARIANTS } from '../../src/invariants';
@@ -282,15 +283,18 @@ function sandboxes() {
   const specimen = new Specimen();
   const isolated = [ec2.SubnetType.PUBLIC, ec2.SubnetType.PRIVATE_ISOLATED].map(subnetType => ({ name: subnetType, subnetType }));
   const vpc = new ec2.Vpc(specimen.stack, 'Apart', { maxAzs: 2, natGateways: 0, subnetConfiguration: isolated });
-  const pool = new FlueSandboxes(specimen.stack, 'Pool', { vpc, image: ecs.ContainerImage.fromRegistry('111111111111.dkr.ecr.eu-west-1.amazonaws.com/sandbox:1') });
-  return Object.assign(specimen, { pool, task: of(pool.taskDefinition), group: of(pool.connections.securityGroups[0]) });
+  const pool = new FlueSandboxes(specimen.stack, 'Pool', {
+    vpc, sandbox: FlueSandbox.fargate({ image: ecs.ContainerImage.fromRegistry('111111111111.dkr.ecr.eu-west-1.amazonaws.com/sandbox:1') }),
+  });
+  const [taskDefinition, connections] = [pool.taskDefinition!, pool.connections!];
+  return Object.assign(specimen, { taskDefinition, connections, task: of(taskDefinition), group: of(connections.securityGroups[0]) });
 }
 
 type Sandboxes = ReturnType<typeof sandboxes>;
 const fence = (detail: string) => `SandboxFence[${detail}]`;
 
 const SANDBOX_MUTATIONS: Array<[finding: string, on: (at: Sandboxes) => CfnResource, hatch: (resource: CfnResource, at: Sandboxes) => void]> = [
-  [fence('TaskRole'), ({ task }) => task, (task, { pool }) => task.addPropertyOverride('TaskRoleArn', pool.taskDefinition.executionRole!.roleArn)],
+  [fence('TaskRole'), ({ task }) => task, (task, { taskDefinition }) => task.addPropertyOverride('TaskRoleArn', taskDefinition.executionRole!.roleArn)],
   [fence('NetworkMode'), ({ task }) => task, task => task.addPropertyOverride('NetworkMode', 'host')],
   [fence('Secrets'), ({ task }) => task,
     task => task.addPropertyOverride(`${CONTAINER}.Secrets`, [{ Name: 'A', ValueFrom: 'arn:aws:ssm:eu-west-1:111111111111:parameter/a' }])],
@@ -307,9 +311,9 @@ const SANDBOX_MUTATIONS: Array<[finding: string, on: (at: Sandboxes) => CfnResou
   }],
   ['SecretsOnly[NPM_TOKEN]', ({ task }) => task, task => task.addPropertyOverride(`${CONTAINER}.Environment.3`, { Name: 'NPM_TOKEN', Value: 'abc' })],
   [fence('Egress'), ({ group }) => group, group => group.addPropertyOverride('SecurityGroupEgress', [{ IpProtocol: '-1', CidrIp: '0.0.0.0/0' }])],
-  [fence('Ingress'), ({ group }) => group, (_, { pool }) => pool.connections.allowFromAnyIpv4(ec2.Port.tcp(8080))],
-  [fence('PublicAddress'), ({ stack }) => stack.node.findChild('Warm') as CfnResource, (_, { stack, pool }) => {
-    (stack.node.findChild('Warm') as CfnResource).addPropertyOverride('TaskDefinition', pool.taskDefinition.taskDefinitionArn);
+  [fence('Ingress'), ({ group }) => group, (_, { connections }) => connections.allowFromAnyIpv4(ec2.Port.tcp(8080))],
+  [fence('PublicAddress'), ({ stack }) => stack.node.findChild('Warm') as CfnResource, (_, { stack, taskDefinition }) => {
+    (stack.node.findChild('Warm') as CfnResource).addPropertyOverride('TaskDefinition', taskDefinition.taskDefinitionArn);
   }],
 ];
 

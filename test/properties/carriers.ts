@@ -10,13 +10,13 @@ import {
   FlueAuth, FlueBackups, FlueBudget, FlueBuild, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDeployRole,
   FlueDockerfile, FlueEc2Service, FlueEgress,
   FlueEventTarget, FlueExpiry, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork,
-  FlueSandboxes,
+  FlueSandbox, FlueSandboxes,
   FlueShardedService,
   FlueTelemetry,
-  FlueWebhookVerifier, type FlueFargateServiceProps, type IFlueDatabase,
+  FlueWebhookVerifier, type FlueFargateServiceProps, type IFlueDatabase, type FlueSandboxesProps,
 } from '../../src';
 import { BUILT_0, FLUE_2, write } from '../image/fixtures';
-import { certificateIn, imageIn, listenerIn, sandboxesIn, secretIn, THINGS, vpcIn } from '../support/things';
+import { certificateIn, fargateSandbox, imageIn, listenerIn, sandboxesIn, secretIn, THINGS, vpcIn } from '../support/things';
 
 type Props = { readonly [name: string]: unknown };
 
@@ -59,12 +59,8 @@ const network = (egress: (given: never) => FlueEgress): Carrier => ({
   carry: (stack, given) => { new FlueNetwork(stack, 'Network', { egress: egress(given as never) }); },
 });
 
-const sandboxes = (props: (given: never) => object): Carrier => ({
-  carry: (stack, given) => {
-    new FlueSandboxes(stack, 'Sandboxes', {
-      vpc: vpcIn(stack), image: ecs.ContainerImage.fromRegistry('111111111111.dkr.ecr.us-east-1.amazonaws.com/sandbox:1'), ...props(given as never),
-    });
-  },
+const sandboxes = (props: (given: never) => Partial<FlueSandboxesProps>): Carrier => ({
+  carry: (stack, given) => { new FlueSandboxes(stack, 'Sandboxes', { vpc: vpcIn(stack), sandbox: fargateSandbox(), ...props(given as never) }); },
 });
 
 /** A schema is made by the service that has it. */
@@ -190,8 +186,14 @@ export const CARRIERS: { readonly [of: string]: Carrier } = {
   },
   'FlueBackups.addDatabase': { carry: (stack, { database: given }) => { new FlueBackups(stack, 'Backups').addDatabase(given as never); } },
   'FlueBackups.addVolume': { carry: (stack, { volume }) => { new FlueBackups(stack, 'Backups').addVolume(volume as never); } },
-  'FlueSandboxesProps': { ...sandboxes(given => given), beside: { memoryLimitMiB: () => ({ cpu: 1024 }), cpu: () => ({ memoryLimitMiB: 2048 }), idleTimeout: () => ({ maxLifetime: Duration.days(1) }) }, alsoNamed: { cpu: ['memoryLimitMiB'], maxLifetime: ['idleTimeout'] } },
-  'FlueSandboxEndpointOptions': sandboxes(given => ({ endpoints: given })),
+  'FlueSandboxesProps': { ...sandboxes(given => given), beside: { idleTimeout: () => ({ maxLifetime: Duration.days(1) }) }, alsoNamed: { maxLifetime: ['idleTimeout'] } },
+  'FlueFargateSandboxOptions': {
+    ...sandboxes(given => ({ sandbox: fargateSandbox(given) })),
+    beside: { memoryLimitMiB: () => ({ cpu: 1024 }), cpu: () => ({ memoryLimitMiB: 2048 }) },
+    alsoNamed: { cpu: ['memoryLimitMiB'] },
+  },
+  'FlueCodeInterpreterSandboxOptions': sandboxes(given => ({ sandbox: FlueSandbox.codeInterpreter(given) })),
+  'FlueSandboxEndpointOptions': sandboxes(given => ({ sandbox: fargateSandbox({ endpoints: given }) })),
   'FlueSandboxes.grantRun': { carry: (stack, { grantee }) => { sandboxesIn(stack).grantRun(grantee as never); } },
   'FlueService.addSandboxes': { carry: (stack, { pool }) => { new FlueFargateService(stack, 'Agents', { image: imageIn(stack), vpc: vpcIn(stack) }).addSandboxes(pool as never); } },
   'FlueShardedService.addSandboxes': {

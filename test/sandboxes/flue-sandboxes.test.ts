@@ -12,7 +12,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { pool, sandboxImage, world } from './support';
-import { FlueEgress, FlueNetwork, FlueSandboxes, type FlueSandboxEndpointOptions, type FlueSandboxesProps } from '../../src';
+import { FlueEgress, FlueNetwork, FlueSandbox, FlueSandboxes, type FlueFargateSandboxOptions, type FlueSandboxEndpointOptions, type FlueSandboxesProps } from '../../src';
 import { expectTemplateSnapshot } from '../support/snapshot';
 
 /** The container of the sandbox, and its task definition. */
@@ -36,17 +36,13 @@ test('maximal pool', () => {
     s3: GatewayVpcEndpoint.fromGatewayVpcEndpointId(stack, 'S3', 'vpce-2'),
     s3PrefixList: PrefixList.fromPrefixListId(stack, 'List', 'pl-1'),
   };
-  const props: Required<Omit<FlueSandboxesProps, 'logGroup'>> = {
-    vpc,
+  const options: Required<Omit<FlueFargateSandboxOptions, 'logGroup'>> = {
     vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED, availabilityZones: ['eu-west-1a'] },
     image: sandboxImage(),
     cpuArchitecture: CpuArchitecture.ARM64,
     cpu: 1024,
     memoryLimitMiB: 4096,
     ephemeralStorage: Size.gibibytes(40),
-    maxLifetime: Duration.minutes(30),
-    idleTimeout: Duration.minutes(5),
-    maxConcurrent: 50,
     cluster: new Cluster(stack, 'Cluster', { vpc }),
     endpoints,
     allowedDomains: ['api.anthropic.com', '*.example.com'],
@@ -54,8 +50,15 @@ test('maximal pool', () => {
     logRetention: RetentionDays.ONE_WEEK,
     logEncryptionKey: new Key(stack, 'Key', { removalPolicy: RemovalPolicy.DESTROY }),
   };
+  const props: Required<FlueSandboxesProps> = {
+    vpc,
+    sandbox: FlueSandbox.fargate(options),
+    maxLifetime: Duration.minutes(30),
+    idleTimeout: Duration.minutes(5),
+    maxConcurrent: 50,
+  };
   new FlueSandboxes(stack, 'Sandboxes', props);
-  new FlueSandboxes(stack, 'Others', { vpc, image: sandboxImage(), logGroup: new LogGroup(stack, 'LogGroup') });
+  new FlueSandboxes(stack, 'Others', { vpc, sandbox: FlueSandbox.fargate({ image: sandboxImage(), logGroup: new LogGroup(stack, 'LogGroup') }) });
   expectTemplateSnapshot(Template.fromStack(stack));
 });
 
@@ -139,7 +142,7 @@ describe('VPC endpoints', () => {
   test('of the app are found, and stay as they are for everyone else', () => {
     const stack = new Stack(new App(), 'Test', { env: { account: '111111111111', region: 'eu-west-1' } });
     const { vpc } = new FlueNetwork(stack, 'Network', { egress: FlueEgress.vpcEndpoints() });
-    new FlueSandboxes(stack, 'Sandboxes', { vpc, image: sandboxImage() });
+    new FlueSandboxes(stack, 'Sandboxes', { vpc, sandbox: FlueSandbox.fargate({ image: sandboxImage() }) });
     const template = Template.fromStack(stack);
     template.resourceCountIs('AWS::EC2::VPCEndpoint', 5);
     const ranges = vpc.isolatedSubnets.map(({ ipv4CidrBlock }) => ipv4CidrBlock);
@@ -159,12 +162,12 @@ describe('VPC endpoints', () => {
 
   test('of another pool are found, those of another VPC are not', () => {
     const first = pool();
-    new FlueSandboxes(first.stack, 'Second', { vpc: first.vpc, image: sandboxImage() });
+    new FlueSandboxes(first.stack, 'Second', { vpc: first.vpc, sandbox: FlueSandbox.fargate({ image: sandboxImage() }) });
     Template.fromStack(first.stack).resourceCountIs('AWS::EC2::VPCEndpoint', 4);
     const other = pool();
     new FlueSandboxes(other.stack, 'Second', {
       vpc: new Vpc(other.stack, 'Other', { natGateways: 0, subnetConfiguration: [{ name: 'Isolated', subnetType: SubnetType.PRIVATE_ISOLATED }] }),
-      image: sandboxImage(),
+      sandbox: FlueSandbox.fargate({ image: sandboxImage() }),
     });
     Template.fromStack(other.stack).resourceCountIs('AWS::EC2::VPCEndpoint', 8);
   });
@@ -233,7 +236,7 @@ describe('DNS', () => {
 });
 
 describe('refuses before anything exists', () => {
-  const cases: [string, Partial<FlueSandboxesProps>, string][] = [
+  const cases: [string, Partial<FlueSandboxesProps> & FlueFargateSandboxOptions, string][] = [
     ['a lifetime that is too short', { maxLifetime: Duration.seconds(59) }, '`maxLifetime` must be 60–86400 whole seconds, got: 59 s. Leave it out for 60 minutes'],
     ['a lifetime that is too long', { maxLifetime: Duration.seconds(86401) }, '`maxLifetime` must be 60–86400 whole seconds, got: 86401 s. Leave it out for 60 minutes'],
     ['a lifetime known later', { maxLifetime: Duration.seconds(Lazy.number({ produce: () => 60 })) }, '`maxLifetime` must be 60–86400 whole seconds, got: a value known only at deployment'],
@@ -263,7 +266,7 @@ describe('refuses before anything exists', () => {
     const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'], isolatedSubnetIds: ['subnet-1'], isolatedSubnetRouteTableIds: ['rtb-1'] });
     expect(() => pool({}, { stack, vpc: vpc as Vpc })).toThrow('[Test/Sandboxes] `vpc` must have a range that is known for the VPC endpoints of the sandboxes, got: Test/Vpc without `vpcCidrBlock`. ');
     const endpoint = InterfaceVpcEndpoint.fromInterfaceVpcEndpointAttributes(stack, 'Endpoint', { vpcEndpointId: 'vpce-1', port: 443 });
-    expect(() => new FlueSandboxes(stack, 'Pool', { vpc, image: sandboxImage(), endpoints: { ecrApi: endpoint, ecrDocker: endpoint, logs: endpoint } })).not.toThrow();
+    expect(() => new FlueSandboxes(stack, 'Pool', { vpc, sandbox: FlueSandbox.fargate({ image: sandboxImage(), endpoints: { ecrApi: endpoint, ecrDocker: endpoint, logs: endpoint } }) })).not.toThrow();
   });
 
   test.each([[60, 60], [86400, 86400], [120, 60]])('but takes %d s with %d s', (lifetime, idle) => {

@@ -1,7 +1,10 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
-import { FlueImage, FlueSandboxes, type FlueSandboxesProps } from '../../src';
+import { FlueImage, FlueSandbox, FlueSandboxes, type FlueFargateSandboxOptions, type FlueSandboxesProps } from '../../src';
+
+/** What a pool on Fargate has. */
+type OnFargate = Required<Pick<FlueSandboxes, 'connections' | 'taskDefinition' | 'container' | 'cluster' | 'logGroup' | 'reaper' | 'alarm'>>;
 
 export const ENV = { account: '111111111111', region: 'eu-west-1' };
 export const SANDBOX_IMAGE = '111111111111.dkr.ecr.eu-west-1.amazonaws.com/sandbox:1';
@@ -20,7 +23,11 @@ export function world() {
 export const sandboxImage = () => ContainerImage.fromRegistry(SANDBOX_IMAGE);
 export const serverImage = (stack: Stack) => FlueImage.fromRegistry(stack, 'Image', 'ghcr.io/acme/agents:1');
 
-/** A pool with what it needs, and these props. */
-export function pool(props: Partial<FlueSandboxesProps> = {}, { stack, vpc } = world()) {
-  return { stack, vpc, sandboxes: new FlueSandboxes(stack, 'Sandboxes', { vpc, image: sandboxImage(), ...props }) };
+/** A pool on Fargate with what it needs, and these props and options. */
+export function pool(given: Partial<FlueSandboxesProps> & FlueFargateSandboxOptions = {}, { stack, vpc } = world()) {
+  const { vpc: ofProps, maxLifetime, idleTimeout, maxConcurrent, sandbox, ...options } = given;
+  const sandboxes = new FlueSandboxes(stack, 'Sandboxes', {
+    vpc: ofProps ?? vpc, maxLifetime, idleTimeout, maxConcurrent, sandbox: sandbox ?? FlueSandbox.fargate({ image: sandboxImage(), ...options }),
+  });
+  return { stack, vpc, sandboxes: sandboxes as FlueSandboxes & OnFargate };
 }

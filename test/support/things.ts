@@ -1,5 +1,6 @@
 import { Duration, Fn, Lazy, Size, Token, type Stack } from 'aws-cdk-lib';
 import * as backup from 'aws-cdk-lib/aws-backup';
+import { CodeInterpreterNetworkConfiguration } from 'aws-cdk-lib/aws-bedrockagentcore';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
@@ -23,7 +24,8 @@ import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import {
   FlueAuth, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDockerfile, FlueEgress, FlueEventTarget, FlueExposure, FlueFargateService,
-  FlueImage, FlueJwtClaim, FlueModel, FlueSandboxes, FlueShardKey, FlueTelemetry, FlueWebhookVerifier, type IFlueImage,
+  FlueImage, FlueJwtClaim, FlueModel, FlueSandbox, FlueSandboxes, FlueShardKey,
+  FlueTelemetry, FlueWebhookVerifier, type FlueFargateSandboxOptions, type IFlueImage,
 } from '../../src';
 
 let made = 0;
@@ -43,8 +45,11 @@ export const vpcIn = (stack: Stack): ec2.IVpc => ec2.Vpc.fromVpcAttributes(withi
 });
 export const secretIn = (stack: Stack): secretsmanager.ISecret => new secretsmanager.Secret(within(stack), 'Secret');
 export const imageIn = (stack: Stack): IFlueImage => FlueImage.fromRegistry(within(stack), 'Image', 'ghcr.io/acme/agents:1', { caBundlePath: '/etc/rds.pem' });
+export const fargateSandbox = (options: FlueFargateSandboxOptions = {}): FlueSandbox => FlueSandbox.fargate({
+  image: ecs.ContainerImage.fromRegistry('111111111111.dkr.ecr.us-east-1.amazonaws.com/sandbox:1'), ...options,
+});
 export const sandboxesIn = (stack: Stack): FlueSandboxes => new FlueSandboxes(within(stack), 'Sandboxes', {
-  vpc: vpcIn(stack), image: ecs.ContainerImage.fromRegistry('111111111111.dkr.ecr.us-east-1.amazonaws.com/sandbox:1'),
+  vpc: vpcIn(stack), sandbox: fargateSandbox(),
 });
 export const groupIn = (stack: Stack): ec2.ISecurityGroup => ec2.SecurityGroup.fromSecurityGroupId(within(stack), 'Group', 'sg-11111111');
 export const certificateIn = (stack: Stack): acm.ICertificate => acm.Certificate.fromCertificateArn(within(stack), 'Certificate', 'arn:aws:acm:us-east-1:111111111111:certificate/1');
@@ -80,6 +85,9 @@ export const THINGS: { readonly [kind: string]: (stack: Stack) => unknown[] } = 
   RemovalPolicy: () => ['retain', 'snapshot', 'destroy'],
   IConstruct: stack => [stack, within(stack)],
   AuroraPostgresEngineVersion: () => [rds.AuroraPostgresEngineVersion.VER_16_13, rds.AuroraPostgresEngineVersion.of('17.9', '17')],
+  CodeInterpreterNetworkConfiguration: () => [
+    CodeInterpreterNetworkConfiguration.usingSandboxNetwork(), CodeInterpreterNetworkConfiguration.usingPublicNetwork(),
+  ],
   ContainerImage: stack => [ecs.ContainerImage.fromRegistry('public.ecr.aws/example/collector:1.0.0'), ecs.ContainerImage.fromEcrRepository(ecr.Repository.fromRepositoryName(within(stack), 'Repository', 'collector'))],
   CpuArchitecture: () => [ecs.CpuArchitecture.X86_64, ecs.CpuArchitecture.ARM64, ecs.CpuArchitecture.of('ARM64')],
   FlowLogDestination: stack => [ec2.FlowLogDestination.toS3(new s3.Bucket(within(stack), 'Bucket')), ec2.FlowLogDestination.toCloudWatchLogs()],
@@ -200,6 +208,7 @@ export const THINGS: { readonly [kind: string]: (stack: Stack) => unknown[] } = 
   FlueJwtClaim: () => [FlueJwtClaim.singleString('aud', 'a'), FlueJwtClaim.stringArray('roles', 'a', 'b'), FlueJwtClaim.spaceSeparatedValues('scope', 'read')],
   FlueModel: stack => [FlueModel.bedrock('eu.anthropic.claude-sonnet-4-6'), FlueModel.anthropic(ecs.Secret.fromSecretsManager(secretIn(stack)))],
   FlueSandboxEndpointOptions: () => [{}],
+  FlueSandbox: () => [fargateSandbox(), FlueSandbox.codeInterpreter()],
   FlueSandboxes: stack => [sandboxesIn(stack)],
   FlueShardKey: () => [FlueShardKey.lastCharacter(), FlueShardKey.sha256()],
   FlueTelemetry: () => [FlueTelemetry.adot(), FlueTelemetry.otlp({ endpoint: 'https://collector.example.com' })],

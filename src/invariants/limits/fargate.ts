@@ -33,27 +33,27 @@ function sizesIn({ values, minimum = 0, maximum = 0, step = 1 }: Range): readonl
 /** The limit of memory that comes with a number of CPU units that Fargate offers. */
 export function memoryWith(cpu: number): NumberLimit {
   return within({
-    ...MEMORY_BY_CPU.get(cpu), prop: 'memoryLimitMiB', of: ['FlueTaskBaseProps', 'FlueSandboxesProps'], note: ` with ${cpu} CPU units`, source: SOURCE, fix: 'Take the nearest pair',
+    ...MEMORY_BY_CPU.get(cpu), prop: 'memoryLimitMiB', of: ['FlueTaskBaseProps', 'FlueFargateSandboxOptions'], note: ` with ${cpu} CPU units`, source: SOURCE, fix: 'Take the nearest pair',
   });
 }
 
 export const FARGATE_LIMITS = {
   cpu: within({
     prop: 'cpu',
-    of: ['FlueTaskBaseProps', 'FlueSandboxesProps'],
+    of: ['FlueTaskBaseProps', 'FlueFargateSandboxOptions'],
     values: [...MEMORY_BY_CPU.keys()],
     source: SOURCE,
     fix: 'Take the nearest',
   }),
   memoryLimitMiB: {
     prop: 'memoryLimitMiB',
-    of: ['FlueTaskBaseProps', 'FlueSandboxesProps'],
+    of: ['FlueTaskBaseProps', 'FlueFargateSandboxOptions'],
     allowed: [...MEMORY_BY_CPU.keys()].map(cpu => memoryWith(cpu).allowed).join('; '),
     source: SOURCE,
   } satisfies Limit,
   ephemeralStorage: within({
     prop: 'ephemeralStorage',
-    of: ['FlueTaskBaseProps', 'FlueSandboxesProps'],
+    of: ['FlueTaskBaseProps', 'FlueFargateSandboxOptions'],
     unit: GIBIBYTES,
     minimum: 21,
     maximum: 200,

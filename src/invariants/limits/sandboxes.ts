@@ -19,6 +19,18 @@ export const SANDBOX_LIMITS = {
     source: 'our own: no session of an agent takes longer than a day, and each minute costs',
     fix: `Leave it out for ${DEFAULT_MAX_LIFETIME.toMinutes()} minutes`,
   }),
+  codeInterpreterLifetime: within({
+    prop: 'maxLifetime',
+    of: [],
+    unit: SECONDS,
+    minimum: 60,
+    maximum: 28800,
+    step: 1,
+    atSynthesis: true,
+    note: ' for a code interpreter',
+    source: 'Amazon Bedrock AgentCore API reference, StartCodeInterpreterSession',
+    fix: `Leave it out for ${DEFAULT_MAX_LIFETIME.toMinutes()} minutes`,
+  }),
   idleTimeout: within({
     prop: 'idleTimeout',
     of: ['FlueSandboxesProps'],
@@ -41,7 +53,7 @@ export const SANDBOX_LIMITS = {
   }),
   allowedDomains: listOf({
     prop: 'allowedDomains',
-    of: ['FlueSandboxesProps'],
+    of: ['FlueFargateSandboxOptions'],
     least: 0,
     most: 1000,
     source: 'Amazon Route 53 API reference, UpdateFirewallDomains',

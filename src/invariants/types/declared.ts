@@ -71,6 +71,10 @@ const FlueCloudFrontOptions = {
   prefixList: 'IPrefixList?',
 } as const;
 
+const FlueCodeInterpreterSandboxOptions = {
+  networkConfiguration: 'CodeInterpreterNetworkConfiguration?',
+} as const;
+
 const FlueDashboardProps = {
   services: 'IFlueService[]?',
   database: 'FlueDatabase?',
@@ -147,6 +151,22 @@ const FlueExistingImageOptions = {
 
 const FlueExpiryProps = {
   at: 'Date',
+} as const;
+
+const FlueFargateSandboxOptions = {
+  vpcSubnets: 'SubnetSelection?',
+  image: 'ContainerImage?',
+  cpuArchitecture: 'CpuArchitecture?',
+  cpu: 'number?',
+  memoryLimitMiB: 'number?',
+  ephemeralStorage: 'Size?',
+  cluster: 'ICluster?',
+  endpoints: 'FlueSandboxEndpointOptions?',
+  allowedDomains: 'string[]?',
+  topic: 'ITopic?',
+  logGroup: 'ILogGroup?',
+  logRetention: 'RetentionDays?',
+  logEncryptionKey: 'IKey?',
 } as const;
 
 const FlueHmacOptions = {
@@ -259,22 +279,10 @@ const FlueSandboxEndpointOptions = {
 
 const FlueSandboxesProps = {
   vpc: 'IVpc',
-  vpcSubnets: 'SubnetSelection?',
-  image: 'ContainerImage?',
-  cpuArchitecture: 'CpuArchitecture?',
-  cpu: 'number?',
-  memoryLimitMiB: 'number?',
-  ephemeralStorage: 'Size?',
+  sandbox: 'FlueSandbox?',
   maxLifetime: 'Duration?',
   idleTimeout: 'Duration?',
   maxConcurrent: 'number?',
-  cluster: 'ICluster?',
-  endpoints: 'FlueSandboxEndpointOptions?',
-  allowedDomains: 'string[]?',
-  topic: 'ITopic?',
-  logGroup: 'ILogGroup?',
-  logRetention: 'RetentionDays?',
-  logEncryptionKey: 'IKey?',
 } as const;
 
 const FlueScheduleOptions = {
@@ -486,6 +494,7 @@ export const STRUCTS = {
   FlueBuildProps,
   FlueChecksProps,
   FlueCloudFrontOptions,
+  FlueCodeInterpreterSandboxOptions,
   FlueDashboardProps,
   FlueDatabaseProps,
   FlueDeployRoleProps,
@@ -495,6 +504,7 @@ export const STRUCTS = {
   FlueExistingDatabaseOptions,
   FlueExistingImageOptions,
   FlueExpiryProps,
+  FlueFargateSandboxOptions,
   FlueHmacOptions,
   FlueImageProps,
   FlueInboxOptions,
@@ -574,6 +584,8 @@ export const CALLS = {
   'FlueModel.bedrock': { modelId: 'string', options: 'FlueBedrockModelOptions?' },
   'FlueModel.openai': { secret: 'Secret', model: 'string?' },
   'FlueModel.provider': { name: 'string', options: 'FlueModelProviderOptions' },
+  'FlueSandbox.codeInterpreter': { options: 'FlueCodeInterpreterSandboxOptions?' },
+  'FlueSandbox.fargate': { options: 'FlueFargateSandboxOptions?' },
   'FlueSandboxes.grantRun': { grantee: 'IGrantable' },
   'FlueService.addAlarms': { options: 'FlueAlarmsOptions?' },
   'FlueService.addInbox': { options: 'FlueInboxOptions?' },

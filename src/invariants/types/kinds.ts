@@ -76,6 +76,7 @@ export const KINDS: { readonly [type: string]: Kind } = {
   IConstruct: thing('IConstruct', 'Pass a construct, such as a stack or a service', 'node'),
 
   AuroraPostgresEngineVersion: thing('AuroraPostgresEngineVersion', 'Pass one, such as `rds.AuroraPostgresEngineVersion.VER_17_6`', 'auroraPostgresFullVersion'),
+  CodeInterpreterNetworkConfiguration: thing('CodeInterpreterNetworkConfiguration', made('CodeInterpreterNetworkConfiguration.usingSandboxNetwork()', 'CodeInterpreterNetworkConfiguration.usingVpc(…)'), 'networkMode', '_render'),
   ContainerImage: thing('ContainerImage', made('ecs.ContainerImage.fromRegistry(…)'), 'bind'),
   CpuArchitecture: thing('CpuArchitecture', 'Pass `ecs.CpuArchitecture.X86_64` or `ecs.CpuArchitecture.ARM64`', '_cpuArchitecture'),
   FlowLogDestination: thing('FlowLogDestination', made('ec2.FlowLogDestination.toS3(…)', 'ec2.FlowLogDestination.toCloudWatchLogs(…)'), 'bind'),
@@ -135,7 +136,8 @@ export const KINDS: { readonly [type: string]: Kind } = {
   FlueExposure: thing('FlueExposure', made('FlueExposure.open()', 'FlueExposure.internal(…)', 'FlueExposure.toPeers(…)'), '_strategy', 'peers'),
   FlueJwtClaim: thing('FlueJwtClaim', made('FlueJwtClaim.singleString(…)'), '_require', '_render'),
   FlueModel: thing('FlueModel', made('FlueModel.anthropic(…)', 'FlueModel.bedrock(…)', 'FlueModel.provider(…)'), '_bind', 'model'),
-  FlueSandboxes: thing('FlueSandboxes', made('new FlueSandboxes(this, \'Sandboxes\', { vpc, image })'), '_admit', 'poolName'),
+  FlueSandbox: thing('FlueSandbox', made('FlueSandbox.fargate()', 'FlueSandbox.codeInterpreter()'), '_way'),
+  FlueSandboxes: thing('FlueSandboxes', made('new FlueSandboxes(this, \'Sandboxes\', { vpc })'), '_admit', 'poolName'),
   FlueShardKey: thing('FlueShardKey', made('FlueShardKey.lastCharacter()', 'FlueShardKey.sha256()'), '_name'),
   FlueTelemetry: thing('FlueTelemetry', made('FlueTelemetry.adot()', 'FlueTelemetry.otlp({ … })'), '_bind', 'collector'),
   FlueWebhookVerifier: thing('FlueWebhookVerifier', made('FlueWebhookVerifier.github(…)', 'FlueWebhookVerifier.hmac({ … })'), '_secret', '_scheme'),

@@ -1,6 +1,6 @@
 import { Fn } from 'aws-cdk-lib';
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { Connections, type IVpc } from 'aws-cdk-lib/aws-ec2';
+import { Connections, type IVpc, type SelectedSubnets } from 'aws-cdk-lib/aws-ec2';
 import { CfnExpressGatewayService, type ContainerDefinition, type FargateTaskDefinition, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import { ManagedPolicy, Role, ServicePrincipal, type IPrincipal, type IRole } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
@@ -99,6 +99,7 @@ export class FlueExpressService extends FlueService {
   private readonly minTasks: number;
   private readonly wayIn: WayIn;
   private readonly named: string[];
+  private readonly subnets: SelectedSubnets;
 
   public constructor(scope: Construct, id: string, props: FlueExpressServiceProps) {
     super(scope, id, props);
@@ -111,6 +112,7 @@ export class FlueExpressService extends FlueService {
     this.named = namesIn(plan.server);
 
     const foundation = layFoundation(this, props, plan);
+    this.subnets = foundation.selectedSubnets;
     this.vpc = foundation.vpc;
     this.cluster = foundation.cluster;
     this.taskDefinition = foundation.taskDefinition;
@@ -185,7 +187,7 @@ export class FlueExpressService extends FlueService {
 
   /** @internal */
   protected _sandboxHost(): SandboxHost {
-    return sandboxHostOf(this, this, this.named);
+    return sandboxHostOf(this, this, this.named, this.subnets);
   }
 
   /** @internal */

@@ -1,7 +1,7 @@
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { Distribution } from 'aws-cdk-lib/aws-cloudfront';
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Connections, IVpc } from 'aws-cdk-lib/aws-ec2';
+import type { Connections, IVpc, SelectedSubnets } from 'aws-cdk-lib/aws-ec2';
 import type { ContainerDefinition, FargateService, FargateTaskDefinition, ICluster, ScalableTaskCount } from 'aws-cdk-lib/aws-ecs';
 import {
   HttpCodeElb, HttpCodeTarget, type ApplicationListener, type ApplicationListenerRule, type ApplicationLoadBalancer, type ApplicationTargetGroup,
@@ -152,6 +152,7 @@ export class FlueFargateService extends FlueService {
   private readonly edge: ServerEdge;
   private readonly wayIn: WayIn;
   private readonly named: string[];
+  private readonly subnets: SelectedSubnets;
 
   public constructor(scope: Construct, id: string, props: FlueFargateServiceProps) {
     super(scope, id, props);
@@ -184,6 +185,7 @@ export class FlueFargateService extends FlueService {
     const foundation = layFoundation(this, props, plan, {
       enableExecuteCommand: props.enableExecuteCommand, ownsLoadBalancer: exposure.ownsLoadBalancer,
     });
+    this.subnets = foundation.selectedSubnets;
     this.vpc = foundation.vpc;
     this.cluster = foundation.cluster;
     this.taskDefinition = foundation.taskDefinition;
@@ -307,7 +309,7 @@ export class FlueFargateService extends FlueService {
 
   /** @internal */
   protected _sandboxHost(): SandboxHost {
-    return sandboxHostOf(this, this, this.named);
+    return sandboxHostOf(this, this, this.named, this.subnets);
   }
 
   /** @internal */

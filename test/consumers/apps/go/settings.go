@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	backup "github.com/aws/aws-cdk-go/awscdk/v2/awsbackup"
+	agentcore "github.com/aws/aws-cdk-go/awscdk/v2/awsbedrockagentcore"
 	acm "github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
 	cloudfront "github.com/aws/aws-cdk-go/awscdk/v2/awscloudfront"
 	cloudwatch "github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
@@ -332,33 +333,43 @@ func addDatabases(
 		})
 	}
 	flue.NewFlueSandboxes(stack, jsii.String("Sandboxes"), &flue.FlueSandboxesProps{
-		Vpc:              network.Vpc(),
-		VpcSubnets:       &ec2.SubnetSelection{SubnetType: ec2.SubnetType_PRIVATE_ISOLATED},
-		Image:            sandboxImage,
-		CpuArchitecture:  ecs.CpuArchitecture_ARM64(),
-		Cpu:              jsii.Number(1024),
-		MemoryLimitMiB:   jsii.Number(2048),
-		EphemeralStorage: awscdk.Size_Gibibytes(jsii.Number(30)),
-		MaxLifetime:      awscdk.Duration_Minutes(jsii.Number(30)),
-		IdleTimeout:      awscdk.Duration_Minutes(jsii.Number(5)),
-		MaxConcurrent:    jsii.Number(20),
-		Cluster:          ecs.NewCluster(stack, jsii.String("SandboxCluster"), &ecs.ClusterProps{Vpc: network.Vpc()}),
-		Endpoints: &flue.FlueSandboxEndpointOptions{
-			EcrApi:       endpoint("EcrApi", "vpce-11111111"),
-			EcrDocker:    endpoint("EcrDocker", "vpce-22222222"),
-			Logs:         endpoint("Logs", "vpce-33333333"),
-			S3:           ec2.GatewayVpcEndpoint_FromGatewayVpcEndpointId(stack, jsii.String("S3"), jsii.String("vpce-44444444")),
-			S3PrefixList: ec2.PrefixList_FromPrefixListId(stack, jsii.String("S3List"), jsii.String("pl-22222222")),
-		},
-		AllowedDomains:   jsii.Strings("api.anthropic.com", "*.example.com"),
-		Topic:            sns.NewTopic(stack, jsii.String("SandboxTopic"), &sns.TopicProps{EnforceSSL: jsii.Bool(true)}),
-		LogRetention:     logs.RetentionDays_ONE_WEEK,
-		LogEncryptionKey: key,
+		Vpc: network.Vpc(),
+		Sandbox: flue.FlueSandbox_Fargate(&flue.FlueFargateSandboxOptions{
+			VpcSubnets:       &ec2.SubnetSelection{SubnetType: ec2.SubnetType_PRIVATE_ISOLATED},
+			Image:            sandboxImage,
+			CpuArchitecture:  ecs.CpuArchitecture_ARM64(),
+			Cpu:              jsii.Number(1024),
+			MemoryLimitMiB:   jsii.Number(2048),
+			EphemeralStorage: awscdk.Size_Gibibytes(jsii.Number(30)),
+			Cluster:          ecs.NewCluster(stack, jsii.String("SandboxCluster"), &ecs.ClusterProps{Vpc: network.Vpc()}),
+			Endpoints: &flue.FlueSandboxEndpointOptions{
+				EcrApi:       endpoint("EcrApi", "vpce-11111111"),
+				EcrDocker:    endpoint("EcrDocker", "vpce-22222222"),
+				Logs:         endpoint("Logs", "vpce-33333333"),
+				S3:           ec2.GatewayVpcEndpoint_FromGatewayVpcEndpointId(stack, jsii.String("S3"), jsii.String("vpce-44444444")),
+				S3PrefixList: ec2.PrefixList_FromPrefixListId(stack, jsii.String("S3List"), jsii.String("pl-22222222")),
+			},
+			AllowedDomains:   jsii.Strings("api.anthropic.com", "*.example.com"),
+			Topic:            sns.NewTopic(stack, jsii.String("SandboxTopic"), &sns.TopicProps{EnforceSSL: jsii.Bool(true)}),
+			LogRetention:     logs.RetentionDays_ONE_WEEK,
+			LogEncryptionKey: key,
+		}),
+		MaxLifetime:   awscdk.Duration_Minutes(jsii.Number(30)),
+		IdleTimeout:   awscdk.Duration_Minutes(jsii.Number(5)),
+		MaxConcurrent: jsii.Number(20),
 	})
 	flue.NewFlueSandboxes(stack, jsii.String("OtherSandboxes"), &flue.FlueSandboxesProps{
-		Vpc:      network.Vpc(),
-		Image:    sandboxImage,
-		LogGroup: logs.NewLogGroup(stack, jsii.String("SandboxLogs"), &logs.LogGroupProps{Retention: logs.RetentionDays_ONE_WEEK}),
+		Vpc: network.Vpc(),
+		Sandbox: flue.FlueSandbox_Fargate(&flue.FlueFargateSandboxOptions{
+			Image:    sandboxImage,
+			LogGroup: logs.NewLogGroup(stack, jsii.String("SandboxLogs"), &logs.LogGroupProps{Retention: logs.RetentionDays_ONE_WEEK}),
+		}),
+	})
+	flue.NewFlueSandboxes(stack, jsii.String("Interpreter"), &flue.FlueSandboxesProps{
+		Vpc: network.Vpc(),
+		Sandbox: flue.FlueSandbox_CodeInterpreter(&flue.FlueCodeInterpreterSandboxOptions{
+			NetworkConfiguration: agentcore.CodeInterpreterNetworkConfiguration_UsingPublicNetwork(),
+		}),
 	})
 	existing := flue.FlueDatabase_FromUrlSecret(stack, jsii.String("Existing"), &flue.FlueDatabaseFromUrlSecretOptions{
 		Url:                 token,

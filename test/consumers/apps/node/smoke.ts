@@ -1,5 +1,5 @@
-import { App, CfnOutput, Duration, Fn, RemovalPolicy, Size, Stack, TimeZone, Validations, aws_backup as backup, aws_certificatemanager as acm, aws_cloudfront as cloudfront, aws_cloudwatch as cloudwatch, aws_cognito as cognito, aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_elasticloadbalancingv2 as elbv2, aws_events as events, aws_iam as iam, aws_kms as kms, aws_lambda as lambda, aws_logs as logs, aws_rds as rds, aws_route53 as route53, aws_s3 as s3, aws_scheduler as scheduler, aws_secretsmanager as sm, aws_sns as sns, aws_wafv2 as wafv2 } from 'aws-cdk-lib';
-import { FlueAuth, FlueBackups, FlueBudget, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDeployRole, FlueEc2Service, FlueEgress, FlueEventTarget, FlueExpiry, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork, FlueSandboxes, FlueShardedService, FlueShardKey, FlueTelemetry, FlueWebhookVerifier } from 'cdk-flue';
+import { App, CfnOutput, Duration, Fn, RemovalPolicy, Size, Stack, TimeZone, Validations, aws_backup as backup, aws_bedrockagentcore as agentcore, aws_certificatemanager as acm, aws_cloudfront as cloudfront, aws_cloudwatch as cloudwatch, aws_cognito as cognito, aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_elasticloadbalancingv2 as elbv2, aws_events as events, aws_iam as iam, aws_kms as kms, aws_lambda as lambda, aws_logs as logs, aws_rds as rds, aws_route53 as route53, aws_s3 as s3, aws_scheduler as scheduler, aws_secretsmanager as sm, aws_sns as sns, aws_wafv2 as wafv2 } from 'aws-cdk-lib';
+import { FlueAuth, FlueBackups, FlueBudget, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDeployRole, FlueEc2Service, FlueEgress, FlueEventTarget, FlueExpiry, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork, FlueSandbox, FlueSandboxes, FlueShardedService, FlueShardKey, FlueTelemetry, FlueWebhookVerifier } from 'cdk-flue';
 
 // The app that Python, Java and Go write as well. Valid JavaScript, so that it is also run without a compiler.
 const app = new App();
@@ -224,30 +224,37 @@ new FlueBackups(settings, 'Backups', {
 const sandboxImage = ecs.ContainerImage.fromRegistry('111122223333.dkr.ecr.us-east-1.amazonaws.com/sandbox:1');
 new FlueSandboxes(settings, 'Sandboxes', {
   vpc: network.vpc,
-  vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
-  image: sandboxImage,
-  cpuArchitecture: ecs.CpuArchitecture.ARM64,
-  cpu: 1024,
-  memoryLimitMiB: 2048,
-  ephemeralStorage: Size.gibibytes(30),
+  sandbox: FlueSandbox.fargate({
+    vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
+    image: sandboxImage,
+    cpuArchitecture: ecs.CpuArchitecture.ARM64,
+    cpu: 1024,
+    memoryLimitMiB: 2048,
+    ephemeralStorage: Size.gibibytes(30),
+    cluster: new ecs.Cluster(settings, 'SandboxCluster', { vpc: network.vpc }),
+    endpoints: {
+      ecrApi: ec2.InterfaceVpcEndpoint.fromInterfaceVpcEndpointAttributes(settings, 'EcrApi', { vpcEndpointId: 'vpce-11111111', port: 443, securityGroups: [group] }),
+      ecrDocker: ec2.InterfaceVpcEndpoint.fromInterfaceVpcEndpointAttributes(settings, 'EcrDocker', { vpcEndpointId: 'vpce-22222222', port: 443, securityGroups: [group] }),
+      logs: ec2.InterfaceVpcEndpoint.fromInterfaceVpcEndpointAttributes(settings, 'Logs', { vpcEndpointId: 'vpce-33333333', port: 443, securityGroups: [group] }),
+      s3: ec2.GatewayVpcEndpoint.fromGatewayVpcEndpointId(settings, 'S3', 'vpce-44444444'),
+      s3PrefixList: ec2.PrefixList.fromPrefixListId(settings, 'S3List', 'pl-22222222'),
+    },
+    allowedDomains: ['api.anthropic.com', '*.example.com'],
+    topic: new sns.Topic(settings, 'SandboxTopic', { enforceSSL: true }),
+    logRetention: logs.RetentionDays.ONE_WEEK,
+    logEncryptionKey: dataKey,
+  }),
   maxLifetime: Duration.minutes(30),
   idleTimeout: Duration.minutes(5),
   maxConcurrent: 20,
-  cluster: new ecs.Cluster(settings, 'SandboxCluster', { vpc: network.vpc }),
-  endpoints: {
-    ecrApi: ec2.InterfaceVpcEndpoint.fromInterfaceVpcEndpointAttributes(settings, 'EcrApi', { vpcEndpointId: 'vpce-11111111', port: 443, securityGroups: [group] }),
-    ecrDocker: ec2.InterfaceVpcEndpoint.fromInterfaceVpcEndpointAttributes(settings, 'EcrDocker', { vpcEndpointId: 'vpce-22222222', port: 443, securityGroups: [group] }),
-    logs: ec2.InterfaceVpcEndpoint.fromInterfaceVpcEndpointAttributes(settings, 'Logs', { vpcEndpointId: 'vpce-33333333', port: 443, securityGroups: [group] }),
-    s3: ec2.GatewayVpcEndpoint.fromGatewayVpcEndpointId(settings, 'S3', 'vpce-44444444'),
-    s3PrefixList: ec2.PrefixList.fromPrefixListId(settings, 'S3List', 'pl-22222222'),
-  },
-  allowedDomains: ['api.anthropic.com', '*.example.com'],
-  topic: new sns.Topic(settings, 'SandboxTopic', { enforceSSL: true }),
-  logRetention: logs.RetentionDays.ONE_WEEK,
-  logEncryptionKey: dataKey,
 });
 new FlueSandboxes(settings, 'OtherSandboxes', {
-  vpc: network.vpc, image: sandboxImage, logGroup: new logs.LogGroup(settings, 'SandboxLogs', { retention: logs.RetentionDays.ONE_WEEK }),
+  vpc: network.vpc,
+  sandbox: FlueSandbox.fargate({ image: sandboxImage, logGroup: new logs.LogGroup(settings, 'SandboxLogs', { retention: logs.RetentionDays.ONE_WEEK }) }),
+});
+new FlueSandboxes(settings, 'Interpreter', {
+  vpc: network.vpc,
+  sandbox: FlueSandbox.codeInterpreter({ networkConfiguration: agentcore.CodeInterpreterNetworkConfiguration.usingPublicNetwork() }),
 });
 const existing = FlueDatabase.fromUrlSecret(settings, 'Existing', { url: token, vpc: network.vpc, securityGroups: [group], port: 5433, usesRdsCertificates: false });
 const managed = FlueDatabase.fromAdministratorSecret(settings, 'ManagedDatabase', {

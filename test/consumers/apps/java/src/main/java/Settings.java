@@ -6,6 +6,7 @@ import io.github.cdkflue.FlueAuth;
 import io.github.cdkflue.FlueBackups;
 import io.github.cdkflue.FlueBedrockModelOptions;
 import io.github.cdkflue.FlueCloudFrontOptions;
+import io.github.cdkflue.FlueCodeInterpreterSandboxOptions;
 import io.github.cdkflue.FlueCognitoAuthOptions;
 import io.github.cdkflue.FlueDatabase;
 import io.github.cdkflue.FlueDatabaseEngine;
@@ -18,6 +19,7 @@ import io.github.cdkflue.FlueEventPatternOptions;
 import io.github.cdkflue.FlueEventTarget;
 import io.github.cdkflue.FlueExposure;
 import io.github.cdkflue.FlueExpressService;
+import io.github.cdkflue.FlueFargateSandboxOptions;
 import io.github.cdkflue.FlueFargateService;
 import io.github.cdkflue.FlueHmacOptions;
 import io.github.cdkflue.FlueImage;
@@ -34,6 +36,7 @@ import io.github.cdkflue.FlueRegistryImageOptions;
 import io.github.cdkflue.FlueRollingDeploymentOptions;
 import io.github.cdkflue.FlueScheduleOptions;
 import io.github.cdkflue.FlueRotationOptions;
+import io.github.cdkflue.FlueSandbox;
 import io.github.cdkflue.FlueSandboxEndpointOptions;
 import io.github.cdkflue.FlueSandboxes;
 import io.github.cdkflue.FlueSchemaOptions;
@@ -57,6 +60,7 @@ import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.StackProps;
 import software.amazon.awscdk.TimeZone;
 import software.amazon.awscdk.services.backup.BackupVault;
+import software.amazon.awscdk.services.bedrockagentcore.CodeInterpreterNetworkConfiguration;
 import software.amazon.awscdk.services.certificatemanager.Certificate;
 import software.amazon.awscdk.services.certificatemanager.ICertificate;
 import software.amazon.awscdk.services.cloudfront.PriceClass;
@@ -203,32 +207,42 @@ final class Settings {
     ContainerImage sandboxImage = ContainerImage.fromRegistry("111122223333.dkr.ecr.us-east-1.amazonaws.com/sandbox:1");
     FlueSandboxes.Builder.create(stack, "Sandboxes")
         .vpc(network.getVpc())
-        .vpcSubnets(SubnetSelection.builder().subnetType(SubnetType.PRIVATE_ISOLATED).build())
-        .image(sandboxImage)
-        .cpuArchitecture(CpuArchitecture.ARM64)
-        .cpu(1024)
-        .memoryLimitMiB(2048)
-        .ephemeralStorage(Size.gibibytes(30))
+        .sandbox(FlueSandbox.fargate(FlueFargateSandboxOptions.builder()
+            .vpcSubnets(SubnetSelection.builder().subnetType(SubnetType.PRIVATE_ISOLATED).build())
+            .image(sandboxImage)
+            .cpuArchitecture(CpuArchitecture.ARM64)
+            .cpu(1024)
+            .memoryLimitMiB(2048)
+            .ephemeralStorage(Size.gibibytes(30))
+            .cluster(Cluster.Builder.create(stack, "SandboxCluster").vpc(network.getVpc()).build())
+            .endpoints(FlueSandboxEndpointOptions.builder()
+                .ecrApi(endpoint(stack, group, "EcrApi", "vpce-11111111"))
+                .ecrDocker(endpoint(stack, group, "EcrDocker", "vpce-22222222"))
+                .logs(endpoint(stack, group, "Logs", "vpce-33333333"))
+                .s3(GatewayVpcEndpoint.fromGatewayVpcEndpointId(stack, "S3", "vpce-44444444"))
+                .s3PrefixList(PrefixList.fromPrefixListId(stack, "S3List", "pl-22222222"))
+                .build())
+            .allowedDomains(List.of("api.anthropic.com", "*.example.com"))
+            .topic(Topic.Builder.create(stack, "SandboxTopic").enforceSsl(true).build())
+            .logRetention(RetentionDays.ONE_WEEK)
+            .logEncryptionKey(dataKey)
+            .build()))
         .maxLifetime(Duration.minutes(30))
         .idleTimeout(Duration.minutes(5))
         .maxConcurrent(20)
-        .cluster(Cluster.Builder.create(stack, "SandboxCluster").vpc(network.getVpc()).build())
-        .endpoints(FlueSandboxEndpointOptions.builder()
-            .ecrApi(endpoint(stack, group, "EcrApi", "vpce-11111111"))
-            .ecrDocker(endpoint(stack, group, "EcrDocker", "vpce-22222222"))
-            .logs(endpoint(stack, group, "Logs", "vpce-33333333"))
-            .s3(GatewayVpcEndpoint.fromGatewayVpcEndpointId(stack, "S3", "vpce-44444444"))
-            .s3PrefixList(PrefixList.fromPrefixListId(stack, "S3List", "pl-22222222"))
-            .build())
-        .allowedDomains(List.of("api.anthropic.com", "*.example.com"))
-        .topic(Topic.Builder.create(stack, "SandboxTopic").enforceSsl(true).build())
-        .logRetention(RetentionDays.ONE_WEEK)
-        .logEncryptionKey(dataKey)
         .build();
     FlueSandboxes.Builder.create(stack, "OtherSandboxes")
         .vpc(network.getVpc())
-        .image(sandboxImage)
-        .logGroup(LogGroup.Builder.create(stack, "SandboxLogs").retention(RetentionDays.ONE_WEEK).build())
+        .sandbox(FlueSandbox.fargate(FlueFargateSandboxOptions.builder()
+            .image(sandboxImage)
+            .logGroup(LogGroup.Builder.create(stack, "SandboxLogs").retention(RetentionDays.ONE_WEEK).build())
+            .build()))
+        .build();
+    FlueSandboxes.Builder.create(stack, "Interpreter")
+        .vpc(network.getVpc())
+        .sandbox(FlueSandbox.codeInterpreter(FlueCodeInterpreterSandboxOptions.builder()
+            .networkConfiguration(CodeInterpreterNetworkConfiguration.usingPublicNetwork())
+            .build()))
         .build();
     IFlueDatabase existing = FlueDatabase.fromUrlSecret(stack, "Existing", FlueDatabaseFromUrlSecretOptions.builder()
         .url(token)
