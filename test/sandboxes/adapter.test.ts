@@ -1,31 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import * as ts from 'typescript';
+import { loadAdapter, type Adapter, type Driver } from './adapter';
 import { Daemon, until } from './daemon/daemon';
 import { Ecs, type EcsTask } from './ecs';
-import { renderAdapter } from '../../src/cli/init/sandbox';
 
 jest.setTimeout(30000);
-
-interface Options { cwd?: string; env?: Record<string, string>; timeout?: number; timeoutMs?: number; signal?: AbortSignal }
-interface Driver {
-  exec(command: string, options?: Options): Promise<{ stdout: string; stderr: string; exitCode: number }>;
-  readFile(path: string): Promise<string>;
-  readFileBuffer(path: string): Promise<Uint8Array>;
-  writeFile(path: string, content: string | Uint8Array): Promise<void>;
-  stat(path: string): Promise<object>;
-  readdir(path: string): Promise<string[]>;
-  exists(path: string): Promise<boolean>;
-  mkdir(path: string, options?: { recursive?: boolean }): Promise<void>;
-  rm(path: string, options?: { recursive?: boolean; force?: boolean }): Promise<void>;
-}
-interface Adapter {
-  of(id: string): Promise<Driver>;
-  endSandbox(id: string): Promise<void>;
-  /** An event of Flue. */
-  emit(event: { instanceId?: string }): void;
-}
 
 const ARN = 'arn:aws:ecs:eu-west-1:111111111111';
 const OWNER = `${ARN}:task/agents/owner`;
@@ -79,25 +59,7 @@ afterEach(async () => {
   process.env = { ...before };
 });
 
-/** The adapter as the app would load it, between a Flue that adds nothing and the real client of Amazon ECS. */
-function load(major: number): Adapter {
-  const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 };
-  const { outputText } = ts.transpileModule(renderAdapter(major), { compilerOptions });
-  const subscribers: Array<(event: object) => void> = [];
-  const wrap = (driver: Driver) => driver;
-  const observe = (subscriber: (event: object) => void) => subscribers.push(subscriber);
-  const flue = { observe, createSandboxSessionEnv: wrap, sandboxFromDriver: wrap };
-  const exports = {} as Record<string, (...given: unknown[]) => unknown>;
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-require-imports
-  new Function('require', 'exports', outputText)((name: string): unknown => name === '@flue/runtime' ? flue : require(name), exports);
-  const factory = exports.fargateSandbox!() as Record<string, (options: { id: string }) => Promise<Driver>>;
-  return {
-    of: id => factory[major === 0 ? 'createSessionEnv' : 'createSandbox']!({ id }),
-    endSandbox: id => exports.endSandbox!(id) as Promise<void>,
-    emit: event => subscribers.forEach(subscriber => subscriber(event)),
-  };
-}
-
+const load = (major: number) => loadAdapter(major, 'fargate');
 const only = () => [...daemons.values()].at(-1)!;
 const where = { get cwd() { return only().workspace; } };
 const runs = () => ecs.calls.filter(({ action }) => action === 'RunTask');

@@ -22,7 +22,7 @@ const NEXT: Record<InitOptions['language'], string[]> = {
 export async function init(argv: string[]): Promise<number> {
   const options = parseOptions(argv);
   if (options.sandbox) {
-    process.stdout.write(writeAdapter(options));
+    process.stdout.write(writeAdapter(options, options.sandbox));
     return 0;
   }
   const target = join(options.directory, STARTER_DIRECTORY);

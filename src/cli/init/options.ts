@@ -14,6 +14,8 @@ The CDK app sets the variables that it finds in your sources and in .env.example
   --previews        with --ci: also write a workflow that shows each pull request in stacks of its own, and the role for it
   --repository NAME OWNER/NAME of the repository on GitHub (default: that of the remote \`origin\`)
   --sandbox         write sandbox.ts into the sources of the app, and no CDK app: it runs the shell of an agent in FlueSandboxes
+  --sandbox-kind NAME
+                    with --sandbox: fargate (default) or code-interpreter, as the FlueSandbox of the pool
 
 What no file of the app tells goes into its FlueImage:
 
@@ -25,6 +27,7 @@ export const LANGUAGES = ['typescript', 'python'] as const;
 export const VARIANTS = ['express', 'fargate', 'ec2'] as const;
 
 export const CIS = ['github'] as const;
+export const SANDBOX_KINDS = ['fargate', 'code-interpreter'] as const;
 
 export interface InitOptions {
   readonly directory: string;
@@ -35,8 +38,8 @@ export interface InitOptions {
   readonly previews?: boolean;
   /** OWNER/NAME on GitHub. */
   readonly repository?: string;
-  /** Whether the file is written that gives an agent its sandbox, instead of a CDK app. */
-  readonly sandbox?: true;
+  /** The kind of sandboxes for which the file is written that gives an agent its own, instead of a CDK app. */
+  readonly sandbox?: typeof SANDBOX_KINDS[number];
   /** What no file of the app tells of its image. */
   readonly image: ImageOptions;
 }
@@ -49,9 +52,12 @@ export function parseOptions(argv: string[]): InitOptions {
   if (positionals[0] === '') {
     throw new CliFailure('The directory is an empty string.', 'Leave it out for the current directory, or name one.');
   }
-  const { ci, previews, repository, sandbox } = values;
+  const { ci, previews, repository, sandbox, 'sandbox-kind': kind } = values;
   if (sandbox) {
     requireAlone(values);
+  }
+  if (kind !== undefined && !sandbox) {
+    throw new CliFailure(`--sandbox-kind must come with --sandbox, got: ${kind} alone`, 'Add --sandbox, or leave it out.');
   }
   if (previews && ci === undefined) {
     throw new CliFailure('--previews must come with --ci, got: it alone', 'Add --ci github, or leave it out.');
@@ -66,7 +72,7 @@ export function parseOptions(argv: string[]): InitOptions {
     ...ci === undefined ? {} : { ci: oneOf('ci', CIS, ci) },
     ...previews ? { previews } : {},
     ...repository === undefined ? {} : { repository },
-    ...sandbox ? { sandbox } : {},
+    ...sandbox ? { sandbox: oneOf('sandbox-kind', SANDBOX_KINDS, kind ?? 'fargate') } : {},
     image: imageOptionsOf(values),
   };
 }
@@ -77,12 +83,13 @@ function parse(argv: string[]) {
       args: argv,
       allowPositionals: true,
       options: {
-        language: { type: 'string' },
-        variant: { type: 'string' },
-        ci: { type: 'string' },
-        previews: { type: 'boolean' },
-        repository: { type: 'string' },
-        sandbox: { type: 'boolean' },
+        'language': { type: 'string' },
+        'variant': { type: 'string' },
+        'ci': { type: 'string' },
+        'previews': { type: 'boolean' },
+        'repository': { type: 'string' },
+        'sandbox': { type: 'boolean' },
+        'sandbox-kind': { type: 'string' },
         ...IMAGE_OPTIONS,
       },
     });

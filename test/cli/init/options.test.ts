@@ -27,10 +27,13 @@ test('a workflow, and the repository that it deploys, can be said', () => {
 });
 
 test('the adapter of sandboxes can be asked for', () => {
-  expect(parseOptions(['agents', '--sandbox', '--workspace', '..'])).toMatchObject({ directory: 'agents', sandbox: true, image: { workspace: '..' } });
+  expect(parseOptions(['agents', '--sandbox', '--workspace', '..'])).toMatchObject({ directory: 'agents', sandbox: 'fargate', image: { workspace: '..' } });
+  expect(parseOptions(['--sandbox', '--sandbox-kind', 'code-interpreter']).sandbox).toBe('code-interpreter');
 });
 
 test.each([
+  [['--sandbox-kind', 'fargate'], /^--sandbox-kind must come with --sandbox, got: fargate alone/],
+  [['--sandbox', '--sandbox-kind', 'lambda'], /^--sandbox-kind must be one of fargate, code-interpreter, got: lambda/],
   [['--sandbox', '--ci', 'github'], /^--sandbox must come without --ci, which/],
   [['--sandbox', '--previews'], /^--sandbox must come without --previews, which/],
   [['--sandbox', '--variant', 'ec2'], /^--sandbox must come without --variant, which/],

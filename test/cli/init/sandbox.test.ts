@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as ts from 'typescript';
+import { SANDBOX_KINDS } from '../../../src/cli/init/options';
 import { renderAdapter } from '../../../src/cli/init/sandbox';
 import { main } from '../../../src/cli/main';
 import { FLUE_0, FLUE_2, removeFixtures, temporaryDirectory, write } from '../../image/fixtures';
@@ -28,10 +29,17 @@ test.each([
   expect(output.stdout).toContain(`Next, for an app on Flue ${version}:\n  npm install @aws-sdk/client-ecs\n${use}`);
 });
 
+test('an app gets the adapter for the kind of its sandboxes', async () => {
+  const directory = write(temporaryDirectory(), { ...FLUE_2, 'src/app.ts': '' });
+  expect(await main(['init', directory, '--sandbox', '--sandbox-kind', 'code-interpreter'])).toBe(0);
+  expect(readFileSync(join(directory, 'src/sandbox.ts'), 'utf8')).toBe(renderAdapter(2, 'code-interpreter'));
+  expect(output.stdout).toContain('  npm install @aws-sdk/client-bedrock-agentcore\nWrite `useSandbox(codeInterpreterSandbox())` into');
+});
+
 test('no mark of the template is left, and the versions differ', () => {
-  const versions = [renderAdapter(0), renderAdapter(2)];
+  const versions = SANDBOX_KINDS.flatMap(kind => [renderAdapter(0, kind), renderAdapter(2, kind)]);
   expect(versions.filter(text => /\{\{|\}\}[/#]|\{\{\//.test(text))).toEqual([]);
-  expect(versions[0]).not.toBe(versions[1]);
+  expect(new Set(versions).size).toBe(4);
 });
 
 const RUNTIMES = [
@@ -40,8 +48,9 @@ const RUNTIMES = [
 ] as const;
 
 /** What the compiler says of the adapter beside a runtime of Flue, as in an app with strict types. */
-function complaints(major: number, runtime: string): string[] {
+function complaints(kind: typeof SANDBOX_KINDS[number], major: number, runtime: string): string[] {
   const file = join(ROOT, 'test/cli/init', `adapter-${major}.ts`);
+  const adapter = renderAdapter(major, kind);
   const options: ts.CompilerOptions = {
     strict: true,
     noUnusedLocals: true,
@@ -58,8 +67,8 @@ function complaints(major: number, runtime: string): string[] {
   const host = ts.createCompilerHost(options);
   const { fileExists, readFile, getSourceFile } = host;
   host.fileExists = name => name === file || fileExists(name);
-  host.readFile = name => name === file ? renderAdapter(major) : readFile(name);
-  host.getSourceFile = (name, ...how) => name === file ? ts.createSourceFile(name, renderAdapter(major), how[0], true) : getSourceFile(name, ...how);
+  host.readFile = name => name === file ? adapter : readFile(name);
+  host.getSourceFile = (name, ...how) => name === file ? ts.createSourceFile(name, adapter, how[0], true) : getSourceFile(name, ...how);
   host.resolveModuleNameLiterals = (names, containing, _, compilerOptions) => names.map(({ text }) => {
     const from = containing === file && text === '@flue/runtime' ? join(runtime, '../../../app.ts') : containing;
     return ts.resolveModuleName(text, from, compilerOptions, host);
@@ -76,7 +85,9 @@ for (const [version, major, runtime] of RUNTIMES) {
       expect(process.env.NEEDS_FLUE).toBeUndefined();
       return;
     }
-    expect(complaints(major, runtime)).toEqual([]);
-    expect(complaints(major === 0 ? 2 : 0, runtime)).not.toEqual([]);
+    for (const kind of SANDBOX_KINDS) {
+      expect({ kind, found: complaints(kind, major, runtime) }).toEqual({ kind, found: [] });
+      expect(complaints(kind, major === 0 ? 2 : 0, runtime)).not.toEqual([]);
+    }
   });
 }
