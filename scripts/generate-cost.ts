@@ -10,13 +10,17 @@ import {
   FlueShardedService, type FlueTaskProps,
 } from '../src';
 import { monthlyFloor, type Floor } from '../src/cli/price/monthly-floor';
-import { PRICES, SOURCES } from '../src/cli/price/prices';
+import { PRICES, sandboxMinute, SOURCES } from '../src/cli/price/prices';
+import { DEFAULT_CPU, DEFAULT_MEMORY_MIB } from '../src/invariants/fargate-size';
 import { SHARD_COUNTS } from '../src/invariants/shards/partition';
 import { connectionsFor } from '../src/service/sharded/fleet';
 
 export const COST = resolve(__dirname, '..', 'docs', 'cost.md');
 /** The page on shards, with its prices between the lines `prices`. */
 export const SHARDING = resolve(__dirname, '..', 'docs', 'sharding.md');
+
+/** A sandbox that says nothing of its size. */
+export const DEFAULT_SANDBOX = { vcpu: DEFAULT_CPU / 1024, gb: DEFAULT_MEMORY_MIB / 1024 };
 
 /** What a db.t4g.micro takes (src/database/connection-count.ts). */
 const MICRO_CONNECTIONS = 79;
@@ -171,6 +175,8 @@ export function costDocument(): string {
     '  connections open. Each reader costs as much as the writer.',
     `- **\`rotation\`** adds no secret. Where no subnet has a route to the internet, its functions need an endpoint in one zone: ${(PRICES.interfaceEndpointZoneHour * PRICES.hoursPerMonth).toFixed(2)}.`,
     '  Behind NAT gateways, as in the example `production`, it adds less than 0.10: runs of the functions, and of what deploys after them.',
+    `- **Sandboxes** on Fargate are ${sandboxMinute(DEFAULT_SANDBOX).toFixed(4)} USD a minute each at their default size. Their pool adds three VPC endpoints, if the VPC has none:`,
+    `  ${(3 * 2 * PRICES.interfaceEndpointZoneHour * PRICES.hoursPerMonth).toFixed(1)} in two zones, and an alarm: ${PRICES.alarmMonth.toFixed(2)}. Those of a code interpreter cost nothing while no session runs.`,
     '',
     '## Your own stacks',
     '',

@@ -27,7 +27,7 @@ export class FlueSandbox {
    *
    * It has no image of yours, no role and no logs. AWS ends it after `maxLifetime`. By default it reaches Amazon S3 and DNS.
    *
-   * Each vCPU that works is 0.0895 USD an hour, and each GB of memory 0.00945 (us-east-1, 2026-11-27). Nothing is paid for while no session runs.
+   * Each vCPU that works is 0.0895 USD an hour, and each GB of memory 0.00945 (us-east-1, 2026-05). Nothing is paid for while no session runs.
    *
    * @param options what a session reaches
    */

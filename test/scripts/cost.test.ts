@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { COST, costDocument, renderShardPrices, SHARDING } from '../../scripts/generate-cost';
+import { COST, costDocument, DEFAULT_SANDBOX, renderShardPrices, SHARDING } from '../../scripts/generate-cost';
 import { withSection } from '../../scripts/sections';
-import { PRICES, SOURCES } from '../../src/cli/price/prices';
+import { PRICES, sandboxMinute, SOURCES } from '../../src/cli/price/prices';
 
 const REGENERATE = 'run `npx projen generate:cost`';
 const document = readFileSync(COST, 'utf8');
@@ -70,4 +70,21 @@ test('the prices of the ways out of a network are those of the price file', () =
   expect(page).toContain(`${address.toFixed(2)} USD a task`);
   expect(page).toContain(`${gateway} USD a gateway`);
   expect(page).toContain(`${(4 * 2 * endpoint).toFixed(1)} USD; ${(2 * endpoint).toFixed(1)} more for each service named`);
+});
+
+test('the prices of sandboxes are those of the price file', () => {
+  const read = (file: string) => readFileSync(resolve(__dirname, '..', '..', file), 'utf8').replace(/\n(?:\s*\* ?)?/g, ' ');
+  const endpoint = PRICES.interfaceEndpointZoneHour * PRICES.hoursPerMonth;
+  const fixed = [`${(3 * 2 * endpoint).toFixed(1)} USD a month in two`, `the alarm is ${PRICES.alarmMonth.toFixed(2)} (us-east-1, ${PRICES.date})`];
+  for (const file of ['src/sandboxes/flue-sandboxes.ts', 'src/sandboxes/flue-sandbox.ts', 'docs/sandboxes.md']) {
+    const text = read(file);
+    for (const price of [`is ${sandboxMinute(DEFAULT_SANDBOX).toFixed(4)} USD a minute`, ...fixed]) {
+      expect(`${file}: ${text}`).toContain(price);
+    }
+  }
+  expect(read('src/sandboxes/flue-fargate-sandbox-options.ts')).toContain(`${endpoint.toFixed(1)} USD a month in each availability zone (us-east-1, ${PRICES.date})`);
+  const { codeInterpreterVcpuHour: vcpu, codeInterpreterGbHour: gb } = PRICES;
+  const { date } = SOURCES.codeInterpreterVcpuHour;
+  expect(read('src/sandboxes/flue-sandbox.ts')).toContain(`Each vCPU that works is ${vcpu} USD an hour, and each GB of memory ${gb} (us-east-1, ${date})`);
+  expect(read('docs/sandboxes.md')).toContain(`${vcpu} USD for each hour of a vCPU that works, and ${gb} USD for each hour of a GB of memory (us-east-1, ${date};`);
 });

@@ -9,7 +9,8 @@ const PRICED = [
 
 /** Those that cost nothing while nobody uses them. */
 const BY_USE = [
-  'AWS::ApiGateway::RestApi', 'AWS::ApiGatewayV2::Api', 'AWS::Backup::BackupVault', 'AWS::CloudFront::Distribution', 'AWS::CloudFront::Function', 'AWS::Cognito::UserPool',
+  'AWS::ApiGateway::RestApi', 'AWS::ApiGatewayV2::Api', 'AWS::Backup::BackupVault', 'AWS::BedrockAgentCore::CodeInterpreterCustom',
+  'AWS::CloudFront::Distribution', 'AWS::CloudFront::Function', 'AWS::Cognito::UserPool',
   'AWS::EC2::FlowLog', 'AWS::ECR::Repository', 'AWS::Events::EventBus', 'AWS::Lambda::Function', 'AWS::Logs::LogGroup', 'AWS::S3::Bucket', 'AWS::SNS::Topic',
   // each list has a price for each name in it, which is less than a cent; look-ups have one too
   'AWS::Route53Resolver::FirewallDomainList', 'AWS::SQS::Queue', 'AWS::Scheduler::Schedule', 'AWS::SecretsManager::RotationSchedule',

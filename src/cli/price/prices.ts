@@ -22,6 +22,8 @@ export const PRICES = {
   containerInsightsServiceMonth: { 'at least': 5, 'at most': 8 } as Record<string, number>,
   snapshotGbMonth: { 'volume, EBS': 0.05, 'database, RDS': 0.095, 'database, Aurora': 0.021 } as Record<string, number>,
   creditVcpuHour: { t4g: 0.04, t3: 0.05 } as Record<string, number>,
+  codeInterpreterVcpuHour: 0.0895,
+  codeInterpreterGbHour: 0.00945,
 } as const;
 
 /** Where a price is from, and when it was published or looked up there. */
@@ -36,6 +38,7 @@ export interface PriceSource {
 
 const PRICE_LIST = { source: 'AWS Price List API', date: '2026-09-26' };
 const FARGATE = { source: 'vantage.sh, factualminds.com', date: '2026-06' };
+const CODE_INTERPRETER = { source: 'rywalker.com, elliot-digital.co.uk', date: '2026-05' };
 /** AWS's own price was not seen; many public programs have this number in them. */
 const UNVERIFIED = { source: 'unverified: public repositories agree on it', date: '2026-11-21' };
 
@@ -59,5 +62,12 @@ export const SOURCES: Readonly<Record<PriceName, PriceSource>> = {
   dashboardMonth: { what: 'CloudWatch dashboard, beyond three free ones of at most 50 metrics', unit: 'month', source: 'factualminds.com', date: '2026-06' },
   containerInsightsServiceMonth: { what: 'Container Insights of one service with one task', unit: 'month', source: 'unverified: an estimate from its metrics and logs', date: '2026-11-26' },
   snapshotGbMonth: { what: 'snapshot in a vault of AWS Backup, GB', unit: 'month', ...UNVERIFIED },
+  codeInterpreterVcpuHour: { what: 'session of a code interpreter, vCPU that works', unit: 'hour', ...CODE_INTERPRETER },
+  codeInterpreterGbHour: { what: 'session of a code interpreter, GB of memory', unit: 'hour', ...CODE_INTERPRETER },
   creditVcpuHour: { what: 'surplus CPU credits, vCPU', unit: 'hour', ...UNVERIFIED },
 };
+
+/** What a sandbox on Fargate costs a minute. */
+export function sandboxMinute(size: { readonly vcpu: number; readonly gb: number }): number {
+  return (size.vcpu * PRICES.fargateVcpuHour.X86_64 + size.gb * PRICES.fargateGbHour.X86_64) / 60;
+}

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Stack, aws_ec2 as ec2 } from 'aws-cdk-lib';
-import { FlueDatabase, FlueEc2Service, FlueFargateService, FlueImage } from '../../../src';
+import { FlueDatabase, FlueEc2Service, FlueFargateService, FlueImage, FlueSandbox, FlueSandboxes } from '../../../src';
 import { main } from '../../../src/cli/main';
 import { billingOf } from '../../../src/cli/price/billing';
 import { monthlyFloor } from '../../../src/cli/price/monthly-floor';
@@ -44,6 +44,25 @@ test('stacks cost what docs/cost.md says of their templates', async () => {
   expect(priced).toMatchObject({ region: PRICES.region, total: expect.closeTo(floors.reduce((sum, floor) => sum + floor, 0), 6) });
   expect(priced.stacks.map(({ total }) => total).sort()).toEqual(floors.sort());
   expect(priced.stacks.flatMap(({ unknown }) => unknown)).toEqual([]);
+  rmSync(directory, { recursive: true });
+});
+
+test('names what pools of sandboxes cost while nobody uses them, and what is billed by use', async () => {
+  const app = new App();
+  const [tasks, sessions] = ['Tasks', 'Sessions'].map(id => new Stack(app, id));
+  const vpc = new ec2.Vpc(tasks, 'Vpc', { maxAzs: 2, natGateways: 0 });
+  new FlueSandboxes(tasks, 'Sandboxes', { vpc });
+  new FlueSandboxes(sessions, 'Sandboxes', { vpc, sandbox: FlueSandbox.codeInterpreter() });
+  const { directory } = app.synth();
+  expect(await main(['price', directory, '--json'])).toBe(0);
+  const { stacks } = JSON.parse(output.stdout) as {
+    stacks: Array<{ stack: string; total: number; costs: unknown[]; unknown: string[]; billedByUse: string[] }>;
+  };
+  const of = (name: string) => stacks.find(({ stack }) => stack.startsWith(name))!;
+  const endpoints = 3 * 2 * PRICES.interfaceEndpointZoneHour * PRICES.hoursPerMonth;
+  expect(of('Tasks')).toMatchObject({ total: expect.closeTo(endpoints + PRICES.alarmMonth, 6), unknown: [] });
+  expect(of('Tasks').billedByUse).toContain('1 × AWS::StepFunctions::StateMachine');
+  expect(of('Sessions')).toMatchObject({ total: 0, costs: [], unknown: [], billedByUse: ['1 × AWS::BedrockAgentCore::CodeInterpreterCustom'] });
   rmSync(directory, { recursive: true });
 });
 
