@@ -58,23 +58,55 @@ export class FlueSandboxes extends Construct {
   public readonly poolName: string;
   /** The VPC of the servers that start sandboxes. */
   public readonly vpc: IVpc;
-  /** Network rules of the sandboxes on Fargate, and of code interpreters in a VPC; otherwise undefined. */
+  /**
+   * Network rules of the sandboxes.
+   *
+   * @default - undefined for a code interpreter that is in no VPC
+   */
   public readonly connections?: Connections;
-  /** The task definition of a sandbox on Fargate; otherwise undefined. */
+  /**
+   * The task definition of a sandbox on Fargate.
+   *
+   * @default - undefined for a code interpreter
+   */
   public readonly taskDefinition?: FargateTaskDefinition;
-  /** The container of a sandbox on Fargate; otherwise undefined. */
+  /**
+   * The container of a sandbox on Fargate.
+   *
+   * @default - undefined for a code interpreter
+   */
   public readonly container?: ContainerDefinition;
-  /** The cluster of the sandboxes on Fargate; otherwise undefined. */
+  /**
+   * The cluster of the sandboxes on Fargate.
+   *
+   * @default - undefined for a code interpreter
+   */
   public readonly cluster?: ICluster;
-  /** The log group of the sandboxes on Fargate; otherwise undefined. */
+  /**
+   * The log group of the sandboxes on Fargate.
+   *
+   * @default - undefined for a code interpreter
+   */
   public readonly logGroup?: ILogGroup;
-  /** On Fargate, what stops sandboxes that are too old, or whose server is gone; otherwise undefined. Start it to have it look at once. */
+  /**
+   * What stops sandboxes on Fargate that are too old, or whose server is gone. Start it to have it look at once.
+   *
+   * @default - undefined for a code interpreter, whose sessions AWS ends
+   */
   public readonly reaper?: StateMachine;
-  /** On Fargate, the alarm for more sandboxes than `maxConcurrent`, and for a reaper that does not count; otherwise undefined. */
+  /**
+   * The alarm for more sandboxes on Fargate than `maxConcurrent`, and for a reaper that does not count.
+   *
+   * @default - undefined for a code interpreter
+   */
   public readonly alarm?: Alarm;
   /** The interface endpoints that the pool made, by service, such as `ecrApi`. */
   public readonly interfaceEndpoints: { [service: string]: InterfaceVpcEndpoint };
-  /** The code interpreter, without a role; undefined on Fargate. */
+  /**
+   * The code interpreter, without a role.
+   *
+   * @default - undefined on Fargate
+   */
   public readonly codeInterpreter?: CodeInterpreterCustom;
 
   private readonly built: BuiltSandboxes;

@@ -23,6 +23,11 @@ test('a pool of sessions is one resource, without a role', () => {
   expect(sandboxes.node.defaultChild).toBe(sandboxes.codeInterpreter);
 });
 
+test('maximal pool of sessions', () => {
+  const options: Required<FlueCodeInterpreterSandboxOptions> = { networkConfiguration: CodeInterpreterNetworkConfiguration.usingPublicNetwork() };
+  expectTemplateSnapshot(Template.fromStack(interpreter(options).stack));
+});
+
 test('tasks are no code interpreter', () => {
   expect(pool().sandboxes.codeInterpreter).toBeUndefined();
 });
