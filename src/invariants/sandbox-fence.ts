@@ -2,6 +2,7 @@ import type { Finding, Invariant } from './invariant';
 import { containersOf, TASK_DEFINITION, type Container } from './template/containers';
 import { allOf } from './template/findings';
 import { SERVICE } from './template/flue-servers';
+import { CODE_INTERPRETER } from './template/sandboxes';
 import { SECURITY_GROUP, SECURITY_GROUP_EGRESS, SECURITY_GROUP_INGRESS, worldEgress, worldIngress } from './template/security-groups';
 import { LAUNCHER_TYPES } from './template/task-launchers';
 import { textsOf } from './template/texts';
@@ -10,13 +11,13 @@ import { UNKNOWN, type TemplateResource } from './template/value';
 export const SANDBOX_FENCE: Invariant = {
   id: 'SandboxFence',
   level: 'error',
-  statement: 'A sandbox, the task in which an agent runs commands, has no role, no secret, no rights, no writable root and no way to or from the internet.',
+  statement: 'A sandbox, the task or the session in which an agent runs commands, has no role, no secret, no rights, no writable root and no way to or from the internet.',
   why: 'A model decides what runs there, and text that it reads can lead it. What the task can reach, so can everyone who writes such a text.',
-  limit: 'no `TaskRoleArn`; no secrets; `awsvpc`; a user other than root; `ReadonlyRootFilesystem: true`; all capabilities dropped; no public address; no rule from or to 0.0.0.0/0 or ::/0',
-  source: 'Amazon ECS developer guide, task definition parameters and task security; Amazon EC2 user guide, security group rules',
+  limit: 'no `TaskRoleArn`; no secrets; `awsvpc`; a user other than root; `ReadonlyRootFilesystem: true`; all capabilities dropped; no public address; no rule from or to 0.0.0.0/0 or ::/0; a code interpreter without `ExecutionRoleArn`, and in another network than `PUBLIC`',
+  source: 'Amazon ECS developer guide, task definition parameters and task security; Amazon EC2 user guide, security group rules; Amazon Bedrock AgentCore developer guide, code interpreter',
   fix: 'Use FlueSandboxes, or take out of the task what it can do without.',
   rule: {
-    resourceTypes: [TASK_DEFINITION, SECURITY_GROUP, SECURITY_GROUP_INGRESS, SECURITY_GROUP_EGRESS, SERVICE, ...LAUNCHER_TYPES],
+    resourceTypes: [TASK_DEFINITION, CODE_INTERPRETER, SECURITY_GROUP, SECURITY_GROUP_INGRESS, SECURITY_GROUP_EGRESS, SERVICE, ...LAUNCHER_TYPES],
     check: (resource, { sandboxes }) => {
       if (!sandboxes.members.has(resource)) {
         return undefined;
@@ -24,6 +25,8 @@ export const SANDBOX_FENCE: Invariant = {
       switch (resource.type) {
         case TASK_DEFINITION:
           return allOf(judgeRole(resource), judgeNetworkMode(resource), ...containersOf(resource).map(judgeContainer));
+        case CODE_INTERPRETER:
+          return judgeInterpreter(resource);
         case SECURITY_GROUP:
           return [...judgeIngress(resource), ...judgeEgress(resource, sandboxes.hasRulesBeside(resource))];
         case SECURITY_GROUP_INGRESS:
@@ -45,6 +48,24 @@ function judgeRole(definition: TemplateResource): Finding[] {
     location: 'Properties/TaskRoleArn',
     fix: 'Remove TaskRoleArn; the execution role pulls the image and writes the logs.',
   }];
+}
+
+function judgeInterpreter(interpreter: TemplateResource): Finding[] {
+  const isPublic = interpreter.at('NetworkConfiguration', 'NetworkMode').string() === 'PUBLIC';
+  return [
+    ...interpreter.at('ExecutionRoleArn').absent ? [] : [{
+      detail: 'ExecutionRole',
+      found: 'the code interpreter has a role, whose credentials every command in a session can use',
+      location: 'Properties/ExecutionRoleArn',
+      fix: 'Remove ExecutionRoleArn, and let the server fetch what a session needs.',
+    }],
+    ...isPublic ? [{
+      detail: 'Egress',
+      found: 'every session of the code interpreter may reach the internet (NetworkMode is PUBLIC)',
+      location: 'Properties/NetworkConfiguration',
+      fix: 'Set NetworkMode to SANDBOX, or to VPC with subnets and security groups that hold it.',
+    }] : [],
+  ];
 }
 
 function judgeNetworkMode(definition: TemplateResource): Finding[] | undefined {

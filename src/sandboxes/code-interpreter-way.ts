@@ -6,6 +6,9 @@ import type { FlueCodeInterpreterSandboxOptions } from './flue-code-interpreter-
 import type { BuiltSandboxes, SandboxPool, SandboxWay } from './sandbox-way';
 import { requireWithin } from '../invariants/limits/guard';
 import { SANDBOX_LIMITS } from '../invariants/limits/sandboxes';
+import { markAsStated } from '../invariants/stated-findings';
+import { markAsFlueSandbox } from '../invariants/template/flue-marker';
+import { SANDBOX_CODE_INTERPRETER } from '../invariants/template/sandboxes';
 import { WARNINGS } from '../invariants/warnings';
 import { warnAgentCoreCutOff } from '../network/way-out';
 import { codeInterpreterCommands } from '../operations/sandbox-commands';
@@ -35,8 +38,13 @@ export class CodeInterpreterWay implements SandboxWay {
       networkConfiguration,
     });
     withoutRole(codeInterpreter);
+    markAsFlueSandbox(codeInterpreter);
     if (networkMode !== 'VPC') {
       WARNINGS.sandboxCodeInterpreterOut.give(scope, { reaches: networkMode === 'PUBLIC' ? 'the whole internet' : 'every bucket of Amazon S3, and has every name looked up' });
+    }
+    if (networkMode === 'PUBLIC') {
+      // the warning says it, and FlueChecks need not
+      markAsStated(scope, 'Flue-SandboxFence[Egress]');
     }
     const { codeInterpreterArn, codeInterpreterId } = codeInterpreter;
     return {
@@ -44,7 +52,7 @@ export class CodeInterpreterWay implements SandboxWay {
       connections: networkConfiguration.connections,
       codeInterpreter,
       defaultChild: codeInterpreter,
-      variables: { SANDBOX_CODE_INTERPRETER: codeInterpreterId },
+      variables: { [SANDBOX_CODE_INTERPRETER]: codeInterpreterId },
       commands: codeInterpreterCommands(scope, codeInterpreterId),
       grantRun: grantee => Grant.addToPrincipal({ grantee, actions: ACTIONS.map(action => `bedrock-agentcore:${action}`), resourceArns: [codeInterpreterArn] }),
       connect: (service, { vpc, subnets }) => warnAgentCoreCutOff(service, vpc, subnets),

@@ -1,5 +1,6 @@
 import { App, CfnResource, Duration, Size, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { CodeInterpreterNetworkConfiguration } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { Distribution } from 'aws-cdk-lib/aws-cloudfront';
 import { LoadBalancerV2Origin } from 'aws-cdk-lib/aws-cloudfront-origins';
@@ -326,6 +327,24 @@ test.each(SANDBOX_MUTATIONS)('%s of sandboxes (%#)', (finding, on, hatch) => {
   expect(specimen.findings()).toEqual([]);
   hatch(resource, specimen);
   expect(specimen.findings()).toEqual([`Flue-${finding} ${resource.node.path}`]);
+});
+
+test('a code interpreter with a role is an error, and one on the public network where its pool does not warn of it', () => {
+  const chosen = new Specimen();
+  const networkConfiguration = CodeInterpreterNetworkConfiguration.usingPublicNetwork();
+  new FlueSandboxes(chosen.stack, 'Pool', { vpc: chosen.vpc, sandbox: FlueSandbox.codeInterpreter({ networkConfiguration }) });
+  expect(chosen.findings()).toEqual([]);
+  Annotations.fromStack(chosen.stack).hasWarning('/Stack/Pool', Match.stringLikeRegexp('reaches the whole internet'));
+
+  const specimen = new Specimen();
+  const pool = new FlueSandboxes(specimen.stack, 'Pool', { vpc: specimen.vpc, sandbox: FlueSandbox.codeInterpreter() });
+  const interpreter = of(pool.codeInterpreter!);
+  expect(specimen.findings()).toEqual([]);
+  interpreter.addPropertyOverride('ExecutionRoleArn', 'arn:aws:iam::111111111111:role/tools');
+  expect(specimen.findings()).toEqual([`Flue-${fence('ExecutionRole')} ${interpreter.node.path}`]);
+  interpreter.addPropertyDeletionOverride('ExecutionRoleArn');
+  interpreter.addPropertyOverride('NetworkConfiguration.NetworkMode', 'PUBLIC');
+  expect(specimen.findings()).toEqual([`Flue-${fence('Egress')} ${interpreter.node.path}`]);
 });
 
 test('a sandbox in a scope that is named a server is judged as none', () => {

@@ -12,6 +12,10 @@ export const SANDBOX_LIFETIME = 'SANDBOX_MAX_LIFETIME_SECONDS';
 /** The variables in which a server reads what to run, and behind which security groups. */
 export const SANDBOX_TASK_DEFINITION = 'SANDBOX_TASK_DEFINITION';
 export const SANDBOX_SECURITY_GROUPS = 'SANDBOX_SECURITY_GROUPS';
+/** The variable in which a server reads the id of a code interpreter, whose sessions are its sandboxes. */
+export const SANDBOX_CODE_INTERPRETER = 'SANDBOX_CODE_INTERPRETER';
+
+export const CODE_INTERPRETER = 'AWS::BedrockAgentCore::CodeInterpreterCustom';
 
 const SERVICE = 'AWS::ECS::Service';
 
@@ -19,6 +23,8 @@ const SERVICE = 'AWS::ECS::Service';
 export class Sandboxes {
   /** The task definitions of sandboxes. */
   public readonly definitions = new Set<TemplateResource>();
+  /** The code interpreters whose sessions are sandboxes. */
+  public readonly interpreters = new Set<TemplateResource>();
   /** Their security groups. */
   public readonly groups = new Set<TemplateResource>();
   /** Everything that has a part in running one, those included. */
@@ -32,6 +38,11 @@ export class Sandboxes {
       }
       containers.forEach(container => this.addNamedBy(container));
     }
+    for (const interpreter of app.ofType(CODE_INTERPRETER)) {
+      if (interpreter.scopes.sandbox) {
+        this.interpreters.add(interpreter);
+      }
+    }
     for (const group of app.ofType(SECURITY_GROUP)) {
       if (group.scopes.sandbox) {
         this.groups.add(group);
@@ -44,6 +55,7 @@ export class Sandboxes {
     const isAny = this.definitions.size > 0;
     this.members = new Set([
       ...this.definitions,
+      ...this.interpreters,
       ...this.groups,
       ...isAny ? app.ofType(SECURITY_GROUP_EGRESS, SECURITY_GROUP_INGRESS).filter(isRule) : [],
       ...isAny ? app.ofType(SERVICE, ...LAUNCHER_TYPES).filter(runs) : [],
@@ -62,6 +74,7 @@ export class Sandboxes {
       return targets.map(({ resource }) => resource).filter(resource => resource.type === type);
     };
     targetsOf(SANDBOX_TASK_DEFINITION, TASK_DEFINITION).forEach(definition => this.definitions.add(definition));
+    targetsOf(SANDBOX_CODE_INTERPRETER, CODE_INTERPRETER).forEach(interpreter => this.interpreters.add(interpreter));
     targetsOf(SANDBOX_SECURITY_GROUPS, SECURITY_GROUP).forEach(group => this.groups.add(group));
   }
 }

@@ -101,6 +101,7 @@ export const EXPECTED: Record<string, Record<string, string[]>> = {
   '22-sandboxes-fenced.yaml': {},
   '23-sandboxes-open.yaml': {
     Drill: ['SandboxFence[PublicAddress]'],
+    Interpreter: ['SandboxFence[Egress]', 'SandboxFence[ExecutionRole]'],
     LaterIn: ['SandboxFence[Ingress]'],
     LaterOut: ['SandboxFence[Egress]'],
     OpenAccess: ['SandboxFence[Egress]', 'SandboxFence[Ingress]'],
