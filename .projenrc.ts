@@ -120,7 +120,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       testPathIgnorePatterns: ['/node_modules/', '/examples/agents/', '/cdk.out/'],
       watchPathIgnorePatterns: ['/node_modules/', '/cdk.out/'],
       modulePathIgnorePatterns: [
-        '/cdk.out/', '<rootDir>/examples/agents/', '<rootDir>/test/rehearse/flue-2/', '<rootDir>/test/telemetry/app/', '<rootDir>/test/events/delivery/flue-2/',
+        '/cdk.out/', '<rootDir>/examples/agents/', '<rootDir>/test/rehearse/flue-2/', '<rootDir>/test/telemetry/app/', '<rootDir>/test/sandboxes/proof/app/', '<rootDir>/test/events/delivery/flue-2/',
         '<rootDir>/dist/', '<rootDir>/.package/', '<rootDir>/.snippets/', '<rootDir>/.tools/', '<rootDir>/assets/',
       ],
       globalSetup: '<rootDir>/test/support/temporary-folder.ts',
@@ -156,6 +156,7 @@ project.tsconfigDev.addExclude('examples/agents');
 project.tsconfigDev.addExclude('test/rehearse/flue-2');
 project.tsconfigDev.addExclude('test/events/delivery/flue-2');
 project.tsconfigDev.addExclude('test/telemetry/app');
+project.tsconfigDev.addExclude('test/sandboxes/proof/app');
 project.tsconfigDev.addExclude('**/cdk.out');
 project.tsconfigDev.addExclude('dist');
 // The starters are parts that make an app only together.
@@ -176,6 +177,7 @@ project.eslint!.addIgnorePattern('cdk.out');
 project.eslint!.addIgnorePattern('test/rehearse/flue-2');
 project.eslint!.addIgnorePattern('test/events/delivery/flue-2');
 project.eslint!.addIgnorePattern('test/telemetry/app');
+project.eslint!.addIgnorePattern('test/sandboxes/proof/app');
 
 const floors = new JsonFile(project, '.dependency-cruiser.json', {
   // its schema takes no key of anybody's own
@@ -301,6 +303,12 @@ const shards = project.addTask('test:shards', {
 shards.spawn(ready.agents);
 shards.spawn(ready.agentsOnFlue2);
 shards.exec('bash test/shards/run.sh');
+
+const sandboxes = project.addTask('test:sandboxes', {
+  description: 'Run sandboxes of a real Flue agent in podman, try to get out of them, and leave them behind (needs root and apt)',
+});
+sandboxes.spawn(ready.agents);
+sandboxes.exec('bash test/sandboxes/run.sh');
 
 const rotation = project.addTask('test:rotation', {
   description: 'Rotate the passwords of a real Flue server on a real Postgres, under load and with faults',

@@ -94,14 +94,19 @@ debootstrap_bare() { # directory
 
 # A stand-in for the published base image: Debian, Node and npm from the npm registry, the `node` user, the machine's certificate authorities.
 build_base() {
-  local root=$WORK/rootfs
-  if [ -d "$root" ] || ! from_cache base "$root"; then
-    [ -d "$root" ] || bare_root "$root" || return
-    furnish_base "$root" && to_cache base "$root" || return
+  local root=$WORK/rootfs kept=${ROOT_CACHE:+$ROOT_CACHE/base.tar}
+  if [ ! -d "$root" ] && [ -n "$kept" ] && [ -e "$kept" ]; then
+    import_base <"$kept"
+    return
   fi
-  tar -C "$root" --numeric-owner -c . |
-    podman import --change 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' --change 'CMD ["node"]' - "$BASE" || return
+  [ -d "$root" ] || bare_root "$root" || return
+  furnish_base "$root" && to_cache base "$root" || return
+  tar -C "$root" --numeric-owner -c . | import_base || return
   rm -rf "$root"
+}
+
+import_base() {
+  podman import --change 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' --change 'CMD ["node"]' - "$BASE"
 }
 
 furnish_base() { # directory

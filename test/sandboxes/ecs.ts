@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 export interface EcsTask {
   readonly taskArn: string;
+  readonly clusterArn: string;
   readonly startedBy: string;
   readonly tags: ReadonlyArray<{ readonly key: string; readonly value: string }>;
   readonly createdAt: number;
@@ -17,7 +18,17 @@ interface Override {
   readonly environment: ReadonlyArray<{ readonly name: string; readonly value: string }>;
 }
 
-interface RunTask {
+/** What RunTask is called with. */
+export interface RunTask {
+  readonly cluster: string;
+  readonly taskDefinition: string;
+  readonly networkConfiguration: {
+    readonly awsvpcConfiguration: {
+      readonly subnets: readonly string[];
+      readonly securityGroups: readonly string[];
+      readonly assignPublicIp: string;
+    };
+  };
   readonly startedBy: string;
   readonly tags: EcsTask['tags'];
   readonly overrides: { readonly containerOverrides: readonly Override[] };
@@ -25,7 +36,7 @@ interface RunTask {
 
 /** What starts and ends the container of a task. */
 export interface Machine {
-  start(task: EcsTask, environment: { readonly [name: string]: string }): Promise<string>;
+  start(task: EcsTask, environment: { readonly [name: string]: string }, call: RunTask): Promise<string>;
   stop(task: EcsTask): Promise<void>;
 }
 
@@ -77,7 +88,8 @@ export class Ecs {
       return { status: 200, body: { tasks: (input.tasks as string[]).flatMap(arn => this.tasks.get(arn) ?? []) } };
     }
     if (action === 'ListTasks') {
-      return { status: 200, body: { taskArns: this.running.map(({ taskArn }) => taskArn) } };
+      const ofCluster = this.running.filter(({ clusterArn }) => clusterArn === input.cluster);
+      return { status: 200, body: { taskArns: ofCluster.map(({ taskArn }) => taskArn) } };
     }
     if (action === 'StopTask') {
       const task = this.tasks.get(input.task as string);
@@ -91,23 +103,26 @@ export class Ecs {
     return { status: 400, body: { __type: 'InvalidAction', message: action } };
   }
 
-  private async run({ startedBy, tags, overrides }: RunTask): Promise<{ readonly status: number; readonly body: object }> {
+  private async run(call: RunTask): Promise<{ readonly status: number; readonly body: object }> {
     const { refusal } = this;
+    const { cluster, startedBy, tags, overrides } = call;
     if (refusal?.message) {
       return { status: 400, body: { __type: refusal.type ?? 'ClientException', message: refusal.message } };
     }
     if (refusal) {
       return { status: 200, body: { tasks: [], failures: [{ reason: refusal.failure }] } };
     }
-    const taskArn = `arn:aws:ecs:eu-west-1:111111111111:task/sandboxes/${this.tasks.size}`;
-    const task: EcsTask = { taskArn, startedBy, tags, createdAt: Date.now() / 1000, lastStatus: 'PENDING', desiredStatus: 'RUNNING', containers: [{}] };
+    const taskArn = `${cluster.replace(':cluster/', ':task/')}/${this.tasks.size}`;
+    const task: EcsTask = {
+      taskArn, clusterArn: cluster, startedBy, tags, createdAt: Date.now() / 1000, lastStatus: 'PENDING', desiredStatus: 'RUNNING', containers: [{}],
+    };
     this.tasks.set(taskArn, task);
     const environment = Object.fromEntries(overrides.containerOverrides.flatMap(each => each.environment.map(({ name, value }) => [name, value])));
-    void this.machine.start(task, environment).then(address => {
+    void this.machine.start(task, environment, call).then(address => {
       if (task.lastStatus === 'PENDING') {
         Object.assign(task, { lastStatus: 'RUNNING', containers: [{ networkInterfaces: [{ privateIpv4Address: address }] }] });
       }
-    });
+    }, (error: Error) => this.ended(task, error.message));
     return { status: 200, body: { tasks: [task], failures: [] } };
   }
 }

@@ -19,6 +19,7 @@ export interface ModelServer {
  * user turns it was shown, so a test can see what history was sent:
  *   "<text>"        echoes the text
  *   "run: <shell>"  calls the bash tool, then echoes what the tool returned
+ *   "call: <tool> <arguments in JSON>"  calls that tool, then echoes what it returned
  *   "slow: <text>"  pauses between words
  */
 export async function startModelServer(): Promise<ModelServer> {
@@ -53,8 +54,8 @@ async function reply(messages: Message[], response: ServerResponse): Promise<voi
   const asked = contentOf(turns.at(-1));
   const last = messages.at(-1);
 
-  if (asked.startsWith('run: ') && last?.role !== 'tool') {
-    const call = { name: 'bash', arguments: JSON.stringify({ command: asked.slice('run: '.length) }) };
+  const call = toolCallOf(asked);
+  if (call && last?.role !== 'tool') {
     chunk(response, { tool_calls: [{ index: 0, id: 'call_1', type: 'function', function: call }] });
     chunk(response, {}, 'tool_calls');
     return;
@@ -67,6 +68,12 @@ async function reply(messages: Message[], response: ServerResponse): Promise<voi
     chunk(response, { content: word });
   }
   chunk(response, {}, 'stop');
+}
+
+function toolCallOf(asked: string): { name: string; arguments: string } | undefined {
+  if (asked.startsWith('run: ')) return { name: 'bash', arguments: JSON.stringify({ command: asked.slice('run: '.length) }) };
+  const [, name, given] = /^call: (\w+) (.*)$/s.exec(asked) ?? [];
+  return name !== undefined && given !== undefined ? { name, arguments: given } : undefined;
 }
 
 function contentOf(message: Message | undefined): string {
