@@ -71,7 +71,7 @@ function buildApp(): string {
   mkdirSync(join(modules, '@aws-sdk'), { recursive: true });
   readdirSync(join(AGENTS, 'node_modules')).filter(name => name !== '@aws-sdk').forEach(name => link(AGENTS, name));
   link(ROOT, '@aws-sdk/client-ecs');
-  writeAdapter({ directory, image: {} } as InitOptions);
+  writeAdapter({ directory, image: {} } as InitOptions, 'fargate');
   execFileSync(join(AGENTS, 'node_modules', 'node', 'bin', 'node'), [join(modules, '.bin', 'flue'), 'build', '--target', 'node'],
     { cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] });
   return directory;
