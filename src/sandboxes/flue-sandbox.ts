@@ -23,7 +23,7 @@ export class FlueSandbox {
   }
 
   /**
-   * A session of a code interpreter of Amazon Bedrock AgentCore: a machine of AWS with Python and a shell, which starts in seconds.
+   * A session of a code interpreter of Amazon Bedrock AgentCore: a machine of AWS with Python and a shell.
    *
    * It has no image of yours, no role and no logs. AWS ends it after `maxLifetime`. By default it reaches Amazon S3 and DNS.
    *

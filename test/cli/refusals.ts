@@ -84,6 +84,10 @@ export const COMMAND_REFUSALS: readonly CommandRow[] = [
   { says: 'Pass one directory at most, got: …', meet: () => parseInit(['a', 'b']), way: HELP, step: () => parseInit(['a']) },
   { says: 'The directory is an empty string.', meet: () => parseInit(['']), way: /Leave it out for the current directory/, step: () => parseInit([]) },
   { says: '--… must be one of …, got: …', meet: () => parseInit(['--variant', 'lambda']), way: HELP, step: () => parseInit(['--variant', 'fargate']) },
+  {
+    says: '--sandbox-kind must come with --sandbox, got: … alone', meet: () => parseInit(['--sandbox-kind', 'fargate']), way: /Add --sandbox, or leave it out\.$/,
+    step: () => parseInit(['--sandbox-kind', 'fargate', '--sandbox']),
+  },
   { says: '--repository must come with --ci, got: … alone', meet: () => parseInit(['--repository', 'acme/agents']), way: /Add --ci github, or leave it out\.$/, step: () => parseInit(['--repository', 'acme/agents', '--ci', 'github']) },
   { says: '--previews must come with --ci, got: it alone', meet: () => parseInit(['--previews']), way: /Add --ci github, or leave it out\.$/, step: () => parseInit(['--previews', '--ci', 'github']) },
   { says: '--sandbox must come without --…, which is of the CDK app.', meet: () => parseInit(['--sandbox', '--ci', 'github']), way: /once with --sandbox\.$/, step: () => { parseInit(['--ci', 'github']); parseInit(['--sandbox']); } },
