@@ -85,7 +85,9 @@ export const COMMAND_REFUSALS: readonly CommandRow[] = [
   { says: 'The directory is an empty string.', meet: () => parseInit(['']), way: /Leave it out for the current directory/, step: () => parseInit([]) },
   { says: '--… must be one of …, got: …', meet: () => parseInit(['--variant', 'lambda']), way: HELP, step: () => parseInit(['--variant', 'fargate']) },
   {
-    says: '--sandbox-kind must come with --sandbox, got: … alone', meet: () => parseInit(['--sandbox-kind', 'fargate']), way: /Add --sandbox, or leave it out\.$/,
+    says: '--sandbox-kind must come with --sandbox, got: … alone',
+    meet: () => parseInit(['--sandbox-kind', 'fargate']),
+    way: /Add --sandbox, or leave it out\.$/,
     step: () => parseInit(['--sandbox-kind', 'fargate', '--sandbox']),
   },
   { says: '--repository must come with --ci, got: … alone', meet: () => parseInit(['--repository', 'acme/agents']), way: /Add --ci github, or leave it out\.$/, step: () => parseInit(['--repository', 'acme/agents', '--ci', 'github']) },
