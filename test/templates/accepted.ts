@@ -201,14 +201,14 @@ export const ACCEPTED: Accepted[] = [
     judge: 'cfn-lint',
     rules: ['W3010'],
     types: ['AWS::EC2::Volume', 'AWS::EC2::Subnet'],
-    templates: /snapshots|^(event-pattern|flue-inbox|flue-sandboxes|webhook)-/,
+    templates: /snapshots|^(code-interpreter|event-pattern|flue-inbox|flue-sandboxes|webhook)-/,
     reason: 'A placeholder zone of a test whose account is known and whose context is empty; in an app, the zones of the account stand there.',
   },
   {
     judge: 'aws-cdk-lib',
     rules: ['W3010'],
     types: ['AWS::EC2::Subnet'],
-    templates: /^flue-sandboxes-/,
+    templates: /^(code-interpreter|flue-sandboxes)-/,
     reason: 'A placeholder zone of a test whose account is known and whose context is empty; in an app, the zones of the account stand there.',
   },
   {
