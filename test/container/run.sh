@@ -69,6 +69,8 @@ clean_up() { [ -z "$MODEL_PID" ] || kill "$MODEL_PID"; }
 # A model that does as it is told, in the place of a provider's.
 model() {
   local agents=$REPO/examples/agents line
+  # before the process in the background opens it
+  : >"$WORK/model.env"
   "$agents/node_modules/node/bin/node" "$agents/test/support/echo-model.ts" >"$WORK/model.env" &
   MODEL_PID=$!
   for _ in $(seq 40); do
