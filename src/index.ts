@@ -38,6 +38,8 @@ export { FlueDashboard, type FlueDashboardProps } from './dashboard/flue-dashboa
 export { FlueDeployRole } from './stages/flue-deploy-role';
 export type { FlueDeployRoleProps } from './stages/flue-deploy-role-props';
 export { FlueExpiry, type FlueExpiryProps } from './stages/flue-expiry';
+export { FlueSchemaCleanup } from './stages/flue-schema-cleanup';
+export type { FlueSchemaCleanupProps } from './stages/flue-schema-cleanup-props';
 export type { FlueLogQueriesOptions } from './operations/log-queries';
 export type { FlueOperatorCommands } from './operations/operator-commands';
 export { FlueTelemetry, type FlueAdotOptions, type FlueOtlpOptions } from './operations/flue-telemetry';

@@ -3,6 +3,7 @@
 // SCHEMA_URL                        connection string of the server; its user is the name of the role and of the schema
 // ADMIN_USER, ADMIN_PASSWORD        who may create roles and schemas there
 // SCHEMA_FLEET, SCHEMA_PARTITION    for a server that shares its conversations out with others: who they are, and how
+// SCHEMA_STACK                      for a schema that goes with a stack of CloudFormation: its id
 //
 // It is safe to run again, and by several at once: all it changes is one transaction behind one lock.
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
@@ -13,7 +14,8 @@ import { connect as encrypt } from 'node:tls';
 const SSL_REQUEST = 80877103, PROTOCOL = 196608, SASL = 10;
 // what keeps the server waiting for a database that is not there yet, in milliseconds, and what a silent one gets
 const PATIENCE = 60000, PAUSE = 2000, SILENCE = 20000;
-const { SCHEMA_URL, ADMIN_USER, ADMIN_PASSWORD, SCHEMA_FLEET, SCHEMA_PARTITION } = process.env;
+const STACK_ID = /^arn:[\w-]+:cloudformation:[\w-]+:\d+:stack\/[\w-]+\/[\w-]+$/;
+const { SCHEMA_URL, ADMIN_USER, ADMIN_PASSWORD, SCHEMA_FLEET, SCHEMA_PARTITION, SCHEMA_STACK } = process.env;
 
 const hmac = (key, text) => createHmac('sha256', key).update(text).digest();
 const hash = data => createHash('sha256').update(data).digest();
@@ -121,23 +123,26 @@ function verifierOf(password, salt = randomBytes(16), rounds = 4096) {
   return `SCRAM-SHA-256$${rounds}:${salt.toString('base64')}$${stored}:${server}`;
 }
 
+// what a role says of itself; one that goes with a stack names it
+const MADE = 'made by cdk-flue for the schema of the same name';
+const markOf = stack => stack ? `${MADE}, in ${stack}` : MADE;
+
 function statements(role, password) {
   const fleet = SCHEMA_FLEET ? `cdk-flue fleet ${SCHEMA_FLEET}: ` : '';
   const wanted = fleet ? `'${fleet}${SCHEMA_PARTITION}'` : 'NULL';
   return `SELECT pg_advisory_xact_lock(hashtext('cdk-flue'));
 DO $$
 DECLARE
-  made text := 'made by cdk-flue for the schema of the same name';
   wanted text := ${wanted};
   was text;
   other record;
 BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${role}') THEN
     CREATE ROLE "${role}";
-    EXECUTE format('COMMENT ON ROLE "${role}" IS %L', made);
-  ELSIF (SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = '${role}') IS DISTINCT FROM made THEN
+  ELSIF NOT starts_with(coalesce((SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = '${role}'), ''), '${MADE}') THEN
     RAISE EXCEPTION 'there is a role ${role} already, and cdk-flue did not make it: choose another schemaName';
   END IF;
+  COMMENT ON ROLE "${role}" IS '${markOf(SCHEMA_STACK)}';
   GRANT "${role}" TO CURRENT_USER;
   SELECT pg_get_userbyid(nspowner) AS owner, obj_description(oid, 'pg_namespace') AS comment INTO other FROM pg_namespace WHERE nspname = '${role}';
   IF FOUND THEN
@@ -184,6 +189,9 @@ try {
   const url = new URL(SCHEMA_URL), role = url.username, password = decodeURIComponent(url.password);
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(role) || ![SCHEMA_FLEET, SCHEMA_PARTITION].every(text => /^[\w .-]*$/.test(text ?? ''))) {
     throw new Error('the names of the schema, the fleet and the partition must be plain');
+  }
+  if (SCHEMA_STACK && !STACK_ID.test(SCHEMA_STACK)) {
+    throw new Error(`${SCHEMA_STACK} is no id of a stack`);
   }
   const administrator = await openPatiently(url, ADMIN_USER, ADMIN_PASSWORD);
   await administrator.ask(statements(role, password));

@@ -11,14 +11,14 @@ for name in SCHEMA_URL ADMIN_USER ADMIN_PASSWORD; do
   value=$(/opt/flue/resolve-secrets.py "${!name}")
   declare "$name=$value"
 done
-export SCHEMA_URL ADMIN_USER ADMIN_PASSWORD SCHEMA_FLEET SCHEMA_PARTITION NODE_EXTRA_CA_CERTS
+export SCHEMA_URL ADMIN_USER ADMIN_PASSWORD SCHEMA_FLEET SCHEMA_PARTITION SCHEMA_STACK NODE_EXTRA_CA_CERTS
 # an empty one would replace that of the image
 if [ -z "$NODE_EXTRA_CA_CERTS" ]; then unset NODE_EXTRA_CA_CERTS; fi
 
 if [ "$MODE" = container ]; then
   docker rm --force flue-schema >/dev/null 2>&1 || true
   node=(docker run --rm --interactive --init --name flue-schema --user 1000:1000 --read-only --cap-drop ALL --security-opt no-new-privileges
-    --log-driver none --env SCHEMA_URL --env ADMIN_USER --env ADMIN_PASSWORD --env SCHEMA_FLEET --env SCHEMA_PARTITION --env NODE_EXTRA_CA_CERTS
+    --log-driver none --env SCHEMA_URL --env ADMIN_USER --env ADMIN_PASSWORD --env SCHEMA_FLEET --env SCHEMA_PARTITION --env SCHEMA_STACK --env NODE_EXTRA_CA_CERTS
     --entrypoint node "$IMAGE")
 else
   node=(runuser -u flue -- node)

@@ -1,4 +1,4 @@
-import { SizeRoundingBehavior, Stack, type Duration, type Size } from 'aws-cdk-lib';
+import { RemovalPolicy, SizeRoundingBehavior, Stack, type Duration, type Size } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { secondsOf } from '../invariants/durations';
 import { refuse } from '../invariants/invariant';
@@ -34,6 +34,23 @@ export function requireSchemaName(scope: IConstruct, name: string, administrator
   }
   if (name === administrator) {
     refuse(scope, `\`schemaName\` must not be the name of the administrator, got: ${name}`, 'The role of a schema is one of its own: choose another');
+  }
+}
+
+const SCHEMA_POLICIES = [RemovalPolicy.RETAIN, RemovalPolicy.DESTROY];
+
+/** @param isOfNewDatabase whether the schema is in the stack of its database */
+export function requireSchemaRemoval(scope: IConstruct, policy: RemovalPolicy | undefined, isOfNewDatabase: boolean): void {
+  if (policy === undefined || policy === RemovalPolicy.RETAIN) {
+    return;
+  }
+  if (policy !== RemovalPolicy.DESTROY) {
+    refuse(scope, `\`removalPolicy\` of a schema must be ${SCHEMA_POLICIES.map(one => `RemovalPolicy.${one.toUpperCase()}`).join(' or ')}, got: ${policy}`,
+      'A schema has no snapshot of its own: the backups of the database hold it');
+  }
+  if (isOfNewDatabase) {
+    refuse(scope, '`removalPolicy` must not be RemovalPolicy.DESTROY for a schema in the stack of its database, got: one of a new FlueDatabase',
+      'Set `removalPolicy` of the FlueDatabase. For a stack that goes before its database, add the schema to `FlueDatabase.fromAdministratorSecret(…)` in that stack');
   }
 }
 

@@ -1,3 +1,5 @@
+import type { RemovalPolicy } from 'aws-cdk-lib';
+
 /**
  * Options of a schema.
  */
@@ -12,4 +14,17 @@ export interface FlueSchemaOptions {
    * @default - the id in lower case, with an underscore between its words: `support_agents` for `SupportAgents`
    */
   readonly schemaName?: string;
+
+  /**
+   * What becomes of the schema, its role and the conversations in it when CloudFormation deletes the stack of the schema.
+   *
+   * With `RemovalPolicy.DESTROY` they go, for a preview that shares its database with others. The role then names its stack, and a
+   * FlueSchemaCleanup beside the database drops it after the stack is gone. Without one, nothing drops it. If you take only the schema out
+   * of the app, it stays.
+   *
+   * Throws for any other policy, and for `DESTROY` with a schema of a `new FlueDatabase(…)`, whose stack is that of the database.
+   *
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
 }

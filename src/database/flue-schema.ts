@@ -1,3 +1,4 @@
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { IConnectable, Connections, IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { Secret } from 'aws-cdk-lib/aws-ecs';
 import type { Endpoint } from 'aws-cdk-lib/aws-rds';
@@ -5,11 +6,11 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, type IConstruct } from 'constructs';
 import { composeUrl, generateCredentials } from './connection-url';
 import type { IFlueDatabase } from './database';
-import { requireSchemaName } from './database-guards';
+import { requireSchemaName, requireSchemaRemoval } from './database-guards';
 import { wholeSecret } from './encrypted-reference';
 import type { FlueSchemaOptions } from './flue-schema-options';
 import { loginOf } from './rotation';
-import { bootstrapOf, connectInTurns, type LoginSecrets, type SchemaBootstrap, type SchemaPartition, type SchemaServer } from './schema-server';
+import { bootstrapOf, connectInTurns, schemaServerOf, type LoginSecrets, type SchemaBootstrap, type SchemaPartition, type SchemaServer } from './schema-server';
 import { refuse } from '../invariants/invariant';
 import { placed } from '../invariants/types/placed';
 
@@ -32,11 +33,22 @@ export interface IFlueSchemaHost extends IConstruct, IConnectable {
   addSchema(id: string, options?: FlueSchemaOptions): FlueSchema;
 }
 
+/** Who makes schemas in a `database`; refuses one of another kind. */
+export function requireSchemaServer(scope: IConstruct, host: IFlueSchemaHost): SchemaServer {
+  return schemaServerOf(host)
+    ?? refuse(scope, '`database` must be a FlueDatabase, got: one of another kind', 'Use `new FlueDatabase(…)` or `FlueDatabase.fromAdministratorSecret(…)`');
+}
+
 /** Adds the schema of a server that shares its conversations out with others. */
 export function addSchemaOfFleet(host: IFlueSchemaHost, id: string, options: FlueSchemaOptions, partition: SchemaPartition): FlueSchema {
-  const { _schemaServer: server } = host as { readonly _schemaServer?: SchemaServer };
-  return server ? FlueSchema._in(host, server, id, options, partition)
-    : refuse(host, '`database` must be a FlueDatabase, got: one of another kind', 'Use `new FlueDatabase(…)` or `FlueDatabase.fromAdministratorSecret(…)`');
+  return FlueSchema._in(host, requireSchemaServer(host, host), id, options, partition);
+}
+
+/** A schema, before it is made. */
+interface NamedSchema {
+  readonly schemaName: string;
+  /** Whether it is dropped after its stack is gone. */
+  readonly goesWithStack: boolean;
 }
 
 /**
@@ -52,7 +64,8 @@ export function addSchemaOfFleet(host: IFlueSchemaHost, id: string, options: Flu
  * **Cost.** Two secrets, 0.80 USD a month. The database costs no more than it does.
  *
  * **Durability.** The schema is backed up with its database. If you take it out of the app, CloudFormation deletes its secrets;
- * the schema, its role and the conversations stay. Add it again under the same name, and the role gets a new password.
+ * the schema, its role and the conversations stay. Add it again under the same name, and the role gets a new password. A preview
+ * that shares a database lets go of them with `removalPolicy`.
  *
  * **Security.** The role owns its schema, cannot read the tables of others, and from PostgreSQL 15 on can create nothing in
  * `public`. On EC2 the server has the role of the instance, with which the unit reads the password of the administrator.
@@ -71,6 +84,7 @@ export class FlueSchema extends Construct implements IFlueDatabase {
     const existing = database.node.tryFindChild(SCHEMAS);
     const schemaName = options.schemaName ?? nameOf(id);
     requireSchemaName(database, schemaName, server.administratorName);
+    requireSchemaRemoval(database, options.removalPolicy, server.resource !== undefined);
     if (server.rotation) {
       loginOf(database, schemaName);
     }
@@ -79,7 +93,8 @@ export class FlueSchema extends Construct implements IFlueDatabase {
       refuse(database, `\`addSchema()\` must be called once for each schema, got: ${id} (${schemaName}), and ${taken.node.id} is there already`,
         'Use what the first call returned, or pass another id and `schemaName`');
     }
-    return new FlueSchema(existing ?? new Construct(database, SCHEMAS), id, schemaName, server, partition);
+    const named = { schemaName, goesWithStack: options.removalPolicy === RemovalPolicy.DESTROY };
+    return new FlueSchema(existing ?? new Construct(database, SCHEMAS), id, named, server, partition);
   }
 
   /** The connection string. A service of this library takes the schema itself, as `database`, because something has to make it first. */
@@ -117,7 +132,7 @@ export class FlueSchema extends Construct implements IFlueDatabase {
   /** @internal */
   public readonly _bootstrap: SchemaBootstrap;
 
-  private constructor(scope: Construct, id: string, schemaName: string, server: SchemaServer, partition?: SchemaPartition) {
+  private constructor(scope: Construct, id: string, { schemaName, goesWithStack }: NamedSchema, server: SchemaServer, partition?: SchemaPartition) {
     super(placed('FlueSchema', scope, id), id);
     this.schemaName = schemaName;
     this.connections = server.connections;
@@ -134,6 +149,7 @@ export class FlueSchema extends Construct implements IFlueDatabase {
     this._bootstrap = bootstrapOf(server, this.url, {
       ...login === undefined ? {} : { SCHEMA_OWNER: schemaName, SCHEMA_LOGIN: login },
       ...partition ? { SCHEMA_FLEET: partition.fleet, SCHEMA_PARTITION: partition.partition } : {},
+      ...goesWithStack ? { SCHEMA_STACK: Stack.of(this).stackId } : {},
     });
   }
 }

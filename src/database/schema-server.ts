@@ -4,7 +4,7 @@ import type { Secret } from 'aws-cdk-lib/aws-ecs';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Endpoint } from 'aws-cdk-lib/aws-rds';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import { secretField, wholeSecret } from './encrypted-reference';
 import { rememberRotated, type PasswordRotation } from './rotation';
 
@@ -48,19 +48,26 @@ export interface SchemaBootstrap {
   readonly secrets: { [name: string]: Secret };
 }
 
-/** What the script reads that makes a schema, or with an owner the logins of one. */
-export function bootstrapOf(
-  { administrator, administratorKey, rotation }: SchemaServer, url: Secret, environment: { readonly [name: string]: string },
-): SchemaBootstrap {
+/** The administrator, as the variables of a program for Postgres. */
+export function administratorSecrets({ administrator, administratorKey }: SchemaServer): { [name: string]: Secret } {
   return {
-    ...rotation ? { rotates: true } : {},
-    environment,
-    secrets: {
-      SCHEMA_URL: url,
-      ADMIN_USER: secretField(administrator, 'username', administratorKey),
-      ADMIN_PASSWORD: secretField(administrator, 'password', administratorKey),
-    },
+    ADMIN_USER: secretField(administrator, 'username', administratorKey),
+    ADMIN_PASSWORD: secretField(administrator, 'password', administratorKey),
   };
+}
+
+/** What the script reads that makes a schema, or with an owner the logins of one. */
+export function bootstrapOf(server: SchemaServer, url: Secret, environment: { readonly [name: string]: string }): SchemaBootstrap {
+  return {
+    ...server.rotation ? { rotates: true } : {},
+    environment,
+    secrets: { SCHEMA_URL: url, ...administratorSecrets(server) },
+  };
+}
+
+/** Who makes schemas in a Postgres; undefined for a host that is none of this library. */
+export function schemaServerOf(host: IConstruct): SchemaServer | undefined {
+  return (host as { readonly _schemaServer?: SchemaServer })._schemaServer;
 }
 
 /** The secrets with which a server connects. */

@@ -1,5 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
-import { Connections, GatewayVpcEndpointAwsService, SecurityGroup, SubnetType, Vpc, type ISecurityGroup, type IVpc, type SelectedSubnets, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { Connections, GatewayVpcEndpointAwsService, SecurityGroup, SubnetType, Vpc, type IConnectable, type ISecurityGroup, type IVpc, type SelectedSubnets, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, type ICluster } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import { rememberZones } from './zones';
@@ -137,7 +137,7 @@ export function needsPublicIp(vpc: IVpc, selected: SelectedSubnets): boolean {
 }
 
 /** Opens the database to a server, by rules that stand in the server's stack. */
-export function connectToDatabase(securityGroups: ISecurityGroup[], database: IFlueDatabase): void {
+export function connectToDatabase(securityGroups: ISecurityGroup[], database: IConnectable): void {
   const { defaultPort, securityGroups: ofDatabase } = database.connections;
   for (const group of securityGroups) {
     if (!group.allowAllOutbound) {

@@ -193,6 +193,29 @@ describe('an existing Postgres with an administrator', () => {
   });
 });
 
+describe('what becomes of a schema', () => {
+  test.each([undefined, RemovalPolicy.RETAIN])('with the policy %s, its role names no stack', removalPolicy => {
+    expect(existingServer().addSchema('Agents', { removalPolicy })._bootstrap.environment).toEqual({});
+    expect(newDatabase().addSchema('Agents', { removalPolicy })._bootstrap.environment).toEqual({});
+  });
+
+  test('with DESTROY, its role names the stack that it goes with', () => {
+    const stack = newStack();
+    const { environment } = existingServer({}, stack).addSchema('Agents', { removalPolicy: RemovalPolicy.DESTROY })._bootstrap;
+    expect(stack.resolve(environment)).toEqual({ SCHEMA_STACK: { Ref: 'AWS::StackId' } });
+  });
+
+  test.each([RemovalPolicy.SNAPSHOT, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE])('cannot be %s', removalPolicy => {
+    expect(() => existingServer().addSchema('Agents', { removalPolicy })).toThrow('[Stack/Existing] `removalPolicy` of a schema must be RemovalPolicy.RETAIN or '
+      + `RemovalPolicy.DESTROY, got: ${removalPolicy}. A schema has no snapshot of its own: the backups of the database hold it`);
+  });
+
+  test('cannot be DESTROY in the stack of the database', () => {
+    expect(() => newDatabase().addSchema('Agents', { removalPolicy: RemovalPolicy.DESTROY })).toThrow('[Stack/Database] `removalPolicy` must not be RemovalPolicy.DESTROY '
+      + 'for a schema in the stack of its database, got: one of a new FlueDatabase. Set `removalPolicy` of the FlueDatabase.');
+  });
+});
+
 describe('a schema of a fleet', () => {
   test('says how the fleet shares out its conversations', () => {
     const schema = addSchemaOfFleet(newDatabase(), 'Agents0', {}, { fleet: 'agents', partition: 'lastCharacter of 4' });

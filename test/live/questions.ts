@@ -266,6 +266,13 @@ export const QUESTIONS: readonly Question[] = [
     reason: 'AWS Budgets reads the costs a few times a day; a run is over before.',
   },
   {
+    id: 'end-of-a-stack',
+    asks: 'Does EventBridge start the task of a FlueSchemaCleanup after CloudFormation has deleted a stack?',
+    assumes: 'yes, as documented: the event has the id of the stack as `stack-id`',
+    where: ['docs/previews.md', 'docs/decisions/0036-schemas-that-go-with-their-stack.md'],
+    reason: 'The stacks of a run share no database.',
+  },
+  {
     id: 'rules-of-a-listener',
     asks: 'Is the default quota 100 rules for a load balancer?',
     assumes: 'yes',

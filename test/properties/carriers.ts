@@ -11,6 +11,7 @@ import {
   FlueDockerfile, FlueEc2Service, FlueEgress,
   FlueEventTarget, FlueExpiry, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork,
   FlueSandbox, FlueSandboxes,
+  FlueSchemaCleanup,
   FlueShardedService,
   FlueTelemetry,
   FlueWebhookVerifier, type FlueFargateServiceProps, type IFlueDatabase, type FlueSandboxesProps,
@@ -178,7 +179,9 @@ export const CARRIERS: { readonly [of: string]: Carrier } = {
   }).addSchema('Support')),
   'FlueRotationOptions': database(given => ({ rotation: given })),
   'FlueRedeployOptions': fargate((given, stack) => ({ redeployOnSecretChange: given, secrets: { API_TOKEN: secretOf(stack) } })),
-  'FlueSchemaOptions': schema((given, stack) => new FlueDatabase(stack, 'Database', { vpc: vpcIn(stack) }).addSchema('Support', given)),
+  'FlueSchemaOptions': schema((given, stack) => FlueDatabase.fromAdministratorSecret(stack, 'Database', {
+    administrator: secretIn(stack), host: 'db.example.com', databaseName: 'flue',
+  }).addSchema('Support', given)),
   'FlueDatabase.addSchema': schema(({ id }: Props, stack) => new FlueDatabase(stack, 'Database', { vpc: vpcIn(stack) }).addSchema(id as string)),
 
   'FlueBackupsProps': {
@@ -271,6 +274,9 @@ export const CARRIERS: { readonly [of: string]: Carrier } = {
   'FlueDashboard.addService': { carry: (stack, { service }) => { new FlueDashboard(stack, 'Dashboard').addService(service as never); } },
   'FlueDeployRoleProps': { carry: (stack, props) => { new FlueDeployRole(stack, 'Deploy', { repository: 'acme/agents', ...props }); } },
   'FlueExpiryProps': { carry: (stack, props) => { new FlueExpiry(stack, 'Expiry', props as never); } },
+  'FlueSchemaCleanupProps': {
+    carry: (stack, props) => { new FlueSchemaCleanup(stack, 'Cleanup', { database: new FlueDatabase(stack, 'Database', { vpc: vpcIn(stack) }), ...props }); },
+  },
   'FlueChecksProps': { carry: (stack, props) => { new FlueChecks(stack.node.root, props).validateScope(stack.node.root); } },
 };
 

@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { App, Stack } from 'aws-cdk-lib';
+import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { FlueDatabase, FlueFargateService, FlueImage, FlueNetwork } from '../../src';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { FlueDatabase, FlueFargateService, FlueImage, FlueNetwork, FlueSchemaCleanup } from '../../src';
 import { findPostgres, startPostgres } from '../../src/cli/rehearse/postgres/embedded';
 import { freePort } from '../../src/cli/rehearse/runtime/port';
 import { addSchemaOfFleet } from '../../src/database/flue-schema';
@@ -13,7 +14,8 @@ import { addSchemaOfFleet } from '../../src/database/flue-schema';
 /**
  * Makes schemas as a task does: with the command and the variables of the synthesized container, on a real Postgres over verified TLS.
  *
- * Then a real Flue server works in one of them, with no more than its connection string.
+ * Then a real Flue server works in one of them, with no more than its connection string. In the end the task of a FlueSchemaCleanup drops the
+ * one whose stack is gone.
  */
 
 const AGENTS = join(__dirname, '..', '..', 'examples', 'agents');
@@ -33,28 +35,41 @@ interface Ended {
   readonly output: string;
 }
 
-/** The container that makes a schema, for a service by itself and for one of a fleet. */
-function makers(): { alone: Container; ofFour: Container; ofEight: Container } {
+interface Containers {
+  readonly alone: Container;
+  readonly ofFour: Container;
+  readonly ofEight: Container;
+  readonly ofPreview: Container;
+  readonly cleanup: Container;
+}
+
+/** The containers that make a schema, for a service by itself, for one of a fleet and for a preview; and the one that drops. */
+function makers(): Containers {
   const stack = new Stack(new App(), 'Stack');
   const vpc = new FlueNetwork(stack, 'Network').vpc;
   const database = new FlueDatabase(stack, 'Database', { vpc });
   const image = FlueImage.fromRegistry(stack, 'Image', 'ghcr.io/acme/agents:1', { caBundlePath: '/ca.pem' });
   const fleet = (partition: string, schemaName: string) => addSchemaOfFleet(database, schemaName, {}, { fleet: 'fleet', partition });
   const schemas = { alone: database.addSchema('Agents'), ofFour: fleet('lastCharacter of 4', 'four'), ofEight: fleet('lastCharacter of 8', 'eight') };
-  Object.entries(schemas).forEach(([id, schema]) => new FlueFargateService(stack, id, { image, vpc, database: schema }));
+  const shared = FlueDatabase.fromAdministratorSecret(stack, 'Shared', {
+    administrator: Secret.fromSecretNameV2(stack, 'Administrator', 'administrator'), host: 'localhost', databaseName: 'flue', vpc,
+  });
+  const ofPreview = shared.addSchema('Preview', { removalPolicy: RemovalPolicy.DESTROY });
+  new FlueSchemaCleanup(stack, 'Cleanup', { database: shared });
+  Object.entries({ ...schemas, ofPreview }).forEach(([id, schema]) => new FlueFargateService(stack, id, { image, vpc, database: schema }));
   const definitions = Object.entries(Template.fromStack(stack).findResources('AWS::ECS::TaskDefinition'));
-  const of = (id: string): Container => {
+  const of = (id: string, name = 'Schema'): Container => {
     const [, definition] = definitions.find(([logicalId]) => logicalId.startsWith(id))!;
-    return definition.Properties.ContainerDefinitions.find(({ Name }: Container) => Name === 'Schema');
+    return definition.Properties.ContainerDefinitions.find(({ Name }: Container) => Name === name);
   };
-  return { alone: of('alone'), ofFour: of('ofFour'), ofEight: of('ofEight') };
+  return { alone: of('alone'), ofFour: of('ofFour'), ofEight: of('ofEight'), ofPreview: of('ofPreview'), cleanup: of('Cleanup', 'Drop') };
 }
 
-async function run(container: Container, values: Variables, caFile: string): Promise<Ended> {
+async function run(container: Container, values: Variables, caFile: string, overrides: Variables = {}): Promise<Ended> {
   const stated = Object.fromEntries((container.Environment ?? []).map(({ Name, Value }) => [Name, Value]));
   const secrets = Object.fromEntries(container.Secrets.map(({ Name }) => [Name, values[Name]]));
   const [command, ...args] = [...container.EntryPoint, ...container.Command];
-  const child = spawn(command, args, { env: { PATH: process.env.PATH, ...stated, ...secrets, NODE_EXTRA_CA_CERTS: caFile }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, { env: { PATH: process.env.PATH, ...stated, ...secrets, ...overrides, NODE_EXTRA_CA_CERTS: caFile }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   [child.stdout, child.stderr].forEach(stream => stream.setEncoding('utf8').on('data', text => output += text));
   const [code] = await once(child, 'close');
@@ -142,7 +157,47 @@ export async function makeSchemas(check: Check): Promise<void> {
   };
   const said = (ended: Ended, code: number, pattern: RegExp) => ended.code === code && pattern.test(ended.output) ? undefined : `exit code ${ended.code}: ${ended.output}`;
   const equal = (got: string, wanted: string) => got === wanted ? undefined : got;
-  const { alone, ofFour, ofEight } = makers();
+  const { alone, ofFour, ofEight, ofPreview, cleanup } = makers();
+  /** A preview is made, made again after it was closed and opened, and dropped. */
+  const dropSchemas = async (): Promise<void> => {
+    const [first, second, none] = ['a1', 'b2', 'c3'].map(id => `arn:aws:cloudformation:eu-central-1:111122223333:stack/Preview-17/${id}`);
+    const asMaster = (role: string): Variables => ({ SCHEMA_URL: urlOf(role, 'p'), ADMIN_USER: 'master', ADMIN_PASSWORD: 'm' });
+    const makeFor = (role: string, SCHEMA_STACK: string) => run(ofPreview, asMaster(role), postgres.caFile, { SCHEMA_STACK });
+    const drop = (STACK: string) => run(cleanup, asMaster('pr_17'), postgres.caFile, {
+      STACK, DATABASE_HOST: administrator.hostname, DATABASE_PORT: administrator.port, DATABASE_NAME: postgres.name,
+    });
+    const rest = async (): Promise<string> => JSON.parse(await query(administrator.username, postgres.password,
+      'SELECT rolname FROM pg_roles WHERE shobj_description(oid, \'pg_authid\') LIKE \'made by cdk-flue%\' UNION SELECT nspname || \'.\' FROM pg_namespace '
+      + 'WHERE pg_get_userbyid(nspowner) IN (\'agents\', \'others\', \'pr_17\', \'pr_18\') ORDER BY 1')).map(({ rolname }: any) => rolname).join(' ');
+    const among = (...names: string[]) => names.flatMap(text => text.split(' ')).sort().join(' ');
+    const before = await rest();
+    // as on RDS, whose administrator makes roles and is no superuser
+    const madeMaster = await query(administrator.username, postgres.password,
+      `CREATE ROLE master LOGIN CREATEROLE PASSWORD 'm'; GRANT CREATE ON DATABASE "${postgres.name}" TO master`);
+    check('drop: an administrator is no superuser', equal(madeMaster, 'undefined'));
+
+    check('drop: previews get schemas that name their stack', said(await makeFor('pr_17', first), 0, /pr_17 is there/) ?? said(await makeFor('pr_18', none), 0, /pr_18 is there/));
+    check('drop: a stack without a schema takes nothing along', said(await drop(second), 0, /Preview-17\/b2 had none/)
+      ?? equal(await rest(), among(before, 'pr_17 pr_17. pr_18 pr_18.')));
+    check('drop: a preview that is made anew keeps its conversations when the end of the old one is told late',
+      equal(await query('pr_17', 'p', 'CREATE TABLE kept AS SELECT 1 AS one'), '[]')
+        ?? said(await makeFor('pr_17', second), 0, /pr_17 is there/) ?? said(await drop(first), 0, /had none/)
+        ?? equal(await query('pr_17', 'p', 'SELECT one FROM kept'), '[{"one":1}]'));
+
+    const open = new Client({ host: 'localhost', port: Number(administrator.port), user: 'pr_17', password: 'p', database: postgres.name, ssl: { rejectUnauthorized: false } });
+    open.on('error', () => undefined);
+    await open.connect();
+    const dropped = await drop(second);
+    check('drop: the schema of a stack that is gone goes, with its role, its tables and its sessions', said(dropped, 0, /dropped pr_17 of arn:/)
+      ?? equal(await rest(), among(before, 'pr_18 pr_18.'))
+      ?? await open.query('SELECT 1').then(() => 'its session works on', () => undefined));
+    await open.end().catch(() => undefined);
+    check('drop: no password is printed', /\bm\b/.test(dropped.output) ? dropped.output : undefined);
+    check('drop: told twice, it finds nothing', said(await drop(second), 0, /had none/));
+    check('drop: no schema that stays with its database is one of a stack', said(await drop(none), 0, /dropped pr_18/) ?? equal(await rest(), before));
+    check('drop: what is no stack is refused', said(await drop('\' OR true --'), 1, /is no id of a stack/) ?? equal(await rest(), before));
+    check('drop: a schema of no stack is none of them', said(await makeFor('pr_18', '\''), 1, /is no id of a stack/) ?? equal(await rest(), before));
+  };
   try {
     const started = Date.now();
     const make = (role: keyof typeof PASSWORDS) => run(alone, values(role, PASSWORDS[role]), postgres.caFile);
@@ -188,6 +243,7 @@ export async function makeSchemas(check: Check): Promise<void> {
     for (const [what, container, role] of [['its own schema', ofEight, 'shard0'], ['a neighbour', ofEight, 'shard7'], ['no fleet', alone, 'shard1']] as const) {
       check(`schema: another partition is refused, by ${what}`, said(await run(container, values(role, 'a'), postgres.caFile), 1, /conversations would be split/));
     }
+    await dropSchemas();
     const refused = await otherAuthority;
     check('schema: a certificate of another authority is refused, for a minute', said(refused, 1, /certificate/));
   } finally {

@@ -5,7 +5,7 @@ import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { ApplicationListener, ApplicationLoadBalancer, ListenerAction, ListenerCondition } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
-import { FlueChecks, FlueDatabase, FlueExpiry, FlueExposure, FlueFargateService, FlueImage, FlueNetwork } from '../../src';
+import { FlueChecks, FlueDatabase, FlueExpiry, FlueExposure, FlueFargateService, FlueImage, FlueNetwork, FlueSchemaCleanup } from '../../src';
 import { monthlyFloor } from '../../src/cli/price/monthly-floor';
 
 /** What docs/previews.md says of previews that share a load balancer and a database. */
@@ -17,6 +17,7 @@ function baseIn(app: App): Stack {
   const stack = new Stack(app, 'PreviewBase', { env });
   const { vpc } = new FlueNetwork(stack, 'Network', { flowLogs: false });
   const state = new FlueDatabase(stack, 'State', { vpc, deletionProtection: false, removalPolicy: RemovalPolicy.DESTROY });
+  new FlueSchemaCleanup(stack, 'SchemaCleanup', { database: state });
   const balancer = new ApplicationLoadBalancer(stack, 'LoadBalancer', { vpc, internetFacing: true, idleTimeout: Duration.minutes(11) });
   const certificates = [Certificate.fromCertificateArn(stack, 'Certificate', `arn:aws:acm:eu-central-1:${env.account}:certificate/1`)];
   balancer.addListener('Https', { port: 443, certificates, defaultAction: ListenerAction.fixedResponse(404) });
@@ -42,7 +43,7 @@ function previewIn(app: App, number: number): Stack {
   new FlueFargateService(stack, 'Agents', {
     image: FlueImage.fromRegistry(stack, 'Image', 'ghcr.io/acme/agents:1'),
     vpc,
-    database: state.addSchema('Agents', { schemaName: `pr_${number}` }),
+    database: state.addSchema('Agents', { schemaName: `pr_${number}`, removalPolicy: RemovalPolicy.DESTROY }),
     cpu: 256,
     memoryLimitMiB: 512,
     exposure: FlueExposure.throughListener(listener, {
@@ -73,8 +74,11 @@ test('two previews have rules and schemas of their own', () => {
   expect(urls.map(text => [...new Set(text.match(/pr_\d+/g))])).toEqual([['pr_17'], ['pr_18']]);
 });
 
-test('a preview goes away whole, but for its schema in the database', () => {
+test('a preview goes away whole, with its schema in the database', () => {
   for (const template of previews) {
+    const [definition] = Object.values(template.findResources('AWS::ECS::TaskDefinition'));
+    const environment = definition?.Properties.ContainerDefinitions.flatMap(({ Environment = [] }) => Environment);
+    expect(environment).toContainEqual({ Name: 'SCHEMA_STACK', Value: { Ref: 'AWS::StackId' } });
     expect(new Set(resourcesOf(template).map(({ DeletionPolicy }) => DeletionPolicy))).toEqual(new Set(['Delete']));
   }
 });

@@ -295,8 +295,18 @@ const FlueScheduleOptions = {
   timeWindow: 'TimeWindow?',
 } as const;
 
+const FlueSchemaCleanupProps = {
+  database: 'IFlueSchemaHost',
+  vpcSubnets: 'SubnetSelection?',
+  cluster: 'ICluster?',
+  logGroup: 'ILogGroup?',
+  logRetention: 'RetentionDays?',
+  logEncryptionKey: 'IKey?',
+} as const;
+
 const FlueSchemaOptions = {
   schemaName: 'string?',
+  removalPolicy: 'RemovalPolicy?',
 } as const;
 
 const FlueServiceProps = {
@@ -520,6 +530,7 @@ export const STRUCTS = {
   FlueSandboxEndpointOptions,
   FlueSandboxesProps,
   FlueScheduleOptions,
+  FlueSchemaCleanupProps,
   FlueSchemaOptions,
   FlueServiceProps,
   FlueWebhookOptions,

@@ -385,6 +385,20 @@ func addDatabases(
 		EncryptionKey: key,
 		Vpc:           network.Vpc(),
 	})
-	managed.AddSchema(jsii.String("Support"), &flue.FlueSchemaOptions{SchemaName: jsii.String("talk")})
+	managed.AddSchema(jsii.String("Support"), &flue.FlueSchemaOptions{
+		SchemaName:    jsii.String("talk"),
+		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+	})
+	flue.NewFlueSchemaCleanup(stack, jsii.String("SchemaCleanup"), &flue.FlueSchemaCleanupProps{
+		Database:         managed,
+		VpcSubnets:       network.ServerSubnets(),
+		Cluster:          ecs.NewCluster(stack, jsii.String("CleanupCluster"), &ecs.ClusterProps{Vpc: network.Vpc()}),
+		LogRetention:     logs.RetentionDays_ONE_WEEK,
+		LogEncryptionKey: key,
+	})
+	flue.NewFlueSchemaCleanup(stack, jsii.String("OtherSchemaCleanup"), &flue.FlueSchemaCleanupProps{
+		Database: managed,
+		LogGroup: logs.NewLogGroup(stack, jsii.String("CleanupLogs"), &logs.LogGroupProps{Retention: logs.RetentionDays_ONE_WEEK}),
+	})
 	return kept.AddSchema(jsii.String("Tuned"), nil), existing, managed
 }

@@ -1,5 +1,5 @@
 import { App, CfnOutput, Duration, Fn, RemovalPolicy, Size, Stack, TimeZone, Validations, aws_backup as backup, aws_bedrockagentcore as agentcore, aws_certificatemanager as acm, aws_cloudfront as cloudfront, aws_cloudwatch as cloudwatch, aws_cognito as cognito, aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_elasticloadbalancingv2 as elbv2, aws_events as events, aws_iam as iam, aws_kms as kms, aws_lambda as lambda, aws_logs as logs, aws_rds as rds, aws_route53 as route53, aws_s3 as s3, aws_scheduler as scheduler, aws_secretsmanager as sm, aws_sns as sns, aws_wafv2 as wafv2 } from 'aws-cdk-lib';
-import { FlueAuth, FlueBackups, FlueBudget, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDeployRole, FlueEc2Service, FlueEgress, FlueEventTarget, FlueExpiry, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork, FlueSandbox, FlueSandboxes, FlueShardedService, FlueShardKey, FlueTelemetry, FlueWebhookVerifier } from 'cdk-flue';
+import { FlueAuth, FlueBackups, FlueBudget, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDeployRole, FlueEc2Service, FlueEgress, FlueEventTarget, FlueExpiry, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork, FlueSandbox, FlueSandboxes, FlueSchemaCleanup, FlueShardedService, FlueShardKey, FlueTelemetry, FlueWebhookVerifier } from 'cdk-flue';
 
 // The app that Python, Java and Go write as well. Valid JavaScript, so that it is also run without a compiler.
 const app = new App();
@@ -260,7 +260,18 @@ const existing = FlueDatabase.fromUrlSecret(settings, 'Existing', { url: token, 
 const managed = FlueDatabase.fromAdministratorSecret(settings, 'ManagedDatabase', {
   administrator: stored, host: 'db.example.com', databaseName: 'app', encryptionKey: dataKey, vpc: network.vpc,
 });
-managed.addSchema('Support', { schemaName: 'talk' });
+managed.addSchema('Support', { schemaName: 'talk', removalPolicy: RemovalPolicy.DESTROY });
+new FlueSchemaCleanup(settings, 'SchemaCleanup', {
+  database: managed,
+  vpcSubnets: network.serverSubnets,
+  cluster: new ecs.Cluster(settings, 'CleanupCluster', { vpc: network.vpc }),
+  logRetention: logs.RetentionDays.ONE_WEEK,
+  logEncryptionKey: dataKey,
+});
+new FlueSchemaCleanup(settings, 'OtherSchemaCleanup', {
+  database: managed,
+  logGroup: new logs.LogGroup(settings, 'CleanupLogs', { retention: logs.RetentionDays.ONE_WEEK }),
+});
 
 const tuned = new FlueFargateService(settings, 'Tuned', {
   image: bought,

@@ -62,6 +62,7 @@ from cdk_flue import (
     FlueSandboxEndpointOptions,
     FlueSandbox,
     FlueSandboxes,
+    FlueSchemaCleanup,
     FlueShardedService,
     FlueShardKey,
     FlueTelemetry,
@@ -449,7 +450,22 @@ managed = FlueDatabase.from_administrator_secret(
     encryption_key=data_key,
     vpc=network.vpc,
 )
-managed.add_schema("Support", schema_name="talk")
+managed.add_schema("Support", schema_name="talk", removal_policy=RemovalPolicy.DESTROY)
+FlueSchemaCleanup(
+    settings,
+    "SchemaCleanup",
+    database=managed,
+    vpc_subnets=network.server_subnets,
+    cluster=ecs.Cluster(settings, "CleanupCluster", vpc=network.vpc),
+    log_retention=logs.RetentionDays.ONE_WEEK,
+    log_encryption_key=data_key,
+)
+FlueSchemaCleanup(
+    settings,
+    "OtherSchemaCleanup",
+    database=managed,
+    log_group=logs.LogGroup(settings, "CleanupLogs", retention=logs.RetentionDays.ONE_WEEK),
+)
 
 tuned = FlueFargateService(
     settings,

@@ -39,6 +39,7 @@ import io.github.cdkflue.FlueRotationOptions;
 import io.github.cdkflue.FlueSandbox;
 import io.github.cdkflue.FlueSandboxEndpointOptions;
 import io.github.cdkflue.FlueSandboxes;
+import io.github.cdkflue.FlueSchemaCleanup;
 import io.github.cdkflue.FlueSchemaOptions;
 import io.github.cdkflue.FlueShardKey;
 import io.github.cdkflue.FlueShardedService;
@@ -258,7 +259,18 @@ final class Settings {
         .encryptionKey(dataKey)
         .vpc(network.getVpc())
         .build());
-    managed.addSchema("Support", FlueSchemaOptions.builder().schemaName("talk").build());
+    managed.addSchema("Support", FlueSchemaOptions.builder().schemaName("talk").removalPolicy(RemovalPolicy.DESTROY).build());
+    FlueSchemaCleanup.Builder.create(stack, "SchemaCleanup")
+        .database(managed)
+        .vpcSubnets(network.getServerSubnets())
+        .cluster(Cluster.Builder.create(stack, "CleanupCluster").vpc(network.getVpc()).build())
+        .logRetention(RetentionDays.ONE_WEEK)
+        .logEncryptionKey(dataKey)
+        .build();
+    FlueSchemaCleanup.Builder.create(stack, "OtherSchemaCleanup")
+        .database(managed)
+        .logGroup(LogGroup.Builder.create(stack, "CleanupLogs").retention(RetentionDays.ONE_WEEK).build())
+        .build();
 
     FlueFargateService tuned = FlueFargateService.Builder.create(stack, "Tuned")
         .image(bought)
