@@ -132,6 +132,13 @@ export class FlueSchema extends Construct implements IFlueDatabase {
   /** @internal */
   public readonly _bootstrap: SchemaBootstrap;
 
+  /**
+   * Whether the schema is still in its database when its stack is gone.
+   *
+   * @internal
+   */
+  public readonly _outlivesStack: boolean;
+
   private constructor(scope: Construct, id: string, { schemaName, goesWithStack }: NamedSchema, server: SchemaServer, partition?: SchemaPartition) {
     super(placed('FlueSchema', scope, id), id);
     this.schemaName = schemaName;
@@ -139,6 +146,7 @@ export class FlueSchema extends Construct implements IFlueDatabase {
     this.usesRdsCertificates = server.usesRdsCertificates;
     this.vpc = server.vpc;
     this.endpoint = server.endpoint;
+    this._outlivesStack = server.resource === undefined && !goesWithStack;
 
     const login = server.rotation && loginOf(this, schemaName);
     const { secret, urlSecret, url } = login === undefined ? connectAs(this, server, schemaName) : connectInTurns(this, server, login);

@@ -242,8 +242,8 @@ export const WARNINGS = {
   }),
   expiryKeeps: new Warning<{ kept: readonly string[] }>('FlueExpiry.keeps', {
     says: ({ kept }) => `CloudFormation deletes the stack, and these stay: ${kept.join(', ')}. You may go on paying for them.`,
-    when: 'a stack with a FlueExpiry has resources whose removal policy retains them or takes a snapshot',
-    fix: () => 'Let go of them with `RemovalPolicies.of(stack).destroy()`. If they should outlive the stack, acknowledge this warning.',
+    when: 'a stack with a FlueExpiry has resources whose removal policy retains them or takes a snapshot, or a schema of an existing database',
+    fix: () => 'Let go of them with `RemovalPolicies.of(stack).destroy()`, and of a schema with `removalPolicy` of `addSchema()`. If they should outlive the stack, acknowledge this warning.',
     example: { kept: ['Agents/LogGroup/Resource'] },
   }),
   alarmsWithoutTopic: new Warning<void>('FlueService.alarmsWithoutTopic', {

@@ -3,6 +3,7 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { Universal } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Construct } from 'constructs';
+import { FlueSchema } from '../database/flue-schema';
 import { refuse } from '../invariants/invariant';
 import { placed } from '../invariants/types/placed';
 import { requireTypes } from '../invariants/types/require-types';
@@ -88,8 +89,11 @@ export class FlueExpiry extends Construct {
   private judge(stack: Stack): string[] {
     const resources = stack.node.findAll().filter(CfnResource.isCfnResource);
     const kept = resources.filter(({ cfnOptions: { deletionPolicy } }) => deletionPolicy !== undefined && KEPT.includes(deletionPolicy));
-    if (kept.length > 0) {
-      WARNINGS.expiryKeeps.give(this, { kept: kept.map(({ node }) => node.path.replace(`${stack.node.path}/`, '')) });
+    // a schema is no resource, and goes only where it says so
+    const schemas = stack.node.findAll().filter(child => child instanceof FlueSchema && child._outlivesStack && Stack.of(child) === stack);
+    const staying = [...kept, ...schemas];
+    if (staying.length > 0) {
+      WARNINGS.expiryKeeps.give(this, { kept: staying.map(({ node }) => node.path.replace(`${stack.node.path}/`, '')) });
     }
     const blocked = resources.filter(isProtected).map(({ node }) => `deletion protection of ${node.path}`);
     return [...stack.terminationProtection ? ['terminationProtection'] : [], ...blocked]

@@ -1,10 +1,11 @@
-import { App, NestedStack, RemovalPolicies, Stack } from 'aws-cdk-lib';
+import { App, NestedStack, RemovalPolicies, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { FlueChecks, FlueDatabase, FlueExpiry, FlueFargateService, FlueNetwork } from '../../src';
 import { monthlyFloor } from '../../src/cli/price/monthly-floor';
 import { imageOf, refusalOf } from '../service/support';
@@ -99,6 +100,31 @@ test('what is added, and what is let go, after the expiry counts too', () => {
   new FlueExpiry(stack, 'Expiry', { at: AT });
   new LogGroup(stack, 'Logs');
   expect(keeps(stack)[0]).toContain('these stay: Logs/Resource.');
+});
+
+describe('a schema of a database that exists', () => {
+  const preview = (removalPolicy?: RemovalPolicy) => {
+    const stack = newStack();
+    const shared = FlueDatabase.fromAdministratorSecret(stack, 'Shared', { administrator: Secret.fromSecretNameV2(stack, 'Master', 'master'), host: 'db.example.com', databaseName: 'app' });
+    shared.addSchema('Agents', { removalPolicy });
+    new FlueExpiry(stack, 'Expiry', { at: AT });
+    return stack;
+  };
+
+  test.each([undefined, RemovalPolicy.RETAIN])('stays with the policy %s', policy => {
+    expect(keeps(preview(policy))[0]).toContain('these stay: Shared/Schemas/Agents. You may go on paying for them. Let go of them with');
+  });
+
+  test('goes with DESTROY', () => {
+    expect(keeps(preview(RemovalPolicy.DESTROY))).toEqual([]);
+  });
+
+  test('of a new database goes with that', () => {
+    const stack = newStack();
+    new FlueDatabase(stack, 'State', { vpc: new Vpc(stack, 'Vpc'), deletionProtection: false, removalPolicy: RemovalPolicy.DESTROY }).addSchema('Agents');
+    new FlueExpiry(stack, 'Expiry', { at: AT });
+    expect(keeps(stack)).toEqual([]);
+  });
 });
 
 describe('it refuses', () => {
