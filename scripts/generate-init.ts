@@ -24,12 +24,15 @@ interface Language {
   readonly stack: RegExp;
   /** What is the example's alone, and what takes its place. Each must be found in one of the files. */
   readonly replaced: [RegExp, string][];
+  /** What a platform without a load balancer has in its app, and what one without a database has in what it shares. */
+  readonly withoutBalancer: [RegExp, string][];
+  readonly withoutDatabase: [RegExp, string][];
 }
 
 const LANGUAGES: Language[] = [
   {
     name: 'typescript',
-    common: ['bin/agents.ts', 'lib/data-stack.ts', 'lib/stage.ts', 'cdk.json', 'package.json', 'tsconfig.json'],
+    common: ['bin/agents.ts', 'lib/data-stack.ts', 'lib/preview-base.ts', 'lib/stage.ts', 'cdk.json', 'package.json', 'tsconfig.json'],
     ci: ['bin/ci.ts', 'lib/ci.ts'],
     app: 'lib/app.ts',
     stacks: 'lib',
@@ -52,6 +55,15 @@ const LANGUAGES: Language[] = [
       [/ {6}secrets: \{\n[^]*?\n {6}\},\n/g,
         '{{#secrets}}\n      secrets: {\n{{#secret}}\n        {{name}}: Secret.fromSecretsManager(secrets.{{name}}),\n{{/secret}}\n      },\n{{/secrets}}\n'],
       [/ {6}\/\/ the other server .*\n {6}database: .*\n/g, '      database,\n'],
+      [/, schemaOptions(?= \} from '\.\/stage\.ts')/g, ''],
+      [/ {2}public readonly providerKey: ISecret;\n.*apiToken.*\n/g, '{{#secrets}}\n  public readonly secrets: { readonly [variable: string]: ISecret };\n{{/secrets}}\n'],
+      [/ {4}this\.providerKey = Secret\.from.*\n.*apiToken.*\n/g,
+        `{{#secrets}}\n    this.secrets = {\n{{#secret}}\n      {{name}}: Secret.fromSecretCompleteArn(this, 'Secret{{id}}', fromBase('Secret{{id}}')),\n{{/secret}}\n    };\n{{/secrets}}\n`],
+      [/ {4}SecretProviderKey: .*\n.*apiToken.*\n/g, '{{#secret}}\n    Secret{{id}}: data.secrets.{{name}}.secretArn,\n{{/secret}}\n'],
+      [/(?<=import \{ Secret), type ISecret(?= \})/g, '{{#secrets}}, type ISecret{{/secrets}}'],
+      [/IFlueSchemaHost/g, 'IFlueDatabase'],
+      [/(?<=import type \{ FlueDataStack \} from '\.\/data-stack\.ts';\n)(?=\n\/\*\* The zones)/g, 'import { schemaOptions } from \'./stage.ts\';\n'],
+      [/(this\.database = FlueDatabase\.from[^]*?\n {4}\}\));/g, '$1.addSchema(\'Agents\', schemaOptions(this, \'agents\'));'],
       [/^ {2}\/\/ The code of a pull request.*\n.*\n/gm, '{{#previews}}\n$&{{/previews}}\n'],
       [/^ {2}new CfnOutput\(stack, 'PreviewRole'.*\n/gm, '{{#previews}}\n$&{{/previews}}\n'],
       [/'acme\/agents'/g, '\'{{repository}}\''],
@@ -60,10 +72,18 @@ const LANGUAGES: Language[] = [
       [/"description": "Flue agents on .*"/g, '"description": "Flue agents on AWS."'],
       [/"cdk-flue": "\*"/g, '"cdk-flue": "^{{version}}"'],
     ],
+    withoutBalancer: [[/if \(shared && isBase\(app\)\) \{\n {2}\} else \{/, 'if (!isBase(app)) {']],
+    withoutDatabase: [
+      [/ {4}this\.database = FlueDatabase\.from[^]*?\n {4}\}\).*;\n/, ''],
+      [/^ {4}Database\w+: .*\n/gm, ''],
+      [/import \{ SecurityGroup, Vpc/, 'import { Vpc'],
+      [/import \{ Secret\{\{#secrets\}\}, type ISecret\{\{\/secrets\}\} \} from .*\n/, '{{#secrets}}\nimport { Secret, type ISecret } from \'aws-cdk-lib/aws-secretsmanager\';\n{{/secrets}}\n'],
+      [/import \{ schemaOptions \} .*\n/, ''],
+    ],
   },
   {
     name: 'python',
-    common: ['app.py', 'flue_agents/__init__.py', 'flue_agents/data_stack.py', 'flue_agents/stage.py', 'cdk.json', 'requirements.txt'],
+    common: ['app.py', 'flue_agents/__init__.py', 'flue_agents/data_stack.py', 'flue_agents/preview_base.py', 'flue_agents/stage.py', 'cdk.json', 'requirements.txt'],
     ci: ['ci.py', 'flue_agents/ci.py'],
     app: 'flue_agents/agents.py',
     stacks: 'flue_agents',
@@ -76,20 +96,34 @@ const LANGUAGES: Language[] = [
       [/"""One network, .*"""/g, '"""The stack that every platform shares, and the stack of the agents."""'],
       [/^AGENTS = Path\(__file__\)\.parents\[2\] \/ "agents"$/gm, 'AGENTS = Path(__file__).parents[2]'],
       [/directory=str\(AGENTS\)/g, 'directory=str(AGENTS), exclude=["cdk"]'],
-      [/^from aws_cdk\.aws_secretsmanager import .*\n/gm, '{{#secrets}}\nfrom aws_cdk.aws_secretsmanager import Secret, SecretStringGenerator\n{{/secrets}}\n'],
+      [/^from aws_cdk\.aws_secretsmanager import Secret, SecretStringGenerator\n/gm, '{{#secrets}}\nfrom aws_cdk.aws_secretsmanager import Secret, SecretStringGenerator\n{{/secrets}}\n'],
       [/^from aws_cdk\.aws_ecs import Secret\n/gm, '{{#secrets}}\n$&{{/secrets}}\n'],
       [/(?<=import CpuArchitecture), Secret$/gm, '{{#secrets}}, Secret{{/secrets}}'],
       [/\n {8}# Holds a random value[^]*?\n {8}\)\n/g, `{{#secrets}}\n\n        # ${RANDOM}\n        self.secrets = {\n{{#secret}}\n            "{{name}}": Secret(self, "{{id}}", `
         + 'description="{{name}} of the Flue agents", generate_secret_string=SecretStringGenerator(exclude_punctuation=True)),\n{{/secret}}\n        }\n{{/secrets}}\n'],
       [/ {12}environment=\{"MODEL_SPECIFIER".*\n/g, '{{#variables}}\n            environment={\n{{#variable}}\n                {{line}}\n{{/variable}}\n            },\n{{/variables}}\n'],
       [/ {12}secrets=\{\n[^]*?\n {12}\},\n/g,
-        '{{#secrets}}\n            secrets={\n{{#secret}}\n                "{{name}}": Secret.from_secrets_manager(shared.secrets["{{name}}"]),\n{{/secret}}\n            },\n{{/secrets}}\n'],
-      [/ {12}# the other server .*\n {12}database=.*\n/g, '            database=shared.database,\n'],
+        '{{#secrets}}\n            secrets={\n{{#secret}}\n                "{{name}}": Secret.from_secrets_manager(base.secrets["{{name}}"]),\n{{/secret}}\n            },\n{{/secrets}}\n'],
+      [/ {12}# the other server .*\n {12}database=.*\n/g, '            database=base.database,\n'],
+      [/(?<=from \.stage import .*), schema_options$/gm, ''],
+      [/ {8}self\.provider_key = Secret\.from_.*\n.*api_token.*\n/g, '{{#secrets}}\n        self.secrets = {\n{{#secret}}\n'
+        + '            "{{name}}": Secret.from_secret_complete_arn(self, "Secret{{id}}", from_base("Secret{{id}}")),\n{{/secret}}\n        }\n{{/secrets}}\n'],
+      [/ {12}"SecretProviderKey": .*\n.*api_token.*\n/g, '{{#secret}}\n            "Secret{{id}}": data.secrets["{{name}}"].secret_arn,\n{{/secret}}\n'],
+      [/(?<=from constructs import Construct\n)(?=\nif TYPE_CHECKING)/g, '\nfrom .stage import schema_options\n'],
+      [/(self\.database = FlueDatabase\.from_[^]*?\n {8}\))\n/g, '$1.add_schema("Agents", **schema_options(self, "agents"))\n'],
       [/^ {4}# The code of a pull request.*\n.*\n/gm, '{{#previews}}\n$&{{/previews}}\n'],
       [/^ {4}CfnOutput\(stack, "PreviewRole".*\n/gm, '{{#previews}}\n$&{{/previews}}\n'],
       [/"acme\/agents"/g, '"{{repository}}"'],
       [/branch="main"/g, 'branch="{{branch}}"'],
       [/^cdk-flue$/gm, 'cdk-flue>={{version}}'],
+    ],
+    withoutBalancer: [[/if shared and is_base\(app\):\n {4}else:/, 'if not is_base(app):']],
+    withoutDatabase: [
+      [/ {8}self\.database = FlueDatabase\.from_[^]*?\n {8}\).*\n/, ''],
+      [/^ {12}"Database\w+": .*\n/gm, ''],
+      [/import SecurityGroup, Vpc/, 'import Vpc'],
+      [/^from aws_cdk\.aws_secretsmanager import Secret\n/m, '{{#secrets}}\n$&{{/secrets}}\n'],
+      [/\nfrom \.stage import schema_options\n/, ''],
     ],
   },
 ];
@@ -99,7 +133,8 @@ export function initTemplates(): Map<string, string> {
   return new Map(LANGUAGES.flatMap(generate));
 }
 
-function generate({ name, common, ci, app, stacks, stack, replaced }: Language): [string, string][] {
+function generate(language: Language): [string, string][] {
+  const { name, common, ci, app, stacks, stack, replaced } = language;
   const unused = new Set(replaced);
   const read = (file: string): string => replaced.reduce((text, rule) => {
     const result = text.replace(...rule);
@@ -112,14 +147,14 @@ function generate({ name, common, ci, app, stacks, stack, replaced }: Language):
   for (const platform of platforms) {
     const file = join(stacks, readdirSync(join(EXAMPLES, name, stacks)).find(found => stack.exec(found)?.[1] === platform)!);
     files.push([join(name, platform, file), read(file)]);
-    if (!/shared\.database|\{ vpc, database/.test(read(file))) {
-      const [data] = common.filter(shared => /data.stack/.test(shared));
-      files.push([join(name, platform, data), withoutDatabase(read(data))]);
+    if (!/base\.database|\{ vpc, database/.test(read(file))) {
+      common.filter(shared => /data.stack|preview.base/.test(shared))
+        .forEach(shared => files.push([join(name, platform, shared), withoutDatabase(read(shared), language)]));
     }
     // A line of the app that names the stack of another platform belongs to that one.
     const others = platforms.filter(other => other !== platform).map(other => `Flue${other[0].toUpperCase()}${other.slice(1)}Stack`);
     const lines = read(app).split('\n').filter(line => !others.some(other => line.includes(other)));
-    files.push([join(name, platform, app), lines.join('\n')]);
+    files.push([join(name, platform, app), changed(lines.join('\n'), language.withoutBalancer)]);
   }
   if (unused.size > 0) {
     throw new Error(`The ${name} example has changed: nothing in it matches ${[...unused].map(([pattern]) => pattern.source).join(' or ')}`);
@@ -128,8 +163,12 @@ function generate({ name, common, ci, app, stacks, stack, replaced }: Language):
 }
 
 /** A platform that takes no database gets none to pay for. */
-function withoutDatabase(data: string): string {
-  return data.split('\n').filter(line => !/\bFlueDatabase|\bdatabase\b/.test(line)).join('\n').replace(', a Postgres', '');
+function withoutDatabase(data: string, language: Language): string {
+  return changed(data, language.withoutDatabase).split('\n').filter(line => !/\bFlueDatabase|\bdatabase\b/.test(line)).join('\n').replace(', a Postgres', '');
+}
+
+function changed(text: string, rules: [RegExp, string][]): string {
+  return rules.reduce((before, rule) => before.replace(...rule), text);
 }
 
 if (require.main === module) {

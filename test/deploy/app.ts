@@ -8,7 +8,7 @@ import { provideLibrary } from '../support/provide-library';
 import '../support/silence-judge.cjs';
 
 /**
- * Synthesizes everything that is deployed here: `app.ts OUTDIR` writes `v1` and `v2`, and `preview`.
+ * Synthesizes everything that is deployed here: `app.ts OUTDIR` writes `v1` and `v2`, `preview`, and the previews of the first example.
  *
  * The stacks are those of four examples, and five with what these do not have. The library that they import differs in two things:
  * an image is one that exists, since nothing here builds one, and version 2 passes what a team changes a week later. Each
@@ -18,6 +18,9 @@ const outdir = process.argv[2]!;
 
 /** What the CLI would look up for the examples that name their account. */
 const ZONES = { 'availability-zones:account=111122223333:region=us-east-1': ['us-east-1a', 'us-east-1b', 'us-east-1c'] };
+
+/** The example with `-c preview=…`: what previews share, the preview of a pull request, and that of a branch. */
+const PREVIEWS = ['base', '17', 'feature/search'];
 
 let version = 1;
 let changes: Changes = {};
@@ -56,6 +59,12 @@ async function main(): Promise<void> {
   const app = new App({ outdir: join(outdir, 'preview'), context: { ...context, ...ZONES }, analyticsReporting: false });
   buildPreview(new Stack(app, 'FluePreview-17', { env: { account: '111122223333', region: 'us-east-1' } }), library);
   app.synth();
+  for (const preview of PREVIEWS) {
+    version = 1;
+    const sharing = new App({ outdir: join(outdir, `preview-${preview}`), context: { ...context, ...ZONES, preview }, analyticsReporting: false });
+    buildAgents(sharing);
+    sharing.synth();
+  }
 }
 
 void main();

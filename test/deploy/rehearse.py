@@ -41,6 +41,7 @@ LOST = {
 }  # fmt: skip
 PLATFORMS = STACKS[1:]
 PREVIEW = "FluePreview-17"
+BASE = "Preview-Base-FlueDataStack"
 DATA = STACKS[0]
 EVERY = [*STACKS, *OTHERS]
 #: Version 2 of the others is another image, which these do not have: one has no server, the other its own.
@@ -209,6 +210,11 @@ def standing() -> set[str]:
     }
 
 
+def schedule_targets(made: set[str]) -> list[dict[str, Any]]:
+    names = [it["Name"] for it in every("scheduler", "list_schedules", "Schedules") if it["Arn"] in made]
+    return [api("scheduler").get_schedule(Name=name)["Target"] for name in names]
+
+
 def check_preview() -> None:
     """Deployed beside production, a preview goes by the words of its own schedule, and production stays."""
     before, others = standing(), stacks()
@@ -219,9 +225,8 @@ def check_preview() -> None:
     made = standing() - before
     kinds = ("loadbalancer/", ":secret:", ":schedule/", ":role/", "vpc-", "task-definition/")
     check(all(any(kind in it for it in made) for kind in kinds), f"the preview has {len(made)} things of its own", "\n".join(made))
-    schedules = [api("scheduler").get_schedule(Name=it["Name"]) for it in every("scheduler", "list_schedules", "Schedules") if it["Arn"] in made]
     (stack,) = api("cloudformation").describe_stacks(StackName=PREVIEW)["Stacks"]
-    (target,) = [it["Target"] for it in schedules]
+    (target,) = schedule_targets(made)
     check(target["Arn"] == "arn:aws:scheduler:::aws-sdk:cloudformation:deleteStack" and json.loads(target["Input"]) == {"StackName": stack["StackId"]},
           "its schedule deletes its stack", str(target))  # fmt: skip
     role = target["RoleArn"].rsplit("/", 1)[1]
@@ -233,6 +238,52 @@ def check_preview() -> None:
     check(stacks() == others, "the preview goes", str(stacks()))
     after = standing()
     check(after == before, "of the preview nothing is left, and of production nothing is gone", "\n".join(after ^ before))
+
+
+def shared_by_previews() -> dict[str, Any]:
+    """What previews open in the base, and must close again."""
+    groups = {it["GroupId"]: it for it in api("ec2").describe_security_groups()["SecurityGroups"] if it["GroupName"].startswith(BASE)}
+    balancer = world.resource(BASE, "AWS::ElasticLoadBalancingV2::LoadBalancer")
+    listeners = api("elbv2").describe_listeners(LoadBalancerArn=balancer)["Listeners"]
+    rules = {key: sorted(str(it) for kind in ("IpPermissions", "IpPermissionsEgress") for it in group[kind]) for key, group in groups.items()}
+    return {"rules": rules, "ports": sorted(it["Port"] for it in listeners)}
+
+
+def check_sharing_previews() -> None:
+    """Previews of the example share a network, a database and a load balancer, of which none takes anything along when it goes."""
+    untouched, others = standing(), stacks()
+    done, output = cdk("deploy", "--app", str(WORK / "preview-base"), "--all", "--require-approval", "never")
+    check(done and stacks() == {**others, BASE: "CREATE_COMPLETE"}, "previews: what they share is deployed beside production", output)
+    if not done:
+        return
+    empty, base = shared_by_previews(), standing()
+    found: list[set[str]] = []
+    for name in ("17", "feature/search"):
+        before = standing()
+        done, output = cdk("deploy", "--app", str(WORK / f"preview-{name}"), "--all", "--require-approval", "never")
+        made = standing() - before
+        found.append(made)
+        own = [it for it in made if "vpc-" in it or "loadbalancer/app/Previe" in it or ":db:" in it]
+        check(done and len(schedule_targets(made)) == 3 and not own, f"previews: {name} has a server on each platform, and neither network nor database", output)
+    (at_17, of_branch) = shared_by_previews()["ports"]
+    check(at_17 == 20017 and 50001 <= of_branch <= 65000, "previews: each has a port of the load balancer", f"{at_17} {of_branch}")
+    try:
+        api("cloudformation").delete_stack(StackName=BASE)
+        refusal = ""
+    except world.ClientError as error:
+        refusal = str(error)
+    check("in use by Preview-" in refusal, "previews: CloudFormation keeps what a preview imports", refusal)
+    before = standing()
+    for target in schedule_targets(found[0]):
+        api("cloudformation").delete_stack(**json.loads(target["Input"]))
+    world.stack_resources.cache_clear()
+    after = standing()
+    check(after == before - found[0], "previews: 17 goes by the words of its schedules, and of the other nothing is gone", "\n".join(after ^ (before - found[0])))
+    done, output = cdk("destroy", "--app", str(WORK / "preview-feature/search"), "--all", "--force")
+    check(done and standing() == base and shared_by_previews() == empty, "previews: the last one leaves what they shared as it was", output + "\n".join(standing() ^ base))
+    done, output = cdk("destroy", "--app", str(WORK / "preview-base"), "--all", "--force")
+    check(done and standing() == untouched and stacks() == others, "previews: what they shared goes whole, and of production nothing is gone",
+          output + "\n".join(standing() ^ untouched))  # fmt: skip
 
 
 def check_destruction_of_others() -> None:
@@ -376,6 +427,7 @@ def main() -> None:
         check(lost == LOST, f"the emulator shows every property that it was told, but for {len(LOST)} that the README names", "\n".join(lost ^ LOST))
 
         check_preview()
+        check_sharing_previews()
         check_faults(2)
         check_destruction_of_others()
         check_destruction()

@@ -1,7 +1,7 @@
 from aws_cdk import Acknowledgment, Annotations, Validations
 from constructs import Construct
 
-from .stage import is_preview
+from .stage import is_base, is_preview
 
 OF_ACCOUNT = "<AWS::Region>:<AWS::AccountId>"
 INSTANCES = f"IAM5[Resource::arn:<AWS::Partition>:ec2:{OF_ACCOUNT}:instance/*]"
@@ -20,7 +20,7 @@ IN_VPC = "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLamb
 REASONS = {
     "RDS3": "One zone at half the price: an outage of the zone stops the agents, and backups of seven days restore them. "
     "Production sets `multiAz: true`.",
-    "RDS10": "A preview, which its own schedule deletes. Production keeps the protection.",
+    "RDS10": "The database of the previews holds nothing that must stay. Production keeps the protection.",
     "SMG4": "The provider key changes where it was issued, and the connection string holds the password: rotating either "
     "alone would cut the agents off.",
     "EC23": "Clients are on the internet. The application asks each of them for API_TOKEN, and the tasks admit only the "
@@ -58,11 +58,18 @@ def acknowledge(scope: Construct, *rules: str) -> None:
 
 
 def acknowledge_data(stack: Construct) -> None:
-    acknowledge(stack, "RDS3", "SMG4", *(["RDS10"] if is_preview(stack) else []))
+    acknowledge(stack, "RDS3", "SMG4", *(["RDS10", "ELB2"] if is_base(stack) else []))
+
+
+def _acknowledge_schema(stack: Construct) -> None:
+    """The secrets of a schema stand in the stack of its database, and in a preview in that of the server."""
+    if is_preview(stack):
+        acknowledge(stack, "SMG4")
 
 
 def acknowledge_fargate(stack: Construct, agents: Construct) -> None:
     acknowledge(stack, "EC23", "ECS2", "ELB2", "IAM5[Resource::*]")
+    _acknowledge_schema(stack)
     reason = (
         "There is no domain name to hold a certificate for. Pass `domain_name` and `hosted_zone` before a token crosses a network "
         "you do not trust."
@@ -77,6 +84,7 @@ def acknowledge_fargate(stack: Construct, agents: Construct) -> None:
 
 def acknowledge_express(stack: Construct, agents: Construct) -> None:
     acknowledge(stack, "ECS2", "IAM5[Resource::*]", TARGETS, EXPRESS_POLICY)
+    _acknowledge_schema(stack)
     reason = (
         "Express Mode always shifts traffic between two revisions; prompts in flight while the example is deployed may be lost."
     )

@@ -5,7 +5,8 @@ from cdk_flue import FlueDatabase
 from constructs import Construct
 
 from .acknowledgements import acknowledge_data
-from .stage import is_preview
+from .preview_base import share_with_previews
+from .stage import is_base, is_production
 
 
 class FlueDataStack(Stack):
@@ -13,7 +14,7 @@ class FlueDataStack(Stack):
 
     def __init__(self, scope: Construct, construct_id: str, *, description: str) -> None:
         # CloudFormation then refuses to delete the stack before it deletes anything of it.
-        super().__init__(scope, construct_id, description=description, termination_protection=not is_preview(scope))
+        super().__init__(scope, construct_id, description=description, termination_protection=is_production(scope))
 
         self.vpc = Vpc(
             self,
@@ -27,7 +28,7 @@ class FlueDataStack(Stack):
             gateway_endpoints={"S3": GatewayVpcEndpointOptions(service=GatewayVpcEndpointAwsService.S3)},
         )
         self.vpc.add_flow_log("FlowLog")
-        self.database = FlueDatabase(self, "Database", vpc=self.vpc, port=6543, deletion_protection=not is_preview(self))
+        self.database = FlueDatabase(self, "Database", vpc=self.vpc, port=6543, deletion_protection=is_production(self))
 
         # Holds a random value at first. Put the key of your provider in: aws secretsmanager put-secret-value.
         self.provider_key = Secret(self, "ProviderKey", description="ANTHROPIC_API_KEY of the Flue agents")
@@ -39,4 +40,6 @@ class FlueDataStack(Stack):
             generate_secret_string=SecretStringGenerator(password_length=48, exclude_punctuation=True),
         )
 
+        if is_base(self):
+            share_with_previews(self)
         acknowledge_data(self)

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Optional
 
 from aws_cdk import CfnOutput, Size, Stack
 from aws_cdk.aws_ec2 import Peer
@@ -8,6 +9,7 @@ from constructs import Construct
 
 from .acknowledgements import acknowledge_ec2
 from .data_stack import FlueDataStack
+from .preview_base import PreviewBase
 
 AGENTS = Path(__file__).parents[2] / "agents"
 
@@ -15,18 +17,19 @@ AGENTS = Path(__file__).parents[2] / "agents"
 class FlueEc2Stack(Stack):
     """The agents on a box of their own, with their state in a SQLite file: no load balancer and no database to pay for."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, shared: FlueDataStack, description: str) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, shared: Optional[FlueDataStack], description: str) -> None:
         super().__init__(scope, construct_id, description=description)
 
+        base = shared or PreviewBase(self, "Base")
         agents = FlueEc2Service(
             self,
             "Agents",
-            vpc=shared.vpc,
+            vpc=base.vpc,
             image=FlueImage(self, "Image", directory=str(AGENTS), cpu_architecture=CpuArchitecture.ARM64),
             environment={"MODEL_SPECIFIER": "anthropic/claude-sonnet-4-6"},
             secrets={
-                "ANTHROPIC_API_KEY": Secret.from_secrets_manager(shared.provider_key),
-                "API_TOKEN": Secret.from_secrets_manager(shared.api_token),
+                "ANTHROPIC_API_KEY": Secret.from_secrets_manager(base.provider_key),
+                "API_TOKEN": Secret.from_secrets_manager(base.api_token),
             },
             data_volume_size=Size.gibibytes(8),
             # replace this documentation address with your own, or pass `domain_name` for HTTPS

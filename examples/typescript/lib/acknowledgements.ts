@@ -1,12 +1,12 @@
 import { Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { acknowledgeFindings, acknowledgeWarnings } from './acknowledge.ts';
-import { isPreview } from './stage.ts';
+import { isBase, isPreview } from './stage.ts';
 
 /** The findings that we accept in the example, with the reason for each. */
 export const REASONS = {
   'RDS3': 'One zone at half the price: an outage of the zone stops the agents, and backups of seven days restore them. Production sets `multiAz: true`.',
-  'RDS10': 'A preview, which its own schedule deletes. Production keeps the protection.',
+  'RDS10': 'The database of the previews holds nothing that must stay. Production keeps the protection.',
   'SMG4': 'The provider key changes where it was issued, and the connection string holds the password: rotating either alone would cut the agents off.',
   'EC23': 'Clients are on the internet. The application asks each of them for API_TOKEN, and the tasks admit only the load balancer.',
   'ECS2': 'The variables are settings (port, model, paths). Every secret is a reference to Secrets Manager.',
@@ -28,11 +28,17 @@ function acknowledge(scope: Construct, ...rules: (keyof typeof REASONS)[]): void
 }
 
 export function acknowledgeData(stack: Construct): void {
-  acknowledge(stack, 'RDS3', 'SMG4', ...isPreview(stack) ? ['RDS10'] as const : []);
+  acknowledge(stack, 'RDS3', 'SMG4', ...isBase(stack) ? ['RDS10', 'ELB2'] as const : []);
+}
+
+/** The secrets of a schema stand in the stack of its database, and in a preview in that of the server. */
+function acknowledgeSchema(stack: Construct): void {
+  if (isPreview(stack)) acknowledge(stack, 'SMG4');
 }
 
 export function acknowledgeFargate(stack: Construct, agents: Construct): void {
   acknowledge(stack, 'EC23', 'ECS2', 'ELB2', 'IAM5[Resource::*]');
+  acknowledgeSchema(stack);
   const reason = 'There is no domain name to hold a certificate for. Pass `domainName` and `hostedZone` before a token crosses a network you do not trust.';
   acknowledgeWarnings(agents, reason, 'cdk-flue:FlueFargateService.plainHttp');
   acknowledgeWarnings(agents, PUBLIC, 'cdk-flue:FlueService.publicWithoutAuthentication');
@@ -41,6 +47,7 @@ export function acknowledgeFargate(stack: Construct, agents: Construct): void {
 }
 
 export function acknowledgeExpress(stack: Construct, agents: Construct): void {
+  acknowledgeSchema(stack);
   acknowledge(
     stack, 'ECS2', 'IAM5[Resource::*]',
     'IAM5[Resource::arn:<AWS::Partition>:elasticloadbalancing:<AWS::Region>:<AWS::AccountId>:targetgroup/*]',

@@ -4,7 +4,8 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { FlueDatabase } from 'cdk-flue';
 import type { Construct } from 'constructs';
 import { acknowledgeData } from './acknowledgements.ts';
-import { isPreview } from './stage.ts';
+import { shareWithPreviews } from './preview-base.ts';
+import { isBase, isProduction } from './stage.ts';
 
 /** What every platform shares: a network without NAT, a Postgres, and the secrets. */
 export class FlueDataStack extends Stack {
@@ -15,7 +16,7 @@ export class FlueDataStack extends Stack {
 
   public constructor(scope: Construct, id: string, props?: StackProps) {
     // CloudFormation then refuses to delete the stack before it deletes anything of it.
-    super(scope, id, { terminationProtection: !isPreview(scope), ...props });
+    super(scope, id, { terminationProtection: isProduction(scope), ...props });
 
     this.vpc = new Vpc(this, 'Vpc', {
       maxAzs: 2,
@@ -27,7 +28,7 @@ export class FlueDataStack extends Stack {
       gatewayEndpoints: { S3: { service: GatewayVpcEndpointAwsService.S3 } },
     });
     this.vpc.addFlowLog('FlowLog');
-    this.database = new FlueDatabase(this, 'Database', { vpc: this.vpc, port: 6543, deletionProtection: !isPreview(this) });
+    this.database = new FlueDatabase(this, 'Database', { vpc: this.vpc, port: 6543, deletionProtection: isProduction(this) });
 
     // Holds a random value at first. Put the key of your provider in: aws secretsmanager put-secret-value.
     this.providerKey = new Secret(this, 'ProviderKey', { description: 'ANTHROPIC_API_KEY of the Flue agents' });
@@ -37,11 +38,17 @@ export class FlueDataStack extends Stack {
       generateSecretString: { passwordLength: 48, excludePunctuation: true },
     });
 
+    if (isBase(this)) shareWithPreviews(this);
     acknowledgeData(this);
   }
 }
 
 /** Properties of the stack of a platform. */
 export interface FlueServerStackProps extends StackProps {
-  readonly shared: FlueDataStack;
+  /**
+   * What every platform shares.
+   *
+   * @default - what the previews share
+   */
+  readonly shared?: FlueDataStack;
 }

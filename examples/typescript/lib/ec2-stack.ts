@@ -6,12 +6,13 @@ import { FlueEc2Service, FlueExposure, FlueImage } from 'cdk-flue';
 import type { Construct } from 'constructs';
 import { acknowledgeEc2 } from './acknowledgements.ts';
 import type { FlueServerStackProps } from './data-stack.ts';
+import { PreviewBase } from './preview-base.ts';
 
 /** The agents on a box of their own, with their state in a SQLite file: no load balancer and no database to pay for. */
 export class FlueEc2Stack extends Stack {
   public constructor(scope: Construct, id: string, props: FlueServerStackProps) {
     super(scope, id, props);
-    const { vpc, providerKey, apiToken } = props.shared;
+    const { vpc, providerKey, apiToken } = props.shared ?? new PreviewBase(this, 'Base');
 
     const agents = new FlueEc2Service(this, 'Agents', {
       vpc,

@@ -5,18 +5,19 @@ import { FlueExpressService, FlueImage } from 'cdk-flue';
 import type { Construct } from 'constructs';
 import { acknowledgeExpress } from './acknowledgements.ts';
 import type { FlueServerStackProps } from './data-stack.ts';
-import { isPreview } from './stage.ts';
+import { PreviewBase } from './preview-base.ts';
+import { isPreview, schemaOptions } from './stage.ts';
 
 /** The agents on ECS Express Mode: HTTPS and a domain name from AWS. */
 export class FlueExpressStack extends Stack {
   public constructor(scope: Construct, id: string, props: FlueServerStackProps) {
     super(scope, id, props);
-    const { vpc, database, providerKey, apiToken } = props.shared;
+    const { vpc, database, providerKey, apiToken } = props.shared ?? new PreviewBase(this, 'Base');
 
     const agents = new FlueExpressService(this, 'Agents', {
       vpc,
       // the other server of the database has a schema of its own
-      database: database.addSchema('Express'),
+      database: database.addSchema('Express', schemaOptions(this, 'express')),
       image: new FlueImage(this, 'Image', { directory: join(import.meta.dirname, '../../agents') }),
       // undefined stands for the default
       cpu: isPreview(this) ? 256 : undefined,

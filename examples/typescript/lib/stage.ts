@@ -1,15 +1,31 @@
 import { createHash } from 'node:crypto';
 import { RemovalPolicies, Stack, Validations, type App } from 'aws-cdk-lib';
-import { FlueExpiry } from 'cdk-flue';
+import { FlueExpiry, type FlueSchemaOptions } from 'cdk-flue';
 import type { Construct } from 'constructs';
 
-const HOUR = 3600 * 1000;
 /** How long a preview stays after its last deployment. */
-const LIFETIME = 3 * 24 * HOUR;
+const LIFETIME = 3 * 24 * 3600 * 1000;
+/** The stage that makes what the previews share. */
+const BASE = 'base';
+/** The port of pull request 1 is the next one. Browsers refuse some ports below. */
+const FIRST_PORT = 20000;
+const LAST_PULL_REQUEST = 30000;
+/** Above those of the pull requests, branches share out as many ports as this. */
+const PORTS_OF_BRANCHES = 15000;
 
-/** Whether the app is a preview, `-c preview=17` or `-c preview=feature/search`. Without it, the app is production. */
+/** Whether the app is production, which it is without `-c preview=…`. */
+export function isProduction(scope: Construct): boolean {
+  return previewOf(scope) === undefined;
+}
+
+/** Whether the app is what the previews share: `-c preview=base`. */
+export function isBase(scope: Construct): boolean {
+  return previewOf(scope) === BASE;
+}
+
+/** Whether the app is a preview: `-c preview=17` or `-c preview=feature/search`. */
 export function isPreview(scope: Construct): boolean {
-  return previewOf(scope) !== undefined;
+  return !isProduction(scope) && !isBase(scope);
 }
 
 /** The id of a stack: a preview has stacks of its own, beside those of production. */
@@ -18,13 +34,28 @@ export function stackId(app: App, id: string): string {
   return preview === undefined ? id : `Preview-${nameOf(preview)}-${id}`;
 }
 
-/** Lets CloudFormation delete all of a preview, and has it do so in time. The stack that the others share goes last. */
-export function endPreview(app: App, shared: Stack): void {
-  if (!isPreview(app)) return;
+/** The schema of a server: that of a preview has the name of the preview, and goes with it. */
+export function schemaOptions(scope: Construct, server: string): FlueSchemaOptions {
+  return isPreview(scope) ? { schemaName: `preview_${nameOf(previewOf(scope)!).replaceAll('-', '_')}_${server}` } : {};
+}
+
+/** The port of a preview on the load balancer that previews share. A pull request has one of its own. Two branches may fall on the same one. */
+export function previewPort(scope: Construct): number {
+  const preview = previewOf(scope)!;
+  return /^[1-9][0-9]{0,4}$/.test(preview) && Number(preview) <= LAST_PULL_REQUEST ? FIRST_PORT + Number(preview)
+    : FIRST_PORT + LAST_PULL_REQUEST + 1 + Number.parseInt(hashOf(preview).slice(0, 8), 16) % PORTS_OF_BRANCHES;
+}
+
+/** Lets CloudFormation delete all that is not production, and has it delete a preview in time. What the previews share stays. */
+export function endPreview(app: App): void {
+  if (isProduction(app)) return;
   for (const stack of app.node.children.filter(Stack.isStack)) {
     RemovalPolicies.of(stack).destroy();
-    Validations.of(stack).acknowledge({ id: 'Flue-PrivateDatabase[DeletionPolicy]', reason: 'The database of a preview goes away with it.' });
-    new FlueExpiry(stack, 'Expiry', { at: new Date(Date.now() + LIFETIME + (stack === shared ? HOUR : 0)) });
+    if (isBase(app)) {
+      Validations.of(stack).acknowledge({ id: 'Flue-PrivateDatabase[DeletionPolicy]', reason: 'The database of the previews holds nothing that must stay.' });
+    } else {
+      new FlueExpiry(stack, 'Expiry', { at: new Date(Date.now() + LIFETIME) });
+    }
   }
 }
 
@@ -40,7 +71,12 @@ function previewOf(scope: Construct): string | undefined {
 
 /** A pull request has its number. A branch has the beginning of its name and a hash of all of it, so no two branches share one. */
 function nameOf(preview: string): string {
+  if (preview === BASE) return 'Base';
   if (/^[0-9]{1,9}$/.test(preview)) return preview;
   const words = preview.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '').slice(0, 24).replace(/-$/, '');
-  return `${words || 'branch'}-${createHash('sha256').update(preview).digest('hex').slice(0, 10)}`;
+  return `${words || 'branch'}-${hashOf(preview).slice(0, 10)}`;
+}
+
+function hashOf(preview: string): string {
+  return createHash('sha256').update(preview).digest('hex');
 }

@@ -129,7 +129,7 @@ const LINES: Record<InitOptions['language'], (variable: Variable) => string> = {
 
 /** A construct id for each variable, after its name. */
 function withIds(variables: readonly Variable[]): { name: string; id: string }[] {
-  const taken = new Set(['Vpc', 'Database']);
+  const taken = new Set(['Vpc', 'Database', 'LoadBalancer', 'SchemaCleanup']);
   return variables.map(({ name }) => {
     const id = name.toLowerCase().split('_').map(word => word.slice(0, 1).toUpperCase() + word.slice(1)).join('');
     const free = taken.has(id) ? `${id}${taken.size}` : id;

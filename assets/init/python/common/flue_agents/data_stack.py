@@ -6,7 +6,8 @@ from aws_cdk.aws_secretsmanager import Secret, SecretStringGenerator
 from cdk_flue import FlueDatabase
 from constructs import Construct
 
-from .stage import is_preview
+from .preview_base import share_with_previews
+from .stage import is_base, is_production
 
 
 class FlueDataStack(Stack):
@@ -14,7 +15,7 @@ class FlueDataStack(Stack):
 
     def __init__(self, scope: Construct, construct_id: str, *, description: str) -> None:
         # CloudFormation then refuses to delete the stack before it deletes anything of it.
-        super().__init__(scope, construct_id, description=description, termination_protection=not is_preview(scope))
+        super().__init__(scope, construct_id, description=description, termination_protection=is_production(scope))
 
         self.vpc = Vpc(
             self,
@@ -28,7 +29,7 @@ class FlueDataStack(Stack):
             gateway_endpoints={"S3": GatewayVpcEndpointOptions(service=GatewayVpcEndpointAwsService.S3)},
         )
         self.vpc.add_flow_log("FlowLog")
-        self.database = FlueDatabase(self, "Database", vpc=self.vpc, port=6543, deletion_protection=not is_preview(self))
+        self.database = FlueDatabase(self, "Database", vpc=self.vpc, port=6543, deletion_protection=is_production(self))
 {{#secrets}}
 
         # Each secret holds a random value at first. Put your own in: aws secretsmanager put-secret-value.
@@ -38,3 +39,6 @@ class FlueDataStack(Stack):
 {{/secret}}
         }
 {{/secrets}}
+
+        if is_base(self):
+            share_with_previews(self)

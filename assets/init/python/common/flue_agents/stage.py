@@ -1,7 +1,7 @@
 import re
 from datetime import datetime, timedelta, timezone
 from hashlib import sha256
-from typing import Optional
+from typing import Any, Dict, Optional
 
 from aws_cdk import Acknowledgment, App, RemovalPolicies, Stack, Validations
 from cdk_flue import FlueExpiry
@@ -9,11 +9,28 @@ from constructs import Construct
 
 # How long a preview stays after its last deployment.
 LIFETIME = timedelta(days=3)
+# The stage that makes what the previews share.
+BASE = "base"
+# The port of pull request 1 is the next one. Browsers refuse some ports below.
+FIRST_PORT = 20000
+LAST_PULL_REQUEST = 30000
+# Above those of the pull requests, branches share out as many ports as this.
+PORTS_OF_BRANCHES = 15000
+
+
+def is_production(scope: Construct) -> bool:
+    """Whether the app is production, which it is without `-c preview=…`."""
+    return _preview_of(scope) is None
+
+
+def is_base(scope: Construct) -> bool:
+    """Whether the app is what the previews share: `-c preview=base`."""
+    return _preview_of(scope) == BASE
 
 
 def is_preview(scope: Construct) -> bool:
-    """Whether the app is a preview, `-c preview=17` or `-c preview=feature/search`. Without it, the app is production."""
-    return _preview_of(scope) is not None
+    """Whether the app is a preview: `-c preview=17` or `-c preview=feature/search`."""
+    return not is_production(scope) and not is_base(scope)
 
 
 def stack_id(app: App, construct_id: str) -> str:
@@ -22,19 +39,40 @@ def stack_id(app: App, construct_id: str) -> str:
     return construct_id if preview is None else f"Preview-{_name_of(preview)}-{construct_id}"
 
 
-def end_preview(app: App, shared: Stack) -> None:
-    """Lets CloudFormation delete all of a preview, and has it do so in time. The stack that the others share goes last."""
-    if not is_preview(app):
+def schema_options(scope: Construct, server: str) -> Dict[str, Any]:
+    """The schema of a server: that of a preview has the name of the preview, and goes with it."""
+    if not is_preview(scope):
+        return {}
+    return {"schema_name": f"preview_{_name_of(_preview_of(scope)).replace('-', '_')}_{server}"}
+
+
+def preview_port(scope: Construct) -> int:
+    """The port of a preview on the load balancer that previews share.
+
+    A pull request has one of its own. Two branches may fall on the same one.
+    """
+    preview = _preview_of(scope)
+    if re.fullmatch("[1-9][0-9]{0,4}", preview) and int(preview) <= LAST_PULL_REQUEST:
+        return FIRST_PORT + int(preview)
+    return FIRST_PORT + LAST_PULL_REQUEST + 1 + int(_hash_of(preview)[:8], 16) % PORTS_OF_BRANCHES
+
+
+def end_preview(app: App) -> None:
+    """Lets CloudFormation delete all that is not production, and has it delete a preview in time. What the previews share stays."""
+    if is_production(app):
         return
     for child in app.node.children:
         if Stack.is_stack(child):
             stack = Stack.of(child)
             RemovalPolicies.of(stack).destroy()
-            Validations.of(stack).acknowledge(
-                Acknowledgment(id="Flue-PrivateDatabase[DeletionPolicy]", reason="The database of a preview goes away with it."),
-            )
-            later = timedelta(hours=1) if stack.node.path == shared.node.path else timedelta()
-            FlueExpiry(stack, "Expiry", at=datetime.now(timezone.utc) + LIFETIME + later)
+            if is_base(app):
+                Validations.of(stack).acknowledge(
+                    Acknowledgment(
+                        id="Flue-PrivateDatabase[DeletionPolicy]", reason="The database of the previews holds nothing that must stay."
+                    ),
+                )
+            else:
+                FlueExpiry(stack, "Expiry", at=datetime.now(timezone.utc) + LIFETIME)
 
 
 def _preview_of(scope: Construct) -> Optional[str]:
@@ -51,7 +89,13 @@ def _preview_of(scope: Construct) -> Optional[str]:
 
 def _name_of(preview: str) -> str:
     """A pull request has its number. A branch has the beginning of its name and a hash of all of it, so no two branches share one."""
+    if preview == BASE:
+        return "Base"
     if re.fullmatch("[0-9]{1,9}", preview):
         return preview
     words = re.sub("[^a-z0-9]+", "-", preview.lower()).strip("-")[:24].rstrip("-")
-    return f"{words or 'branch'}-{sha256(preview.encode()).hexdigest()[:10]}"
+    return f"{words or 'branch'}-{_hash_of(preview)[:10]}"
+
+
+def _hash_of(preview: str) -> str:
+    return sha256(preview.encode()).hexdigest()

@@ -5,7 +5,8 @@ from aws_cdk.aws_secretsmanager import Secret, SecretStringGenerator
 {{/secrets}}
 from constructs import Construct
 
-from .stage import is_preview
+from .preview_base import share_with_previews
+from .stage import is_base, is_production
 
 
 class FlueDataStack(Stack):
@@ -13,7 +14,7 @@ class FlueDataStack(Stack):
 
     def __init__(self, scope: Construct, construct_id: str, *, description: str) -> None:
         # CloudFormation then refuses to delete the stack before it deletes anything of it.
-        super().__init__(scope, construct_id, description=description, termination_protection=not is_preview(scope))
+        super().__init__(scope, construct_id, description=description, termination_protection=is_production(scope))
 
         self.vpc = Vpc(
             self,
@@ -36,3 +37,6 @@ class FlueDataStack(Stack):
 {{/secret}}
         }
 {{/secrets}}
+
+        if is_base(self):
+            share_with_previews(self)

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Optional
 
 from aws_cdk import CfnOutput, Size, Stack
 from aws_cdk.aws_ec2 import Peer
@@ -7,6 +8,7 @@ from cdk_flue import FlueEc2Service, FlueExposure, FlueImage
 from constructs import Construct
 
 from .data_stack import FlueDataStack
+from .preview_base import PreviewBase
 
 AGENTS = Path(__file__).parents[2]
 
@@ -14,13 +16,14 @@ AGENTS = Path(__file__).parents[2]
 class FlueEc2Stack(Stack):
     """The agents on a box of their own, with their state in a SQLite file: no load balancer and no database to pay for."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, shared: FlueDataStack, description: str) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, shared: Optional[FlueDataStack], description: str) -> None:
         super().__init__(scope, construct_id, description=description)
 
+        base = shared or PreviewBase(self, "Base")
         agents = FlueEc2Service(
             self,
             "Agents",
-            vpc=shared.vpc,
+            vpc=base.vpc,
             image=FlueImage(self, "Image", directory=str(AGENTS), exclude=["cdk"], cpu_architecture=CpuArchitecture.ARM64),
 {{#variables}}
             environment={
@@ -32,7 +35,7 @@ class FlueEc2Stack(Stack):
 {{#secrets}}
             secrets={
 {{#secret}}
-                "{{name}}": Secret.from_secrets_manager(shared.secrets["{{name}}"]),
+                "{{name}}": Secret.from_secrets_manager(base.secrets["{{name}}"]),
 {{/secret}}
             },
 {{/secrets}}

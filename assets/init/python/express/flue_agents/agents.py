@@ -3,14 +3,18 @@ from cdk_flue import FlueChecks
 
 from .data_stack import FlueDataStack
 from .express_stack import FlueExpressStack
-from .stage import end_preview, stack_id
+from .stage import end_preview, is_base, is_preview, stack_id
 
 
 def build_agents(app: App) -> None:
     """The stack that every platform shares, and the stack of the agents."""
-    shared = FlueDataStack(app, stack_id(app, "FlueDataStack"), description="Network, database and secrets of the Flue agents")
+    shared = None
+    # a preview takes what `-c preview=base` made for all of them
+    if not is_preview(app):
+        shared = FlueDataStack(app, stack_id(app, "FlueDataStack"), description="Network, database and secrets of the Flue agents")
 
-    FlueExpressStack(app, stack_id(app, "FlueExpressStack"), shared=shared, description="Flue agents on ECS Express Mode")
+    if not is_base(app):
+        FlueExpressStack(app, stack_id(app, "FlueExpressStack"), shared=shared, description="Flue agents on ECS Express Mode")
 
-    end_preview(app, shared)
+    end_preview(app)
     Validations.of(app).add_plugins(FlueChecks(app))

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Optional
 
 from aws_cdk import CfnOutput, Stack
 {{#secrets}}
@@ -8,6 +9,7 @@ from cdk_flue import FlueExpressService, FlueImage
 from constructs import Construct
 
 from .data_stack import FlueDataStack
+from .preview_base import PreviewBase
 from .stage import is_preview
 
 AGENTS = Path(__file__).parents[2]
@@ -16,14 +18,15 @@ AGENTS = Path(__file__).parents[2]
 class FlueExpressStack(Stack):
     """The agents on ECS Express Mode: HTTPS and a domain name from AWS."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, shared: FlueDataStack, description: str) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, shared: Optional[FlueDataStack], description: str) -> None:
         super().__init__(scope, construct_id, description=description)
 
+        base = shared or PreviewBase(self, "Base")
         agents = FlueExpressService(
             self,
             "Agents",
-            vpc=shared.vpc,
-            database=shared.database,
+            vpc=base.vpc,
+            database=base.database,
             image=FlueImage(self, "Image", directory=str(AGENTS), exclude=["cdk"]),
             # None stands for the default
             cpu=256 if is_preview(self) else None,
@@ -38,7 +41,7 @@ class FlueExpressStack(Stack):
 {{#secrets}}
             secrets={
 {{#secret}}
-                "{{name}}": Secret.from_secrets_manager(shared.secrets["{{name}}"]),
+                "{{name}}": Secret.from_secrets_manager(base.secrets["{{name}}"]),
 {{/secret}}
             },
 {{/secrets}}

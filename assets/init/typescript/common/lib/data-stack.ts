@@ -5,7 +5,8 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 {{/secrets}}
 import { FlueDatabase } from 'cdk-flue';
 import type { Construct } from 'constructs';
-import { isPreview } from './stage.ts';
+import { shareWithPreviews } from './preview-base.ts';
+import { isBase, isProduction } from './stage.ts';
 
 /** What every platform shares: a network without NAT, a Postgres, and the secrets. */
 export class FlueDataStack extends Stack {
@@ -18,7 +19,7 @@ export class FlueDataStack extends Stack {
 
   public constructor(scope: Construct, id: string, props?: StackProps) {
     // CloudFormation then refuses to delete the stack before it deletes anything of it.
-    super(scope, id, { terminationProtection: !isPreview(scope), ...props });
+    super(scope, id, { terminationProtection: isProduction(scope), ...props });
 
     this.vpc = new Vpc(this, 'Vpc', {
       maxAzs: 2,
@@ -30,7 +31,7 @@ export class FlueDataStack extends Stack {
       gatewayEndpoints: { S3: { service: GatewayVpcEndpointAwsService.S3 } },
     });
     this.vpc.addFlowLog('FlowLog');
-    this.database = new FlueDatabase(this, 'Database', { vpc: this.vpc, port: 6543, deletionProtection: !isPreview(this) });
+    this.database = new FlueDatabase(this, 'Database', { vpc: this.vpc, port: 6543, deletionProtection: isProduction(this) });
 {{#secrets}}
 
     // Each secret holds a random value at first. Put your own in: aws secretsmanager put-secret-value.
@@ -40,10 +41,17 @@ export class FlueDataStack extends Stack {
 {{/secret}}
     };
 {{/secrets}}
+
+    if (isBase(this)) shareWithPreviews(this);
   }
 }
 
 /** Properties of the stack of a platform. */
 export interface FlueServerStackProps extends StackProps {
-  readonly shared: FlueDataStack;
+  /**
+   * What every platform shares.
+   *
+   * @default - what the previews share
+   */
+  readonly shared?: FlueDataStack;
 }

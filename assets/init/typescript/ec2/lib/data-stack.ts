@@ -4,7 +4,8 @@ import { GatewayVpcEndpointAwsService, SubnetType, Vpc } from 'aws-cdk-lib/aws-e
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 {{/secrets}}
 import type { Construct } from 'constructs';
-import { isPreview } from './stage.ts';
+import { shareWithPreviews } from './preview-base.ts';
+import { isBase, isProduction } from './stage.ts';
 
 /** What every platform shares: a network without NAT, and the secrets. */
 export class FlueDataStack extends Stack {
@@ -16,7 +17,7 @@ export class FlueDataStack extends Stack {
 
   public constructor(scope: Construct, id: string, props?: StackProps) {
     // CloudFormation then refuses to delete the stack before it deletes anything of it.
-    super(scope, id, { terminationProtection: !isPreview(scope), ...props });
+    super(scope, id, { terminationProtection: isProduction(scope), ...props });
 
     this.vpc = new Vpc(this, 'Vpc', {
       maxAzs: 2,
@@ -37,10 +38,17 @@ export class FlueDataStack extends Stack {
 {{/secret}}
     };
 {{/secrets}}
+
+    if (isBase(this)) shareWithPreviews(this);
   }
 }
 
 /** Properties of the stack of a platform. */
 export interface FlueServerStackProps extends StackProps {
-  readonly shared: FlueDataStack;
+  /**
+   * What every platform shares.
+   *
+   * @default - what the previews share
+   */
+  readonly shared?: FlueDataStack;
 }

@@ -2,14 +2,18 @@ import { Validations, type App } from 'aws-cdk-lib';
 import { FlueChecks } from 'cdk-flue';
 import { FlueDataStack } from './data-stack.ts';
 import { FlueExpressStack } from './express-stack.ts';
-import { endPreview, stackId } from './stage.ts';
+import { endPreview, isBase, isPreview, stackId } from './stage.ts';
 
 /** The stack that every platform shares, and the stack of the agents. */
 export function buildAgents(app: App): void {
-  const shared = new FlueDataStack(app, stackId(app, 'FlueDataStack'), { description: 'Network, database and secrets of the Flue agents' });
+  // a preview takes what `-c preview=base` made for all of them
+  const shared = isPreview(app) ? undefined
+    : new FlueDataStack(app, stackId(app, 'FlueDataStack'), { description: 'Network, database and secrets of the Flue agents' });
 
-  new FlueExpressStack(app, stackId(app, 'FlueExpressStack'), { shared, description: 'Flue agents on ECS Express Mode' });
+  if (!isBase(app)) {
+    new FlueExpressStack(app, stackId(app, 'FlueExpressStack'), { shared, description: 'Flue agents on ECS Express Mode' });
+  }
 
-  endPreview(app, shared);
+  endPreview(app);
   Validations.of(app).addPlugins(new FlueChecks(app));
 }

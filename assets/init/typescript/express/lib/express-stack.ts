@@ -6,13 +6,14 @@ import { Secret } from 'aws-cdk-lib/aws-ecs';
 import { FlueExpressService, FlueImage } from 'cdk-flue';
 import type { Construct } from 'constructs';
 import type { FlueServerStackProps } from './data-stack.ts';
+import { PreviewBase } from './preview-base.ts';
 import { isPreview } from './stage.ts';
 
 /** The agents on ECS Express Mode: HTTPS and a domain name from AWS. */
 export class FlueExpressStack extends Stack {
   public constructor(scope: Construct, id: string, props: FlueServerStackProps) {
     super(scope, id, props);
-    const { vpc, database{{#secrets}}, secrets{{/secrets}} } = props.shared;
+    const { vpc, database{{#secrets}}, secrets{{/secrets}} } = props.shared ?? new PreviewBase(this, 'Base');
 
     const agents = new FlueExpressService(this, 'Agents', {
       vpc,
