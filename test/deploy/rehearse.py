@@ -24,6 +24,7 @@ import faults_production  # noqa: F401
 import faults_shards  # noqa: F401
 import faults_state  # noqa: F401
 import world
+from botocore.exceptions import ClientError
 from emulator.schema import schema_of
 from faults import FAULTS
 from refused import TOPIC, refused
@@ -270,7 +271,7 @@ def check_sharing_previews() -> None:
     try:
         api("cloudformation").delete_stack(StackName=BASE)
         refusal = ""
-    except world.ClientError as error:
+    except ClientError as error:
         refusal = str(error)
     check("in use by Preview-" in refusal, "previews: CloudFormation keeps what a preview imports", refusal)
     before = standing()

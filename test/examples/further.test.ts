@@ -78,6 +78,7 @@ test('a pull request may take a role of the examples that compares, and one of t
   expect(taken(token('environment:production', 'refs/pull/7/merge'))).toEqual([]);
   expect(taken(token('ref:refs/heads/feature', 'refs/heads/feature'))).toEqual([]);
   expect(taken(token('environment:production', 'refs/heads/main'))).toEqual(deployment('hnb659fds'));
+  expect(taken(token('ref:refs/heads/main', 'refs/heads/main'))).toEqual(deployment('preview'));
 });
 
 function resourcesOf(name: string, type: string): any[] {

@@ -12,10 +12,12 @@ export function buildCi(app: App): void {
   const compare = new FlueDeployRole(stack, 'Compare', { repository, pullRequests: true, readOnly: true, provider: deploy.provider });
   // The code of a pull request deploys itself: the role takes the roles of a bootstrap of its own, and none of the one of production.
   const preview = new FlueDeployRole(stack, 'Preview', { repository, pullRequests: true, qualifier: 'preview', provider: deploy.provider });
+  const previewBase = new FlueDeployRole(stack, 'PreviewBase', { repository, branch: 'main', qualifier: 'preview', provider: deploy.provider });
 
   new CfnOutput(stack, 'DeployRole', { value: deploy.role.roleArn, description: 'The variable DEPLOY_ROLE of the repository' });
   new CfnOutput(stack, 'CompareRole', { value: compare.role.roleArn, description: 'The variable COMPARE_ROLE of the repository' });
   new CfnOutput(stack, 'PreviewRole', { value: preview.role.roleArn, description: 'The variable PREVIEW_ROLE of the repository' });
+  new CfnOutput(stack, 'PreviewBaseRole', { value: previewBase.role.roleArn, description: 'The variable PREVIEW_BASE_ROLE of the repository' });
   acknowledgePreviews(preview);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new FlueChecks(app));
 }

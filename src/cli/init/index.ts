@@ -66,7 +66,7 @@ function deploys({ language, previews }: InitOptions): string {
   return [
     ...previews ? [`Previews have a bootstrap of their own: ${cdk} bootstrap --qualifier preview --toolkit-stack-name CDKToolkit-preview`] : [],
     `Before the first run of the workflow${lock}, deploy its roles by hand: ${cdk} deploy --app '${entry}'`,
-    `Set the variables DEPLOY_ROLE${previews ? ', PREVIEW_ROLE' : ''} and COMPARE_ROLE of the repository to what that prints, and AWS_REGION to the region. Make the environment \`production\`.`,
+    `Set the variables DEPLOY_ROLE${previews ? ', PREVIEW_ROLE, PREVIEW_BASE_ROLE' : ''} and COMPARE_ROLE of the repository to what that prints, and AWS_REGION to the region. Make the environment \`production\`.`,
   ].map(sentence => `${sentence}\n`).join('');
 }
 

@@ -31,14 +31,16 @@ test('the variables that the app reads are in it, and no others', async () => {
   expect(starter('lib/data-stack.ts')).toMatch(/ {6}SLACK_TOKEN: new Secret\(this, 'SlackToken', \{ description: 'SLACK_TOKEN of the Flue agents'/);
   expect(starter('lib/express-stack.ts')).toMatch(/ {8}SLACK_TOKEN: Secret\.fromSecretsManager\(secrets\.SLACK_TOKEN\),\n/);
   expect(starter('lib/express-stack.ts')).toContain('      environment: {\n        LOG_LEVEL: \'it\\\'s "info"\',\n        // PUBLIC_URL: \'\',\n      },\n');
-  const everything = ['lib/app.ts', 'lib/data-stack.ts', 'lib/express-stack.ts', 'bin/agents.ts'].map(starter).join('\n');
+  expect(starter('lib/preview-base.ts')).toMatch(/ {6}SLACK_TOKEN: Secret\.fromSecretCompleteArn\(this, 'SecretSlackToken', fromBase\('SecretSlackToken'\)\),\n[^]* {4}SecretSlackToken: data\.secrets\.SLACK_TOKEN\.secretArn,\n/);
+  const everything = ['lib/app.ts', 'lib/preview-base.ts', 'lib/data-stack.ts', 'lib/express-stack.ts', 'bin/agents.ts'].map(starter).join('\n');
   expect(everything).not.toMatch(/MODEL_SPECIFIER|API_TOKEN|ANTHROPIC|answer only requests|\{\{/);
 });
 
 test('the variables are in it in Python too', async () => {
   expect(await main(['init', directory, '--language', 'python', '--variant', 'ec2'])).toBe(0);
   expect(starter('flue_agents/data_stack.py')).toMatch(/ {12}"SLACK_TOKEN": Secret\(self, "SlackToken", description="SLACK_TOKEN of the Flue agents"/);
-  expect(starter('flue_agents/ec2_stack.py')).toContain('"SLACK_TOKEN": Secret.from_secrets_manager(shared.secrets["SLACK_TOKEN"]),');
+  expect(starter('flue_agents/ec2_stack.py')).toContain('"SLACK_TOKEN": Secret.from_secrets_manager(base.secrets["SLACK_TOKEN"]),');
+  expect(starter('flue_agents/preview_base.py')).toMatch(/ {12}"SLACK_TOKEN": Secret\.from_secret_complete_arn\(self, "SecretSlackToken", from_base\("SecretSlackToken"\)\),\n[^]* {12}"SecretSlackToken": data\.secrets\["SLACK_TOKEN"\]\.secret_arn,\n/);
   expect(starter('flue_agents/ec2_stack.py')).toContain('                "LOG_LEVEL": "it\'s \\"info\\"",\n                # "PUBLIC_URL": "",\n');
 });
 
@@ -65,6 +67,7 @@ test('an app without variables gets none', async () => {
   write(directory, { 'src/app.ts': 'app.get(\'/health\', ok);\n' });
   expect(await main(['init', directory])).toBe(0);
   expect(starter('lib/express-stack.ts') + starter('lib/data-stack.ts')).not.toMatch(/new Secret|import \{ Secret|secrets:|environment|\{\{/);
+  expect(starter('lib/preview-base.ts')).not.toMatch(/ISecret|secrets\b(?!manager)|\{\{/);
 });
 
 test('what synthesis writes is hidden from Flue where it looks for agents everywhere', async () => {

@@ -59,7 +59,7 @@ const stepsOf = (file = FILE): Step[] => Object.values(workflow(file).jobs).flat
 const roleOf = ({ steps }: Job) => steps.find(({ uses }) => uses?.startsWith('aws-actions/'))!.with!['role-to-assume'];
 
 /** Runs the commands of a workflow with programs that write down how they were called, and where. */
-function callsOf(file = FILE, variables: Readonly<Record<string, string>> = {}): string[] {
+function callsOf(file = FILE, variables: Readonly<Record<string, string>> = {}, jobs = Object.keys(workflow(file).jobs)): string[] {
   const [bin, log] = [join(root, '.bin'), join(root, 'log')];
   mkdirSync(bin, { recursive: true });
   writeFileSync(log, '');
@@ -67,7 +67,7 @@ function callsOf(file = FILE, variables: Readonly<Record<string, string>> = {}):
     writeFileSync(join(bin, program), `#!/bin/bash\necho "$(basename "$PWD"): ${program} $*" >> '${log}'\necho '{}' > "$RUNNER_TEMP/preview.json"\n`);
     chmodSync(join(bin, program), 0o755);
   }
-  for (const { run, 'working-directory': cwd = '.', env } of stepsOf(file).filter(step => step.run !== undefined)) {
+  for (const { run, 'working-directory': cwd = '.', env } of jobs.flatMap(job => workflow(file).jobs[job]!.steps).filter(step => step.run !== undefined)) {
     execFileSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', run!], {
       cwd: join(root, cwd), env: { ...process.env, ...variables, ...env, PATH: bin + delimiter + process.env.PATH, GITHUB_STEP_SUMMARY: join(root, 'summary'), RUNNER_TEMP: root },
     });
@@ -126,39 +126,43 @@ test.each<[string, string[], string]>([
 
 describe('previews', () => {
   const ofRepository = 'github.event.pull_request.head.repo.full_name == github.repository';
-  const variables = (): Record<string, string> => Object.fromEntries(Object.entries(workflow(PREVIEWS).env!).map(([name, value]) => [name, value.replace('${{ github.event.number }}', '17')]));
+  const variables = (of: string): Record<string, string> => Object.fromEntries(Object.entries(workflow(PREVIEWS).env!).map(([name, value]) => [name, value.replace('${{ github.event.number || \'base\' }}', of)]));
 
   test.each([['typescript', 'npm ci', 'npx cdk'], ['python', 'pip install -r requirements.txt', 'npx --yes aws-cdk@2.1148.1']])('each pull request is deployed, and destroyed when it is closed: %s', async (language, install, cdk) => {
     appIn();
     expect(await init('agents', '--repository', 'acme/support', '--previews', '--language', language)).toBe(0);
     expect(text(PREVIEWS)).not.toMatch(/(?<!\$)\{\{/);
-    const stage = '-c preview=17 -c @aws-cdk/core:bootstrapQualifier=preview';
-    expect(callsOf(PREVIEWS, variables())).toEqual([
+    const [stage, base] = ['17', 'base'].map(of => `-c preview=${of} -c @aws-cdk/core:bootstrapQualifier=preview`);
+    expect(callsOf(PREVIEWS, variables('base'), ['base'])).toEqual([`cdk: ${install}`, `cdk: ${cdk} deploy --all ${base} --require-approval never`]);
+    expect(callsOf(PREVIEWS, variables('17'), ['deploy', 'destroy'])).toEqual([
       `cdk: ${install}`, `cdk: ${cdk} deploy --all ${stage} --require-approval never --outputs-file ${root}/preview.json`,
       `cdk: ${install}`, `cdk: ${cdk} destroy --all ${stage} --force`,
     ]);
     expect(readFileSync(join(root, 'summary'), 'utf8')).toBe('{}\n');
     expect(output.stdout).toMatch(/flue-agents\.yml\n.*flue-previews\.yml\n/);
-    expect(output.stdout).toMatch(/ bootstrap --qualifier preview --toolkit-stack-name CDKToolkit-preview\n[^]*DEPLOY_ROLE, PREVIEW_ROLE and COMPARE_ROLE/);
+    expect(output.stdout).toMatch(/ bootstrap --qualifier preview --toolkit-stack-name CDKToolkit-preview\n[^]*DEPLOY_ROLE, PREVIEW_ROLE, PREVIEW_BASE_ROLE and COMPARE_ROLE/);
   });
 
   test('a job of a pull request of the repository itself shows a token, in no environment, one at a time', async () => {
     appIn();
     expect(await init('agents', '--repository', 'acme/support', '--previews')).toBe(0);
     const { on, permissions, concurrency, jobs } = workflow(PREVIEWS);
-    expect([on, permissions]).toEqual([{ pull_request: { types: ['opened', 'reopened', 'synchronize', 'closed'] } }, { contents: 'read' }]);
-    expect(concurrency).toBe('flue-agents-preview-${{ github.event.number }}');
-    expect(Object.keys(jobs)).toEqual(['deploy', 'destroy']);
-    const { deploy, destroy } = jobs;
+    expect([on, permissions]).toEqual([{ push: { branches: ['main'] }, pull_request: { types: ['opened', 'reopened', 'synchronize', 'closed'] } }, { contents: 'read' }]);
+    expect(concurrency).toBe('flue-agents-preview-${{ github.event.number || \'base\' }}');
+    expect(Object.keys(jobs)).toEqual(['base', 'deploy', 'destroy']);
+    const { base, deploy, destroy } = jobs;
+    // what all of them share is deployed by no pull request
+    expect([base!.if, roleOf(base!), base!.environment]).toEqual(['github.event_name == \'push\'', '${{ vars.PREVIEW_BASE_ROLE }}', undefined]);
     expect([deploy!.if, destroy!.if]).toEqual([`github.event.action != 'closed' && ${ofRepository}`, `github.event.action == 'closed' && ${ofRepository}`]);
     for (const job of [deploy!, destroy!]) {
+      expect(job.permissions).toEqual(base!.permissions);
       expect(job.permissions).toEqual({ 'contents': 'read', 'id-token': 'write' });
       expect([roleOf(job), job.environment]).toEqual(['${{ vars.PREVIEW_ROLE }}', undefined]);
     }
   });
 
-  test('the role of previews is there if they are, and takes the bootstrap that the workflow names', async () => {
-    for (const [language, file, role] of [['typescript', 'lib/ci.ts', /'Preview', \{ repository, pullRequests: true, qualifier: 'preview',/], ['python', 'flue_agents/ci.py', /"Preview", repository=repository, pull_requests=True, qualifier="preview",/]] as const) {
+  test('the roles of previews are there if they are, and take the bootstrap that the workflow names', async () => {
+    for (const [language, file, role] of [['typescript', 'lib/ci.ts', /'Preview', \{ repository, pullRequests: true, qualifier: 'preview',[^]*'PreviewBase', \{ repository, branch: 'main', qualifier: 'preview',/], ['python', 'flue_agents/ci.py', /"Preview", repository=repository, pull_requests=True, qualifier="preview",[^]*"PreviewBase", repository=repository, branch="main", qualifier="preview",/]] as const) {
       for (const previews of [true, false]) {
         const folder = `${language}${String(previews)}`;
         appIn(folder);
@@ -166,7 +170,8 @@ describe('previews', () => {
         const roles = readFileSync(join(root, folder, 'cdk', file), 'utf8');
         expect(roles).not.toMatch(/\{\{|acknowledge|\n\n\n\n/);
         expect(role.test(roles)).toBe(previews);
-        expect(/PreviewRole/.test(roles)).toBe(previews);
+        expect(/PreviewRole[^]*PreviewBaseRole/.test(roles)).toBe(previews);
+        expect(/[Pp]review/.test(roles)).toBe(previews);
         expect(existsSync(join(root, PREVIEWS))).toBe(previews);
         execFileSync('rm', ['-r', join(root, '.github')]);
       }
@@ -191,7 +196,7 @@ test('the CDK CLI knows what the commands ask of it', async () => {
     return stdout + stderr;
   };
   const commands = [...stepsOf(), ...stepsOf(PREVIEWS)].flatMap(({ run }) => /^npx cdk (.*?)(?: 2>&1.*)?$/.exec(run ?? '')?.[1] ?? []);
-  expect(commands).toHaveLength(5);
+  expect(commands).toHaveLength(6);
   for (const command of commands) {
     expect(cdk(...command.split(' '))).not.toMatch(/Unknown argument|Invalid values|Unknown command/i);
   }
