@@ -74,6 +74,7 @@ const LANGUAGES: Language[] = [
     ],
     withoutBalancer: [[/if \(shared && isBase\(app\)\) \{\n {2}\} else \{/, 'if (!isBase(app)) {']],
     withoutDatabase: [
+      [/, and drops the schemas of previews that are gone\./, '.'],
       [/ {4}this\.database = FlueDatabase\.from[^]*?\n {4}\}\).*;\n/, ''],
       [/^ {4}Database\w+: .*\n/gm, ''],
       [/import \{ SecurityGroup, Vpc/, 'import { Vpc'],
@@ -119,6 +120,7 @@ const LANGUAGES: Language[] = [
     ],
     withoutBalancer: [[/if shared and is_base\(app\):\n {4}else:/, 'if not is_base(app):']],
     withoutDatabase: [
+      [/, and drops the schemas of previews that are gone\./, '.'],
       [/ {8}self\.database = FlueDatabase\.from_[^]*?\n {8}\).*\n/, ''],
       [/^ {12}"Database\w+": .*\n/gm, ''],
       [/import SecurityGroup, Vpc/, 'import Vpc'],

@@ -1,7 +1,7 @@
 import { CfnOutput, Fn } from 'aws-cdk-lib';
 import { SecurityGroup, Vpc, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Secret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
-import { FlueDatabase, type IFlueSchemaHost } from 'cdk-flue';
+import { FlueDatabase, FlueSchemaCleanup, type IFlueSchemaHost } from 'cdk-flue';
 import { Construct } from 'constructs';
 import type { FlueDataStack } from './data-stack.ts';
 
@@ -36,8 +36,9 @@ export class PreviewBase extends Construct {
   }
 }
 
-/** Exports what PreviewBase finds. CloudFormation deletes no stack of which a preview imports something. */
+/** Exports what PreviewBase finds, and drops the schemas of previews that are gone. CloudFormation deletes no stack of which a preview imports something. */
 export function shareWithPreviews(data: FlueDataStack): void {
+  new FlueSchemaCleanup(data, 'SchemaCleanup', { database: data.database });
   exportToPreviews(data, {
     Vpc: data.vpc.vpcId,
     Zones: Fn.join(',', data.vpc.availabilityZones),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { RemovalPolicies, Stack, Validations, type App } from 'aws-cdk-lib';
+import { RemovalPolicies, RemovalPolicy, Stack, Validations, type App } from 'aws-cdk-lib';
 import { FlueExpiry, type FlueSchemaOptions } from 'cdk-flue';
 import type { Construct } from 'constructs';
 
@@ -36,7 +36,8 @@ export function stackId(app: App, id: string): string {
 
 /** The schema of a server: that of a preview has the name of the preview, and goes with it. */
 export function schemaOptions(scope: Construct, server: string): FlueSchemaOptions {
-  return isPreview(scope) ? { schemaName: `preview_${nameOf(previewOf(scope)!).replaceAll('-', '_')}_${server}` } : {};
+  if (!isPreview(scope)) return {};
+  return { schemaName: `preview_${nameOf(previewOf(scope)!).replaceAll('-', '_')}_${server}`, removalPolicy: RemovalPolicy.DESTROY };
 }
 
 /** The port of a preview on the load balancer that previews share. A pull request has one of its own. Two branches may fall on the same one. */

@@ -3,7 +3,7 @@ from typing import TYPE_CHECKING, Dict
 from aws_cdk import CfnOutput, Fn
 from aws_cdk.aws_ec2 import SecurityGroup, Vpc
 from aws_cdk.aws_secretsmanager import Secret
-from cdk_flue import FlueDatabase
+from cdk_flue import FlueDatabase, FlueSchemaCleanup
 from constructs import Construct
 
 from .stage import schema_options
@@ -48,7 +48,11 @@ class PreviewBase(Construct):
 
 
 def share_with_previews(data: "FlueDataStack") -> None:
-    """Exports what PreviewBase finds. CloudFormation deletes no stack of which a preview imports something."""
+    """Exports what PreviewBase finds, and drops the schemas of previews that are gone.
+
+    CloudFormation deletes no stack of which a preview imports something.
+    """
+    FlueSchemaCleanup(data, "SchemaCleanup", database=data.database)
     export_to_previews(
         data,
         {

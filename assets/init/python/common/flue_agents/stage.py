@@ -3,7 +3,7 @@ from datetime import datetime, timedelta, timezone
 from hashlib import sha256
 from typing import Any, Dict, Optional
 
-from aws_cdk import Acknowledgment, App, RemovalPolicies, Stack, Validations
+from aws_cdk import Acknowledgment, App, RemovalPolicies, RemovalPolicy, Stack, Validations
 from cdk_flue import FlueExpiry
 from constructs import Construct
 
@@ -43,7 +43,8 @@ def schema_options(scope: Construct, server: str) -> Dict[str, Any]:
     """The schema of a server: that of a preview has the name of the preview, and goes with it."""
     if not is_preview(scope):
         return {}
-    return {"schema_name": f"preview_{_name_of(_preview_of(scope)).replace('-', '_')}_{server}"}
+    name = f"preview_{_name_of(_preview_of(scope)).replace('-', '_')}_{server}"
+    return {"schema_name": name, "removal_policy": RemovalPolicy.DESTROY}
 
 
 def preview_port(scope: Construct) -> int:

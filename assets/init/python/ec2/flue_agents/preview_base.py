@@ -37,7 +37,10 @@ class PreviewBase(Construct):
 
 
 def share_with_previews(data: "FlueDataStack") -> None:
-    """Exports what PreviewBase finds. CloudFormation deletes no stack of which a preview imports something."""
+    """Exports what PreviewBase finds.
+
+    CloudFormation deletes no stack of which a preview imports something.
+    """
     export_to_previews(
         data,
         {
