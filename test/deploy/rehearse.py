@@ -43,6 +43,8 @@ LOST = {
 PLATFORMS = STACKS[1:]
 PREVIEW = "FluePreview-17"
 BASE = "Preview-Base-FlueDataStack"
+#: What previews share, and none of them makes.
+DEAR = ("AWS::EC2::VPC", "AWS::RDS::DBInstance", "AWS::ElasticLoadBalancingV2::LoadBalancer")
 DATA = STACKS[0]
 EVERY = [*STACKS, *OTHERS]
 #: Version 2 of the others is another image, which these do not have: one has no server, the other its own.
@@ -264,8 +266,9 @@ def check_sharing_previews() -> None:
         done, output = cdk("deploy", "--app", str(WORK / f"preview-{name}"), "--all", "--require-approval", "never")
         made = standing() - before
         found.append(made)
-        own = [it for it in made if "vpc-" in it or "loadbalancer/app/Previe" in it or ":db:" in it]
-        check(done and len(schedule_targets(made)) == 3 and not own, f"previews: {name} has a server on each platform, and neither network nor database", output)
+        own = [it for stack in stacks() if stack.startswith("Preview-") and stack != BASE for kind in DEAR for it in world.resources(stack, kind)]
+        check(done and len(schedule_targets(made)) == 3 and not own,
+              f"previews: {name} has a server on each platform, and makes nothing that is dear", output + str(own))  # fmt: skip
     (at_17, of_branch) = shared_by_previews()["ports"]
     check(at_17 == 20017 and 50001 <= of_branch <= 65000, "previews: each has a port of the load balancer", f"{at_17} {of_branch}")
     try:
