@@ -2,6 +2,7 @@ import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-clo
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Connections, Peer, Port, SecurityGroup, SubnetType, type IVpc, type SelectedSubnets } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { DnsFirewall } from './dns-firewall';
 import type { FlueFargateSandboxOptions } from './flue-fargate-sandbox-options';
@@ -71,7 +72,8 @@ export class FargateWay implements SandboxWay {
     });
     const securityGroup = closedGroup(scope, vpc);
     [taskDefinition, securityGroup].forEach(markAsFlueSandbox);
-    const interfaceEndpoints = openEndpoints(scope, { vpc, subnets: selected.subnets, securityGroup, given: options.endpoints ?? {} });
+    const logs = { retention: options.logRetention ?? RetentionDays.ONE_MONTH, encryptionKey: options.logEncryptionKey };
+    const interfaceEndpoints = openEndpoints(scope, { vpc, subnets: selected.subnets, securityGroup, given: options.endpoints ?? {}, logs });
     if (options.allowedDomains) {
       new DnsFirewall(scope, 'DnsFirewall', vpc, options.allowedDomains);
     } else {

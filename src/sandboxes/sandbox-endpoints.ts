@@ -9,6 +9,7 @@ import type { FlueSandboxEndpointOptions } from './flue-fargate-sandbox-options'
 import { refuse } from '../invariants/invariant';
 import { isUnknown } from '../invariants/unknown';
 import { WARNINGS } from '../invariants/warnings';
+import type { LogSettings } from '../logs/server-logs';
 import { managedPrefixListId } from '../network/managed-prefix-list';
 
 /** What Fargate pulls an image through and writes logs to (Amazon ECS developer guide, interface VPC endpoints). */
@@ -25,6 +26,7 @@ export interface EndpointProps {
   readonly subnets: ISubnet[];
   readonly securityGroup: ISecurityGroup;
   readonly given: FlueSandboxEndpointOptions;
+  readonly logs: LogSettings;
 }
 
 /** The endpoints that were made, by name; those that were found are not among them. */
@@ -91,10 +93,10 @@ function admitThisAccount(scope: Construct, endpoint: IInterfaceVpcEndpoint): vo
 }
 
 /** The registry hands out layers by addresses of one bucket (Amazon ECR user guide, interface VPC endpoints). */
-function openLayers(scope: Construct, { vpc, subnets, securityGroup, given }: EndpointProps): void {
+function openLayers(scope: Construct, { vpc, subnets, securityGroup, given, logs }: EndpointProps): void {
   const { region, partition } = Stack.of(scope);
   securityGroup.addEgressRule(Peer.prefixList(
-    given.s3PrefixList?.prefixListId ?? managedPrefixListId(scope, 'FlueSandboxesS3', `com.amazonaws.${region}.s3`),
+    given.s3PrefixList?.prefixListId ?? managedPrefixListId(scope, 'FlueSandboxesS3', `com.amazonaws.${region}.s3`, logs),
   ), HTTPS, 'Flue sandboxes to the layers of their image');
   const layers = `arn:${partition}:s3:::prod-${region}-starport-layer-bucket/*`;
   const existing = given.s3 ?? findEndpoint(vpc, 's3', GatewayVpcEndpoint);

@@ -116,6 +116,17 @@ describe('a sandbox', () => {
   });
 });
 
+test('the log group of each function and machine of a pool has its key and its time', () => {
+  const { stack, vpc } = world();
+  const logEncryptionKey = new Key(stack, 'Key');
+  new FlueSandboxes(stack, 'Sandboxes', { vpc, sandbox: FlueSandbox.fargate({ image: sandboxImage(), logEncryptionKey, logRetention: RetentionDays.ONE_YEAR }) });
+  const groups = Object.entries(Template.fromStack(stack).findResources('AWS::Logs::LogGroup')).filter(([id]) => id.includes('Sandboxes'));
+  expect(groups.map(([id]) => id.slice(0, -8)).sort()).toEqual(['FlueSandboxesS3Logs', 'SandboxesLogGroup', 'SandboxesReaperLogGroup']);
+  for (const [, { Properties }] of groups) {
+    expect(Properties).toMatchObject({ KmsKeyId: { 'Fn::GetAtt': [expect.stringContaining('Key'), 'Arn'] }, RetentionInDays: 365 });
+  }
+});
+
 describe('VPC endpoints', () => {
   const policyOf = (template: Template, service: RegExp) => Object.values(template.findResources('AWS::EC2::VPCEndpoint'))
     .filter(({ Properties }) => service.test(JSON.stringify(Properties.ServiceName))).map(({ Properties }) => Properties.PolicyDocument.Statement);

@@ -1,3 +1,5 @@
+import { Stack, type CfnElement } from 'aws-cdk-lib';
+import type { FlueSandboxes } from 'cdk-flue';
 import type { Construct } from 'constructs';
 import { acknowledgeFindings, acknowledgeWarnings } from '../acknowledge.ts';
 import { acknowledgeInbox } from '../acknowledgements.ts';
@@ -19,6 +21,20 @@ export function acknowledgeFoundation(stack: Construct): void {
   const logGroups = 'arn:aws:logs:us-east-1:111122223333:log-group:RDS*';
   acknowledgeFindings(stack, 'RDS names the log groups of its metrics by itself; the statement is confined to them, in this account and region.',
     `AwsSolutions-IAM5[Resource::${logGroups}]`, `AwsSolutions-IAM5[Resource::${logGroups}:log-stream:*]`);
+}
+
+export function acknowledgeSandboxes(pool: FlueSandboxes): void {
+  const stack = Stack.of(pool);
+  const ofEcs = (resource: string): string => `AwsSolutions-IAM5[Resource::arn:aws:ecs:${stack.region}:${stack.account}:${resource}]`;
+  const cluster = stack.getLogicalId(pool.cluster!.node.defaultChild as CfnElement);
+  acknowledgeFindings(stack, 'A task has its id, and a definition its revision, only when it is there: conditions on the cluster and on the tag of the pool confine both.',
+    ofEcs(`task/<${cluster}>/*`), ofEcs(`task-definition/${pool.taskDefinition!.family}:*`));
+  acknowledgeFindings(pool, 'The reaper describes the servers that started sandboxes, whatever clusters they are in. It changes nothing of them.', ofEcs('task/*'));
+  acknowledgeFindings(pool, 'The log of the reaper holds what failed. Its runs change nothing but sandboxes, and ECS keeps why a task stopped.', 'AwsSolutions-SF1');
+  acknowledgeFindings(pool.cluster!, 'The reaper counts the sandboxes. Container Insights would be paid for each of them.', 'AwsSolutions-ECS4');
+  // The rules read no address that only the deployment knows.
+  acknowledgeFindings(pool, 'The endpoints admit port 443 from the addresses of the VPC, and nothing else.', 'AwsSolutions-EC23',
+    ...everyPack('EC2RestrictedCommonPorts'), ...everyPack('EC2RestrictedSSH'));
 }
 
 export function acknowledgeAgents(stack: Construct, loadBalancer: Construct): void {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { CfnOutput, Duration, RemovalPolicy, Stack, TimeZone, type StackProps } from 'aws-cdk-lib';
+import { GraphWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import { FeaturePlan, Mfa, StandardThreatProtectionMode, UserPool } from 'aws-cdk-lib/aws-cognito';
 import { Peer } from 'aws-cdk-lib/aws-ec2';
 import { Secret } from 'aws-cdk-lib/aws-ecs';
@@ -11,7 +12,9 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import * as sm from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { FlueAuth, FlueDashboard, FlueEventTarget, FlueExposure, FlueFargateService, FlueImage, FlueWebhookVerifier } from 'cdk-flue';
+import {
+  FlueAuth, FlueDashboard, FlueEventTarget, FlueExposure, FlueFargateService, FlueImage, FlueSandbox, FlueSandboxes, FlueWebhookVerifier,
+} from 'cdk-flue';
 import type { Construct } from 'constructs';
 import type { FoundationStack } from './foundation-stack.ts';
 import { RequestFilter } from './request-filter.ts';
@@ -28,9 +31,10 @@ export interface AgentsStackProps extends StackProps {
   readonly logArchive: string;
 }
 
-/** The agents on Fargate. They admit people who are in the offices and have signed in. An inbox brings work that comes by itself. */
+/** The agents on Fargate. They admit people who are in the offices and have signed in. An inbox brings work that comes by itself, and commands run in sandboxes. */
 export class AgentsStack extends Stack {
   public readonly agents: FlueFargateService;
+  public readonly sandboxes: FlueSandboxes;
 
   public constructor(scope: Construct, id: string, props: AgentsStackProps) {
     super(scope, id, props);
@@ -62,7 +66,8 @@ export class AgentsStack extends Stack {
       generateSecret: true,
       oAuth: { flows: { authorizationCodeGrant: true }, callbackUrls: [`https://${domainName}/oauth2/idpresponse`] },
     });
-    const userPoolDomain = userPool.addDomain('SignIn', { cognitoDomain: { domainPrefix: `flue-agents-${this.account}` } });
+    const domainPrefix = `flue-agents-${this.account}`;
+    const userPoolDomain = userPool.addDomain('SignIn', { cognitoDomain: { domainPrefix } });
 
     this.agents = new FlueFargateService(this, 'Agents', {
       vpc: network.vpc,
@@ -102,9 +107,27 @@ export class AgentsStack extends Stack {
     const webhookUrl = inbox.addWebhook('/hooks/github', {
       agentName: 'assistant', conversationField: 'issue.id', verify: FlueWebhookVerifier.github(signingSecret),
     });
+
+    const ofAws = (service: string): string => `${service}.${this.region}.amazonaws.com`;
+    this.sandboxes = new FlueSandboxes(this, 'Sandboxes', {
+      vpc: network.vpc,
+      sandbox: FlueSandbox.fargate({
+        // All that the VPC looks up: the list holds for the server, the inbox and the rotation too.
+        allowedDomains: [
+          'api.anthropic.com', database.endpoint.hostname, domainName, `${domainPrefix}.auth.${this.region}.amazoncognito.com`,
+          ofAws('ecs'), ofAws('secretsmanager'), ofAws('sqs'),
+        ],
+        topic: operators,
+        logRetention: RetentionDays.ONE_YEAR,
+        logEncryptionKey: key,
+      }),
+    });
+    this.agents.addSandboxes(this.sandboxes);
+
     this.agents.addLogQueries();
     this.agents.addOperatorCommands();
-    new FlueDashboard(this, 'Dashboard', { services: [this.agents], database });
+    const { dashboard } = new FlueDashboard(this, 'Dashboard', { services: [this.agents], database });
+    dashboard.addWidgets(new GraphWidget({ title: 'Running sandboxes', left: [this.sandboxes.metricRunningSandboxes()], leftYAxis: { min: 0 } }));
 
     new CfnOutput(this, 'Url', { value: this.agents.url, description: 'Where the agents answer' });
     new CfnOutput(this, 'WebhookUrl', { value: webhookUrl, description: 'The field "Payload URL" of the webhook on GitHub' });

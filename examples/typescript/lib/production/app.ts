@@ -1,7 +1,7 @@
 import { Validations, type App } from 'aws-cdk-lib';
 import { FlueChecks } from 'cdk-flue';
 import { AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks } from 'cdk-nag';
-import { acknowledgeAgents, acknowledgeFoundation } from './acknowledgements.ts';
+import { acknowledgeAgents, acknowledgeFoundation, acknowledgeSandboxes } from './acknowledgements.ts';
 import { AgentsStack } from './agents-stack.ts';
 import { FoundationStack } from './foundation-stack.ts';
 
@@ -26,6 +26,7 @@ export function buildProduction(app: App): void {
   });
   acknowledgeFoundation(foundation);
   acknowledgeAgents(agents, agents.agents.redirectListener!);
+  acknowledgeSandboxes(agents.sandboxes);
 
   Validations.of(app).addPlugins(
     new AwsSolutionsChecks(app), new HIPAASecurityChecks(app), new NIST80053R5Checks(app), new PCIDSS321Checks(app), new FlueChecks(app),
