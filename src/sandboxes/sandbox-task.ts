@@ -58,6 +58,8 @@ export function buildSandboxTask(scope: Construct, props: SandboxTaskProps): San
     taskDefinition.addVolume({ name: volume });
     container.addMountPoints({ sourceVolume: volume, containerPath, readOnly: false });
   }
+  // whoever knows the definition may start a task, which pulls by the policy of this role
+  taskDefinition.node.defaultChild!.node.addDependency(taskDefinition.obtainExecutionRole());
   return { taskDefinition, container };
 }
 

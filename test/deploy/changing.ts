@@ -1,5 +1,5 @@
 import { CfnOutput, CfnResource, Duration, Stack } from 'aws-cdk-lib';
-import type { CfnExpressGatewayService } from 'aws-cdk-lib/aws-ecs';
+import { ContainerImage, type CfnExpressGatewayService } from 'aws-cdk-lib/aws-ecs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct, IConstruct } from 'constructs';
 import type * as flue from '../../src';
@@ -26,6 +26,8 @@ export const LATER: Changes = {
 /** Makes the image in the place of the one that an example builds. */
 export type MakeImage = (library: Library, scope: Construct, id: string, props: flue.FlueImageProps) => flue.IFlueImage;
 
+/** The image of a sandbox must be one of Amazon ECR: nothing else can be pulled behind its endpoints. */
+const SANDBOX_IMAGE = '111122223333.dkr.ecr.us-east-1.amazonaws.com/sandbox:1';
 export const CA_BUNDLE = '/etc/ssl/certs/rds-ca-bundle.pem';
 
 function changed<P extends { readonly environment?: { readonly [name: string]: string } }>(props: P, change: Partial<P> = {}): P {
@@ -43,6 +45,7 @@ export function changing(library: Library, image: MakeImage, changes: () => Chan
   return {
     ...library,
     FlueImage: AnotherImage,
+    FlueSandbox: { fargate: (options: flue.FlueFargateSandboxOptions) => library.FlueSandbox.fargate({ ...options, image: ContainerImage.fromRegistry(SANDBOX_IMAGE) }) },
     FlueFargateService: class extends library.FlueFargateService {
       public constructor(scope: Construct, id: string, props: flue.FlueFargateServiceProps) {
         super(scope, id, changed(props, changes().fargate));

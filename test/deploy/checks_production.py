@@ -109,7 +109,9 @@ def _edges(_: dict[str, Any]) -> bool:
     database, rotation = resource(FOUNDATION, CLIENTS, "DatabaseSecurityGroup"), resource(FOUNDATION, CLIENTS, "DatabaseRotation")
     ways_out = resource(FOUNDATION, "AWS::EC2::PrefixList")
     offices = {(office, balancer, f"tcp {port}-{port}") for office in (*OFFICES, ways_out) for port in (80, 443)}
-    return world.edges("in", resource(FOUNDATION, "AWS::EC2::VPC")) == offices | {
+    # what reaches sandboxes and their endpoints is asked beside them
+    of_sandboxes = {edge for edge in world.edges("in", resource(FOUNDATION, "AWS::EC2::VPC")) if edge[1] in resources(PRODUCTION, CLIENTS, "Sandboxes")}
+    return world.edges("in", resource(FOUNDATION, "AWS::EC2::VPC")) - of_sandboxes == offices | {
         (balancer, tasks, f"tcp {PORT}-{PORT}"),
         (tasks, database, "tcp 6543-6543"),
         (rotation, database, "tcp 6543-6543"),
@@ -221,6 +223,7 @@ def _dashboard(_: dict[str, Any]) -> bool:
         ("TargetGroup", _target().rsplit(":", 1)[1]),
         ("LoadBalancer", _balancer().split(":loadbalancer/")[1]),
         ("DBInstanceIdentifier", resource(FOUNDATION, "AWS::RDS::DBInstance")),
+        ("Pool", world.environment(world.container(PRODUCTION))["SANDBOX_POOL"]),
         *(("QueueName", queue.rsplit("/", 1)[1]) for queue in resources(PRODUCTION, "AWS::SQS::Queue")),
     }
     metrics = [metric for widget in body["widgets"] for metric in widget["properties"].get("metrics", []) if "." not in metric]

@@ -100,7 +100,7 @@ def _logins(_: dict[str, Any]) -> bool:
 @check("rotation: every 15 minutes a state machine looks at the secrets of its service, and may deploy that service alone")
 def _redeploys(_: dict[str, Any]) -> bool:
     for data, server, *_rest in ROTATING:
-        machine = resource(server, MACHINE)
+        machine = resource(server, MACHINE, "Agents")
         known = api("stepfunctions").describe_state_machine(stateMachineArn=machine)
         schedules = [api("scheduler").get_schedule(Name=name) for name in resources(server, "AWS::Scheduler::Schedule")]
         (schedule,) = [it for it in schedules if it["Target"]["Arn"] == machine]

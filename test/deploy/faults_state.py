@@ -103,7 +103,7 @@ def _() -> Iterator[None]:
 
 
 def _starts(name: str) -> bool:
-    return bool(api("scheduler").get_schedule(Name=name)["Target"]["Arn"] == resource(PRODUCTION, MACHINE))
+    return bool(api("scheduler").get_schedule(Name=name)["Target"]["Arn"] == resource(PRODUCTION, MACHINE, "Agents"))
 
 
 @fault("a state machine that may deploy every service", "rotation: every 15 minutes")

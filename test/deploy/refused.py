@@ -127,6 +127,17 @@ def _out_of_order() -> Refused:
             "does not wait for Policy",
         ),
         **_of_state(trust),
+        "a firewall of DNS in the place of those of AWS Firewall Manager": (
+            {
+                "Vpc": network["Vpc"],
+                "Rules": {"Type": "AWS::Route53Resolver::FirewallRuleGroup"},
+                "It": {
+                    "Type": "AWS::Route53Resolver::FirewallRuleGroupAssociation",
+                    "Properties": {"FirewallRuleGroupId": {"Ref": "Rules"}, "VpcId": {"Ref": "Vpc"}, "Priority": 100},
+                },
+            },
+            "is kept for AWS Firewall Manager",
+        ),
     }
 
 

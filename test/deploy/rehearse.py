@@ -15,12 +15,14 @@ from typing import Any
 import checks_events  # noqa: F401
 import checks_features  # noqa: F401
 import checks_production  # noqa: F401
+import checks_sandboxes  # noqa: F401
 import checks_shards  # noqa: F401
 import checks_state  # noqa: F401
 import existing
 import faults_events  # noqa: F401
 import faults_features  # noqa: F401
 import faults_production  # noqa: F401
+import faults_sandboxes  # noqa: F401
 import faults_shards  # noqa: F401
 import faults_state  # noqa: F401
 import world
@@ -190,6 +192,10 @@ def left_over(*kept: str) -> list[str]:
     named += [it["ApiId"] for it in api("apigatewayv2").get_apis()["Items"]]
     named += [it["UUID"] for it in api("lambda").list_event_source_mappings()["EventSourceMappings"]]
     named += [it["stateMachineArn"] for it in every("stepfunctions", "list_state_machines", "stateMachines")]
+    firewall = api("route53resolver")
+    named += [it["Id"] for it in firewall.list_firewall_domain_lists()["FirewallDomainLists"]]
+    named += [it["Id"] for it in firewall.list_firewall_rule_groups()["FirewallRuleGroups"]]
+    named += [it["Id"] for it in firewall.list_firewall_rule_group_associations()["FirewallRuleGroupAssociations"]]
     named += [it["BackupPlanId"] for it in api("backup").list_backup_plans()["BackupPlansList"]]
     named += [it["TopicArn"] for it in api("sns").list_topics()["Topics"]]
     named += [it["FunctionName"] for it in every("lambda", "list_functions", "Functions") if not it["FunctionName"].startswith(DATA)]

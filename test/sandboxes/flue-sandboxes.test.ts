@@ -92,6 +92,14 @@ describe('a sandbox', () => {
     expect(statements.map(({ Action }) => Action)).toEqual([['logs:CreateLogStream', 'logs:PutLogEvents']]);
   });
 
+  test('is known to nobody before the role that pulls its image has its policy', () => {
+    const { Resources } = Template.fromStack(pool().stack).toJSON();
+    const [definition] = Object.values<any>(Resources).filter(({ Type }) => Type === 'AWS::ECS::TaskDefinition');
+    const [policy] = Object.keys(Resources).filter(id => /^SandboxesTaskDefinitionExecutionRoleDefaultPolicy/.test(id));
+    expect(policy).toBeDefined();
+    expect(definition.DependsOn).toContain(policy);
+  });
+
   test('lives no longer without a request than at all', () => {
     const { stack } = pool({ maxLifetime: Duration.minutes(5) });
     expect(task(stack).container.Environment).toContainEqual({ Name: 'SANDBOX_IDLE_SECONDS', Value: '300' });

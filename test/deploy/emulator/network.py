@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from .handler import Handler, Resource, resource
@@ -123,7 +124,8 @@ class Endpoint(Ec2):
     tagged = "vpc-endpoint"
 
     def create(self, p: dict[str, Any]) -> Resource:
-        name = self.ec2("create_vpc_endpoint", p)["VpcEndpoint"]["VpcEndpointId"]
+        policy = {"PolicyDocument": json.dumps(p.pop("PolicyDocument"))} if "PolicyDocument" in p else {}
+        name = self.ec2("create_vpc_endpoint", p, **policy)["VpcEndpoint"]["VpcEndpointId"]
         return self.made(name, Id=name)
 
     def delete(self, it: Resource, snapshot: bool) -> None:

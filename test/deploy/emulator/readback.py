@@ -258,6 +258,25 @@ def _scalable_target(region: str, name: str, wanted: dict[str, Any]) -> dict[str
     return call("application-autoscaling", region, "describe_scalable_targets", {}, **where)["ScalableTargets"][0]
 
 
+@_shows("AWS::EC2::VPCEndpoint")
+def _endpoint(region: str, name: str, wanted: dict[str, Any]) -> dict[str, Any]:
+    it = call("ec2", region, "describe_vpc_endpoints", {}, VpcEndpointIds=[name])["VpcEndpoints"][0]
+    policy = json.loads(it["PolicyDocument"]) if it.get("PolicyDocument") else {}
+    return {**it, "PolicyDocument": policy, "SecurityGroupIds": [group["GroupId"] for group in it.get("Groups", [])]}
+
+
+@_shows("AWS::Route53Resolver::FirewallDomainList")
+def _domains(region: str, name: str, _: dict[str, Any]) -> dict[str, Any]:
+    (it,) = [it for it in call("route53resolver", region, "list_firewall_domain_lists", {})["FirewallDomainLists"] if it["Id"] == name]
+    return {**it, "Domains": call("route53resolver", region, "list_firewall_domains", {}, FirewallDomainListId=name)["Domains"]}
+
+
+@_shows("AWS::Route53Resolver::FirewallRuleGroup")
+def _firewall_rules(region: str, name: str, _: dict[str, Any]) -> dict[str, Any]:
+    (it,) = [it for it in call("route53resolver", region, "list_firewall_rule_groups", {})["FirewallRuleGroups"] if it["Id"] == name]
+    return {**it, "FirewallRules": call("route53resolver", region, "list_firewall_rules", {}, FirewallRuleGroupId=name)["FirewallRules"]}
+
+
 @_shows("AWS::SQS::Queue")
 def _queue(region: str, name: str, _: dict[str, Any]) -> dict[str, Any]:
     attributes = call("sqs", region, "get_queue_attributes", {}, QueueUrl=name, AttributeNames=["All"])["Attributes"]
