@@ -26,6 +26,7 @@ export async function pythonLane(bench: Bench): Promise<void> {
   await bench.copy('examples/agents', join(cwd, 'examples/agents'));
   await bench.copy('examples/python', example);
   await report.check('Python: examples/python', async () => bench.mustEqual('example', await bench.synthesize(python, ['app.py'], example)));
+  await report.check('Python: examples/python, production', async () => bench.mustEqual('production', await bench.synthesize(python, ['production.py'], example)));
   await report.check('Python: examples/python, events', async () => bench.mustEqual('events', await bench.synthesize(python, ['events.py'], example)));
   await report.check('Python: examples/python, ci', async () => bench.mustEqual('ci', await bench.synthesize(python, ['ci.py'], example)));
   cpSync(join(APPS, 'python/smoke.py'), join(example, 'smoke.py'));
@@ -35,7 +36,7 @@ export async function pythonLane(bench: Bench): Promise<void> {
   cpSync(join(APPS, 'python/errors.py'), join(cwd, 'errors.py'));
   await report.check('Python: errors', async () => (await run(python, ['errors.py'], { cwd })).trim().split('\n').pop());
   await report.check('Python: types', async () => {
-    await run(python, ['-m', 'mypy', '--strict', `--cache-dir=${TYPES_CACHE}`, 'app.py', 'events.py', 'ci.py', 'flue_agents', 'smoke.py'], { cwd: example });
+    await run(python, ['-m', 'mypy', '--strict', `--cache-dir=${TYPES_CACHE}`, 'app.py', 'production.py', 'events.py', 'ci.py', 'flue_agents', 'smoke.py'], { cwd: example });
     return 'mypy --strict';
   });
   await checkStarters(bench, 'Python', {

@@ -22,7 +22,7 @@ export function lowest(peer: string): string {
   return MANIFEST.peerDependencies[peer].replace(/^\^/, '');
 }
 
-export type App = 'readme' | 'cross-stack' | 'smoke' | 'example' | 'events' | 'ci';
+export type App = 'readme' | 'cross-stack' | 'smoke' | 'example' | 'production' | 'events' | 'ci';
 
 /** The place where everything is made, outside the repository, and what every consumer must come to. */
 export class Bench {

@@ -16,7 +16,7 @@ export async function synthesizeReference(bench: Bench): Promise<void> {
     writeFileSync(file, commonJs(app));
     bench.expect(app, await bench.synthesize('node', [file], ROOT, { NODE_PATH: MODULES }));
   }
-  for (const [app, entry] of [['example', 'agents'], ['events', 'events'], ['ci', 'ci']] as const) {
+  for (const [app, entry] of [['example', 'agents'], ['production', 'production'], ['events', 'events'], ['ci', 'ci']] as const) {
     bench.expect(app, await bench.synthesize('node', [`examples/typescript/bin/${entry}.ts`], ROOT));
   }
 }

@@ -31,7 +31,7 @@ export function acknowledgeSandboxes(pool: FlueSandboxes): void {
     ofEcs(`task/<${cluster}>/*`), ofEcs(`task-definition/${pool.taskDefinition!.family}:*`));
   acknowledgeFindings(pool, 'The reaper describes the servers that started sandboxes, whatever clusters they are in. It changes nothing of them.', ofEcs('task/*'));
   acknowledgeFindings(pool, 'The log of the reaper holds what failed. Its runs change nothing but sandboxes, and ECS keeps why a task stopped.', 'AwsSolutions-SF1');
-  acknowledgeFindings(pool.cluster!, 'The reaper counts the sandboxes. Container Insights would be paid for each of them.', 'AwsSolutions-ECS4');
+  acknowledgeFindings(pool, 'The reaper counts the sandboxes. Container Insights would be paid for each of them.', 'AwsSolutions-ECS4');
   // The rules read no address that only the deployment knows.
   acknowledgeFindings(pool, 'The endpoints admit port 443 from the addresses of the VPC, and nothing else.', 'AwsSolutions-EC23',
     ...everyPack('EC2RestrictedCommonPorts'), ...everyPack('EC2RestrictedSSH'));
