@@ -45,7 +45,9 @@ export function changing(library: Library, image: MakeImage, changes: () => Chan
   return {
     ...library,
     FlueImage: AnotherImage,
-    FlueSandbox: { fargate: (options: flue.FlueFargateSandboxOptions) => library.FlueSandbox.fargate({ ...options, image: ContainerImage.fromRegistry(SANDBOX_IMAGE) }) },
+    FlueSandbox: {
+      fargate: (options: flue.FlueFargateSandboxOptions) => library.FlueSandbox.fargate({ ...options, image: ContainerImage.fromRegistry(SANDBOX_IMAGE) }),
+    },
     FlueFargateService: class extends library.FlueFargateService {
       public constructor(scope: Construct, id: string, props: flue.FlueFargateServiceProps) {
         super(scope, id, changed(props, changes().fargate));
