@@ -46,7 +46,8 @@ export function changing(library: Library, image: MakeImage, changes: () => Chan
     ...library,
     FlueImage: AnotherImage,
     FlueSandbox: {
-      fargate: (options: flue.FlueFargateSandboxOptions) => library.FlueSandbox.fargate({ ...options, image: ContainerImage.fromRegistry(SANDBOX_IMAGE) }),
+      fargate: (options: flue.FlueFargateSandboxOptions) =>
+        library.FlueSandbox.fargate({ ...options, image: ContainerImage.fromRegistry(SANDBOX_IMAGE) }),
     },
     FlueFargateService: class extends library.FlueFargateService {
       public constructor(scope: Construct, id: string, props: flue.FlueFargateServiceProps) {
