@@ -488,14 +488,14 @@ export const ACCEPTED: Accepted[] = [
   {
     judge: 'cfn-guard',
     types: ['AWS::ECS::Cluster'],
-    templates: /^flue-sandboxes-/,
+    templates: /^(flue-sandboxes-|example-flueagents$)/,
     rules: ['ecs_container_insights_enabled_check'],
     reason: 'Container Insights counts each task, and a pool starts one for each session; the reaper counts those that run. Pass a `cluster` of your own to have it.',
   },
   {
     judge: 'checkov',
     types: ['AWS::ECS::Cluster'],
-    templates: /^flue-sandboxes-/,
+    templates: /^(flue-sandboxes-|example-flueagents$)/,
     rules: ['CKV_AWS_65'],
     reason: 'Container Insights counts each task, and a pool starts one for each session; the reaper counts those that run. Pass a `cluster` of your own to have it.',
   },
