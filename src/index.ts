@@ -27,6 +27,8 @@ export type { FlueRedeployOptions } from './service/flue-redeploy-options';
 export type { FlueCodeInterpreterSandboxOptions } from './sandboxes/flue-code-interpreter-sandbox-options';
 export type { FlueFargateSandboxOptions, FlueSandboxEndpointOptions } from './sandboxes/flue-fargate-sandbox-options';
 export { FlueSandbox } from './sandboxes/flue-sandbox';
+export { FlueSandboxEgress } from './sandboxes/flue-sandbox-egress';
+export type { FlueSandboxProxyOptions, FlueSandboxVpcEndpointOptions } from './sandboxes/flue-sandbox-egress-options';
 export { FlueSandboxes } from './sandboxes/flue-sandboxes';
 export type { FlueSandboxesProps } from './sandboxes/flue-sandboxes-props';
 export { FlueService, type IFlueService } from './service/flue-service';

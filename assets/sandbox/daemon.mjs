@@ -38,6 +38,8 @@ const lifetimeMs = 1000 * number('SANDBOX_MAX_LIFETIME_SECONDS', 1, MAX_TIMER_SE
 const tokenHash = hash();
 const roots = (process.env.SANDBOX_ROOTS || '/workspace:/tmp').split(':').map(root => realpathSync(root));
 const shell = ['/bin/bash', '/bin/sh'].find(file => existsSync(file));
+/** Where programs look for a proxy; a sandbox without one has none of them. */
+const proxies = Object.fromEntries(Object.entries(process.env).filter(([name]) => /^(?:https?|no)_proxy$/i.test(name)));
 const commands = new Map();
 let open = 0;
 let idle;
@@ -165,7 +167,7 @@ function kill({ id, child }) {
 
 function start({ command, env, stdin }, cwd, id) {
   const child = spawn(shell, ['-c', command], {
-    cwd, detached: true, env: { PATH: process.env.PATH, HOME: roots.at(-1), LANG: 'C.UTF-8', USER: 'agent', SHELL: shell, ...env, SANDBOX_COMMAND: id },
+    cwd, detached: true, env: { PATH: process.env.PATH, HOME: roots.at(-1), LANG: 'C.UTF-8', USER: 'agent', SHELL: shell, ...proxies, ...env, SANDBOX_COMMAND: id },
   });
   return new Promise((done, failed) => {
     child.once('error', error => failed(new Refusal(400, `The shell did not start: ${error.message}`)));

@@ -180,6 +180,18 @@ export const WARNINGS = {
     fix: () => 'Let its policy admit your own account alone, and from the subnets of the sandboxes the bucket `prod-<region>-starport-layer-bucket` alone. Then acknowledge this warning.',
     example: { endpoint: 'Stack/EcrApi' },
   }),
+  sandboxEgressElsewhere: new Warning<{ what: string }>('FlueSandboxes.egressElsewhere', {
+    says: ({ what }) => `${what} is in another VPC than the sandboxes, whose subnets have no route to it of this library.`,
+    when: '`proxy` or one of `endpoints` of a FlueSandboxEgress has a security group of another VPC',
+    fix: () => 'Pass one in the VPC of the pool. If you connect the two VPCs, as by peering, with routes in the subnets of the sandboxes, acknowledge this warning.',
+    example: { what: 'Stack/Proxy' },
+  }),
+  sandboxEgressPolicy: new Warning<{ endpoint: string }>('FlueSandboxes.egressPolicy', {
+    says: ({ endpoint }) => `The construct knows of no policy on the VPC endpoint ${endpoint}. If the endpoint admits credentials of other accounts, a command that brings some along can carry data out through it.`,
+    when: 'one of `endpoints` of `FlueSandboxEgress.vpcEndpoints()` is imported, or has no policy though it is one of an AWS service',
+    fix: () => 'Let its policy admit your own account alone. If it does, or the service is none of AWS, acknowledge this warning.',
+    example: { endpoint: 'Stack/Bedrock' },
+  }),
   inboxOutOfReach: new Warning<void>('FlueInbox.noWayOut', {
     says: () => 'The function of the inbox has no public address, and its subnets have no NAT gateway, so it needs VPC endpoints. Without them, no event is delivered.',
     when: 'the server is internal, and the function of its inbox runs in public or isolated subnets',

@@ -4,6 +4,7 @@ import { Grant } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { FlueCodeInterpreterSandboxOptions } from './flue-code-interpreter-sandbox-options';
 import type { BuiltSandboxes, SandboxPool, SandboxWay } from './sandbox-way';
+import { refuse } from '../invariants/invariant';
 import { requireWithin } from '../invariants/limits/guard';
 import { SANDBOX_LIMITS } from '../invariants/limits/sandboxes';
 import { markAsStated } from '../invariants/stated-findings';
@@ -60,8 +61,14 @@ export class CodeInterpreterWay implements SandboxWay {
   }
 }
 
-/** The L2 always makes a role, whose credentials every command would find. */
+/** The L2 always makes a role, whose credentials every command would find. Nobody is to refer to what is not there. */
 function withoutRole(codeInterpreter: CodeInterpreterCustom): void {
   codeInterpreter.node.tryRemoveChild('ServiceRole');
   (codeInterpreter.node.defaultChild as CfnCodeInterpreterCustom).executionRoleArn = undefined;
+  for (const name of ['executionRole', 'grantPrincipal']) {
+    Object.defineProperty(codeInterpreter, name, {
+      get: () => refuse(codeInterpreter, `\`${name}\` must be asked of a code interpreter with a role, got: that of a pool, which has none`,
+        'Let the server use the right, and hand the session what it needs of the result'),
+    });
+  }
 }

@@ -6,8 +6,10 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { DnsFirewall } from './dns-firewall';
 import type { FlueFargateSandboxOptions } from './flue-fargate-sandbox-options';
+import { FlueSandboxEgress } from './flue-sandbox-egress';
 import { Reaper, runningSandboxes } from './reaper';
 import { connectToSandboxes, grantSandboxes } from './sandbox-access';
+import type { SandboxEgressWay } from './sandbox-egress-way';
 import { openEndpoints, requireRange, requireRouteTables } from './sandbox-endpoints';
 import { providedImage } from './sandbox-image';
 import { buildSandboxTask } from './sandbox-task';
@@ -50,6 +52,7 @@ export class FargateWay implements SandboxWay {
     const { subnets } = isolatedSubnets(scope, vpc, options);
     requireRange(scope, vpc, endpoints);
     requireRouteTables(scope, vpc, subnets, endpoints);
+    egressOf(options).require(scope, vpc);
   }
 
   public build(scope: Construct, pool: SandboxPool): BuiltSandboxes {
@@ -58,6 +61,7 @@ export class FargateWay implements SandboxWay {
     const { vpc, poolName, maxLifetime, idleTimeout } = pool;
     const cpuArchitecture = requireCpuArchitecture(scope, options.cpuArchitecture);
     const selected = isolatedSubnets(scope, vpc, options);
+    const egress = egressOf(options);
     const logGroup = serverLogGroup(scope, options);
     const cluster = options.cluster ? clusterIn(scope, options.cluster, vpc)
       : new Cluster(scope, 'Cluster', { vpc, containerInsightsV2: ContainerInsights.DISABLED });
@@ -67,15 +71,21 @@ export class FargateWay implements SandboxWay {
       cpu,
       memoryLimitMiB,
       ephemeralStorageGiB: options.ephemeralStorage?.toGibibytes(),
-      environment: { SANDBOX_PORT: `${SANDBOX_PORT}`, SANDBOX_IDLE_SECONDS: `${idleTimeout.toSeconds()}`, [SANDBOX_LIFETIME]: `${maxLifetime.toSeconds()}` },
+      environment: {
+        SANDBOX_PORT: `${SANDBOX_PORT}`,
+        SANDBOX_IDLE_SECONDS: `${idleTimeout.toSeconds()}`,
+        [SANDBOX_LIFETIME]: `${maxLifetime.toSeconds()}`,
+        ...egress.variables(scope),
+      },
       logGroup,
     });
     const securityGroup = closedGroup(scope, vpc);
     [taskDefinition, securityGroup].forEach(markAsFlueSandbox);
     const logs = { retention: options.logRetention ?? RetentionDays.ONE_MONTH, encryptionKey: options.logEncryptionKey };
-    const interfaceEndpoints = openEndpoints(scope, { vpc, subnets: selected.subnets, securityGroup, given: options.endpoints ?? {}, logs });
+    const place = { vpc, subnets: selected.subnets, securityGroup };
+    const interfaceEndpoints = { ...openEndpoints(scope, { ...place, given: options.endpoints ?? {}, logs }), ...egress.open(scope, place) };
     if (options.allowedDomains) {
-      new DnsFirewall(scope, 'DnsFirewall', vpc, options.allowedDomains);
+      new DnsFirewall(scope, 'DnsFirewall', vpc, [...options.allowedDomains, ...egress.domains()]);
     } else {
       WARNINGS.sandboxDns.give(scope);
     }
@@ -116,6 +126,10 @@ export class FargateWay implements SandboxWay {
       connect: (_, { securityGroups }) => connectToSandboxes(securityGroups, securityGroup),
     };
   }
+}
+
+function egressOf({ egress = FlueSandboxEgress.none() }: FlueFargateSandboxOptions): SandboxEgressWay {
+  return egress._sandboxEgress;
 }
 
 function isolatedSubnets(scope: Construct, vpc: IVpc, { vpcSubnets }: FlueFargateSandboxOptions): SelectedSubnets {

@@ -4,6 +4,7 @@ import type { ContainerImage, CpuArchitecture, ICluster } from 'aws-cdk-lib/aws-
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { FlueSandboxEgress } from './flue-sandbox-egress';
 
 /**
  * VPC endpoints that exist, through which sandboxes pull their image and write their logs.
@@ -118,6 +119,13 @@ export interface FlueFargateSandboxOptions {
    * @default - those that this app makes in the VPC
    */
   readonly endpoints?: FlueSandboxEndpointOptions;
+
+  /**
+   * What commands reach beside what starts a sandbox: nothing, what a proxy of yours lets through, or the services of VPC endpoints.
+   *
+   * @default FlueSandboxEgress.none()
+   */
+  readonly egress?: FlueSandboxEgress;
 
   /**
    * The domains that anything in the VPC may look up, beside those that the sandboxes need; up to 1000, such as `api.anthropic.com` or `*.example.com`.

@@ -10,7 +10,7 @@ import {
   FlueAuth, FlueBackups, FlueBudget, FlueBuild, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDeployRole,
   FlueDockerfile, FlueEc2Service, FlueEgress,
   FlueEventTarget, FlueExpiry, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork,
-  FlueSandbox, FlueSandboxes,
+  FlueSandbox, FlueSandboxEgress, FlueSandboxes,
   FlueSchemaCleanup,
   FlueShardedService,
   FlueTelemetry,
@@ -197,6 +197,8 @@ export const CARRIERS: { readonly [of: string]: Carrier } = {
   },
   'FlueCodeInterpreterSandboxOptions': sandboxes(given => ({ sandbox: FlueSandbox.codeInterpreter(given) })),
   'FlueSandboxEndpointOptions': sandboxes(given => ({ sandbox: fargateSandbox({ endpoints: given }) })),
+  'FlueSandboxProxyOptions': sandboxes(given => ({ sandbox: fargateSandbox({ egress: FlueSandboxEgress.proxy(Object.assign({ proxy: ec2.Peer.ipv4('10.0.7.9/32'), host: 'proxy.internal' }, given)) }) })),
+  'FlueSandboxVpcEndpointOptions': sandboxes(given => ({ sandbox: fargateSandbox({ egress: FlueSandboxEgress.vpcEndpoints(given) }) })),
   'FlueSandboxes.grantRun': { carry: (stack, { grantee }) => { sandboxesIn(stack).grantRun(grantee as never); } },
   'FlueService.addSandboxes': { carry: (stack, { pool }) => { new FlueFargateService(stack, 'Agents', { image: imageIn(stack), vpc: vpcIn(stack) }).addSandboxes(pool as never); } },
   'FlueShardedService.addSandboxes': {

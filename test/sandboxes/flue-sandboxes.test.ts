@@ -12,7 +12,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { pool, sandboxImage, world } from './support';
-import { FlueEgress, FlueNetwork, FlueSandbox, FlueSandboxes, type FlueFargateSandboxOptions, type FlueSandboxEndpointOptions, type FlueSandboxesProps } from '../../src';
+import { FlueEgress, FlueNetwork, FlueSandbox, FlueSandboxEgress, FlueSandboxes, type FlueFargateSandboxOptions, type FlueSandboxEndpointOptions, type FlueSandboxesProps } from '../../src';
 import { expectTemplateSnapshot } from '../support/snapshot';
 
 /** The container of the sandbox, and its task definition. */
@@ -45,6 +45,7 @@ test('maximal pool', () => {
     ephemeralStorage: Size.gibibytes(40),
     cluster: new Cluster(stack, 'Cluster', { vpc }),
     endpoints,
+    egress: FlueSandboxEgress.none(),
     allowedDomains: ['api.anthropic.com', '*.example.com'],
     topic: new Topic(stack, 'Topic'),
     logRetention: RetentionDays.ONE_WEEK,

@@ -10,8 +10,7 @@ export const ENV = { account: '111111111111', region: 'eu-west-1' };
 export const SANDBOX_IMAGE = '111111111111.dkr.ecr.eu-west-1.amazonaws.com/sandbox:1';
 
 /** A stack with a VPC that has isolated subnets and no endpoint. */
-export function world() {
-  const stack = new Stack(new App(), 'Test', { env: ENV });
+export function world(stack = new Stack(new App(), 'Test', { env: ENV })) {
   const vpc = new Vpc(stack, 'Vpc', {
     availabilityZones: ['eu-west-1a', 'eu-west-1b'],
     natGateways: 0,

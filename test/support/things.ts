@@ -24,7 +24,7 @@ import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import {
   FlueAuth, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDockerfile, FlueEgress, FlueEventTarget, FlueExposure, FlueFargateService,
-  FlueImage, FlueJwtClaim, FlueModel, FlueSandbox, FlueSandboxes, FlueShardKey,
+  FlueImage, FlueJwtClaim, FlueModel, FlueSandbox, FlueSandboxEgress, FlueSandboxes, FlueShardKey,
   FlueTelemetry, FlueWebhookVerifier, type FlueFargateSandboxOptions, type IFlueImage,
 } from '../../src';
 
@@ -107,6 +107,7 @@ export const THINGS: { readonly [kind: string]: (stack: Stack) => unknown[] } = 
     `Hook${++made}`, { lifecycleStages: [ecs.DeploymentLifecycleStage.POST_TEST_TRAFFIC_SHIFT] },
   )],
   IGrantable: stack => [roleFor(stack), { grantPrincipal: new iam.AccountRootPrincipal() }],
+  IConnectable: stack => [groupIn(stack), ec2.Peer.ipv4('10.0.7.9/32'), ec2.Peer.anyIpv6(), new ec2.Connections()],
   IGatewayVpcEndpoint: stack => [
     ec2.GatewayVpcEndpoint.fromGatewayVpcEndpointId(within(stack), 'Gateway', 'vpce-11111111'),
     new ec2.GatewayVpcEndpoint(within(stack), 'Gateway', { vpc: vpcIn(stack), service: ec2.GatewayVpcEndpointAwsService.S3 }),
@@ -130,6 +131,7 @@ export const THINGS: { readonly [kind: string]: (stack: Stack) => unknown[] } = 
     ec2.InterfaceVpcEndpoint.fromInterfaceVpcEndpointAttributes(within(stack), 'Endpoint', { vpcEndpointId: 'vpce-11111111', port: 443, securityGroups: [groupIn(stack)] }),
     new ec2.InterfaceVpcEndpoint(within(stack), 'Endpoint', { vpc: vpcIn(stack), service: ec2.InterfaceVpcEndpointAwsService.ECR, open: false }),
   ],
+  IInterfaceVpcEndpointService: () => [ec2.InterfaceVpcEndpointAwsService.BEDROCK_RUNTIME, new ec2.InterfaceVpcEndpointService('com.amazonaws.vpce.us-east-1.vpce-svc-11111111')],
   IKey: stack => [
     new kms.Key(within(stack), 'Key'), kms.Key.fromKeyArn(within(stack), 'Key', 'arn:aws:kms:us-east-1:111111111111:key/1'),
     kms.Key.fromKeyArn(within(stack), 'Key', 'arn:aws:kms:us-east-1:222222222222:key/1'), kms.Alias.fromAliasName(within(stack), 'Key', 'alias/agents'),
@@ -209,6 +211,7 @@ export const THINGS: { readonly [kind: string]: (stack: Stack) => unknown[] } = 
   FlueModel: stack => [FlueModel.bedrock('eu.anthropic.claude-sonnet-4-6'), FlueModel.anthropic(ecs.Secret.fromSecretsManager(secretIn(stack)))],
   FlueSandboxEndpointOptions: () => [{}],
   FlueSandbox: () => [fargateSandbox(), FlueSandbox.codeInterpreter()],
+  FlueSandboxEgress: () => [FlueSandboxEgress.none(), FlueSandboxEgress.proxy({ proxy: ec2.Peer.ipv4('10.0.7.9/32'), host: '10.0.7.9' })],
   FlueSandboxes: stack => [sandboxesIn(stack)],
   FlueShardKey: () => [FlueShardKey.lastCharacter(), FlueShardKey.sha256()],
   FlueTelemetry: () => [FlueTelemetry.adot(), FlueTelemetry.otlp({ endpoint: 'https://collector.example.com' })],

@@ -1,9 +1,13 @@
+import { isIPv4 } from 'node:net';
 import { Duration } from 'aws-cdk-lib';
+import { MAX_PORT, MIN_PORT } from './image';
 import { SECONDS, listOf, within, written } from './limit';
 
 export const DEFAULT_MAX_LIFETIME = Duration.hours(1);
 export const DEFAULT_IDLE_TIMEOUT = Duration.minutes(15);
 export const DEFAULT_MAX_CONCURRENT = 10;
+/** The port of Squid, which other proxies share. */
+export const DEFAULT_PROXY_PORT = 3128;
 /** How often the reaper looks. */
 export const REAPER_INTERVAL = Duration.minutes(5);
 
@@ -67,4 +71,38 @@ export const SANDBOX_LIMITS = {
     source: 'Amazon Route 53 developer guide, DNS Firewall domain lists',
     fix: 'Write it without a scheme and a path, as in `api.anthropic.com` or `*.example.com`',
   }, 'the names of domains, which may begin with `*.`'),
+  proxyHost: written({
+    prop: 'host',
+    of: ['FlueSandboxProxyOptions'],
+    pattern: /^(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)*[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.?$/,
+    length: 253,
+    // digits alone are an address, and one of these is the sandbox itself
+    accepts: text => (/^[\d.]+$/.test(text) ? isIPv4(text) && !/^(?:127|0)\./.test(text) : !/^localhost\.?$/i.test(text)),
+    source: 'RFC 1123, host names and numbers',
+    fix: 'Write it without a scheme and a port, as in `proxy.internal` or `10.0.7.9`',
+  }, 'the name or the IPv4 address of another host'),
+  proxyPort: within({
+    prop: 'port',
+    of: ['FlueSandboxProxyOptions'],
+    minimum: MIN_PORT,
+    maximum: MAX_PORT,
+    step: 1,
+    source: 'TCP',
+    fix: `Leave it out for ${DEFAULT_PROXY_PORT}`,
+  }),
+  egressService: written({
+    prop: 'services',
+    of: ['FlueSandboxVpcEndpointOptions'],
+    pattern: /^[A-Za-z][A-Za-z0-9]*$/,
+    length: 64,
+    source: 'our own: the id of a construct is made of it, and stays',
+    fix: 'Write it as in `mirror`',
+  }, 'a map by names of 1–64 letters and digits, with a letter first'),
+  egressEndpoints: listOf({
+    prop: 'endpoints',
+    of: ['FlueSandboxVpcEndpointOptions'],
+    least: 0,
+    source: 'our own: a rule that is there twice says nothing',
+    fix: 'Leave the second one out',
+  }, 'endpoints'),
 };

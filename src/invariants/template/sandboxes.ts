@@ -9,6 +9,8 @@ export const SANDBOX_CONTAINER = 'sandbox';
 export const SANDBOX_PORT = 8080;
 /** The variable by which a container is known as a sandbox. Its server has it too, beside the next. */
 export const SANDBOX_LIFETIME = 'SANDBOX_MAX_LIFETIME_SECONDS';
+/** The variables in which programs look for a proxy. The daemon hands them to commands. */
+export const PROXY_VARIABLES = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'];
 /** The variables in which a server reads what to run, and behind which security groups. */
 export const SANDBOX_TASK_DEFINITION = 'SANDBOX_TASK_DEFINITION';
 export const SANDBOX_SECURITY_GROUPS = 'SANDBOX_SECURITY_GROUPS';

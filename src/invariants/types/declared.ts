@@ -162,6 +162,7 @@ const FlueFargateSandboxOptions = {
   ephemeralStorage: 'Size?',
   cluster: 'ICluster?',
   endpoints: 'FlueSandboxEndpointOptions?',
+  egress: 'FlueSandboxEgress?',
   allowedDomains: 'string[]?',
   topic: 'ITopic?',
   logGroup: 'ILogGroup?',
@@ -275,6 +276,17 @@ const FlueSandboxEndpointOptions = {
   logs: 'IInterfaceVpcEndpoint?',
   s3: 'IGatewayVpcEndpoint?',
   s3PrefixList: 'IPrefixList?',
+} as const;
+
+const FlueSandboxProxyOptions = {
+  proxy: 'IConnectable',
+  host: 'string',
+  port: 'number?',
+} as const;
+
+const FlueSandboxVpcEndpointOptions = {
+  services: '{IInterfaceVpcEndpointService}?',
+  endpoints: 'IInterfaceVpcEndpoint[]?',
 } as const;
 
 const FlueSandboxesProps = {
@@ -528,6 +540,8 @@ export const STRUCTS = {
   FlueRedeployOptions,
   FlueRotationOptions,
   FlueSandboxEndpointOptions,
+  FlueSandboxProxyOptions,
+  FlueSandboxVpcEndpointOptions,
   FlueSandboxesProps,
   FlueScheduleOptions,
   FlueSchemaCleanupProps,
@@ -597,6 +611,8 @@ export const CALLS = {
   'FlueModel.provider': { name: 'string', options: 'FlueModelProviderOptions' },
   'FlueSandbox.codeInterpreter': { options: 'FlueCodeInterpreterSandboxOptions?' },
   'FlueSandbox.fargate': { options: 'FlueFargateSandboxOptions?' },
+  'FlueSandboxEgress.proxy': { options: 'FlueSandboxProxyOptions' },
+  'FlueSandboxEgress.vpcEndpoints': { options: 'FlueSandboxVpcEndpointOptions' },
   'FlueSandboxes.grantRun': { grantee: 'IGrantable' },
   'FlueService.addAlarms': { options: 'FlueAlarmsOptions?' },
   'FlueService.addInbox': { options: 'FlueInboxOptions?' },
