@@ -177,6 +177,7 @@ export function costDocument(): string {
     '  Behind NAT gateways, as in the example `production`, it adds less than 0.10: runs of the functions, and of what deploys after them.',
     `- **Sandboxes** on Fargate are ${sandboxMinute(DEFAULT_SANDBOX).toFixed(4)} USD a minute each at their default size. Their pool adds three VPC endpoints, if the VPC has none:`,
     `  ${(3 * 2 * PRICES.interfaceEndpointZoneHour * PRICES.hoursPerMonth).toFixed(1)} in two zones, and an alarm: ${PRICES.alarmMonth.toFixed(2)}. Those of a code interpreter cost nothing while no session runs.`,
+    `  Each service of \`FlueSandboxEgress.vpcEndpoints()\` is one endpoint more: ${(2 * PRICES.interfaceEndpointZoneHour * PRICES.hoursPerMonth).toFixed(1)} in two zones, and ${PRICES.interfaceEndpointGb} for each GB.`,
     '',
     '## Your own stacks',
     '',

@@ -35,7 +35,8 @@ export class FlueSandboxEgress {
    * A sandbox has no credentials. Of an AWS service it gets only what the server hands it credentials or a token for. With `allowedDomains`, list there the names by
    * which commands call the services.
    *
-   * Each endpoint that is made costs 7.3 USD a month in each availability zone (us-east-1, 2026-09-26), and what goes through it.
+   * Each endpoint that is made costs 7.3 USD a month in each availability zone (us-east-1, 2026-09-26), and 0.01 USD for each
+   * GB through it (2026-05).
    *
    * @param options the services, and endpoints that exist
    */

@@ -33,7 +33,7 @@ const MAX_POOL_NAME = 64;
  *
  * `FlueSandbox.fargate()`, the default, is a task in isolated subnets: it has no role, no secret and no route to the internet. Its root is read-only, and
  * its user is not root. Its security group admits the server, and lets out to the registry and the logs alone. To let it reach more, such as a proxy of
- * yours, open a rule: `pool.connections!.allowTo(proxy, ec2.Port.tcp(3128))`. DNS is answered all the same; see `allowedDomains`. A reaper stops what its
+ * yours, pass `egress`. DNS is answered all the same; see `allowedDomains`. A reaper stops what its
  * server left behind, every five minutes.
  *
  * `FlueSandbox.codeInterpreter()` is a session of Amazon Bedrock AgentCore, which has no role and reaches Amazon S3 and DNS. AWS ends it after `maxLifetime`.

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { CodeInterpreterNetworkConfiguration } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { InterfaceVpcEndpointAwsService, SubnetType } from 'aws-cdk-lib/aws-ec2';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { pool, serverImage, world } from './support';
 import { FlueEc2Service, FlueFargateService, FlueSandbox, type FlueCodeInterpreterSandboxOptions, type FlueSandboxesProps } from '../../src';
 import { expectTemplateSnapshot } from '../support/snapshot';
@@ -94,6 +95,15 @@ describe('addSandboxes()', () => {
       Resource: stack.resolve(sandboxes.codeInterpreter!.codeInterpreterArn),
     }]);
     expect(Object.values(template.findResources('AWS::EC2::SecurityGroupIngress'))).toMatchObject([{ Properties: { Description: 'Load balancer to target' } }]);
+  });
+
+  test('has no role to refer to', () => {
+    const { stack, sandboxes } = interpreter();
+    const none = (name: string) => `[Test/Sandboxes/CodeInterpreter] \`${name}\` must be asked of a code interpreter with a role, got: that of a pool, which has none. `
+      + 'Let the server use the right, and hand the session what it needs of the result';
+    expect(() => sandboxes.codeInterpreter!.executionRole).toThrow(none('executionRole'));
+    expect(() => new Bucket(stack, 'Bucket').grantRead(sandboxes.codeInterpreter!)).toThrow(none('grantPrincipal'));
+    expect(Object.keys(Template.fromStack(stack).findResources('AWS::BedrockAgentCore::CodeInterpreterCustom'))).toHaveLength(1);
   });
 
   test('gives operators what lists and ends sessions', () => {

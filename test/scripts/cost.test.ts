@@ -83,6 +83,13 @@ test('the prices of sandboxes are those of the price file', () => {
     }
   }
   expect(read('src/sandboxes/flue-fargate-sandbox-options.ts')).toContain(`${endpoint.toFixed(1)} USD a month in each availability zone (us-east-1, ${PRICES.date})`);
+  const proxy = (PRICES.instanceHour['t4g.micro'] + PRICES.publicIpv4Hour) * PRICES.hoursPerMonth;
+  const { interfaceEndpointGb: perGb } = PRICES;
+  const egress = read('src/sandboxes/flue-sandbox-egress.ts');
+  expect(egress).toContain(`a t4g.micro with a public address is ${proxy.toFixed(2)} USD a month (us-east-1, ${PRICES.date})`);
+  expect(egress).toContain(`${endpoint.toFixed(1)} USD a month in each availability zone (us-east-1, ${PRICES.date}), and ${perGb} USD for each GB through it (${SOURCES.interfaceEndpointGb.date})`);
+  expect(read('docs/sandboxes.md')).toContain(`a t4g.micro with a public address is ${proxy.toFixed(2)} USD a month`);
+  expect(read('docs/sandboxes.md')).toContain(`${endpoint.toFixed(1)} USD a month for each service that gets an endpoint, in each zone, and ${perGb} USD for each GB`);
   const { codeInterpreterVcpuHour: vcpu, codeInterpreterGbHour: gb } = PRICES;
   const { date } = SOURCES.codeInterpreterVcpuHour;
   expect(read('src/sandboxes/flue-sandbox.ts')).toContain(`Each vCPU that works is ${vcpu} USD an hour, and each GB of memory ${gb} (us-east-1, ${date})`);

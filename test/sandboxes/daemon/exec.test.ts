@@ -49,6 +49,17 @@ test('a command has none of the variables of the daemon', async () => {
   expect(stdout).toContain(`HOME=${daemon.temporary}`);
 });
 
+test('a command finds the proxy of the sandbox, unless its server names another', async () => {
+  const behind = await Daemon.start({ HTTP_PROXY: 'http://proxy:3128', https_proxy: 'http://proxy:3128', NO_PROXY: 'localhost', PROXY_PASSWORD: 'hunter2', MY_HTTP_PROXY: 'no' });
+  const proxies = async (env?: { [name: string]: string }) => (await behind.exec('env', { env })).stdout.split('\n').filter(line => /proxy/i.test(line)).sort();
+  try {
+    expect(await proxies()).toEqual(['HTTP_PROXY=http://proxy:3128', 'NO_PROXY=localhost', 'https_proxy=http://proxy:3128']);
+    expect(await proxies({ HTTP_PROXY: 'http://other:3128', NO_PROXY: '' })).toEqual(['HTTP_PROXY=http://other:3128', 'NO_PROXY=', 'https_proxy=http://proxy:3128']);
+  } finally {
+    await behind.stop();
+  }
+});
+
 test('a command that a signal ended has the exit code that a shell gives', async () => {
   expect((await daemon.exec('kill -TERM $$')).last).toEqual({ exitCode: 143 });
 });

@@ -349,6 +349,11 @@ func addDatabases(
 				S3:           ec2.GatewayVpcEndpoint_FromGatewayVpcEndpointId(stack, jsii.String("S3"), jsii.String("vpce-44444444")),
 				S3PrefixList: ec2.PrefixList_FromPrefixListId(stack, jsii.String("S3List"), jsii.String("pl-22222222")),
 			},
+			Egress: flue.FlueSandboxEgress_Proxy(&flue.FlueSandboxProxyOptions{
+				Proxy: group,
+				Host:  jsii.String("proxy.example.com"),
+				Port:  jsii.Number(8888),
+			}),
 			AllowedDomains:   jsii.Strings("api.anthropic.com", "*.example.com"),
 			Topic:            sns.NewTopic(stack, jsii.String("SandboxTopic"), &sns.TopicProps{EnforceSSL: jsii.Bool(true)}),
 			LogRetention:     logs.RetentionDays_ONE_WEEK,
@@ -361,7 +366,13 @@ func addDatabases(
 	flue.NewFlueSandboxes(stack, jsii.String("OtherSandboxes"), &flue.FlueSandboxesProps{
 		Vpc: network.Vpc(),
 		Sandbox: flue.FlueSandbox_Fargate(&flue.FlueFargateSandboxOptions{
-			Image:    sandboxImage,
+			Image: sandboxImage,
+			Egress: flue.FlueSandboxEgress_VpcEndpoints(&flue.FlueSandboxVpcEndpointOptions{
+				Services: &map[string]ec2.IInterfaceVpcEndpointService{
+					"mirror": ec2.NewInterfaceVpcEndpointService(jsii.String("com.amazonaws.vpce.us-east-1.vpce-svc-11111111"), jsii.Number(443)),
+				},
+				Endpoints: &[]ec2.IInterfaceVpcEndpoint{endpoint("Packages", "vpce-55555555")},
+			}),
 			LogGroup: logs.NewLogGroup(stack, jsii.String("SandboxLogs"), &logs.LogGroupProps{Retention: logs.RetentionDays_ONE_WEEK}),
 		}),
 	})

@@ -1,5 +1,5 @@
 import { App, CfnOutput, Duration, Fn, RemovalPolicy, Size, Stack, TimeZone, Validations, aws_backup as backup, aws_bedrockagentcore as agentcore, aws_certificatemanager as acm, aws_cloudfront as cloudfront, aws_cloudwatch as cloudwatch, aws_cognito as cognito, aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_elasticloadbalancingv2 as elbv2, aws_events as events, aws_iam as iam, aws_kms as kms, aws_lambda as lambda, aws_logs as logs, aws_rds as rds, aws_route53 as route53, aws_s3 as s3, aws_scheduler as scheduler, aws_secretsmanager as sm, aws_sns as sns, aws_wafv2 as wafv2 } from 'aws-cdk-lib';
-import { FlueAuth, FlueBackups, FlueBudget, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDeployRole, FlueEc2Service, FlueEgress, FlueEventTarget, FlueExpiry, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork, FlueSandbox, FlueSandboxes, FlueSchemaCleanup, FlueShardedService, FlueShardKey, FlueTelemetry, FlueWebhookVerifier } from 'cdk-flue';
+import { FlueAuth, FlueBackups, FlueBudget, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDeployRole, FlueEc2Service, FlueEgress, FlueEventTarget, FlueExpiry, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork, FlueSandbox, FlueSandboxEgress, FlueSandboxes, FlueSchemaCleanup, FlueShardedService, FlueShardKey, FlueTelemetry, FlueWebhookVerifier } from 'cdk-flue';
 
 // The app that Python, Java and Go write as well. Valid JavaScript, so that it is also run without a compiler.
 const app = new App();
@@ -239,6 +239,7 @@ new FlueSandboxes(settings, 'Sandboxes', {
       s3: ec2.GatewayVpcEndpoint.fromGatewayVpcEndpointId(settings, 'S3', 'vpce-44444444'),
       s3PrefixList: ec2.PrefixList.fromPrefixListId(settings, 'S3List', 'pl-22222222'),
     },
+    egress: FlueSandboxEgress.proxy({ proxy: group, host: 'proxy.example.com', port: 8888 }),
     allowedDomains: ['api.anthropic.com', '*.example.com'],
     topic: new sns.Topic(settings, 'SandboxTopic', { enforceSSL: true }),
     logRetention: logs.RetentionDays.ONE_WEEK,
@@ -250,7 +251,14 @@ new FlueSandboxes(settings, 'Sandboxes', {
 });
 new FlueSandboxes(settings, 'OtherSandboxes', {
   vpc: network.vpc,
-  sandbox: FlueSandbox.fargate({ image: sandboxImage, logGroup: new logs.LogGroup(settings, 'SandboxLogs', { retention: logs.RetentionDays.ONE_WEEK }) }),
+  sandbox: FlueSandbox.fargate({
+    image: sandboxImage,
+    egress: FlueSandboxEgress.vpcEndpoints({
+      services: { mirror: new ec2.InterfaceVpcEndpointService('com.amazonaws.vpce.us-east-1.vpce-svc-11111111', 443) },
+      endpoints: [ec2.InterfaceVpcEndpoint.fromInterfaceVpcEndpointAttributes(settings, 'Packages', { vpcEndpointId: 'vpce-55555555', port: 443, securityGroups: [group] })],
+    }),
+    logGroup: new logs.LogGroup(settings, 'SandboxLogs', { retention: logs.RetentionDays.ONE_WEEK }),
+  }),
 });
 new FlueSandboxes(settings, 'Interpreter', {
   vpc: network.vpc,

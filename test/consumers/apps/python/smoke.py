@@ -61,6 +61,7 @@ from cdk_flue import (
     FlueRotationOptions,
     FlueSandboxEndpointOptions,
     FlueSandbox,
+    FlueSandboxEgress,
     FlueSandboxes,
     FlueSchemaCleanup,
     FlueShardedService,
@@ -406,6 +407,7 @@ FlueSandboxes(
             s3=ec2.GatewayVpcEndpoint.from_gateway_vpc_endpoint_id(settings, "S3", "vpce-44444444"),
             s3_prefix_list=ec2.PrefixList.from_prefix_list_id(settings, "S3List", "pl-22222222"),
         ),
+        egress=FlueSandboxEgress.proxy(proxy=group, host="proxy.example.com", port=8888),
         allowed_domains=["api.anthropic.com", "*.example.com"],
         topic=sns.Topic(settings, "SandboxTopic", enforce_ssl=True),
         log_retention=logs.RetentionDays.ONE_WEEK,
@@ -421,6 +423,12 @@ FlueSandboxes(
     vpc=network.vpc,
     sandbox=FlueSandbox.fargate(
         image=sandbox_image,
+        egress=FlueSandboxEgress.vpc_endpoints(
+            services={
+                "mirror": ec2.InterfaceVpcEndpointService("com.amazonaws.vpce.us-east-1.vpce-svc-11111111", 443)
+            },
+            endpoints=[endpoint("Packages", "vpce-55555555")],
+        ),
         log_group=logs.LogGroup(settings, "SandboxLogs", retention=logs.RetentionDays.ONE_WEEK),
     ),
 )

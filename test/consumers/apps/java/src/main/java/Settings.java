@@ -37,7 +37,10 @@ import io.github.cdkflue.FlueRollingDeploymentOptions;
 import io.github.cdkflue.FlueScheduleOptions;
 import io.github.cdkflue.FlueRotationOptions;
 import io.github.cdkflue.FlueSandbox;
+import io.github.cdkflue.FlueSandboxEgress;
 import io.github.cdkflue.FlueSandboxEndpointOptions;
+import io.github.cdkflue.FlueSandboxProxyOptions;
+import io.github.cdkflue.FlueSandboxVpcEndpointOptions;
 import io.github.cdkflue.FlueSandboxes;
 import io.github.cdkflue.FlueSchemaCleanup;
 import io.github.cdkflue.FlueSchemaOptions;
@@ -79,6 +82,7 @@ import software.amazon.awscdk.services.ec2.ISecurityGroup;
 import software.amazon.awscdk.services.ec2.IVolume;
 import software.amazon.awscdk.services.ec2.InstanceType;
 import software.amazon.awscdk.services.ec2.InterfaceVpcEndpoint;
+import software.amazon.awscdk.services.ec2.InterfaceVpcEndpointService;
 import software.amazon.awscdk.services.ec2.InterfaceVpcEndpointAttributes;
 import software.amazon.awscdk.services.ec2.IpAddresses;
 import software.amazon.awscdk.services.ec2.MachineImage;
@@ -224,6 +228,7 @@ final class Settings {
                 .s3PrefixList(PrefixList.fromPrefixListId(stack, "S3List", "pl-22222222"))
                 .build())
             .allowedDomains(List.of("api.anthropic.com", "*.example.com"))
+            .egress(FlueSandboxEgress.proxy(FlueSandboxProxyOptions.builder().proxy(group).host("proxy.example.com").port(8888).build()))
             .topic(Topic.Builder.create(stack, "SandboxTopic").enforceSsl(true).build())
             .logRetention(RetentionDays.ONE_WEEK)
             .logEncryptionKey(dataKey)
@@ -236,6 +241,10 @@ final class Settings {
         .vpc(network.getVpc())
         .sandbox(FlueSandbox.fargate(FlueFargateSandboxOptions.builder()
             .image(sandboxImage)
+            .egress(FlueSandboxEgress.vpcEndpoints(FlueSandboxVpcEndpointOptions.builder()
+                .services(Map.of("mirror", new InterfaceVpcEndpointService("com.amazonaws.vpce.us-east-1.vpce-svc-11111111", 443)))
+                .endpoints(List.of(endpoint(stack, group, "Packages", "vpce-55555555")))
+                .build()))
             .logGroup(LogGroup.Builder.create(stack, "SandboxLogs").retention(RetentionDays.ONE_WEEK).build())
             .build()))
         .build();
