@@ -3,8 +3,8 @@ import { InterfaceVpcEndpoint, VpcEndpoint, type IInterfaceVpcEndpoint, type IIn
 import { Construct } from 'constructs';
 import { warnElsewhere } from './elsewhere';
 import type { FlueSandboxVpcEndpointOptions } from './flue-sandbox-egress-options';
-import { admitThisAccount, findEndpoint, hasPolicy, isEndpointOf, reach, requireRangeFor, STARTING_ENDPOINTS, type MadeEndpoints } from './sandbox-endpoints';
 import type { SandboxEgressWay, SandboxPlace } from './sandbox-egress-way';
+import { admitThisAccount, findEndpoint, hasPolicy, isEndpointOf, reach, requireRangeFor, STARTING_ENDPOINTS, type MadeEndpoints } from './sandbox-endpoints';
 import { refuse } from '../invariants/invariant';
 import { requireListed, requireWritten } from '../invariants/limits/guard';
 import { SANDBOX_LIMITS } from '../invariants/limits/sandboxes';

@@ -3,8 +3,8 @@ import { Connections, Port, type IConnectable, type IPeer, type IVpc } from 'aws
 import { Construct } from 'constructs';
 import { warnElsewhere } from './elsewhere';
 import type { FlueSandboxProxyOptions } from './flue-sandbox-egress-options';
-import type { MadeEndpoints } from './sandbox-endpoints';
 import type { SandboxEgressWay, SandboxPlace } from './sandbox-egress-way';
+import type { MadeEndpoints } from './sandbox-endpoints';
 import { refuse } from '../invariants/invariant';
 import { requireWithin, requireWritten } from '../invariants/limits/guard';
 import { DEFAULT_PROXY_PORT, SANDBOX_LIMITS } from '../invariants/limits/sandboxes';

@@ -191,9 +191,8 @@ describe('VPC endpoints', () => {
   });
 
   test('of AWS admit credentials of this account alone; those of anybody else take no policy', () => {
-    const { stack } = withServices({ services: {
-      mirror: mirror(), bedrock: InterfaceVpcEndpointAwsService.BEDROCK_RUNTIME, packages: new InterfaceVpcEndpointService('com.amazonaws.eu-west-1.codeartifact.repositories'),
-    } });
+    const packages = new InterfaceVpcEndpointService('com.amazonaws.eu-west-1.codeartifact.repositories');
+    const { stack } = withServices({ services: { mirror: mirror(), bedrock: InterfaceVpcEndpointAwsService.BEDROCK_RUNTIME, packages } });
     const denied = (service: RegExp) => endpointsOf(stack, service).map(({ PolicyDocument }) => PolicyDocument?.Statement.at(-1));
     const toOthers = expect.objectContaining({ Effect: 'Deny', Condition: { StringNotEquals: { 'aws:PrincipalAccount': '111111111111' } } });
     expect(denied(/bedrock-runtime/)).toEqual([toOthers]);
@@ -214,14 +213,15 @@ describe('VPC endpoints', () => {
 
   test('that are passed keep their policies: a warning names one without', () => {
     const { stack, vpc } = world();
-    const own = (id: string, service: IInterfaceVpcEndpointService = InterfaceVpcEndpointAwsService.BEDROCK_RUNTIME) => new InterfaceVpcEndpoint(stack, id, { vpc, service });
-    const limited = own('Limited');
+    const own = (id: string, service: IInterfaceVpcEndpointService) => new InterfaceVpcEndpoint(stack, id, { vpc, service });
+    const limited = own('Limited', InterfaceVpcEndpointAwsService.BEDROCK_RUNTIME);
     limited.addToPolicy(new PolicyStatement({ principals: [new AnyPrincipal()], actions: ['bedrock:*'], resources: ['*'] }));
     const imported = InterfaceVpcEndpoint.fromInterfaceVpcEndpointAttributes(stack, 'Imported', {
       vpcEndpointId: 'vpce-1', port: 443, securityGroups: [SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-0123456789abcdef0')],
     });
     withServices({ endpoints: [limited, own('Open', InterfaceVpcEndpointAwsService.SSM), own('Mirror', mirror()), imported] }, { stack, vpc });
-    const warned = (id: string) => Annotations.fromStack(stack).findWarning('/Test/Sandboxes', Match.stringLikeRegexp(`knows of no policy on the VPC endpoint Test/${id}\\.`)).length;
+    const warned = (id: string) => Annotations.fromStack(stack)
+      .findWarning('/Test/Sandboxes', Match.stringLikeRegexp(`knows of no policy on the VPC endpoint Test/${id}\\.`)).length;
     expect(['Limited', 'Open', 'Mirror', 'Imported'].map(warned)).toEqual([0, 1, 0, 1]);
     expect(endpointsOf(stack, /bedrock-runtime/)[0].PolicyDocument.Statement).toHaveLength(1);
   });
@@ -262,7 +262,8 @@ describe('VPC endpoints', () => {
   test('of another VPC are a warning', () => {
     const { stack, vpc } = world();
     const other = new Vpc(stack, 'Other', { natGateways: 0, subnetConfiguration: [{ name: 'Isolated', subnetType: SubnetType.PRIVATE_ISOLATED }] });
-    withServices({ endpoints: [new InterfaceVpcEndpoint(stack, 'Far', { vpc: other, service: mirror() }), new InterfaceVpcEndpoint(stack, 'Near', { vpc, service: mirror() })] }, { stack, vpc });
+    const mirrors = Object.entries({ Far: other, Near: vpc }).map(([id, its]) => new InterfaceVpcEndpoint(stack, id, { vpc: its, service: mirror() }));
+    withServices({ endpoints: mirrors }, { stack, vpc });
     const elsewhere = Annotations.fromStack(stack).findWarning('/Test/Sandboxes', Match.stringLikeRegexp('is in another VPC'));
     expect(elsewhere.map(({ entry }) => /(\S+) is in/.exec(String(entry.data))?.[1])).toEqual(['Test/Far']);
   });
