@@ -13,7 +13,8 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import {
   FlueAuth, FlueBudget, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployRole, FlueEc2Service, FlueEventTarget, FlueExposure,
   FlueExpressService,
-  FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork, FlueShardedService, FlueTelemetry, FlueWebhookVerifier,
+  FlueFargateService, FlueImage, FlueJwtClaim, FlueModel, FlueNetwork, FlueSandbox, FlueSandboxEgress,
+  FlueSandboxes, FlueShardedService, FlueTelemetry, FlueWebhookVerifier,
   type FlueDatabaseFromAdministratorSecretOptions,
   type FlueDatabaseProps, type FlueFargateServiceProps, type FlueEventPatternOptions, type FlueHmacOptions, type FlueInboxOptions,
   type FlueWebhookOptions, type FlueListenerOptions, type FlueModelProviderOptions,
@@ -36,6 +37,9 @@ const fargate = <Value>(props: (value: Value, stack: Stack) => Partial<FlueFarga
 const sharded = (props: (value: string) => Partial<FlueShardedServiceProps>): Build<string> => (stack, value) =>
   new FlueShardedService(stack, 'Agents', { image: image(stack), shards: 2, ...props(value) });
 const database = <Value>(props: (value: Value) => Partial<FlueDatabaseProps>): Build<Value> => (stack, value) => new FlueDatabase(stack, 'Database', { vpc: vpc(stack), ...props(value) });
+const egress = (of: (value: string) => FlueSandboxEgress): Build<string> => (stack, value) => new FlueSandboxes(stack, 'Sandboxes', {
+  vpc: new ec2.Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 0 }), sandbox: FlueSandbox.fargate({ egress: of(value) }),
+});
 const oidc = (props: (value: string) => Partial<FlueOidcAuthOptions>) => fargate<string>((value, stack) => ({
   certificate: certificate(stack), auth: FlueAuth.oidc({ ...OIDC, clientSecret: new Secret(stack, 'Client'), ...props(value) }),
 }));
@@ -74,6 +78,8 @@ const signed = (options: (value: string) => Partial<FlueHmacOptions>) => webhook
 const TEXTS: ReadonlyArray<[prop: string, good: string, build: Build<string>]> = [
   ['FlueImage.uri', 'ghcr.io/acme/agents:1', (stack, value) => FlueImage.fromRegistry(stack, 'Image', value)],
   ['FlueEcrImageOptions.tagOrDigest', 'v1', (stack, value) => FlueImage.fromEcrRepository(stack, 'Image', Repository.fromRepositoryName(stack, 'Repository', 'agents'), { tagOrDigest: value })],
+  ['FlueSandboxProxyOptions.host', 'proxy.internal', egress(host => FlueSandboxEgress.proxy({ proxy: ec2.Peer.ipv4('10.0.7.9/32'), host }))],
+  ['FlueSandboxVpcEndpointOptions.services', 'mirror', egress(name => FlueSandboxEgress.vpcEndpoints({ services: { [name]: ec2.InterfaceVpcEndpointAwsService.BEDROCK_RUNTIME } }))],
   ['FlueExistingImageOptions.caBundlePath', '/rds.pem', (stack, value) => FlueImage.fromRegistry(stack, 'Image', 'acme/agents', { caBundlePath: value })],
   ['FlueExistingImageOptions.nodeOptions', '--enable-source-maps', (stack, value) => FlueImage.fromRegistry(stack, 'Image', 'acme/agents', { nodeOptions: value })],
   ['FlueServiceProps.environment', 'GREETING', fargate(value => ({ environment: { [value]: 'x' } }))],

@@ -1,7 +1,7 @@
 import { App, Fn, Lazy, SecretValue, Stack, Token } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import {
-  InterfaceVpcEndpoint, InterfaceVpcEndpointAwsService, InterfaceVpcEndpointService, Peer, Port, SecurityGroup, SubnetType, Vpc, type IConnectable,
+  InterfaceVpcEndpoint, InterfaceVpcEndpointAwsService, InterfaceVpcEndpointService, Peer, Port, SecurityGroup, Vpc, type IConnectable,
   type IInterfaceVpcEndpointService,
 } from 'aws-cdk-lib/aws-ec2';
 import { NetworkLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -251,8 +251,9 @@ describe('VPC endpoints', () => {
     const existing = InterfaceVpcEndpoint.fromInterfaceVpcEndpointAttributes(stack, 'Endpoint', {
       vpcEndpointId: 'vpce-1', port: 443, securityGroups: [SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-0123456789abcdef0')],
     });
+    const endpoints = { ecrApi: existing, ecrDocker: existing, logs: existing };
     const given = (id: string, options: FlueSandboxVpcEndpointOptions) => () => new FlueSandboxes(stack, id, {
-      vpc, sandbox: FlueSandbox.fargate({ image: sandboxImage(), endpoints: { ecrApi: existing, ecrDocker: existing, logs: existing }, egress: FlueSandboxEgress.vpcEndpoints(options) }),
+      vpc, sandbox: FlueSandbox.fargate({ image: sandboxImage(), endpoints, egress: FlueSandboxEgress.vpcEndpoints(options) }),
     });
     expect(given('One', { services: { mirror: mirror() } })).toThrow('[Test/One] `vpc` must have a range that is known for the VPC endpoints of the sandboxes, got: Test/Vpc without `vpcCidrBlock`. '
       + 'Import it with `vpcCidrBlock`, or pass endpoints that exist in `endpoints` of the egress');
@@ -261,8 +262,9 @@ describe('VPC endpoints', () => {
 
   test('of another VPC are a warning', () => {
     const { stack, vpc } = world();
-    const other = new Vpc(stack, 'Other', { natGateways: 0, subnetConfiguration: [{ name: 'Isolated', subnetType: SubnetType.PRIVATE_ISOLATED }] });
-    const mirrors = Object.entries({ Far: other, Near: vpc }).map(([id, its]) => new InterfaceVpcEndpoint(stack, id, { vpc: its, service: mirror() }));
+    const other = new Vpc(stack, 'Other', { natGateways: 0 });
+    const mirrors = Object.entries({ Far: other, Near: vpc })
+      .map(([id, its]) => new InterfaceVpcEndpoint(stack, id, { vpc: its, service: mirror() }));
     withServices({ endpoints: mirrors }, { stack, vpc });
     const elsewhere = Annotations.fromStack(stack).findWarning('/Test/Sandboxes', Match.stringLikeRegexp('is in another VPC'));
     expect(elsewhere.map(({ entry }) => /(\S+) is in/.exec(String(entry.data))?.[1])).toEqual(['Test/Far']);
