@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { APPS, lowest, type Bench } from '../lib/bench';
+import { APPS, lowest, PREVIEWS, type Bench } from '../lib/bench';
 import { run } from '../lib/shell';
 import { readmePython } from '../lib/sources';
 import { checkStarters } from '../lib/starters';
@@ -29,6 +29,10 @@ export async function pythonLane(bench: Bench): Promise<void> {
   await report.check('Python: examples/python, production', async () => bench.mustEqual('production', await bench.synthesize(python, ['production.py'], example)));
   await report.check('Python: examples/python, events', async () => bench.mustEqual('events', await bench.synthesize(python, ['events.py'], example)));
   await report.check('Python: examples/python, ci', async () => bench.mustEqual('ci', await bench.synthesize(python, ['ci.py'], example)));
+  for (const preview of PREVIEWS) {
+    await report.check(`Python: examples/python, preview ${preview}`, async () =>
+      bench.mustEqual(`preview=${preview}`, await bench.synthesize(python, ['app.py'], example, {}, { preview })));
+  }
   cpSync(join(APPS, 'python/smoke.py'), join(example, 'smoke.py'));
   await report.check('Python: smoke', async () => bench.mustEqual('smoke', await bench.synthesize(python, ['smoke.py'], example)));
   writeFileSync(join(cwd, 'readme.py'), readmePython());

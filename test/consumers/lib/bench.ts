@@ -9,6 +9,11 @@ export const APPS = join(__dirname, '../apps');
 export const STAGE = join(ROOT, '.package');
 const SILENCE = join(ROOT, 'test/support/silence-judge.cjs');
 
+/** The context that makes an app something else than production. */
+interface Stage {
+  readonly preview?: string;
+}
+
 interface Manifest {
   readonly version: string;
   readonly bundledDependencies: string[];
@@ -22,7 +27,10 @@ export function lowest(peer: string): string {
   return MANIFEST.peerDependencies[peer].replace(/^\^/, '');
 }
 
-export type App = 'readme' | 'cross-stack' | 'smoke' | 'example' | 'production' | 'events' | 'ci';
+export type App = 'readme' | 'cross-stack' | 'smoke' | 'example' | 'production' | 'events' | 'ci' | `preview=${typeof PREVIEWS[number]}`;
+
+/** Stages of the first example: what the previews share, and one of them. */
+export const PREVIEWS = ['base', '17'] as const;
 
 /** The place where everything is made, outside the repository, and what every consumer must come to. */
 export class Bench {
@@ -51,15 +59,15 @@ export class Bench {
   }
 
   /** Runs an app, without aws-cdk-lib's own judge of templates, and returns the templates. */
-  public async synthesize(program: string, args: string[], cwd: string, env: NodeJS.ProcessEnv = {}): Promise<Templates> {
-    return this.synthesizeJudged(program, args, cwd, { NODE_OPTIONS: `--require=${SILENCE}`, ...env });
+  public async synthesize(program: string, args: string[], cwd: string, env: NodeJS.ProcessEnv = {}, stage: Stage = {}): Promise<Templates> {
+    return this.synthesizeJudged(program, args, cwd, { NODE_OPTIONS: `--require=${SILENCE}`, ...env }, stage);
   }
 
   /** Runs an app and returns the templates. */
-  public async synthesizeJudged(program: string, args: string[], cwd: string, env: NodeJS.ProcessEnv = {}): Promise<Templates> {
+  public async synthesizeJudged(program: string, args: string[], cwd: string, env: NodeJS.ProcessEnv = {}, stage: Stage = {}): Promise<Templates> {
     const outdir = join(this.directory, `assembly-${process.hrtime.bigint()}`);
     const { context } = JSON.parse(readFileSync(join(ROOT, 'examples/typescript/cdk.json'), 'utf8')) as { context: Record<string, unknown> };
-    const settings = { ...context, 'aws:cdk:version-reporting': false };
+    const settings = { ...context, ...stage, 'aws:cdk:version-reporting': false };
     await run(program, args, { cwd, env: { CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(settings), ...env } });
     if (!existsSync(outdir)) throw new Error(`${program} ${args.join(' ')} wrote no assembly`);
     const templates = readTemplates(outdir);

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { ROOT, type Bench } from './bench';
+import { PREVIEWS, ROOT, type Bench } from './bench';
 import { run } from './shell';
 import { NODE_APPS, commonJs } from './sources';
 
@@ -18,5 +18,8 @@ export async function synthesizeReference(bench: Bench): Promise<void> {
   }
   for (const [app, entry] of [['example', 'agents'], ['production', 'production'], ['events', 'events'], ['ci', 'ci']] as const) {
     bench.expect(app, await bench.synthesize('node', [`examples/typescript/bin/${entry}.ts`], ROOT));
+  }
+  for (const preview of PREVIEWS) {
+    bench.expect(`preview=${preview}`, await bench.synthesize('node', ['examples/typescript/bin/agents.ts'], ROOT, {}, { preview }));
   }
 }

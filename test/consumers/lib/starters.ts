@@ -1,6 +1,6 @@
 import { cpSync, existsSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT, type Bench } from './bench';
+import { PREVIEWS, ROOT, type Bench } from './bench';
 import { attempt, run } from './shell';
 
 type Language = 'typescript' | 'python';
@@ -74,6 +74,7 @@ export async function checkStarters(bench: Bench, name: string, toolchain: Toolc
       await toolchain.prepare(starter, first);
       first ??= starter;
       const templates = await bench.synthesize(program[0], [...program.slice(1), entry], starter);
+      for (const preview of PREVIEWS) await bench.synthesize(program[0], [...program.slice(1), entry], starter, {}, { preview });
       if (withCi) await bench.synthesize(program[0], [...program.slice(1), entry.replace('agents', 'ci').replace('app', 'ci')], starter);
       if (types) await run(types[0], types.slice(1), { cwd: starter });
       mustNameTheChecks(toolchain, starter);

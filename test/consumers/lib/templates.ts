@@ -18,9 +18,9 @@ function withoutTreeMetadata(entries: [string, Json][]): [string, Json][] {
   });
 }
 
-/** Sorted, without what depends on the language and the place: tree metadata, asset hashes. */
+/** Sorted, without what depends on the language, the place and the time: tree metadata, asset hashes, the end of a preview. */
 export function normalise(value: Json): Json {
-  if (typeof value === 'string') return value.replace(/\b[0-9a-f]{64}\b/g, '<hash>');
+  if (typeof value === 'string') return value.replace(/\b[0-9a-f]{64}\b/g, '<hash>').replace(/^at\([\d:T-]+\)$/, 'at(<time>)');
   if (Array.isArray(value)) return value.map(normalise);
   if (typeof value !== 'object' || value === null) return value;
   const entries = withoutTreeMetadata(Object.entries(value)).sort(([a], [b]) => (a < b ? -1 : 1));

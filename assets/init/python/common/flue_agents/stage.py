@@ -41,9 +41,10 @@ def stack_id(app: App, construct_id: str) -> str:
 
 def schema_options(scope: Construct, server: str) -> Dict[str, Any]:
     """The schema of a server: that of a preview has the name of the preview, and goes with it."""
-    if not is_preview(scope):
+    preview = _preview_of(scope)
+    if preview is None or preview == BASE:
         return {}
-    name = f"preview_{_name_of(_preview_of(scope)).replace('-', '_')}_{server}"
+    name = f"preview_{_name_of(preview).replace('-', '_')}_{server}"
     return {"schema_name": name, "removal_policy": RemovalPolicy.DESTROY}
 
 
@@ -52,7 +53,7 @@ def preview_port(scope: Construct) -> int:
 
     A pull request has one of its own. Two branches may fall on the same one.
     """
-    preview = _preview_of(scope)
+    preview = _preview_of(scope) or ""
     if re.fullmatch("[1-9][0-9]{0,4}", preview) and int(preview) <= LAST_PULL_REQUEST:
         return FIRST_PORT + int(preview)
     return FIRST_PORT + LAST_PULL_REQUEST + 1 + int(_hash_of(preview)[:8], 16) % PORTS_OF_BRANCHES
