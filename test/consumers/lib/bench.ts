@@ -8,6 +8,8 @@ export const ROOT = join(__dirname, '../../..');
 export const APPS = join(__dirname, '../apps');
 export const STAGE = join(ROOT, '.package');
 const SILENCE = join(ROOT, 'test/support/silence-judge.cjs');
+/** No consumer reads the pages of Javadoc, and jsii-pacmak ignores it where they fail. */
+const MAVEN_OPTS = '-Dmaven.javadoc.skip=true -XX:+UseSerialGC';
 
 /** The context that makes an app something else than production. */
 interface Stage {
@@ -55,7 +57,7 @@ export class Bench {
   public async pack(language: string, dependencies: string[] = [], ...flags: string[]): Promise<void> {
     const dist = this.place('dist');
     const modules = dependencies.map(name => join(ROOT, 'node_modules', name));
-    await run('npx', ['jsii-pacmak', '--target', language, '--no-npmignore', ...flags, '--outdir', dist, ...modules, STAGE], { cwd: ROOT });
+    await run('npx', ['jsii-pacmak', '--target', language, '--no-npmignore', ...flags, '--outdir', dist, ...modules, STAGE], { cwd: ROOT, env: { MAVEN_OPTS } });
   }
 
   /** Runs an app, without aws-cdk-lib's own judge of templates, and returns the templates. */
