@@ -1,4 +1,5 @@
 const { TestEnvironment } = require('jest-environment-node');
+const { newlyCovered } = require('./newly-covered.cjs');
 // the moduleNameMapper of Jest does not reach what the worker loads
 require('./silence-judge.cjs');
 
@@ -7,5 +8,10 @@ module.exports = class extends TestEnvironment {
   async setup() {
     await super.setup();
     this.global.requireOfWorker = require;
+  }
+
+  handleTestEvent({ name }) {
+    // A process without a parent may be that of a second run.
+    if (name === 'teardown' && this.global.__coverage__ && process.send) this.global.__coverage__ = newlyCovered(this.global.__coverage__);
   }
 };
