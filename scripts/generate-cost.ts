@@ -182,7 +182,7 @@ export function costDocument(): string {
     '## Your own stacks',
     '',
     '`npx cdk-flue price` says the same of the stacks that `cdk synth` wrote into `cdk.out`, line by line. It names each resource whose price is not known',
-    'here, and what is billed by use. `--json` prints a document for programs.',
+    'here, what is billed by use, and each stack that is for another region than the prices. `--json` prints a document for programs.',
     '',
     '## Parts',
     '',

@@ -19,6 +19,8 @@ The exit code is 0, and 2 when nothing could be priced.
 
 interface StackPrice {
   readonly stack: string;
+  /** The region of the stack, where that is known, and not the one of the prices. */
+  readonly deployedTo?: string;
   readonly costs: readonly Cost[];
   readonly total: number;
   /** What has a price that is not known. */
@@ -33,7 +35,7 @@ export async function price(argv: string[]): Promise<number> {
   if (templates.length === 0) {
     throw new CliFailure(`The assembly in ${directory} has no stack.`, 'Pass the directory that `cdk synth` writes.');
   }
-  const stacks = templates.map(({ path, json: template }) => priceOf(path, template as Template));
+  const stacks = templates.map(template => ({ ...priceOf(template.path, template.json as Template), ...elsewhere(template.context.environment) }));
   const total = stacks.reduce((sum, stack) => sum + stack.total, 0);
   const { region, date } = PRICES;
   process.stdout.write(json ? `${JSON.stringify({ region, date, currency: 'USD', stacks, total }, undefined, 2)}\n` : table(stacks, total));
@@ -64,14 +66,21 @@ function priceOf(stack: string, template: Template): StackPrice {
   return { stack, costs, total, unknown: [...unpriced, ...of('unknown')], billedByUse: of('by use') };
 }
 
+/** The region of `account/region`, if it is another one than that of the prices. */
+function elsewhere(environment = ''): Pick<StackPrice, 'deployedTo'> {
+  const [, region] = environment.split('/');
+  return region === undefined || region === PRICES.region ? {} : { deployedTo: region };
+}
+
 function table(stacks: readonly StackPrice[], total: number): string {
   const usd = (amount: number): string => amount.toFixed(2).padStart(10);
   const heading = `USD a month in ${PRICES.region}, prices of ${PRICES.date}, without traffic\n`;
-  const parts = stacks.map(({ stack, costs, total: sum, unknown, billedByUse }) => [
+  const parts = stacks.map(({ stack, deployedTo, costs, total: sum, unknown, billedByUse }) => [
     `\n${stack}\n`,
     ...costs.map(cost => `${usd(cost.usd)}  ${cost.what}\n`),
     ...unknown.map(what => `         ?  ${what}: its price is not known here\n`),
     `${usd(sum)}  ${stack}${unknown.length > 0 ? ', without what is not known' : ''}\n`,
+    ...deployedTo === undefined ? [] : [`            at the prices of ${PRICES.region}, although it is for ${deployedTo}\n`],
     ...billedByUse.length > 0 ? [`            billed by use: ${billedByUse.join(', ')}\n`] : [],
   ].join(''));
   return `${heading}${parts.join('')}\n${usd(total)}  all stacks\n`;

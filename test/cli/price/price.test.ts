@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Stack, aws_ec2 as ec2 } from 'aws-cdk-lib';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { FlueDatabase, FlueEc2Service, FlueFargateService, FlueImage, FlueSandbox, FlueSandboxes } from '../../../src';
 import { main } from '../../../src/cli/main';
 import { billingOf } from '../../../src/cli/price/billing';
@@ -85,6 +86,23 @@ test('names what has no known price, and what only the deployment knows', async 
     '            billed by use: 1 × AWS::Logs::LogGroup',
     '', '      1.00  all stacks', '',
   ]);
+});
+
+test('says of a stack of another region that its prices are not those of the region', async () => {
+  const app = new App();
+  for (const region of ['eu-west-1', PRICES.region]) {
+    new Key(new Stack(app, region, { env: { account: '111122223333', region } }), 'Key');
+  }
+  new Key(new Stack(app, 'anywhere'), 'Key');
+  const { directory } = app.synth();
+  expect(await main(['price', directory])).toBe(0);
+  expect(output.stdout.split('\n').filter(line => line.includes('at the prices'))).toEqual(['            at the prices of us-east-1, although it is for eu-west-1']);
+  expect(output.stdout).toContain('      1.00  eu-west-1\n            at the prices of us-east-1');
+  expect(await main(['price', directory, '--json'])).toBe(0);
+  const document = output.stdout.slice(output.stdout.indexOf('{'));
+  expect(JSON.parse(document).stacks.map(({ stack, deployedTo }: { stack: string; deployedTo?: string }) => [stack, deployedTo]).sort())
+    .toEqual([['anywhere', undefined], ['eu-west-1', 'eu-west-1'], ['us-east-1', undefined]]);
+  rmSync(directory, { recursive: true });
 });
 
 test.each<[string[], string]>([
