@@ -25,6 +25,7 @@ import faults_production  # noqa: F401
 import faults_sandboxes  # noqa: F401
 import faults_shards  # noqa: F401
 import faults_state  # noqa: F401
+import moving
 import world
 from botocore.exceptions import ClientError
 from emulator.schema import schema_of
@@ -432,6 +433,8 @@ def main() -> None:
 
         named = outliving_names()
         check(not named, "nothing that outlives its stack has a name that the next stack would need", "\n".join(named))
+
+        moving.rehearse(WORK, check)
 
         lost = set((WORK / "lost").read_text(encoding="utf-8").splitlines())
         check(lost == LOST, f"the emulator shows every property that it was told, but for {len(LOST)} that the README names", "\n".join(lost ^ LOST))

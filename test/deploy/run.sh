@@ -15,6 +15,8 @@ fi
 
 [ -e lib/index.js ] || npx projen compile
 . test/deploy/tools.sh
+AWS_CLI=$TOOLS/cli
+. test/operations/commands/tools.sh
 
 WORK=$(mktemp -d)
 SERVER=
@@ -36,6 +38,8 @@ export AWS_ACCESS_KEY_ID=operator-of-111122223333 AWS_SECRET_ACCESS_KEY=operator
 unset AWS_PROFILE AWS_SESSION_TOKEN
 export NO_PROXY=127.0.0.1,localhost no_proxy=127.0.0.1,localhost
 export FUNCTION_MODULES=$TOOLS/functions/node_modules EMULATOR_LOST=$WORK/lost PYTHONDONTWRITEBYTECODE=1
+# after the endpoint: the AWS CLI of the commands that a page has
+export PATH=$AWS_CLI/venv/bin:$PATH
 
 cd test/deploy
 "$TOOLS/venv/bin/python" -m emulator.server "$PORT" >"$WORK/server.log" 2>&1 &
@@ -45,4 +49,4 @@ for _ in $(seq 120); do
   kill -0 "$SERVER" || { cat "$WORK/server.log"; exit 1; }
   sleep 0.5
 done
-timeout 900 "$TOOLS/venv/bin/python" rehearse.py "$WORK" || { tail -40 "$WORK/server.log"; exit 1; }
+timeout 1500 "$TOOLS/venv/bin/python" rehearse.py "$WORK" || { tail -40 "$WORK/server.log"; exit 1; }

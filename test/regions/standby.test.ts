@@ -1,76 +1,74 @@
-import { App, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import * as backup from 'aws-cdk-lib/aws-backup';
-import { Vpc } from 'aws-cdk-lib/aws-ec2';
-import * as events from 'aws-cdk-lib/aws-events';
-import * as route53 from 'aws-cdk-lib/aws-route53';
-import { FlueBackups, FlueChecks, FlueDatabase, FlueFargateService, FlueNetwork } from '../../src';
+import * as flue from '../../src';
 import { billingOf } from '../../src/cli/price/billing';
 import { monthlyFloor } from '../../src/cli/price/monthly-floor';
-import { imageOf } from '../service/support';
+import { buildRegions, snippetsOf } from '../deploy/regions';
 
-/** The stack of docs/regions.md: a network that costs nothing, and with a snapshot the database and the server. */
-class Standby extends Stack {
-  public constructor(app: App, id: string, { snapshot, ...props }: StackProps & { readonly snapshot?: string }) {
-    super(app, id, props);
-    const { vpc } = new FlueNetwork(this, 'Network');
-    if (snapshot !== undefined) {
-      const database = new FlueDatabase(this, 'Database', { vpc, snapshot });
-      new FlueFargateService(this, 'Agents', { image: imageOf(this, { caBundlePath: '/ca.pem' }), vpc, database });
-    }
-  }
-}
+/** The stacks of docs/regions.md, from its own snippets; `npm run verify:deploy` runs its commands. */
+const SNAPSHOT = 'arn:aws:rds:eu-west-1:111122223333:snapshot:awsbackup:copyjob-1';
 
-const SNAPSHOT = 'arn:aws:rds:eu-west-1:111111111111:snapshot:agents-standby';
+const promotedWith = (snapshot: string) => ({ 'server-eu-west-1': 'on', 'snapshot-eu-west-1': snapshot });
 
-function templateOf(snapshot?: string) {
-  const stack = new Standby(new App(), 'Standby', { env: { account: '111111111111', region: 'eu-west-1' }, snapshot });
+function stackOf(name: string, context: Record<string, string> = {}) {
+  const app = new App({ context: { 'server-eu-central-1': 'on', 'serving': 'eu-central-1', ...context } });
+  buildRegions(app, '111122223333', flue);
+  const stack = app.node.findChild(name) as Stack;
   return { stack, template: Template.fromStack(stack) };
 }
 
+test('the page has the stack of a region, the record, and the records that a health check moves', () => {
+  expect(snippetsOf(readFileSync(join(__dirname, '../../docs/regions.md'), 'utf8'))).toHaveLength(3);
+});
+
 test('waiting, it costs nothing beyond what is stored outside of it', () => {
-  const json = templateOf().template.toJSON();
+  const json = stackOf('Agents-eu-west-1').template.toJSON();
   expect(monthlyFloor(json)).toEqual({ costs: [], total: 0, unpriced: [] });
   expect(Object.values<any>(json.Resources).filter(({ Type }) => billingOf(Type) === 'unknown')).toEqual([]);
 });
 
 test('promoted, it has a server on the state of the snapshot, and keeps what stood there', () => {
-  const before = templateOf().template.toJSON().Resources;
-  const { stack, template } = templateOf(SNAPSHOT);
+  const before = stackOf('Agents-eu-west-1').template.toJSON().Resources;
+  const { stack, template } = stackOf('Agents-eu-west-1', promotedWith(SNAPSHOT));
   template.hasResourceProperties('AWS::RDS::DBInstance', { DBSnapshotIdentifier: SNAPSHOT, DeletionProtection: true });
   template.resourceCountIs('AWS::ECS::Service', 1);
   expect(template.toJSON().Resources).toMatchObject(before);
   expect(monthlyFloor(template.toJSON()).total).toBeGreaterThan(50);
-  expect(new FlueChecks(stack).validateScope(stack).violations.map(({ ruleName }) => ruleName)).toEqual([]);
+  expect(new flue.FlueChecks(stack).validateScope(stack).violations.map(({ ruleName }) => ruleName)).toEqual([]);
 });
 
-test('the plan of the first region copies its snapshots to a vault of the second one', () => {
-  const stack = new Stack(new App(), 'Data', { env: { account: '111111111111', region: 'eu-central-1' } });
-  const database = new FlueDatabase(stack, 'Database', { vpc: new Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 0 }) });
-  const vault = 'arn:aws:backup:eu-west-1:111122223333:backup-vault:agents';
-  new FlueBackups(stack, 'Backups', { databases: [database] }).plan.addRule(new backup.BackupPlanRule({
-    scheduleExpression: events.Schedule.cron({ hour: '*/6', minute: '0' }),
-    deleteAfter: Duration.days(7),
-    copyActions: [{ destinationBackupVault: backup.BackupVault.fromBackupVaultArn(stack, 'Elsewhere', vault), deleteAfter: Duration.days(7) }],
-  }));
-  Template.fromStack(stack).hasResourceProperties('AWS::Backup::BackupPlan', {
+test('a snapshot of the other region is refused before anything is deployed', () => {
+  expect(() => stackOf('Agents-eu-west-1', promotedWith(SNAPSHOT.replace('eu-west-1', 'eu-central-1'))))
+    .toThrow('`snapshot` must be in the region of the stack, eu-west-1, got: one in eu-central-1');
+});
+
+test.each([['eu-central-1', 'eu-west-1'], ['eu-west-1', 'eu-central-1']])('the plan of %s copies to the vault of %s', (region, other) => {
+  stackOf(`Agents-${region}`, { [`server-${region}`]: 'on' }).template.hasResourceProperties('AWS::Backup::BackupPlan', {
     BackupPlan: {
       BackupPlanRule: Match.arrayWith([Match.objectLike({
-        ScheduleExpression: 'cron(0 */6 * * ? *)', CopyActions: [{ DestinationBackupVaultArn: vault, Lifecycle: { DeleteAfterDays: 7 } }],
+        ScheduleExpression: 'cron(0 */6 * * ? *)',
+        TargetBackupVault: 'agents',
+        CopyActions: [{ DestinationBackupVaultArn: `arn:aws:backup:${other}:111122223333:backup-vault:agents`, Lifecycle: { DeleteAfterDays: 7 } }],
       })]),
     },
   });
 });
 
 test('the record follows what an operator says, and a health check tells, but moves nothing', () => {
-  const stack = new Stack(new App({ context: { host: 'second-lb.eu-west-1.elb.amazonaws.com' } }), 'Route');
-  const zone = route53.HostedZone.fromHostedZoneAttributes(stack, 'Zone', { hostedZoneId: 'Z1', zoneName: 'example.com' });
-  const host: string = stack.node.getContext('host');
-  new route53.CnameRecord(stack, 'Record', { zone, recordName: 'agents', domainName: host, ttl: Duration.minutes(1) });
-  new route53.HealthCheck(stack, 'Health', {
-    type: route53.HealthCheckType.HTTPS, fqdn: 'agents.example.com', resourcePath: '/health', requestInterval: Duration.seconds(30), failureThreshold: 3,
+  const { template } = stackOf('Route', { serving: 'eu-west-1' });
+  template.hasResourceProperties('AWS::Route53::RecordSet', {
+    ResourceRecords: ['eu-west-1.agents.example.com'], TTL: '60', HealthCheckId: Match.absent(), Failover: Match.absent(),
   });
-  const template = Template.fromStack(stack);
-  template.hasResourceProperties('AWS::Route53::RecordSet', { ResourceRecords: [host], TTL: '60', HealthCheckId: Match.absent(), Failover: Match.absent() });
   template.hasResourceProperties('AWS::Route53::HealthCheck', { HealthCheckConfig: Match.objectLike({ Type: 'HTTPS', ResourcePath: '/health' }) });
+});
+
+test('the health check that moves them asks the second server, and says the opposite', () => {
+  const { template } = stackOf('Route', { routing: 'health' });
+  template.hasResourceProperties('AWS::Route53::HealthCheck', {
+    HealthCheckConfig: Match.objectLike({ FullyQualifiedDomainName: 'eu-west-1.agents.example.com', Inverted: true }),
+  });
+  template.hasResourceProperties('AWS::Route53::RecordSet', { Failover: 'PRIMARY', ResourceRecords: ['eu-central-1.agents.example.com'], HealthCheckId: Match.anyValue() });
+  template.hasResourceProperties('AWS::Route53::RecordSet', { Failover: 'SECONDARY', ResourceRecords: ['eu-west-1.agents.example.com'], HealthCheckId: Match.absent() });
 });

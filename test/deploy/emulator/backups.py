@@ -103,11 +103,13 @@ def _delete(self: BackupResponse) -> str:
 
 
 def _delete_plan(self: BackupResponse) -> str:
-    """Backup deletes no plan that still selects something."""
+    """Backup deletes no plan that still selects something, and forgets the ones that it has deleted: moto takes no second one like them."""
     plan, _ = _of_path(self)
     if _selections.get(plan):
         raise Refused("InvalidRequestException", "Related backup plan selections must be deleted prior to backup plan deletion")
-    return _delete_empty(self)
+    answer = _delete_empty(self)
+    del self.backup_backend.plans[plan]
+    return answer
 
 
 _delete_empty = BackupResponse.delete_backup_plan

@@ -21,7 +21,9 @@ class Bucket(Handler):
         tags = p.pop("Tags", None)
         # LogDeliveryWrite is log-delivery-write there
         acl = {"ACL": re.sub(r"(?<!^)([A-Z])", r"-\1", p.pop("AccessControl")).lower()} if "AccessControl" in p else {}
-        self.call("s3", "create_bucket", p, Bucket=name, **acl)
+        # S3 takes us-east-1 for said where nothing is, and refuses it where it is said
+        where = {} if self.region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": self.region}}
+        self.call("s3", "create_bucket", p, Bucket=name, **acl, **where)
         if encryption:
             rules = [_encryption(rule) for rule in encryption["ServerSideEncryptionConfiguration"]]
             self.call("s3", "put_bucket_encryption", Bucket=name, ServerSideEncryptionConfiguration={"Rules": rules})

@@ -15,22 +15,48 @@ from .handler import Handler, Resource, resource
 @resource("AWS::Route53::RecordSet")
 class Record(Handler):
     def create(self, p: dict[str, Any]) -> Resource:
+        zone, record = self._record(p)
+        same = self.call("route53", "list_resource_record_sets", HostedZoneId=zone, StartRecordName=record["Name"], StartRecordType=record["Type"])
+        taken = [it.get("SetIdentifier") for it in same["ResourceRecordSets"] if (it["Name"], it["Type"]) == (record["Name"], record["Type"])]
+        own = record.get("SetIdentifier")
+        # several have one name where each says which it is
+        if taken and (own is None or {None, own} & set(taken)):
+            raise DeploymentError(f"Tried to create resource record set [name='{record['Name']}', type='{record['Type']}'] but it already exists")
+        # not CREATE: moto refuses that for a record that was there before
+        self._change("UPSERT", zone, record)
+        return self.made(record["Name"], zone=zone, record=record)
+
+    def update(self, it: Resource, p: dict[str, Any], changed: set[str]) -> None:
+        self.only(changed, "ResourceRecords")
+        zone, record = self._record(p)
+        self._change("UPSERT", zone, record)
+        it.attributes["record"] = record
+
+    def delete(self, it: Resource, snapshot: bool) -> None:
+        self._change("DELETE", it.attributes["zone"], it.attributes["record"])
+
+    def _change(self, action: str, zone: str, record: dict[str, Any]) -> None:
+        batch = {"ChangeBatch": {"Changes": [{"Action": action, "ResourceRecordSet": record}]}}
+        self.call("route53", "change_resource_record_sets", batch, HostedZoneId=zone)
+
+    def _record(self, p: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         zone = p.pop("HostedZoneId")
         if "ResourceRecords" in p:
             p["ResourceRecords"] = [{"Value": value} for value in p["ResourceRecords"]]
         if "AliasTarget" in p:
             # CloudFormation has a default for it, the API has none
             p["AliasTarget"].setdefault("EvaluateTargetHealth", False)
-        same = self.call("route53", "list_resource_record_sets", HostedZoneId=zone, StartRecordName=p["Name"], StartRecordType=p["Type"])
-        if any((record["Name"], record["Type"]) == (p["Name"], p["Type"]) for record in same["ResourceRecordSets"]):
-            raise DeploymentError(f"Tried to create resource record set [name='{p['Name']}', type='{p['Type']}'] but it already exists")
-        batch = {"ChangeBatch": {"Changes": [{"Action": "CREATE", "ResourceRecordSet": p}]}}
-        self.call("route53", "change_resource_record_sets", batch, HostedZoneId=zone)
-        return self.made(p["Name"], zone=zone, record=p)
+        return zone, p
+
+
+@resource("AWS::Route53::HealthCheck")
+class HealthCheck(Handler):
+    def create(self, p: dict[str, Any]) -> Resource:
+        made = self.call("route53", "create_health_check", {"HealthCheckConfig": p["HealthCheckConfig"]}, CallerReference=str(uuid.uuid4()))["HealthCheck"]["Id"]
+        return self.made(made, HealthCheckId=made)
 
     def delete(self, it: Resource, snapshot: bool) -> None:
-        batch = {"ChangeBatch": {"Changes": [{"Action": "DELETE", "ResourceRecordSet": it.attributes["record"]}]}}
-        self.call("route53", "change_resource_record_sets", batch, HostedZoneId=it.attributes["zone"])
+        self.call("route53", "delete_health_check", HealthCheckId=it.physical_resource_id)
 
 
 @resource("AWS::CertificateManager::Certificate")

@@ -327,3 +327,8 @@ def _state_machine(region: str, name: str, _: dict[str, Any]) -> dict[str, Any]:
 def _backup_plan(region: str, name: str, _: dict[str, Any]) -> dict[str, Any]:
     it = call("backup", region, "get_backup_plan", {}, BackupPlanId=name)["BackupPlan"]
     return {"BackupPlan": {**it, "BackupPlanRule": [{**rule, "TargetBackupVault": rule["TargetBackupVaultName"]} for rule in it["Rules"]]}}
+
+
+@_shows("AWS::Route53::HealthCheck")
+def _health_check(region: str, name: str, _: dict[str, Any]) -> dict[str, Any]:
+    return call("route53", region, "get_health_check", {}, HealthCheckId=name)["HealthCheck"]

@@ -28,11 +28,11 @@ def main(port: int) -> None:
 
     # Each registers the types that it has handlers of.
     from . import (  # noqa: F401
-        backups, bootstrap, boxes, buckets, cloudformation, cloudfront, data, dns, ecs, edge,
+        backups, bootstrap, boxes, buckets, cloudformation, cloudfront, copies, data, dns, ecs, edge,
         events, functions, logs, network, refusals, rotation, rules, services,
     )  # fmt: skip
 
-    for stand_in in (backups, cloudformation, cloudfront, dns, ecs, logs, refusals, rotation, rules):
+    for stand_in in (backups, cloudformation, cloudfront, copies, dns, ecs, logs, refusals, rotation, rules):
         stand_in.install()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     serve(["--host", "127.0.0.1", "--port", str(port)])

@@ -2,7 +2,6 @@
 # Installs the AWS CLI aside, under .tools/, and pastes the commands for operators into a shell.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
-TOOLS=$PWD/.tools/commands
 
 if ! command -v python3 >/dev/null; then
   if [ "${CI:-}" = true ]; then
@@ -14,10 +13,6 @@ if ! command -v python3 >/dev/null; then
   exit 0
 fi
 
-if ! cmp -s test/operations/commands/requirements.txt "$TOOLS/requirements.txt"; then
-  rm -rf "$TOOLS"
-  python3 -m venv "$TOOLS/venv"
-  "$TOOLS/venv/bin/pip" install --quiet --disable-pip-version-check --requirement test/operations/commands/requirements.txt
-  cp test/operations/commands/requirements.txt "$TOOLS/requirements.txt"
-fi
-PATH=$TOOLS/venv/bin:$PATH exec npx ts-node --project tsconfig.dev.json --transpile-only test/operations/commands/verify.ts
+AWS_CLI=$PWD/.tools/commands
+. test/operations/commands/tools.sh
+PATH=$AWS_CLI/venv/bin:$PATH exec npx ts-node --project tsconfig.dev.json --transpile-only test/operations/commands/verify.ts
