@@ -1,21 +1,25 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
-import { table, updateSection } from './sections';
+import { EXAMPLES } from './examples';
+import { sectionIn, table, updateSection } from './sections';
 import {
   FlueDatabase, FlueDatabaseEngine, FlueEc2Service, FlueEgress, FlueExposure, FlueExpressService, FlueFargateService, FlueImage, FlueNetwork,
   FlueShardedService, type FlueTaskProps,
 } from '../src';
-import { monthlyFloor, type Floor } from '../src/cli/price/monthly-floor';
+import { monthlyFloor, type Floor, type Template as Priced } from '../src/cli/price/monthly-floor';
 import { PRICES, sandboxMinute, SOURCES } from '../src/cli/price/prices';
 import { DEFAULT_CPU, DEFAULT_MEMORY_MIB } from '../src/invariants/fargate-size';
 import { SHARD_COUNTS } from '../src/invariants/shards/partition';
 import { connectionsFor } from '../src/service/sharded/fleet';
+import { synthesizeExamples } from '../test/support/examples';
 
 export const COST = resolve(__dirname, '..', 'docs', 'cost.md');
+/** The section of docs/cost.md with the prices of the examples. */
+export const EXAMPLE_PRICES = 'examples';
 /** The page on shards, with its prices between the lines `prices`. */
 export const SHARDING = resolve(__dirname, '..', 'docs', 'sharding.md');
 
@@ -179,6 +183,15 @@ export function costDocument(): string {
     `  ${(3 * 2 * PRICES.interfaceEndpointZoneHour * PRICES.hoursPerMonth).toFixed(1)} in two zones, and an alarm: ${PRICES.alarmMonth.toFixed(2)}. Those of a code interpreter cost nothing while no session runs.`,
     `  Each service of \`FlueSandboxEgress.vpcEndpoints()\` is one endpoint more: ${(2 * PRICES.interfaceEndpointZoneHour * PRICES.hoursPerMonth).toFixed(1)} in two zones, and ${PRICES.interfaceEndpointGb} for each GB.`,
     '',
+    '## The examples',
+    '',
+    'USD a month of all stacks of each [example](../examples/typescript), as `npx cdk-flue price` says it.',
+    '',
+    `<!-- ${EXAMPLE_PRICES}:begin -->`,
+    // a synthesis of all examples takes longer than the rest of the page
+    sectionIn(readFileSync(COST, 'utf8'), EXAMPLE_PRICES),
+    `<!-- ${EXAMPLE_PRICES}:end -->`,
+    '',
     '## Your own stacks',
     '',
     '`npx cdk-flue price` says the same of the stacks that `cdk synth` wrote into `cdk.out`, line by line. It names each resource whose price is not known',
@@ -196,6 +209,20 @@ export function costDocument(): string {
     unitPrices(),
     '',
   ].join('\n');
+}
+
+/** The row of an example in docs/cost.md. */
+export function examplePrice(name: string, templates: readonly Priced[]): string {
+  const floors = templates.map(template => monthlyFloor(template));
+  const unpriced = floors.flatMap(floor => floor.unpriced);
+  if (unpriced.length > 0) throw new Error(`${name} has no price for ${unpriced.join(', ')}`);
+  return `| \`${name}\` | ${floors.reduce((sum, { total }) => sum + total, 0).toFixed(2)} |`;
+}
+
+/** What all examples cost. */
+function renderExamplePrices(): string {
+  const examples = Object.entries(synthesizeExamples(...Object.keys(EXAMPLES)));
+  return ['| Example | USD a month |', '| --- | --- |', ...examples.map(([name, { stacks }]) => examplePrice(name, stacks.map(({ template }) => template)))].join('\n');
 }
 
 /** What shards cost, as templates of the library say it. */
@@ -220,4 +247,5 @@ export function renderShardPrices(): string {
 if (require.main === module) {
   updateSection(SHARDING, 'prices', renderShardPrices());
   writeFileSync(COST, costDocument());
+  updateSection(COST, EXAMPLE_PRICES, renderExamplePrices());
 }

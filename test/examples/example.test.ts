@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { COST, EXAMPLE_PRICES, examplePrice } from '../../scripts/generate-cost';
+import { sectionIn } from '../../scripts/sections';
 import { monthlyFloor } from '../../src/cli/price/monthly-floor';
 import { synthesizeExamples } from '../support/examples';
 
@@ -27,4 +30,8 @@ test('a box of t4g.small with 16 GiB, its address and a data volume costs 17.8',
   const { total, unpriced } = monthlyFloor(agents!.stacks.find(({ id }) => id === 'FlueEc2Stack')!.template);
   expect(total).toBeCloseTo(12.264 + 1.28 + 3.65 + 0.64, 2);
   expect(unpriced).toEqual([]);
+});
+
+test('docs/cost.md has its price; otherwise run `npx projen generate:cost`', () => {
+  expect(sectionIn(readFileSync(COST, 'utf8'), EXAMPLE_PRICES).split('\n')).toContain(examplePrice('agents', agents!.stacks.map(({ template }) => template)));
 });

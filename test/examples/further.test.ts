@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { EXAMPLES } from '../../scripts/examples';
-import { monthlyFloor } from '../../src/cli/price/monthly-floor';
+import { COST, EXAMPLE_PRICES, examplePrice } from '../../scripts/generate-cost';
+import { sectionIn } from '../../scripts/sections';
 import { admits, type Claims } from '../stages/trust';
 import { synthesizeExamples } from '../support/examples';
 
@@ -63,10 +65,8 @@ test('production rotates every secret but those that others have, too', () => {
   expect(left.map(id => id.slice(0, -8)).sort()).toEqual(['InboxToken', 'ProviderKey', 'SigningSecret']);
 });
 
-test.each([['production', 212.5], ['low-cost', 11.7], ['bring-your-own', 18], ['events', 87.2], ['ci', 0]])('%s has its price: %s USD a month', (name, usd) => {
-  const floors = examples[name]!.stacks.map(({ template }) => monthlyFloor(template));
-  expect(floors.flatMap(({ unpriced }) => unpriced)).toEqual([]);
-  expect(floors.reduce((sum, { total }) => sum + total, 0)).toBeCloseTo(usd, 0);
+test.each(FURTHER)('docs/cost.md has the price of %s; otherwise run `npx projen generate:cost`', name => {
+  expect(sectionIn(readFileSync(COST, 'utf8'), EXAMPLE_PRICES).split('\n')).toContain(examplePrice(name, examples[name]!.stacks.map(({ template }) => template)));
 });
 
 test('bring-your-own makes the server, and nothing that it is given', () => {
