@@ -305,9 +305,10 @@ shards.spawn(ready.agentsOnFlue2);
 shards.exec('bash test/shards/run.sh');
 
 const sandboxes = project.addTask('test:sandboxes', {
-  description: 'Run sandboxes of a real Flue agent in podman, try to get out of them, and leave them behind (needs root and apt)',
+  description: 'Run sandboxes of real Flue agents in podman, try to get out of them, and leave them behind (needs root and apt)',
 });
 sandboxes.spawn(ready.agents);
+sandboxes.spawn(ready.agentsOnFlue2);
 sandboxes.exec('bash test/sandboxes/run.sh');
 
 const rotation = project.addTask('test:rotation', {

@@ -109,6 +109,14 @@ describe.each([['0.10', 0], ['2', 2]] as const)('on Flue %s', (_, major) => {
   });
 });
 
+test('each sandbox has a token of its own', async () => {
+  const adapter = load(2);
+  await begin(adapter, 'a');
+  await begin(adapter, 'b');
+  const hashes = runs().map(({ input }) => JSON.stringify(input.overrides));
+  expect([hashes.length, new Set(hashes).size]).toEqual([2, 2]);
+});
+
 test('files are written, read, described, listed and deleted', async () => {
   const driver = await begin(load(2));
   const at = (name: string) => `${only().workspace}/${name}`;
@@ -158,6 +166,31 @@ test('a sandbox that ended takes its files along, and the next command starts an
   expect(runs()).toHaveLength(2);
 });
 
+test('a sandbox that runs and does not answer is said so, and kept', async () => {
+  const driver = await begin(load(2));
+  only().signal('SIGSTOP');
+  const held = driver.exec('true', where);
+  await new Promise(done => setTimeout(done, 200));
+  ecs.ended = () => { /* Amazon ECS does not learn of it */ };
+  only().signal('SIGKILL');
+  await expect(held).rejects.toThrow(/^The sandbox does not answer: /);
+  await expect(driver.readdir('/')).rejects.toThrow(/^The sandbox does not answer: /);
+  expect(runs()).toHaveLength(1);
+});
+
+test('the daemon is not asked with every event', async () => {
+  daemonEnvironment = { SANDBOX_IDLE_SECONDS: '1' };
+  const adapter = load(2);
+  await begin(adapter);
+  const events = setInterval(() => adapter.emit({ instanceId: 'customer-1' }), 100);
+  try {
+    await only().exit;
+  } finally {
+    clearInterval(events);
+  }
+  expect(only().log).toContain('no request came for 1 s');
+});
+
 test('what the agent does keeps its sandbox awake', async () => {
   daemonEnvironment = { SANDBOX_IDLE_SECONDS: '2' };
   const adapter = load(2);
@@ -188,8 +221,8 @@ test('a server has no more sandboxes than it may, and those that ended count no 
   await expect(third.readdir('/')).rejects.toThrow('This server has 2 sandboxes, and may have no more. Try again when another conversation is over.');
   only().signal('SIGTERM');
   await only().exit;
-  await third.exists('/');
   await expect(third.readdir('/')).rejects.toThrow(/^\/ is outside/);
+  expect(runs()).toHaveLength(3);
   await expect(second.readdir('/')).rejects.toThrow(/may have no more/);
 });
 
@@ -213,7 +246,9 @@ test('an image that cannot be pulled is said in a sentence', async () => {
     return false;
   };
   await expect((await load(2).of('customer-1')).readdir('/')).rejects.toThrow('The image of the sandbox cannot be pulled.');
-  expect(ecs.running).toEqual([]);
+  expect(ecs.calls.filter(({ action }) => action === 'StopTask')).toEqual([
+    { action: 'StopTask', input: { cluster: VARIABLES.SANDBOX_CLUSTER, task: [...ecs.tasks.keys()][0], reason: 'It did not start' } },
+  ]);
 });
 
 test('a variable that is missing is said with the way to it', async () => {

@@ -29,7 +29,9 @@ const FACTORIES = { 'fargate': 'fargateSandbox', 'code-interpreter': 'codeInterp
 /** An adapter as the app would load it, between a Flue that adds nothing and the real client of AWS. */
 export function loadAdapter(major: number, kind: keyof typeof FACTORIES): Adapter {
   const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 };
-  const { outputText } = ts.transpileModule(renderAdapter(major, kind), { compilerOptions });
+  // a sandbox of a test starts and ends at once, so nobody need wait a second for it
+  const adapter = renderAdapter(major, kind).replace('POLL_MS = 1_000', 'POLL_MS = 250');
+  const { outputText } = ts.transpileModule(adapter, { compilerOptions });
   const subscribers: Array<(event: object) => void> = [];
   const wrap = (driver: Driver) => driver;
   const observe = (subscriber: (event: object) => void) => subscribers.push(subscriber);

@@ -113,6 +113,15 @@ test('a slow reader gets all of the output', async () => {
   expect(lines.at(-1)).toEqual({ exitCode: 0 });
 });
 
+test('a reader that pauses after the shell has ended gets the rest of the output too', async () => {
+  const response = await daemon.open('POST', '/exec', order('head -c 9000000 /dev/zero & exit 3'));
+  // longer than the daemon waits for a process that prints nothing more
+  await new Promise(done => setTimeout(done, 800));
+  const lines = Buffer.concat(await response.toArray() as Buffer[]).toString().trim().split('\n').map(line => JSON.parse(line) as { stdout?: string });
+  expect(lines.reduce((sum, { stdout }) => sum + Buffer.from(stdout ?? '', 'base64').length, 0)).toBe(9_000_000);
+  expect(lines.at(-1)).toEqual({ exitCode: 3 });
+});
+
 test('where memory runs out, a command goes before the daemon', async () => {
   expect((await daemon.exec('sleep 0.1; cat /proc/self/oom_score_adj')).stdout).toBe('1000\n');
 });

@@ -45,6 +45,21 @@ export function keepCapabilities(deployed: Deployed): void {
   container(deployed).LinuxParameters!.Capabilities = {};
 }
 
+export function takeInit(deployed: Deployed): void {
+  container(deployed).LinuxParameters!.InitProcessEnabled = false;
+}
+
+/** Lets nothing in from one security group into another. */
+export function closeBetween(from: string, to: string): (deployed: Deployed) => void {
+  return deployed => {
+    for (const [id, { GroupId, SourceSecurityGroupId }] of deployed.of('AWS::EC2::SecurityGroupIngress')) {
+      if (GroupId === to && SourceSecurityGroupId === from) {
+        delete deployed.resources[id];
+      }
+    }
+  };
+}
+
 /** The times of the daemon, shorter than FlueSandboxes admits, so that the test need not wait for them. */
 export function shorten(variable: 'SANDBOX_IDLE_SECONDS' | 'SANDBOX_MAX_LIFETIME_SECONDS', seconds: number): (deployed: Deployed) => void {
   return deployed => {

@@ -4,8 +4,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { aboutContainer, aboutTask } from './metadata';
 import type { Network } from './network';
-import { ACCOUNT, REGION, type Container, type Deployed, type TaskDefinition } from './template';
+import { REGION, type Container, type Deployed, type TaskDefinition } from './template';
 import type { EcsTask, Machine, RunTask } from '../ecs';
 
 const execute = promisify(execFile);
@@ -56,7 +57,7 @@ export class Fargate implements Machine {
     const credentials = definition.TaskRoleArn === undefined ? undefined : `/v2/credentials/${randomUUID()}`;
     const metadata = `/v4/${randomUUID()}`;
     writeFileSync(this.metadataOf(address), JSON.stringify({
-      [metadata]: aboutContainer(task, container, address),
+      [metadata]: aboutContainer(task, definition, address),
       [`${metadata}/task`]: aboutTask(task, definition, address),
       ...credentials === undefined ? {} : { [credentials]: { RoleArn: definition.TaskRoleArn, AccessKeyId: 'ASIAPLANTED', SecretAccessKey: 'planted', Token: 'planted' } },
     }));
@@ -160,33 +161,4 @@ function flagsOf(definition: TaskDefinition, container: Container, name: string)
       return ['--mount', `type=volume,src=${name}-${SourceVolume},dst=${ContainerPath}${ReadOnly ? ',ro' : ''}`];
     }),
   ];
-}
-
-/** What the metadata of a task say of it (Amazon ECS developer guide, task metadata endpoint version 4 for tasks on Fargate). */
-function aboutTask(task: EcsTask, definition: TaskDefinition, address: string): object {
-  return {
-    Cluster: task.clusterArn,
-    TaskARN: task.taskArn,
-    Family: definition.Family,
-    Revision: '1',
-    DesiredStatus: 'RUNNING',
-    KnownStatus: 'RUNNING',
-    Limits: { CPU: Number(definition.Cpu) / 1024, Memory: Number(definition.Memory) },
-    AvailabilityZone: `${REGION}a`,
-    LaunchType: 'FARGATE',
-    Containers: [aboutContainer(task, definition.ContainerDefinitions[0], address)],
-  };
-}
-
-function aboutContainer(task: EcsTask, container: Container, address: string): object {
-  return {
-    DockerId: task.taskArn.split('/').at(-1),
-    Name: container.Name,
-    Image: container.Image,
-    Labels: { 'com.amazonaws.ecs.cluster': task.clusterArn, 'com.amazonaws.ecs.task-arn': task.taskArn },
-    ContainerARN: `arn:aws:ecs:${REGION}:${ACCOUNT}:container/${task.taskArn.split('/').at(-1)}`,
-    LogDriver: 'awslogs',
-    LogOptions: container.LogConfiguration.Options,
-    Networks: [{ NetworkMode: 'awsvpc', IPv4Addresses: [address] }],
-  };
 }

@@ -44,6 +44,13 @@ const secretInEnvironment = () => must(/planted-secret|AWS_SECRET_ACCESS_KEY=/.t
 /** What the metadata of this task say of it. */
 const metadata = async () => get(`${variable('ECS_CONTAINER_METADATA_URI_V4')}/task`);
 const capability = () => must(!/^CapBnd:\s*0+$/m.test(readFileSync('/proc/self/status', 'utf8')), 'there is none');
+/** An init process takes the exit of a process whose parent is gone; without one, it stays in the table of processes. */
+const unburied = async () => {
+  execFileSync('sh', ['-c', 'sleep 0.2 & echo'], { stdio: 'ignore' });
+  await new Promise(done => setTimeout(done, 1000));
+  const stats = execFileSync('sh', ['-c', 'cat /proc/[0-9]*/stat 2>/dev/null || true'], { encoding: 'latin1' });
+  must(/^\d+ \(sleep\) Z 1 /m.test(stats), 'there is none');
+};
 
 const PROBES = {
   'the server': says(places.server, 'ok'),
@@ -60,6 +67,7 @@ const PROBES = {
   'a new file beside the workspace': () => writeFileSync('/var/tmp/planted', ''),
   'the root user': () => must(process.getuid() === 0, `the user is ${process.getuid()}`),
   'a capability': capability,
+  'a process that nobody buried': unburied,
 };
 
 const reached = [];

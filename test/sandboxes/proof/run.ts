@@ -1,87 +1,34 @@
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { buildApp, buildImage, IMAGE, impatient, type Major } from './build';
+import { check, counted, spread, timed, until } from './check';
 import * as fences from './fences';
 import { Fargate } from './machine';
+import { differsFromAws, missingInDocs } from './metadata';
 import { Network } from './network';
+import { callEcs, reap } from './reaper';
 import { ACCOUNT, DATABASE_PORT, REGION, synthesize, type Deployed } from './template';
-import { AGENTS, end, FlueServer, serve } from './world';
-import type { InitOptions } from '../../../src/cli/init/options';
-import { writeAdapter } from '../../../src/cli/init/sandbox';
+import { AGENTS, end, Flue0Server, Flue2Server, serve, type FlueServer } from './world';
 import { Ecs, type EcsTask } from '../ecs';
-import { SdkError, walk } from '../state-machine';
 
 /**
- * Runs the sandboxes of a real Flue agent as tasks of a synthesized template, and tries to get out of them: `run.ts FOLDER PREFIX`.
+ * Runs the sandboxes of real Flue agents as tasks of a synthesized template, and tries to get out of them: `run.ts FOLDER PREFIX`.
+ * With `hold` behind it, it only brings everything up, and waits to be stopped.
  *
  * Fargate, the VPC and the APIs of AWS are stand-ins. run.sh calls it in the network of the server.
  */
 
-const [folder, prefix] = process.argv.slice(2) as [string, string];
-const ROOT = join(__dirname, '..', '..', '..');
-const IMAGE = 'localhost/flue-sandbox';
+const [folder, prefix, mode] = process.argv.slice(2) as [string, string, 'hold' | undefined];
 const SESSIONS = 50;
-const LANES = 5;
 const ORPHANS = 5;
 const OWNER = `arn:aws:ecs:${REGION}:${ACCOUNT}:task/AgentsCluster`;
-
-let passed = 0;
-let failed = 0;
-
-/** A problem is what differs from what must be. */
-function check(name: string, found: unknown, expected: unknown = true): void {
-  const [is, must] = [found, expected].map(value => JSON.stringify(value));
-  if (is === must) {
-    passed++;
-    console.log(`ok   ${name}`);
-  } else {
-    failed++;
-    console.log(`FAIL ${name}\n     expected ${must}\n     got      ${is}`);
-  }
-}
-
-async function timed<T>(name: string, work: () => Promise<T> | T): Promise<T> {
-  const started = Date.now();
-  const result = await work();
-  console.log(`     ${name}: ${((Date.now() - started) / 1000).toFixed(1)} s`);
-  return result;
-}
-
-async function until(holds: () => boolean, withinMs: number): Promise<boolean> {
-  for (const last = Date.now() + withinMs; !holds(); await sleep(50)) {
-    if (Date.now() > last) {
-      return false;
-    }
-  }
-  return true;
-}
-
-/** The app of a user, with the adapter that the command line writes. */
-function buildApp(): string {
-  const directory = join(folder, 'app');
-  const modules = join(directory, 'node_modules');
-  for (const file of ['package.json', 'package-lock.json', 'flue.config.ts', 'src/db.ts', 'src/providers.ts', 'src/lib/database-url.ts']) {
-    cpSync(join(AGENTS, file), join(directory, file));
-  }
-  cpSync(join(__dirname, 'app'), directory, { recursive: true });
-  const link = (from: string, name: string) => symlinkSync(join(from, 'node_modules', name), join(modules, name));
-  mkdirSync(join(modules, '@aws-sdk'), { recursive: true });
-  readdirSync(join(AGENTS, 'node_modules')).filter(name => name !== '@aws-sdk').forEach(name => link(AGENTS, name));
-  link(ROOT, '@aws-sdk/client-ecs');
-  writeAdapter({ directory, image: {} } as InitOptions, 'fargate');
-  execFileSync(join(AGENTS, 'node_modules', 'node', 'bin', 'node'), [join(modules, '.bin', 'flue'), 'build', '--target', 'node'],
-    { cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] });
-  return directory;
-}
-
-/** Builds the image that the template stages. */
-function buildImage(assembly: string): void {
-  const context = readdirSync(assembly).map(name => join(assembly, name)).find(name => /asset\.[0-9a-f]+$/.test(name) && readdirSync(name).includes('daemon.mjs'));
-  execFileSync('podman', ['build', '--format', 'docker', '--pull=never', '--quiet', '--tag', IMAGE, context!], { stdio: ['ignore', 'ignore', 'inherit'] });
-}
+/** The servers: one of each version of Flue that is killed, and one that looks often. */
+const SERVERS = { first: 0, second: 1, next: 2 } as const;
 
 interface Found {
   readonly names: string[];
@@ -112,6 +59,7 @@ const WEAK: ReadonlyArray<readonly [string, readonly Change[], readonly string[]
   ['of the root user, with a root that can be written', [fences.makeRoot, fences.makeWritable],
     ['the root user', 'a file of the image', 'a new file beside the workspace']],
   ['with capabilities', [fences.keepCapabilities], ['a capability']],
+  ['without an init process', [fences.takeInit], ['a process that nobody buried']],
 ];
 /** The one place that a sandbox may reach. */
 const MAY = ['the registry'];
@@ -121,7 +69,10 @@ class Proof {
     const assembly = join(folder, 'cdk.out');
     const deployed = await timed('synthesize', () => synthesize(assembly));
     await timed('image of the sandbox', () => buildImage(assembly));
-    const directory = await timed('app on Flue with the adapter', buildApp);
+    const apps = await timed('apps on Flue 0.10 and 2 with the adapter', () => {
+      const first = buildApp(0, join(folder, 'app-0'));
+      return [[0, first], [2, buildApp(2, join(folder, 'app-2'))], [0, impatient(first, join(folder, 'app-next'))]] as ReadonlyArray<readonly [Major, string]>;
+    });
     const network = new Network(prefix, deployed);
     const { subnets: [subnet], groups } = deployed.server;
     network.add('server', { subnet, groups });
@@ -152,6 +103,7 @@ class Proof {
     const environment = {
       ...deployed.variables,
       ...Object.fromEntries([...model.line.matchAll(/^export (\w+)=(.*)$/gm)].map(([, name, value]) => [name, value])),
+      STATE_FILE: join(folder, 'state.db'),
       DATABASE_URL: url.replace('@localhost:', `@${network.addressOf('database')}:`).replace('sslmode=verify-full', 'sslmode=require'),
       NODE_EXTRA_CA_CERTS: caFile,
       AWS_REGION: REGION,
@@ -161,7 +113,9 @@ class Proof {
     };
     const servers = new Map<number, FlueServer>();
     const serverOf = (index: number) => {
-      const server = servers.get(index) ?? new FlueServer(directory, `${OWNER}/server-${index}`, 8080 + index, environment);
+      const [major, directory] = apps[index]!;
+      const kind = { 0: Flue0Server, 2: Flue2Server }[major];
+      const server = servers.get(index) ?? new kind(directory, `${OWNER}/server-${index}`, 8080 + index, environment);
       servers.set(index, server);
       return server;
     };
@@ -176,23 +130,35 @@ class Proof {
     };
   }
 
-  private readonly counts: number[] = [];
-
   private constructor(
     private readonly deployed: Deployed, private readonly network: Network, private readonly fargate: Fargate, private readonly ecs: Ecs,
     private readonly endpoint: string, private readonly serverOf: (index: number) => FlueServer,
   ) {}
 
   public async all(): Promise<void> {
-    const first = this.serverOf(0);
-    await timed('server', () => this.start(first));
-    await timed('an agent at work', () => this.works(first));
+    const [first, second, next] = [SERVERS.first, SERVERS.second, SERVERS.next].map(this.serverOf) as [FlueServer, FlueServer, FlueServer];
+    await timed('servers', async () => {
+      // two servers on Flue 0.10 that make their tables at once stand in each other's way
+      await Promise.all([first, second].map(server => this.start(server)));
+      await this.start(next);
+    });
+    await timed('an agent on Flue 0.10 at work', () => this.works('Flue 0.10', first));
+    await timed('an agent on Flue 2 at work', () => this.works('Flue 2', second));
+    await timed('output', () => this.streams());
     await timed('probes', () => this.isFenced(first));
     await timed('ends by itself', () => this.endsByItself(first));
-    await timed('a server that is killed', () => this.isReaped(first));
-    await timed(`${SESSIONS} sessions`, () => this.leavesNothing(this.serverOf(1)));
-    const sorted = [...this.fargate.startMs].sort((a, b) => a - b);
-    console.log(`     podman started ${sorted.length} sandboxes: median ${sorted[Math.floor(sorted.length / 2)]} ms, longest ${sorted.at(-1)} ms`);
+    await timed('servers that are killed', () => this.isReaped([['Flue 0.10', first], ['Flue 2', second]], next));
+    await timed(`${SESSIONS} sessions`, () => this.leavesNothing(next));
+    console.log(`     podman started ${this.fargate.startMs.length} sandboxes: ${spread(this.fargate.startMs)}`);
+  }
+
+  /** Brings up what a stop of the test has to take away. */
+  public async hold(): Promise<void> {
+    const servers = [SERVERS.first, SERVERS.second].map(this.serverOf);
+    await Promise.all(servers.map(server => this.start(server)));
+    await Promise.all(servers.map(server => server.ask('held', 'run: (sleep 300 &) ; echo >kept')));
+    console.log('holds');
+    await sleep(600_000);
   }
 
   /** Starts a server, whose task Amazon ECS then knows. */
@@ -214,34 +180,33 @@ class Proof {
     return this.ecs.running.filter(({ clusterArn }) => clusterArn === this.deployed.variables.SANDBOX_CLUSTER);
   }
 
-  private async works(server: FlueServer): Promise<void> {
+  private async works(flue: string, server: FlueServer): Promise<void> {
+    const of = (name: string) => `${flue}: ${name}`;
     const before = await this.fargate.left();
-    check('no sandbox runs before it is used', this.sandboxes.length, 0);
+    check(of('no sandbox runs before it is used'), this.sandboxes.length, 0);
     const began = Date.now();
-    check('an agent runs a command in a sandbox, as the user `agent`', /uid=1000\(agent\).*\n\/workspace/s.test(await server.ask('first', 'run: id; pwd')));
+    check(of('an agent runs a command in a sandbox, as the user `agent`'), /uid=1000\(agent\).*\n\/workspace/s.test(await server.ask('first', 'run: id; pwd')));
     console.log(`     the first command of a conversation: ${((Date.now() - began) / 1000).toFixed(1)} s, with the start of its sandbox`);
-    check('one sandbox runs, with what the template says', [this.sandboxes.length, this.sandboxes[0]!.tags.map(({ key }) => key)],
+    check(of('one sandbox runs, with what the template says'), [this.sandboxes.length, this.sandboxes[0]!.tags.map(({ key }) => key)],
       [1, ['cdk-flue:sandbox', 'cdk-flue:session', 'cdk-flue:owner']]);
+    check(of('it is the one of its server and its conversation'), this.sandboxes[0]!.tags.slice(1).map(({ value }) => value), [tagOf('first'), server.arn]);
     await server.ask('first', `call: write ${JSON.stringify({ path: 'notes/a file', content: 'grüße\n' })}`);
-    check('a file that the agent writes is there for its commands', (await server.ask('first', 'run: cat "notes/a file"')).includes('grüße'));
-    check('a file of a command can be read by the agent', (await server.ask('first', `call: read ${JSON.stringify({ path: '/workspace/notes/a file' })}`)).includes('grüße'));
-    check('a command that fails has its exit code', /7/.test(await server.ask('first', 'run: exit 7')));
-    check('another conversation has another sandbox', (await server.ask('second', 'run: ls -A /workspace | wc -l')).trim().endsWith('0'));
-    const [task] = this.sandboxes;
-    check('the health check of the definition holds', await this.fargate.health(task!));
-    check('and fails where nothing listens', await this.fargate.health(task!, '8081'), false);
-    check('an init process is the first', (await server.ask('first', 'run: cat /proc/1/comm')).includes('node'), false);
+    check(of('a file that the agent writes is there for its commands'), (await server.ask('first', 'run: cat "notes/a file"')).includes('grüße'));
+    check(of('a file of a command can be read by the agent'), (await server.ask('first', `call: read ${JSON.stringify({ path: '/workspace/notes/a file' })}`)).includes('grüße'));
+    check(of('output that comes bit by bit arrives whole'), /1\n2\n3\n4/.test(await server.ask('first', 'run: for n in 1 2 3 4; do echo $n; sleep 0.2; done')));
+    check(of('a command that fails has its exit code'), /\b73\b/.test(await server.ask('first', 'run: exit 73')));
+    check(of('another conversation has another sandbox'), (await server.ask('second', 'run: ls -A /workspace | wc -l')).trim().endsWith('0'));
+    check(of('which is the second'), this.sandboxes.length, 2);
     await Promise.all(['first', 'second'].map(id => server.over(id)));
-    check('both end with their conversations', this.sandboxes.length, 0);
-    check('and leave nothing', await this.fargate.left(), before);
-    await this.streams();
+    check(of('both end with their conversations'), this.sandboxes.length, 0);
+    check(of('and leave nothing'), await this.fargate.left(), before);
   }
 
   /** A task of the test's own, whose token it knows. */
   private async streams(): Promise<void> {
     const token = randomBytes(16).toString('hex');
     const { SANDBOX_CLUSTER: cluster, SANDBOX_TASK_DEFINITION: taskDefinition, SANDBOX_SUBNETS, SANDBOX_SECURITY_GROUPS } = this.deployed.variables;
-    const { tasks: [{ taskArn }] } = await this.call('RunTask', {
+    const { tasks: [{ taskArn }] } = await callEcs(this.endpoint, 'RunTask', {
       cluster,
       taskDefinition,
       startedBy: 'test',
@@ -249,8 +214,9 @@ class Proof {
       networkConfiguration: { awsvpcConfiguration: { subnets: SANDBOX_SUBNETS!.split(','), securityGroups: [SANDBOX_SECURITY_GROUPS], assignPublicIp: 'DISABLED' } },
       overrides: { containerOverrides: [{ name: 'sandbox', environment: [{ name: 'SANDBOX_TOKEN_SHA256', value: createHash('sha256').update(token).digest('hex') }] }] },
     }) as { tasks: [{ taskArn: string }] };
-    await until(() => this.ecs.tasks.get(taskArn)!.lastStatus === 'RUNNING', 10_000);
-    const { containers: [{ networkInterfaces: [{ privateIpv4Address: address }] }] } = this.ecs.tasks.get(taskArn) as unknown as
+    const task = this.ecs.tasks.get(taskArn)!;
+    await until(() => task.lastStatus === 'RUNNING', 10_000);
+    const { containers: [{ networkInterfaces: [{ privateIpv4Address: address }] }] } = task as unknown as
       { containers: [{ networkInterfaces: [{ privateIpv4Address: string }] }] };
     for (let tries = 0; tries < 100 && !(await fetch(`http://${address}:8080/health`).catch(() => undefined))?.ok; tries++) {
       await sleep(50);
@@ -264,15 +230,23 @@ class Proof {
     });
     const { status, atMs } = await exec(`Bearer ${token}`);
     check('the output of a command comes while it runs', [status, atMs.at(-1)! - atMs[0]! > 800], [200, true]);
+    check('the health check of the definition holds', await this.fargate.health(task));
+    check('and fails where nothing listens', await this.fargate.health(task, '8081'), false);
     check('a sandbox obeys nobody without its token', (await exec('Bearer another')).status, 401);
-    await this.call('StopTask', { cluster, task: taskArn, reason: 'test' });
+    await callEcs(this.endpoint, 'StopTask', { cluster, task: taskArn, reason: 'test' });
   }
 
   private async isFenced(server: FlueServer): Promise<void> {
     const script = readFileSync(join(__dirname, 'probe.mjs'), 'utf8');
-    check('the server reaches its database, its registry and the internet', [
-      await this.answers('http://203.0.113.10/'), await this.answers(`http://${this.network.addressOf('registry')}:443/`),
-    ], [true, true]);
+    const reaches = async () => [
+      await speaksPostgres(this.network.addressOf('database')), await this.answers('http://203.0.113.10/'), await this.answers(`http://${this.network.addressOf('registry')}:443/`),
+    ];
+    check('the server reaches its database, the internet and the registry', await reaches(), [true, true, true]);
+    const { groups: [serverGroup] } = this.deployed.server;
+    const [[, { VPCSecurityGroups: [databaseGroup] }]] = this.deployed.of('AWS::RDS::DBInstance');
+    this.network.fence(this.deployed.with(fences.closeBetween(serverGroup!, databaseGroup)));
+    check('and the others alone without the rule between the groups of both', await reaches(), [false, true, true]);
+    this.network.fence(this.deployed);
 
     await Promise.all(['fenced', 'other'].map(id => server.ask(id, 'run: true')));
     const places = JSON.stringify({
@@ -314,10 +288,8 @@ class Proof {
     check('each probe is shown to reach what it looks for where the fence is away', fenced.names.filter(name => !seen.has(name)), []);
 
     check('the metadata of the task hold no credentials', /AccessKey|SecretAccess|"Token"|Credential/i.test(fenced.told), false);
-    const { Family, ContainerDefinitions: [{ Image, LogConfiguration }] } = this.deployed.sandbox;
-    check('they name what docs/sandboxes.md says', [
-      ACCOUNT, this.deployed.variables.SANDBOX_CLUSTER!, Family, Image, LogConfiguration.Options['awslogs-group']!,
-    ].filter(name => !fenced.told.includes(name)), []);
+    check('they have the fields that AWS documents, and no others', differsFromAws(fenced.told), []);
+    check('docs/sandboxes.md says what these tell of an account', missingInDocs(), []);
     check('another host of the VPC does not reach a sandbox', this.neighbourReads('other'), 'nothing');
     this.network.fence(this.deployed.with(fences.openIngress));
     check('and does where the groups let everything in', this.neighbourReads('other'), 'ok');
@@ -361,99 +333,73 @@ class Proof {
     check('and both leave nothing', await this.fargate.left(), before);
   }
 
-  /** Runs the state machine of the template. */
-  private reap(): Promise<unknown> {
-    return walk(this.deployed.reaper, async (action, input: { readonly [name: string]: never }) => {
-      switch (action) {
-        case 'ecs:listTasks':
-        case 'ecs:describeTasks':
-        case 'ecs:stopTask':
-          return forStepFunctions(await this.call(action.replace(/^ecs:./, letter => letter.at(-1)!.toUpperCase()), forEcs(input) as object));
-        case 'cloudwatch:putMetricData':
-          this.counts.push((input as unknown as { MetricData: [{ Value: number }] }).MetricData[0].Value);
-          return {};
-        default:
-          throw new Error(`the reaper has no way to ${action}`);
-      }
-    });
-  }
-
-  private async isReaped(killed: FlueServer): Promise<void> {
+  /** Kills servers, and has the state machine of the template look after what they left. */
+  private async isReaped(killed: ReadonlyArray<readonly [string, FlueServer]>, next: FlueServer): Promise<void> {
     const before = await this.fargate.left();
-    const next = this.serverOf(1);
-    await this.start(next);
-    await Promise.all(Array.from({ length: ORPHANS }, (_, index) => killed.ask(`orphan-${index}`, 'run: (sleep 300 &) ; true')));
     await next.ask('kept', 'run: true');
-    await this.reap();
-    check('the reaper leaves the sandboxes of servers that run', [this.sandboxes.length, this.counts.at(-1)], [ORPHANS + 1, ORPHANS + 1]);
-    await killed.end('SIGKILL');
-    await sleep(1000);
-    check('the sandboxes of a server that is killed go on', this.sandboxes.length, ORPHANS + 1);
-    Object.assign(this.ecs.tasks.get(killed.arn)!, { lastStatus: 'STOPPED', desiredStatus: 'STOPPED' });
-    await this.reap();
-    check('the reaper ends them, and counts the one of the next server', [this.sandboxes.length, this.counts.at(-1)], [1, 1]);
-    check('which goes on with its work', (await next.ask('kept', 'run: echo still here')).includes('still here'));
+    for (const [flue, server] of killed) {
+      const of = (name: string) => `${flue}: ${name}`;
+      await Promise.all(Array.from({ length: ORPHANS }, (_, index) => server.ask(`orphan-${index}`, 'run: (sleep 300 &) ; true')));
+      check(of('the reaper leaves the sandboxes of servers that run'), [await reap(this.deployed, this.endpoint), this.sandboxes.length], [ORPHANS + 1, ORPHANS + 1]);
+      await server.end('SIGKILL');
+      await sleep(1000);
+      check(of('the sandboxes of a server that is killed go on'), this.sandboxes.length, ORPHANS + 1);
+      Object.assign(this.ecs.tasks.get(server.arn)!, { lastStatus: 'STOPPED', desiredStatus: 'STOPPED' });
+      check(of('the reaper ends them, and counts the one of the next server'), [await reap(this.deployed, this.endpoint), this.sandboxes.length], [1, 1]);
+      check(of('which goes on with its work'), (await next.ask('kept', 'run: echo still here')).includes('still here'));
+    }
     await next.over('kept');
     check('and all leave nothing', await this.fargate.left(), before);
   }
 
+  /** One after another: each is over before the next begins. */
   private async leavesNothing(server: FlueServer): Promise<void> {
     const before = await this.fargate.left();
     const outputs: string[] = [];
-    await Promise.all(Array.from({ length: LANES }, async (_, lane) => {
-      for (let index = lane; index < SESSIONS; index += LANES) {
-        const id = `session-${index}`;
-        outputs[index] = await server.ask(id, `run: head -c 100000 /dev/urandom >/tmp/a; cp /tmp/a .; (sleep 300 &) ; echo ${index} >>ours; cat ours`);
-        if (index % 10 === 3) {
-          await this.fargate.crash(this.taskOf(id));
-        } else {
-          await server.over(id);
-        }
+    const most: number[] = [];
+    const tookMs: number[] = [];
+    const kept: string[] = [];
+    for (let index = 0; index < SESSIONS; index++) {
+      const id = `session-${index}`;
+      const began = Date.now();
+      outputs.push(await server.ask(id, `run: head -c 100000 /dev/urandom >/tmp/a; cp /tmp/a .; (sleep 300 &) ; echo ${index} >>ours; cat ours`));
+      most.push(this.sandboxes.length);
+      if (index % 10 === 3) {
+        await this.fargate.crash(this.taskOf(id));
+      } else {
+        await server.over(id);
       }
-    }));
+      tookMs.push(Date.now() - began);
+      kept.push(...this.sandboxes.map(({ taskArn }) => `${taskArn} after ${id}`));
+    }
+    console.log(`     each session, from its first word to its end: ${spread(tookMs)}`);
     check(`${SESSIONS} sessions each had a sandbox of their own`, outputs.map(output => output.trim()), outputs.map((_, index) => `tool said: ${index}`));
+    check('one at a time', [Math.max(...most), kept], [1, []]);
     await server.ask('last', 'run: true');
     check('a sandbox that runs is seen among what is left', (await this.fargate.left()).length > before.length);
     await server.over('last');
     check('nothing of them is left', await this.fargate.left(), before);
     check('and no task of them runs', this.sandboxes.length, 0);
   }
-
-  private async call(action: string, input: object): Promise<object> {
-    const response = await fetch(this.endpoint, {
-      method: 'POST', headers: { 'x-amz-target': `AmazonEC2ContainerServiceV20141113.${action}` }, body: JSON.stringify(input),
-    });
-    const answer = await response.json() as { __type?: string };
-    if (!response.ok) {
-      throw new SdkError(`Ecs.${answer.__type}`);
-    }
-    return answer;
-  }
 }
 
-/** The integrations of Step Functions name every field with a capital, and write times as text. */
-function forStepFunctions(value: unknown, key = ''): unknown {
-  if (Array.isArray(value)) {
-    return value.map(each => forStepFunctions(each));
-  }
-  if (value !== null && typeof value === 'object') {
-    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name[0]!.toUpperCase() + name.slice(1), forStepFunctions(each, name)]));
-  }
-  return key === 'createdAt' ? new Date(Number(value) * 1000).toISOString() : value;
-}
-
-function forEcs(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map(forEcs);
-  }
-  return value !== null && typeof value === 'object'
-    ? Object.fromEntries(Object.entries(value).map(([name, each]) => [name[0]!.toLowerCase() + name.slice(1), forEcs(each)])) : value;
+/** Asks for TLS, as a client of Postgres begins. */
+function speaksPostgres(host: string): Promise<boolean> {
+  return new Promise(done => {
+    const socket = connect({ host, port: DATABASE_PORT });
+    socket.setTimeout(2000, () => socket.destroy(new Error('no answer')));
+    socket.once('connect', () => socket.write(Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])));
+    socket.once('data', data => {
+      done(data.toString() === 'S');
+      socket.destroy();
+    }).once('error', () => done(false)).once('close', () => done(false));
+  });
 }
 
 async function main(): Promise<void> {
   const { proof, close } = await Proof.begin();
   try {
-    await proof.all();
+    await (mode === 'hold' ? proof.hold() : proof.all());
   } finally {
     await close();
   }
@@ -461,10 +407,10 @@ async function main(): Promise<void> {
 
 process.once('SIGTERM', () => process.exit(143));
 main().catch((error: Error) => {
-  failed++;
+  counted.failed++;
   console.log(`FAIL it ended early\n${(error.stack ?? error.message).replace(/^/gm, '     ')}`);
 }).finally(() => {
-  rmSync(join(folder, 'app'), { recursive: true, force: true });
-  console.log(`counted ${passed} ${failed}`);
-  process.exit(failed === 0 ? 0 : 1);
+  ['app-0', 'app-2', 'app-next'].forEach(name => rmSync(join(folder, name), { recursive: true, force: true }));
+  console.log(`counted ${counted.passed} ${counted.failed}`);
+  process.exit(counted.failed === 0 ? 0 : 1);
 });

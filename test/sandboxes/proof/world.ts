@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Network } from './network';
 
-const ROOT = join(__dirname, '..', '..', '..');
+export const ROOT = join(__dirname, '..', '..', '..');
 export const AGENTS = join(ROOT, 'examples', 'agents');
-const NODE = join(AGENTS, 'node_modules', 'node', 'bin', 'node');
+export const NODE = join(AGENTS, 'node_modules', 'node', 'bin', 'node');
 const STARTED_MS = 60_000;
+const ANSWERED_MS = 60_000;
 
 const children = new Set<ChildProcess>();
 process.once('exit', () => children.forEach(child => child.kill('SIGKILL')));
@@ -42,14 +43,14 @@ export async function end(child: ChildProcess): Promise<void> {
   children.delete(child);
 }
 
-/** A real Flue server, as a task that Amazon ECS knows. */
-export class FlueServer {
+/** A real Flue server, as a task that Amazon ECS knows; its class says how its version of Flue is asked. */
+export abstract class FlueServer {
+  protected log = '';
   private child?: ChildProcess;
-  private log = '';
   private readonly metadata: Server;
 
   public constructor(
-    private readonly directory: string, public readonly arn: string, private readonly port: number,
+    private readonly directory: string, public readonly arn: string, protected readonly port: number,
     private readonly environment: { readonly [name: string]: string },
   ) {
     this.metadata = createServer((_, response) => response.end(JSON.stringify({ TaskARN: arn })));
@@ -76,16 +77,7 @@ export class FlueServer {
   }
 
   /** What the agent answers in a conversation. */
-  public async ask(id: string, message: string): Promise<string> {
-    const response = await fetch(`http://127.0.0.1:${this.port}/agents/shell/${encodeURIComponent(id)}`, {
-      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ message }), signal: AbortSignal.timeout(60_000),
-    });
-    const body = await response.text();
-    if (!response.ok) {
-      throw new Error(`the agent answered ${response.status}: ${body}\n${this.log}`);
-    }
-    return (JSON.parse(body) as { result: { text: string } }).result.text;
-  }
+  public abstract ask(id: string, message: string): Promise<string>;
 
   /** Says that a conversation is over. */
   public async over(id: string): Promise<void> {
@@ -95,15 +87,62 @@ export class FlueServer {
     }
   }
 
+  protected async send(method: 'GET' | 'POST', id: string, expected: number, body?: object): Promise<unknown> {
+    const response = await fetch(`http://127.0.0.1:${this.port}/agents/shell/${encodeURIComponent(id)}`, {
+      method, headers: { 'content-type': 'application/json' }, body: body && JSON.stringify(body), signal: AbortSignal.timeout(ANSWERED_MS),
+    });
+    const answer = await response.text();
+    if (response.status !== expected) {
+      throw new Error(`the agent answered ${response.status}: ${answer}\n${this.log}`);
+    }
+    return JSON.parse(answer);
+  }
+
   public async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     this.metadata.closeAllConnections();
     this.metadata.close();
-    if (this.child) {
-      const ended = once(this.child, 'close');
-      this.child.kill(signal);
+    const { child } = this;
+    this.child = undefined;
+    if (child && child.exitCode === null) {
+      const ended = once(child, 'close');
+      child.kill(signal);
       await ended;
-      children.delete(this.child);
-      this.child = undefined;
+      children.delete(child);
     }
+  }
+}
+
+export class Flue0Server extends FlueServer {
+  public async ask(id: string, message: string): Promise<string> {
+    const { result } = await this.send('POST', id, 200, { message }) as { result: { text: string } };
+    return result.text;
+  }
+}
+
+interface History {
+  readonly messages: ReadonlyArray<{
+    readonly role: string;
+    readonly submissionId: string;
+    readonly parts: ReadonlyArray<{ readonly text?: string }>;
+  }>;
+  readonly settlements: ReadonlyArray<{ readonly submissionId: string; readonly outcome: string }>;
+}
+
+/** Takes a message at once; its answer is read from the conversation. */
+export class Flue2Server extends FlueServer {
+  public async ask(id: string, message: string): Promise<string> {
+    const { submissionId } = await this.send('POST', id, 202, { kind: 'user', body: message }) as { submissionId: string };
+    for (const last = Date.now() + ANSWERED_MS; Date.now() < last; await sleep(50)) {
+      const { messages, settlements } = await this.send('GET', id, 200) as History;
+      const outcome = settlements.find(each => each.submissionId === submissionId)?.outcome;
+      if (outcome === 'completed') {
+        const answers = messages.filter(each => each.role === 'assistant' && each.submissionId === submissionId);
+        return answers.flatMap(({ parts }) => parts.map(({ text = '' }) => text)).join('');
+      }
+      if (outcome !== undefined) {
+        throw new Error(`the agent ended with ${outcome}:\n${this.log}`);
+      }
+    }
+    throw new Error(`the agent does not answer:\n${this.log}`);
   }
 }
