@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { loadAdapter, type Adapter, type Driver } from './adapter';
 import { Daemon, until } from './daemon/daemon';
-import { Ecs, type EcsTask } from './ecs';
+import { Ecs, type EcsTask, type Machine } from './ecs';
 
 jest.setTimeout(30000);
 
@@ -25,6 +25,7 @@ const before = { ...process.env };
 const daemons = new Map<string, Daemon>();
 let metadata: Server;
 let ecs: Ecs;
+let machine: Machine;
 /** Whether a task starts at all. */
 let comesUp: (task: EcsTask) => boolean;
 let daemonEnvironment: NodeJS.ProcessEnv;
@@ -32,7 +33,7 @@ let daemonEnvironment: NodeJS.ProcessEnv;
 beforeEach(async () => {
   comesUp = () => true;
   daemonEnvironment = {};
-  ecs = new Ecs({
+  machine = {
     start: async (task, environment) => {
       if (!comesUp(task)) {
         return new Promise(() => { /* it never runs */ });
@@ -44,7 +45,8 @@ beforeEach(async () => {
       return '127.0.0.1';
     },
     stop: async ({ taskArn }) => daemons.get(taskArn)?.stop(),
-  });
+  };
+  ecs = new Ecs({ start: (...given) => machine.start(...given), stop: task => machine.stop(task) });
   metadata = createServer((_, response) => response.end(JSON.stringify({ TaskARN: OWNER })));
   await new Promise<void>(done => metadata.listen(0, '127.0.0.1', done));
   const { port } = metadata.address() as AddressInfo;
@@ -127,11 +129,16 @@ test('files are written, read, described, listed and deleted', async () => {
   expect(await driver.readFileBuffer(at('bytes'))).toEqual(new Uint8Array([0, 255]));
   expect(await driver.readdir(at('.'))).toEqual(['a', 'bytes']);
   expect(await driver.stat(at('bytes'))).toEqual({ isFile: true, isDirectory: false, isSymbolicLink: false, size: 2, mtime: expect.any(Date) as Date });
+  await expect(driver.mkdir(at('c/d'))).rejects.toThrow(/ENOENT/);
+  await driver.exec('touch -d @1700000000 bytes', where);
+  expect(await driver.stat(at('bytes'))).toMatchObject({ mtime: new Date(1700000000_000) });
+  await expect(driver.rm(at('none'))).rejects.toThrow(/ENOENT/);
   await expect(driver.rm(at('a'))).rejects.toThrow();
   await driver.rm(at('a'), { recursive: true });
   await driver.rm(at('a'), { force: true });
   expect([await driver.exists(at('a')), await driver.exists(at('bytes'))]).toEqual([false, true]);
   await expect(driver.readFile('/etc/passwd')).rejects.toThrow(/^\/etc\/passwd is outside of /);
+  await expect(driver.exec('true', { cwd: '/etc' })).rejects.toThrow(/^\/etc is outside of /);
   await expect(driver.readFile(at('none'))).rejects.toThrow(/ENOENT/);
 });
 
@@ -229,6 +236,7 @@ test('a server has no more sandboxes than it may, and those that ended count no 
 test.each([
   [{ message: 'You\'ve reached the limit on the number of vCPUs you can run concurrently' }, 'The account runs as much on Fargate as its quota allows.'],
   [{ message: 'Capacity is unavailable at this time. Please try again later or in a different availability zone' }, 'AWS has no capacity for the sandbox right now.'],
+  [{ message: 'Rate exceeded' }, 'The account starts too many tasks at a time.'],
   [{ failure: 'RESOURCE:ENI' }, 'AWS has no capacity for the sandbox right now.'],
   [{ type: 'AccessDeniedException', message: 'User is not authorized to perform: ecs:RunTask' }, 'The server may not start sandboxes.'],
   [{ message: 'Something else' }, 'The sandbox did not start. (Something else)'],
@@ -240,15 +248,58 @@ test.each([
   await expect(driver.readdir('/')).rejects.toThrow(/^\/ is outside/);
 });
 
-test('an image that cannot be pulled is said in a sentence', async () => {
+test.each<[string, string, (task: EcsTask) => void]>([
+  ['an image that cannot be pulled', 'The image of the sandbox cannot be pulled.', task => ecs.ended(task, 'CannotPullContainerError: pull image manifest has been retried 1 time(s)')],
+  ['a registry that is out of reach', 'The sandbox cannot reach its registry or its log.', task => ecs.ended(task, 'ResourceInitializationError: unable to pull secrets or registry auth')],
+  ['a reason that its container has', 'and that the subnets reach its registry. (CannotPullContainerError: none)',
+    task => Object.assign(task, { lastStatus: 'STOPPED', desiredStatus: 'STOPPED', stoppedReason: 'Task failed to start', containers: [{ reason: 'CannotPullContainerError: none' }] })],
+  ['an end before its container has ended', 'The sandbox did not start. (Scaling activity)', task => Object.assign(task, { desiredStatus: 'STOPPED', stoppedReason: 'Scaling activity' })],
+])('%s is said in a sentence', async (_, sentence, fail) => {
   comesUp = task => {
-    setTimeout(() => ecs.ended(task, 'CannotPullContainerError: pull image manifest has been retried 1 time(s)'), 100);
+    setTimeout(() => fail(task), 100);
     return false;
   };
-  await expect((await load(2).of('customer-1')).readdir('/')).rejects.toThrow('The image of the sandbox cannot be pulled.');
+  await expect((await load(2).of('customer-1')).readdir('/')).rejects.toThrow(sentence);
   expect(ecs.calls.filter(({ action }) => action === 'StopTask')).toEqual([
     { action: 'StopTask', input: { cluster: VARIABLES.SANDBOX_CLUSTER, task: [...ecs.tasks.keys()][0], reason: 'It did not start' } },
   ]);
+});
+
+test('a sandbox is used when its daemon answers, which may be later than its start', async () => {
+  const { start } = machine;
+  machine.start = async (...given) => {
+    const address = await start(...given);
+    const { SANDBOX_PORT } = process.env;
+    process.env.SANDBOX_PORT = '1';
+    setTimeout(() => Object.assign(process.env, { SANDBOX_PORT }), 600);
+    return address;
+  };
+  const driver = await load(2).of('customer-1');
+  await expect(driver.readdir('/')).rejects.toThrow(/^\/ is outside/);
+});
+
+test('a server that is full does not wait for a sandbox that does not come up', async () => {
+  comesUp = ({ tags }) => tags[1]!.value !== createHash('sha256').update('a').digest('hex').slice(0, 32);
+  const adapter = load(2);
+  const waiting = (await adapter.of('a')).readdir('/').catch((error: Error) => error.message);
+  await begin(adapter, 'b');
+  await expect((await adapter.of('c')).readdir('/')).rejects.toThrow(/may have no more/);
+  ecs.running.filter(({ lastStatus }) => lastStatus === 'PENDING').forEach(task => ecs.ended(task, 'Capacity is unavailable'));
+  expect(await waiting).toContain('AWS has no capacity for the sandbox right now.');
+});
+
+test.each([
+  ['the instance', 'i-0123456789abcdef0', (url: string) => Promise.resolve(new Response(url.endsWith('/token') ? 'token' : 'i-0123456789abcdef0'))],
+  ['nobody that is known', 'unknown', () => Promise.reject(new Error('no route'))],
+])('a server without a task has %s as the owner', async (_, owner, answer) => {
+  delete process.env.ECS_CONTAINER_METADATA_URI_V4;
+  const asked = jest.spyOn(globalThis, 'fetch').mockImplementation(url => answer(String(url)));
+  try {
+    await begin(load(2));
+  } finally {
+    asked.mockRestore();
+  }
+  expect(runs()[0]!.input.tags).toContainEqual({ key: 'cdk-flue:owner', value: owner });
 });
 
 test('a variable that is missing is said with the way to it', async () => {

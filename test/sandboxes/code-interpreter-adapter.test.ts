@@ -71,7 +71,13 @@ test('files are written, read, described, listed and deleted', async () => {
   await driver.writeFile(at('new/bytes'), new Uint8Array([0, 255]));
   expect(await driver.readFile(at('a/b/text & "more"'))).toBe('wörds');
   expect(await driver.readFileBuffer(at('new/bytes'))).toEqual(new Uint8Array([0, 255]));
-  expect((await driver.readdir(AT)).sort()).toEqual(['a', 'new']);
+  await driver.writeFile(at('.hidden'), '');
+  expect((await driver.readdir(AT)).sort()).toEqual(['.hidden', 'a', 'new']);
+  await driver.exec('touch -d @1700000000 new/bytes; ln -s new/bytes link');
+  expect(await driver.stat(at('new/bytes'))).toMatchObject({ mtime: new Date(1700000000_000) });
+  expect(await driver.stat(at('link'))).toMatchObject({ isFile: false, isDirectory: false, isSymbolicLink: true });
+  await expect(driver.mkdir(at('c/d'))).rejects.toThrow(/c\/d/);
+  await expect(driver.rm(at('none'))).rejects.toThrow(/none/);
   expect(await driver.stat(at('new/bytes'))).toEqual({ isFile: true, isDirectory: false, isSymbolicLink: false, size: 2, mtime: expect.any(Date) as Date });
   expect(await driver.stat(AT)).toMatchObject({ isFile: false, isDirectory: true });
   await driver.writeFile(at('empty'), '');
@@ -88,6 +94,9 @@ test('a large file comes back whole, one that is too large does not, and nothing
   const bytes = Buffer.alloc(1_300_000, 'abcdefg');
   await driver.writeFile(`${AT}/large`, bytes);
   expect(Buffer.from(await driver.readFileBuffer(`${AT}/large`)).equals(bytes)).toBe(true);
+  const largest = Buffer.alloc(32 * 1024 * 1024, 'abcdefg');
+  await driver.writeFile(`${AT}/largest`, largest);
+  expect(Buffer.from(await driver.readFileBuffer(`${AT}/largest`)).equals(largest)).toBe(true);
   await expect(driver.writeFile(`${AT}/larger`, Buffer.alloc(32 * 1024 * 1024 + 1))).rejects.toThrow(`${AT}/larger would have 33554433 bytes, and may have 33554432.`);
   await driver.exec('head -c 33554433 /dev/zero >larger');
   await expect(driver.readFile(`${AT}/larger`)).rejects.toThrow(/has 33554433 bytes/);
@@ -97,12 +106,43 @@ test('a large file comes back whole, one that is too large does not, and nothing
 
 test('a long output is cut, and a command that is given up is let go', async () => {
   const driver = await driverOf(load());
-  const { stdout, stderr, exitCode } = await driver.exec('head -c 2000000 /dev/zero; exit 5');
+  const { stdout, stderr, exitCode } = await driver.exec('head -c 2000000 /dev/zero; echo more; exit 5');
   expect([stdout.length, stderr, exitCode]).toEqual([1024 * 1024, 'The rest of the output is left out, because it is too long. Write it into a file.', 5]);
+  const errors = await driver.exec('head -c 2000000 /dev/zero >&2');
+  expect(errors.stderr).toHaveLength(1024 * 1024);
   const giveUp = new AbortController();
   const running = driver.exec('sleep 3', { signal: giveUp.signal });
   setTimeout(() => giveUp.abort(), 300);
   await expect(running).rejects.toMatchObject({ name: 'AbortError' });
+});
+
+test('a command that does not heed the end of its time is killed', async () => {
+  const driver = await driverOf(load());
+  const { stderr, exitCode } = await driver.exec('trap "" TERM; sleep 30; sleep 30', { timeoutMs: 200 });
+  expect([stderr, exitCode]).toEqual([expect.stringContaining('The command took longer than 0.2 s and was ended.'), 124]);
+});
+
+test('a tool that does not work is said so, and the session stays', async () => {
+  const driver = await driverOf(load());
+  await driver.mkdir(`${AT}/a`);
+  service.fault = { tool: 'writeFiles', text: 'the disk is full' };
+  await expect(driver.writeFile(`${AT}/b`, 'c')).rejects.toThrow('The sandbox refused writeFiles: the disk is full');
+  service.fault = { tool: 'executeCommand', text: 'no shell' };
+  await expect(driver.exec('true')).rejects.toThrow('The sandbox could not run the command: no shell');
+  service.fault = undefined;
+  expect([await driver.readdir(AT), did('start').length]).toEqual([['a'], 1]);
+});
+
+test('a session is named for the task of its server, so that a person finds it', async () => {
+  const arn = `arn:aws:ecs:eu-west-1:111111111111:task/${'agents-'.repeat(12)}/0123456789abcdef0123456789abcdef`;
+  const asked = jest.spyOn(globalThis, 'fetch').mockImplementation(() => Promise.resolve(Response.json({ TaskARN: arn })));
+  process.env.ECS_CONTAINER_METADATA_URI_V4 = 'http://169.254.170.2/v4/1';
+  try {
+    await (await driverOf(load())).exists(AT);
+  } finally {
+    asked.mockRestore();
+  }
+  expect([...service.sessions.values()].map(({ name }) => name)).toEqual([arn.replace(/[^\w-]+/g, '-').slice(-100)]);
 });
 
 test('a session that ended takes its files along, and the next command starts another', async () => {
@@ -112,6 +152,11 @@ test('a session that ended takes its files along, and the next command starts an
   await expect(driver.readFile(`${AT}/a`)).rejects.toThrow('The sandbox of this conversation has ended, and its files are gone. The next command starts a new one.');
   expect(await driver.exists(`${AT}/a`)).toBe(false);
   expect(did('start')).toHaveLength(2);
+  service.refusal = { type: 'ConflictException', message: 'The session is terminating' };
+  await expect(driver.readFile(`${AT}/a`)).rejects.toThrow('The sandbox of this conversation has ended');
+  service.refusal = undefined;
+  expect(await driver.readdir(AT)).toEqual([]);
+  expect(did('start')).toHaveLength(3);
 });
 
 test('a session ends after its idle time, not while a command runs, and what the agent does keeps it', async () => {
@@ -129,6 +174,17 @@ test('a session ends after its idle time, not while a command runs, and what the
   expect(service.sessions.size).toBe(1);
   await until(() => service.sessions.size === 0);
   expect(did('stop')).toHaveLength(1);
+});
+
+test('the idle time of what was before ends neither a command that runs nor the next session', async () => {
+  process.env.SANDBOX_IDLE_SECONDS = '1';
+  const adapter = load();
+  const driver = await driverOf(adapter);
+  await driver.exec('true');
+  expect((await driver.exec('sleep 1.3; echo done')).stdout).toBe('done\n');
+  await adapter.endSandbox('customer-1');
+  expect((await driver.exec('sleep 1.3; echo done')).stdout).toBe('done\n');
+  expect([did('start').length, did('stop').length]).toEqual([2, 1]);
 });
 
 test('a server has no more sessions than it may', async () => {

@@ -21,6 +21,8 @@ export class CodeInterpreterService {
   public readonly calls: Array<{ readonly action: string; readonly session?: string; readonly interpreter: string }> = [];
   /** What the next calls are refused with. */
   public refusal?: { readonly type: string; readonly message: string };
+  /** What this tool answers with, instead of its work. */
+  public fault?: { readonly tool: string; readonly text: string };
   private readonly root = mkdtempSync(join(tmpdir(), 'code-interpreter-'));
   private readonly server: Server;
 
@@ -79,6 +81,9 @@ export class CodeInterpreterService {
   }
 
   private async use({ directory }: Session, tool: string, args: Record<string, any>): Promise<object> {
+    if (tool === this.fault?.tool) {
+      return { content: [{ type: 'text', text: this.fault.text }], isError: true };
+    }
     switch (tool) {
       case 'executeCommand': {
         const structuredContent = await run(String(args.command).replaceAll('/tmp/workspace', join(directory, 'workspace')), directory);
