@@ -111,6 +111,18 @@ describe.each([['0.10', 0], ['2', 2]] as const)('on Flue %s', (_, major) => {
   });
 });
 
+test('a command that is given up before its sandbox answers is no loss', async () => {
+  const driver = await begin(load(2));
+  only().signal('SIGSTOP');
+  const giveUp = new AbortController();
+  const running = driver.exec('true', { ...where, signal: giveUp.signal });
+  setTimeout(() => giveUp.abort(), 200);
+  await expect(running).rejects.toMatchObject({ name: 'AbortError' });
+  only().signal('SIGCONT');
+  expect((await driver.exec('echo on', where)).stdout).toBe('on\n');
+  expect(runs()).toHaveLength(1);
+});
+
 test('each sandbox has a token of its own', async () => {
   const adapter = load(2);
   await begin(adapter, 'a');
