@@ -70,7 +70,12 @@ stopped() {
   kill -TERM "$run"
   wait "$run"
   RUNNING=
-  leavings "$prefix" "$folder" >"$WORK/held.after"
+  # what watches a container ends a moment after it
+  for _ in {1..10}; do
+    leavings "$prefix" "$folder" >"$WORK/held.after"
+    [ -s "$WORK/held.after" ] || break
+    sleep 0.5
+  done
   echo "before: $(cut -d' ' -f1 "$WORK/held.before" | sort | uniq -c | tr -s ' \n' ' '), after:"
   cat "$WORK/held.after"
   local kind
