@@ -103,7 +103,9 @@ describe.each([['0.10', 0], ['2', 2]] as const)('on Flue %s', (_, major) => {
 
   test('a command has its output, its exit code, its directory and its variables, and a limit of time', async () => {
     const driver = await begin(load(major));
-    expect(await driver.exec('pwd; echo "$A" >&2; exit 3', { ...where, env: { A: 'b' } })).toEqual({ stdout: `${only().workspace}\n`, stderr: 'b\n', exitCode: 3 });
+    const cwd = `${only().workspace}/inner`;
+    await driver.mkdir(cwd);
+    expect(await driver.exec('pwd; echo "$A" >&2; exit 3', { cwd, env: { A: 'b' } })).toEqual({ stdout: `${cwd}\n`, stderr: 'b\n', exitCode: 3 });
     const limit = major === 0 ? { timeout: 0.3 } : { timeoutMs: 300 };
     expect(await driver.exec('echo so far; sleep 30', { ...where, ...limit })).toEqual({
       stdout: 'so far\n', stderr: 'The command took longer than 0.3 s and was ended.', exitCode: 124,
