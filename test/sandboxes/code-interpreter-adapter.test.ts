@@ -70,6 +70,7 @@ test('files are written, read, described, listed and deleted', async () => {
   await driver.writeFile(at('a/b/text & "more"'), 'wörds');
   await driver.writeFile(at('new/bytes'), new Uint8Array([0, 255]));
   expect(await driver.readFile(at('a/b/text & "more"'))).toBe('wörds');
+  expect(await driver.readdir(at('a/b'))).toEqual(['text & "more"']);
   expect(await driver.readFileBuffer(at('new/bytes'))).toEqual(new Uint8Array([0, 255]));
   await driver.writeFile(at('.hidden'), '');
   expect((await driver.readdir(AT)).sort()).toEqual(['.hidden', 'a', 'new']);
