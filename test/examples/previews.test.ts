@@ -32,8 +32,8 @@ const importsOf = ({ stacks }: Example): string[] => {
   const templates = stacks.map(({ template }) => JSON.stringify(template)).join('');
   return [...new Set([...templates.matchAll(/"Fn::ImportValue":"([^"]*)"/g)].map(([, name]) => name!))].sort();
 };
-const exportsOf = ({ stacks }: Example): string[] =>
-  stacks.flatMap(({ template }) => Object.values((template as { Outputs?: Record<string, any> }).Outputs ?? {}).flatMap(({ Export }) => Export?.Name ?? [])).sort();
+const outputsOf = ({ template }: { template: unknown }) => Object.values((template as { readonly Outputs?: Record<string, any> }).Outputs ?? {});
+const exportsOf = ({ stacks }: Example): string[] => stacks.flatMap(stack => outputsOf(stack).flatMap(({ Export }) => Export?.Name ?? [])).sort();
 const ourWarnings = ({ stacks }: Example) => stacks.flatMap(({ messages }) => messages).filter(({ entry }) => String(entry.data).includes('cdk-flue:'));
 
 describe('what the previews of the example share', () => {
