@@ -1,7 +1,7 @@
 import { App, Fn, Lazy, SecretValue, Stack, Token } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import {
-  InterfaceVpcEndpoint, InterfaceVpcEndpointAwsService, InterfaceVpcEndpointService, Peer, Port, SecurityGroup, Vpc, type IConnectable,
+  InterfaceVpcEndpoint, InterfaceVpcEndpointAwsService, InterfaceVpcEndpointService, Peer, Port, SecurityGroup, SubnetType, Vpc, type IConnectable,
   type IInterfaceVpcEndpointService,
 } from 'aws-cdk-lib/aws-ec2';
 import { NetworkLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -150,6 +150,17 @@ describe('a proxy', () => {
     annotations.hasNoWarning('/Test/Near', Match.stringLikeRegexp('in another VPC'));
   });
 
+  test.each([['vpc-11111111', 0], ['vpc-22222222', 1]])('in a VPC that is imported as %s gives %d warnings', (vpcId, count) => {
+    const stack = new Stack(new App(), 'Test', { env: ENV });
+    const importing = (id: string, its: string) => Vpc.fromVpcAttributes(stack, id, {
+      vpcId: its, vpcCidrBlock: '10.0.0.0/16', availabilityZones: ['a'], isolatedSubnetIds: [`subnet-${id}`], isolatedSubnetRouteTableIds: ['rtb-1'],
+    });
+    const proxy = new SecurityGroup(stack, 'Proxy', { vpc: importing('Its', vpcId) });
+    const egress = FlueSandboxEgress.proxy({ proxy, host: 'proxy.internal' });
+    new FlueSandboxes(stack, 'Sandboxes', { vpc: importing('Ours', 'vpc-11111111'), sandbox: FlueSandbox.fargate({ image: sandboxImage(), egress }) });
+    expect(Annotations.fromStack(stack).findWarning('/Test/Sandboxes', Match.stringLikeRegexp('in another VPC'))).toHaveLength(count);
+  });
+
   test('in a stack that waits for that of the pool is refused', () => {
     const { stack, vpc } = world();
     const proxy = new SecurityGroup(new Stack(stack.node.root as App, 'Others', { env: ENV }), 'Proxy', { vpc });
@@ -175,11 +186,13 @@ describe('VPC endpoints', () => {
   });
 
   test('are made by a name that stays, in the subnets of the sandboxes', () => {
-    const { stack, vpc, sandboxes } = withServices({ services: { mirror: mirror() } });
+    const { stack, vpc, sandboxes } = pool({
+      egress: FlueSandboxEgress.vpcEndpoints({ services: { mirror: mirror() } }), vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED, availabilityZones: ['eu-west-1a'] },
+    });
     expect(Object.keys(sandboxes.interfaceEndpoints)).toEqual(['ecrApi', 'ecrDocker', 'logs', 'mirror']);
     expect(sandboxes.interfaceEndpoints.mirror.node.path).toBe('Test/Sandboxes/Egress/mirror');
     expect(endpointsOf(stack, /vpce-svc/)).toEqual([expect.objectContaining({
-      VpcEndpointType: 'Interface', PrivateDnsEnabled: false, SubnetIds: vpc.isolatedSubnets.map(({ subnetId }) => stack.resolve(subnetId)),
+      VpcEndpointType: 'Interface', PrivateDnsEnabled: false, SubnetIds: [stack.resolve(vpc.isolatedSubnets[0].subnetId)],
     })]);
   });
 
