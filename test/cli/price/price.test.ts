@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Stack, aws_ec2 as ec2 } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { FlueDatabase, FlueEc2Service, FlueFargateService, FlueImage, FlueSandbox, FlueSandboxes } from '../../../src';
+import { FlueDatabase, FlueEc2Service, FlueFargateService, FlueImage, FlueSandbox, FlueSandboxEgress, FlueSandboxes } from '../../../src';
 import { main } from '../../../src/cli/main';
 import { billingOf } from '../../../src/cli/price/billing';
 import { monthlyFloor } from '../../../src/cli/price/monthly-floor';
@@ -50,10 +50,12 @@ test('stacks cost what docs/cost.md says of their templates', async () => {
 
 test('names what pools of sandboxes cost while nobody uses them, and what is billed by use', async () => {
   const app = new App();
-  const [tasks, sessions] = ['Tasks', 'Sessions'].map(id => new Stack(app, id));
+  const [tasks, sessions, mirrored] = ['Tasks', 'Sessions', 'Mirrored'].map(id => new Stack(app, id));
   const vpc = new ec2.Vpc(tasks, 'Vpc', { maxAzs: 2, natGateways: 0 });
   new FlueSandboxes(tasks, 'Sandboxes', { vpc });
   new FlueSandboxes(sessions, 'Sandboxes', { vpc, sandbox: FlueSandbox.codeInterpreter() });
+  const service = new ec2.InterfaceVpcEndpointService('com.amazonaws.vpce.us-east-1.vpce-svc-11111111');
+  new FlueSandboxes(mirrored, 'Sandboxes', { vpc, sandbox: FlueSandbox.fargate({ egress: FlueSandboxEgress.vpcEndpoints({ services: { mirror: service } }) }) });
   const { directory } = app.synth();
   expect(await main(['price', directory, '--json'])).toBe(0);
   const { stacks } = JSON.parse(output.stdout) as {
@@ -63,6 +65,8 @@ test('names what pools of sandboxes cost while nobody uses them, and what is bil
   const endpoints = 3 * 2 * PRICES.interfaceEndpointZoneHour * PRICES.hoursPerMonth;
   expect(of('Tasks')).toMatchObject({ total: expect.closeTo(endpoints + PRICES.alarmMonth, 6), unknown: [] });
   expect(of('Tasks').billedByUse).toContain('1 × AWS::StepFunctions::StateMachine');
+  // the endpoints that start a sandbox are those of the first pool
+  expect(of('Mirrored')).toMatchObject({ total: expect.closeTo(endpoints / 3 + PRICES.alarmMonth, 6), unknown: [] });
   expect(of('Sessions')).toMatchObject({ total: 0, costs: [], unknown: [], billedByUse: ['1 × AWS::BedrockAgentCore::CodeInterpreterCustom'] });
   rmSync(directory, { recursive: true });
 });
