@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -15,7 +15,7 @@ const KNOWN = new Set([
   'Name', 'Image', 'User', 'ReadonlyRootFilesystem', 'LinuxParameters', 'Environment', 'Secrets', 'MountPoints', 'StopTimeout',
   'Essential', 'HealthCheck', 'LogConfiguration', 'PortMappings',
 ]);
-const ENDS_MS = 100;
+const ENDS_MS = 50;
 
 interface Running {
   readonly name: string;
@@ -73,9 +73,9 @@ export class Fargate implements Machine {
     const pidFile = join(folder, 'pid');
     const began = Date.now();
     await execute('podman', [
-      'run', '--detach', '--name', name, '--network', `ns:${this.network.pathOf(name)}`, '--pull', 'never', '--conmon-pidfile', pidFile,
+      'run', '--detach', '--rm', '--name', name, '--network', `ns:${this.network.pathOf(name)}`, '--pull', 'never', '--conmon-pidfile', pidFile,
       '--memory', `${definition.Memory}m`, '--cpus', String(Number(definition.Cpu) / 1024),
-      ...flagsOf(definition, container, name), ...Object.entries(given).flatMap(([key, value]) => ['--env', `${key}=${value}`]), this.image,
+      ...flagsOf(definition, container), ...Object.entries(given).flatMap(([key, value]) => ['--env', `${key}=${value}`]), this.image,
     ]);
     this.startMs.push(Date.now() - began);
     this.running.set(task.taskArn, { name, container, folder, ended: this.follow(task, name, address, Number(readFileSync(pidFile, 'utf8')), folder) });
@@ -126,13 +126,9 @@ export class Fargate implements Machine {
   }
 
   private async follow(task: EcsTask, name: string, address: string, pid: number, folder: string): Promise<void> {
-    while (existsSync(`/proc/${pid}`)) {
+    // it takes the container and its volumes away before it ends
+    while (runs(pid)) {
       await sleep(ENDS_MS);
-    }
-    await execute('podman', ['rm', '--force', '--volumes', name]);
-    const volumes = (await execute('podman', ['volume', 'ls', '--quiet', '--filter', `name=^${name}-`])).stdout.split('\n').filter(line => line !== '');
-    if (volumes.length > 0) {
-      await execute('podman', ['volume', 'rm', ...volumes]);
     }
     this.network.remove(name);
     rmSync(this.metadataOf(address));
@@ -142,7 +138,16 @@ export class Fargate implements Machine {
   }
 }
 
-function flagsOf(definition: TaskDefinition, container: Container, name: string): string[] {
+/** Whether a process runs; one that has ended may wait for a while until an init process takes notice. */
+function runs(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+function flagsOf(definition: TaskDefinition, container: Container): string[] {
   const unknown = Object.keys(container).filter(key => !KNOWN.has(key));
   if (unknown.length > 0) {
     throw new Error(`the stand-in for Fargate does not know ${unknown.join(', ')}`);
@@ -158,7 +163,7 @@ function flagsOf(definition: TaskDefinition, container: Container, name: string)
       if (!volumes.has(SourceVolume)) {
         throw new Error(`there is no volume ${SourceVolume}`);
       }
-      return ['--mount', `type=volume,src=${name}-${SourceVolume},dst=${ContainerPath}${ReadOnly ? ',ro' : ''}`];
+      return ['--mount', `type=volume,dst=${ContainerPath}${ReadOnly ? ',ro' : ''}`];
     }),
   ];
 }
