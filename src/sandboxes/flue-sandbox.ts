@@ -10,7 +10,7 @@ import { requireArguments } from '../invariants/types/require-types';
  */
 export class FlueSandbox {
   /**
-   * A task on AWS Fargate in isolated subnets of your VPC, with an image of your choice and no way out but to what starts it.
+   * A task on AWS Fargate in isolated subnets of your VPC, with an image of your choice and no way out but to what starts it, unless `egress` opens one.
    *
    * A sandbox of the default size is 0.0004 USD a minute, from its pull to its end. Three VPC endpoints are 43.8 USD a month in two zones, if the VPC does not have
    * them, and the alarm is 0.10 (us-east-1, 2026-09-26).
