@@ -25,7 +25,8 @@ export type { FlueEventPatternOptions } from './events/flue-event-pattern-option
 export type { FlueWebhookOptions } from './events/flue-webhook-options';
 export type { FlueRedeployOptions } from './service/flue-redeploy-options';
 export type { FlueCodeInterpreterSandboxOptions } from './sandboxes/flue-code-interpreter-sandbox-options';
-export type { FlueFargateSandboxOptions, FlueSandboxEndpointOptions } from './sandboxes/flue-fargate-sandbox-options';
+export type { FlueFargateSandboxOptions } from './sandboxes/flue-fargate-sandbox-options';
+export type { FlueSandboxEndpointOptions } from './sandboxes/flue-sandbox-endpoint-options';
 export { FlueSandbox } from './sandboxes/flue-sandbox';
 export { FlueSandboxEgress } from './sandboxes/flue-sandbox-egress';
 export type { FlueSandboxProxyOptions, FlueSandboxVpcEndpointOptions } from './sandboxes/flue-sandbox-egress-options';

@@ -5,7 +5,7 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 import { AnyPrincipal, Effect, PolicyStatement, type PolicyStatementProps } from 'aws-cdk-lib/aws-iam';
 import type { Construct, IConstruct } from 'constructs';
-import type { FlueSandboxEndpointOptions } from './flue-fargate-sandbox-options';
+import type { FlueSandboxEndpointOptions } from './flue-sandbox-endpoint-options';
 import { refuse } from '../invariants/invariant';
 import { isUnknown } from '../invariants/unknown';
 import { WARNINGS } from '../invariants/warnings';
