@@ -254,6 +254,12 @@ describe('VPC endpoints', () => {
     expect(stack.node.findChild('Sandboxes').node.findAll().filter(child => 'cfnResourceType' in child)).toEqual([]);
   });
 
+  test('leave the list of names to the user, who knows by which name commands call a service', () => {
+    const domainsOf = (egress?: FlueSandboxEgress) => Object.values(Template.fromStack(pool({ egress, allowedDomains: ['mirror.example.com'] }).stack)
+      .findResources('AWS::Route53Resolver::FirewallDomainList')).map(({ Properties }) => Properties.Domains);
+    expect(domainsOf(FlueSandboxEgress.vpcEndpoints({ services: { mirror: mirror() } }))).toEqual(domainsOf());
+  });
+
   test('take the longest name', () => {
     expect(() => withServices({ services: { ['m'.repeat(64)]: mirror() } })).not.toThrow();
   });
