@@ -67,6 +67,7 @@ function deploys({ language, previews }: InitOptions): string {
     ...previews ? [`Previews have a bootstrap of their own: ${cdk} bootstrap --qualifier preview --toolkit-stack-name CDKToolkit-preview`] : [],
     `Before the first run of the workflow${lock}, deploy its roles by hand: ${cdk} deploy --app '${entry}'`,
     `Set the variables DEPLOY_ROLE${previews ? ', PREVIEW_ROLE, PREVIEW_BASE_ROLE' : ''} and COMPARE_ROLE of the repository to what that prints, and AWS_REGION to the region. Make the environment \`production\`.`,
+    ...previews ? ['The next push to the branch deploys what the previews share. Set its secrets before the first preview.'] : [],
   ].map(sentence => `${sentence}\n`).join('');
 }
 

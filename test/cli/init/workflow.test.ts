@@ -140,7 +140,7 @@ describe('previews', () => {
     ]);
     expect(readFileSync(join(root, 'summary'), 'utf8')).toBe('{}\n');
     expect(output.stdout).toMatch(/flue-agents\.yml\n.*flue-previews\.yml\n/);
-    expect(output.stdout).toMatch(/ bootstrap --qualifier preview --toolkit-stack-name CDKToolkit-preview\n[^]*DEPLOY_ROLE, PREVIEW_ROLE, PREVIEW_BASE_ROLE and COMPARE_ROLE/);
+    expect(output.stdout).toMatch(/ bootstrap --qualifier preview --toolkit-stack-name CDKToolkit-preview\n[^]*DEPLOY_ROLE, PREVIEW_ROLE, PREVIEW_BASE_ROLE and COMPARE_ROLE[^\n]*\nThe next push to the branch deploys what the previews share\./);
   });
 
   test('a job of a pull request of the repository itself shows a token, in no environment, one at a time', async () => {
