@@ -1,4 +1,4 @@
-import { Peer, type IPeer, type IVpc, type SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import type { IPeer, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import type { Construct } from 'constructs';
 import type { DirectClients, EdgeProps, ExposureStrategy, ServerEdge } from './exposure-strategy';
@@ -7,12 +7,10 @@ import { buildLoadBalancer, requireLoadBalancer } from './load-balancer';
 import type { ServerTargetGroupProps } from './target-group';
 import { refuse } from '../invariants/invariant';
 import { WARNINGS } from '../invariants/warnings';
+import { isWorldRange } from '../invariants/world-range';
 import { loadBalancerSubnets } from '../network/network';
 import { warnAuthCutOff } from '../network/way-out';
 import type { StatedTimers } from '../timers/timer-chain';
-
-/** The peers that are everyone. */
-const EVERYONE = [Peer.anyIpv4(), Peer.anyIpv6()].map(peer => peer.uniqueId);
 
 /** A load balancer of the service's own, on the internet or inside the network. */
 export class OwnLoadBalancer implements ExposureStrategy {
@@ -76,6 +74,6 @@ export class OwnLoadBalancer implements ExposureStrategy {
   }
 
   private get admitsEveryone(): boolean {
-    return this.internetFacing && this.peers.some(peer => EVERYONE.includes(peer.uniqueId));
+    return this.internetFacing && this.peers.some(peer => isWorldRange(peer.uniqueId));
   }
 }

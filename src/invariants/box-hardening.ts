@@ -12,7 +12,7 @@ export const BOX_HARDENING: Invariant = {
   level: 'error',
   statement: 'The box, an EC2 instance that runs the server, requires IMDSv2, encrypts its disks and accepts no SSH from the internet.',
   why: 'Attackers probe a public address within minutes, and the metadata service gives the credentials of the role that reads every secret.',
-  limit: '`HttpTokens: required`; every volume encrypted; no ingress to port 22 from 0.0.0.0/0 or ::/0',
+  limit: '`HttpTokens: required`; every volume encrypted; no ingress to port 22 from 0.0.0.0/0, ::/0 or a range wider than /8 (IPv6: /16)',
   source: 'Amazon EC2 user guide, instance metadata and EBS encryption',
   fix: 'Require IMDSv2, encrypt the volumes, and use Session Manager in place of SSH.',
   rule: {

@@ -13,7 +13,7 @@ export const SANDBOX_FENCE: Invariant = {
   level: 'error',
   statement: 'A sandbox, the task or the session in which an agent runs commands, has no role, no secret, no rights, no writable root and no way to or from the internet.',
   why: 'A model decides what runs there, and text that it reads can lead it. What the task can reach, so can everyone who writes such a text.',
-  limit: 'no `TaskRoleArn`; no secrets; `awsvpc`; a user other than root; `ReadonlyRootFilesystem: true`; all capabilities dropped; no public address; no rule from or to 0.0.0.0/0 or ::/0; a code interpreter without `ExecutionRoleArn`, and in another network than `PUBLIC`',
+  limit: 'no `TaskRoleArn`; no secrets; `awsvpc`; a user other than root; `ReadonlyRootFilesystem: true`; all capabilities dropped; no public address; no rule from or to 0.0.0.0/0, ::/0 or a range wider than /8 (IPv6: /16); a code interpreter without `ExecutionRoleArn`, and in another network than `PUBLIC`',
   source: 'Amazon ECS developer guide, task definition parameters and task security; Amazon EC2 user guide, security group rules; Amazon Bedrock AgentCore developer guide, code interpreter',
   fix: 'Use FlueSandboxes, or take out of the task what it can do without.',
   rule: {

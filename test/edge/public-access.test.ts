@@ -21,6 +21,7 @@ test.each<[string, (stack: Stack) => unknown]>([
   ['a load balancer that is open', fargate()],
   ['one with HTTPS', fargate(stack => ({ certificate: certificateIn(stack) }))],
   ['one with a web ACL, which knows no callers', fargate(stack => ({ webAcl: webAclIn(stack, 'REGIONAL') }))],
+  ['one that names one half of everyone', fargate(() => ({ exposure: FlueExposure.toPeers(office, Peer.ipv4('128.0.0.0/1')) }))],
   ['one that names everyone', fargate(() => ({ exposure: FlueExposure.toPeers(office, Peer.anyIpv6()) }))],
   ['Express in public subnets', express(SubnetType.PUBLIC)],
   ['a box with a domain', box({ domainName: 'agents.example.com' })],

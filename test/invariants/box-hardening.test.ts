@@ -61,6 +61,7 @@ describe('SSH', () => {
     [{ IpProtocol: 'tcp', FromPort: 22, ToPort: 22, CidrIpv6: '::/0' }, OPEN('::/0')],
     [{ IpProtocol: 'tcp', FromPort: '0', ToPort: '65535', CidrIp: '0.0.0.0/0' }, OPEN('0.0.0.0/0')],
     [{ IpProtocol: '-1', CidrIp: '0.0.0.0/0' }, OPEN('0.0.0.0/0')],
+    [{ IpProtocol: 'tcp', FromPort: 22, ToPort: 22, CidrIp: '128.0.0.0/1' }, OPEN('128.0.0.0/1')],
     [{ IpProtocol: '6', FromPort: 20, ToPort: 22, CidrIp: '0.0.0.0/0' }, OPEN('0.0.0.0/0')],
     [{ IpProtocol: 'tcp', FromPort: -1, ToPort: -1, CidrIp: '0.0.0.0/0' }, OPEN('0.0.0.0/0')],
     [{ IpProtocol: 'tcp', FromPort: 23, ToPort: 65535, CidrIp: '0.0.0.0/0' }, 'compliant'],

@@ -103,6 +103,7 @@ const out = (rule: object) => ({ Out: { Type: 'AWS::EC2::SecurityGroupEgress', P
 
 test.each<[what: string, template: Template, expected: unknown]>([
   ['rules to what is near', group({}), 'compliant'],
+  ['a half of the internet', group({ SecurityGroupEgress: [{ ...EVERYWHERE, CidrIp: '0.0.0.0/1' }] }), [expect.stringContaining('[Egress] the sandboxes may reach 0.0.0.0/1')]],
   ['no rule, which EC2 opens', group({ SecurityGroupEgress: undefined }), [expect.stringContaining('[Egress] the sandboxes may reach 0.0.0.0/0')]],
   ['an empty list, which EC2 opens', group({ SecurityGroupEgress: [] }), [expect.stringContaining('[Egress]')]],
   ['no rule but one that stands beside it', group({ SecurityGroupEgress: undefined }, out(NEARBY)), 'compliant'],

@@ -1,10 +1,12 @@
 import { UNKNOWN, type TemplateResource, type TemplateValue } from './value';
+import { isWorldRange } from '../world-range';
 
 export const SECURITY_GROUP = 'AWS::EC2::SecurityGroup';
 export const SECURITY_GROUP_INGRESS = 'AWS::EC2::SecurityGroupIngress';
 export const SECURITY_GROUP_EGRESS = 'AWS::EC2::SecurityGroupEgress';
 
-const WORLD = ['0.0.0.0/0', '::/0'];
+/** What EC2 lets a group without a rule reach. */
+const WORLD = '0.0.0.0/0';
 
 /** A rule that lets the whole internet in. */
 export interface WorldIngress {
@@ -29,11 +31,11 @@ export function worldEgress(resource: TemplateResource, hasRulesBeside = false):
   }
   const rules = resource.at('SecurityGroupEgress').list();
   // EC2 gives a group without a rule one to everywhere, and takes it away with the first that stands beside it
-  return rules === UNKNOWN ? undefined : rules.length === 0 && !hasRulesBeside ? WORLD[0] : rules.map(worldRange).find(range => range !== undefined);
+  return rules === UNKNOWN ? undefined : rules.length === 0 && !hasRulesBeside ? WORLD : rules.map(worldRange).find(range => range !== undefined);
 }
 
 function worldRange(rule: TemplateValue): string | undefined {
-  return [rule.at('CidrIp').string(), rule.at('CidrIpv6').string()].filter(range => typeof range === 'string').find(range => WORLD.includes(range));
+  return [rule.at('CidrIp').string(), rule.at('CidrIpv6').string()].filter(range => typeof range === 'string').find(isWorldRange);
 }
 
 function toWorldIngress(rule: TemplateValue): WorldIngress[] {

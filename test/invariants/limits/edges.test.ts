@@ -97,6 +97,11 @@ const TEXTS: Readonly<Record<string, Texts>> = {
     ['Sun:04:00-Sun:04:30', 'mon:00:00-mon:05:00', 'SUN:23:45-MON:00:15', 'Sat:23:00-Sun:01:00'],
     ['', 'Sun:04:00-Sun:04:29', 'Sun:04:00-Sun:04:00', 'Son:04:00-Son:05:00', 'Sunday:04:00-Sunday:05:00', 'Sun:24:00-Mon:01:00', '04:00-05:00', 'Sun:04:00-05:00', 'Sun:04:00-Sun:05:00\n'],
   ],
+  'FlueSandboxProxyOptions.host': [
+    ['proxy', 'proxy.internal', 'proxy.internal.', '_a-1.b', '10.0.7.9', 'localhost.example', `${'a'.repeat(63)}.b`, `${'a.'.repeat(126)}a`],
+    ['', 'http://proxy', 'proxy:3128', 'me@proxy', 'a b', '-a', 'a-', 'a..b', '127.0.0.1', '0.0.0.0', '1.2.3', '10.0.7.256', 'localhost', 'LOCALHOST.', 'proxy\n', 'a'.repeat(64), `${'a.'.repeat(126)}aa`],
+  ],
+  'FlueSandboxVpcEndpointOptions.services': [['mirror', 'M1', 'a'.repeat(64)], ['', '1a', 'a-b', 'a_b', 'a b', 'ä', 'mirror\n', 'a'.repeat(65)]],
   'FlueSchemaOptions.schemaName': [['flue', '_a1', 'a'.repeat(63)], ['', '1a', 'A', 'a-b', 'a\n', 'a'.repeat(64)]],
   'FlueDatabaseFromAdministratorSecretOptions.databaseName': [['app', 'App_1-b', 'a'.repeat(63)], ['', 'a b', 'a/b', 'a\n', 'a'.repeat(64)]],
   'FlueDatabaseFromAdministratorSecretOptions.host': [['db', 'db.example.com', '10.0.0.1', 'a'.repeat(253)], ['', 'db.example.com:5432', 'https://db', 'db.', '-db', 'db\n', 'a'.repeat(254)]],

@@ -34,6 +34,7 @@ const NO_LIMIT: Readonly<Record<string, string>> = {
   'FlueEndpointEgressOptions.services': 'an empty list says what leaving it out says',
   'FlueInboxOptions.vpcSubnets': 'a function runs in subnets of one zone as well',
   'FlueFargateSandboxOptions.vpcSubnets': 'a sandbox runs in subnets of one zone as well; those with a route to the internet are refused',
+  'FlueSchemaCleanupProps.vpcSubnets': 'a task runs in subnets of one zone as well',
   'FlueRotationOptions.vpcSubnets': 'a function runs in subnets of one zone as well',
   'FlueBackupsProps.databases': 'an empty list says what leaving it out says; with no volume either, it is refused',
   'FlueBackupsProps.volumes': 'an empty list says what leaving it out says; with no database either, it is refused',
