@@ -7,7 +7,7 @@ import { run } from '../lib/shell';
 
 const CA_BUNDLE = 'assets/image/rds-ca-bundle.pem';
 /** Packed, without the certificates: the wheel and the jar carry the tarball as well. */
-const MAX_BYTES = 730_000;
+const MAX_BYTES = 760_000;
 const MAY_HOLD = [/^\.jsii$/, /^LICENSE$/, /^README\.md$/, /^package\.json$/, /^bin\/[\w-]+$/, /^lib\/.+\.(js|d\.ts)$/, /^assets\/.+$/];
 const MUST_HOLD = ['.jsii', 'LICENSE', 'README.md', 'package.json', 'lib/index.js', 'lib/index.d.ts', CA_BUNDLE];
 /** Of a bundled dependency: what runs, what describes it, what its license asks to carry along. */
