@@ -49,7 +49,7 @@ export class EndpointEgress implements SandboxEgressWay {
     const made: MadeEndpoints = {};
     for (const [name, service] of Object.entries(services)) {
       const endpoint = findEndpoint(vpc, service, InterfaceVpcEndpoint)
-        ?? (made[name] = new InterfaceVpcEndpoint(within, name, { vpc, service, subnets: { subnets } }));
+        ?? (made[name] = new InterfaceVpcEndpoint(within, `Service-${name}`, { vpc, service, subnets: { subnets } }));
       if (isOfAws(service)) {
         admitThisAccount(scope, endpoint);
       }

@@ -68,14 +68,14 @@ def _() -> Iterator[None]:
     route53 = api("route53")
     certificate = api("acm").describe_certificate(CertificateArn=_listener(443)["Certificates"][0]["CertificateArn"])["Certificate"]
     name = certificate["DomainValidationOptions"][0]["ResourceRecord"]["Name"]
-    for zone in route53.list_hosted_zones()["HostedZones"]:
-        for record in route53.list_resource_record_sets(HostedZoneId=zone["Id"])["ResourceRecordSets"]:
-            if record["Name"] == name:
-                for action in ("DELETE", "CREATE"):
-                    batch = {"Changes": [{"Action": action, "ResourceRecordSet": record}]}
-                    route53.change_resource_record_sets(HostedZoneId=zone["Id"], ChangeBatch=batch)
-                    if action == "DELETE":
-                        yield
+    zones = [it["Id"] for it in route53.list_hosted_zones()["HostedZones"]]
+    # another region may prove the same name in a zone of its own
+    proofs = [(zone, it) for zone in zones for it in route53.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"] if it["Name"] == name]
+    for action in ("DELETE", "CREATE"):
+        for zone, record in proofs:
+            route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": [{"Action": action, "ResourceRecordSet": record}]})
+        if action == "DELETE":
+            yield
 
 
 @fault("plain HTTP that is answered", "production: HTTPS")

@@ -190,10 +190,15 @@ describe('VPC endpoints', () => {
       egress: FlueSandboxEgress.vpcEndpoints({ services: { mirror: mirror() } }), vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED, availabilityZones: ['eu-west-1a'] },
     });
     expect(Object.keys(sandboxes.interfaceEndpoints)).toEqual(['ecrApi', 'ecrDocker', 'logs', 'mirror']);
-    expect(sandboxes.interfaceEndpoints.mirror.node.path).toBe('Test/Sandboxes/Egress/mirror');
+    expect(sandboxes.interfaceEndpoints.mirror.node.path).toBe('Test/Sandboxes/Egress/Service-mirror');
     expect(endpointsOf(stack, /vpce-svc/)).toEqual([expect.objectContaining({
       VpcEndpointType: 'Interface', PrivateDnsEnabled: false, SubnetIds: [stack.resolve(vpc.isolatedSubnets[0].subnetId)],
     })]);
+  });
+
+  test.each(['toString', 'constructor', 'valueOf'])('may have the name %s, which every object of JavaScript has', name => {
+    const { sandboxes } = withServices({ services: { [name]: mirror() } });
+    expect(Object.keys(sandboxes.interfaceEndpoints)).toContain(name);
   });
 
   test('are reached by one rule each, on the port of the service', () => {

@@ -10,9 +10,10 @@ import { monthlyFloor } from '../../src/cli/price/monthly-floor';
 import { dropScript } from '../../src/database/schema-script';
 import { expectTemplateSnapshot } from '../support/snapshot';
 
-const env = { account: '111111111111', region: 'eu-west-1' };
+/** In no account, as most are synthesized. */
+const newStack = () => new Stack(new App(), 'Base');
 
-function base(props: Partial<FlueSchemaCleanupProps> = {}, stack = new Stack(new App(), 'Base', { env })) {
+function base(props: Partial<FlueSchemaCleanupProps> = {}, stack = newStack()) {
   const { vpc } = new FlueNetwork(stack, 'Network', { flowLogs: false });
   const database = new FlueDatabase(stack, 'State', { vpc });
   const cleanup = new FlueSchemaCleanup(stack, 'SchemaCleanup', { database, ...props });
@@ -36,7 +37,7 @@ test('minimal cleanup', () => {
 });
 
 test('maximal cleanup', () => {
-  const stack = new Stack(new App(), 'Base', { env });
+  const stack = newStack();
   const vpc = new Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 0, subnetConfiguration: [{ name: 'Public', subnetType: SubnetType.PUBLIC }] });
   const cluster = new Cluster(stack, 'Cluster', { vpc });
   const database = existing(stack, vpc);
@@ -100,7 +101,7 @@ test('the database lets the task in', () => {
 });
 
 test('a Postgres with public certificates is asked without those of RDS', () => {
-  const stack = new Stack(new App(), 'Base', { env });
+  const stack = newStack();
   const vpc = new Vpc(stack, 'Vpc', { maxAzs: 2 });
   const { container } = new FlueSchemaCleanup(stack, 'SchemaCleanup', { database: existing(stack, vpc) });
   expect(container.taskDefinition.defaultContainer).toBe(container);
@@ -114,7 +115,7 @@ test('a Postgres with public certificates is asked without those of RDS', () => 
 test('FlueChecks finds nothing, and it costs nothing while it waits', () => {
   const { stack } = base();
   expect(new FlueChecks(stack.node.root).validateScope(stack.node.root).violations).toEqual([]);
-  const without = new Stack(new App(), 'Base', { env });
+  const without = newStack();
   new FlueDatabase(without, 'State', { vpc: new FlueNetwork(without, 'Network', { flowLogs: false }).vpc });
   const [withIt, alone] = [stack, without].map(each => monthlyFloor(Template.fromStack(each).toJSON()));
   expect(withIt.unpriced).toEqual([]);
@@ -122,7 +123,7 @@ test('FlueChecks finds nothing, and it costs nothing while it waits', () => {
 });
 
 test('private subnets with a way out come before public ones, and need no public address', () => {
-  const stack = new Stack(new App(), 'Base', { env });
+  const stack = newStack();
   new FlueSchemaCleanup(stack, 'SchemaCleanup', { database: new FlueDatabase(stack, 'State', { vpc: new Vpc(stack, 'Vpc', { maxAzs: 2 }) }) });
   Template.fromStack(stack).hasResourceProperties('AWS::Events::Rule', {
     Targets: [{ EcsParameters: { NetworkConfiguration: { AwsVpcConfiguration: { AssignPublicIp: 'DISABLED' } } } }],
@@ -130,34 +131,32 @@ test('private subnets with a way out come before public ones, and need no public
 });
 
 describe('fails for', () => {
-  const stackWith = () => new Stack(new App(), 'Base', { env });
-
   test('a database whose VPC is not known', () => {
-    const stack = stackWith();
+    const stack = newStack();
     expect(() => new FlueSchemaCleanup(stack, 'SchemaCleanup', { database: existing(stack) }))
       .toThrow('[Base/SchemaCleanup] `database` must be one whose VPC is known, got: one without `vpc`. Pass `vpc` to `FlueDatabase.fromAdministratorSecret(…)`');
   });
 
   test('a database that has no schemas', () => {
-    const stack = stackWith();
+    const stack = newStack();
     const database = FlueDatabase.fromUrlSecret(stack, 'Database', { url: EcsSecret.fromSecretsManager(Secret.fromSecretNameV2(stack, 'Url', 'url')) }) as unknown as IFlueSchemaHost;
     expect(() => new FlueSchemaCleanup(stack, 'SchemaCleanup', { database })).toThrow('`database` must be a');
   });
 
   test('subnets of another VPC', () => {
-    const stack = stackWith();
+    const stack = newStack();
     const other = new Vpc(stack, 'Other');
     expect(() => base({ vpcSubnets: { subnets: other.publicSubnets } }, stack)).toThrow('`vpcSubnets` must select subnets of `vpc` (Base/Network/Vpc), got: Base/Other/PublicSubnet1');
   });
 
   test('a log group beside how one is made', () => {
-    const stack = stackWith();
+    const stack = newStack();
     expect(() => base({ logGroup: new LogGroup(stack, 'Logs'), logRetention: RetentionDays.ONE_DAY }, stack)).toThrow('`logRetention` must be left out with `logGroup`, got: both');
   });
 });
 
 test('a retained database keeps its cleanup out of what is retained', () => {
-  const stack = new Stack(new App(), 'Base', { env });
+  const stack = newStack();
   const { vpc } = new FlueNetwork(stack, 'Network', { flowLogs: false });
   new FlueSchemaCleanup(stack, 'SchemaCleanup', { database: new FlueDatabase(stack, 'State', { vpc, removalPolicy: RemovalPolicy.RETAIN }) });
   Object.values(Template.fromStack(stack).findResources('AWS::Events::Rule')).forEach(rule => expect(rule.DeletionPolicy).toBeUndefined());

@@ -500,6 +500,20 @@ export const ACCEPTED: Accepted[] = [
     reason: 'Container Insights counts each task, and a pool starts one for each session; the reaper counts those that run. Pass a `cluster` of your own to have it.',
   },
   {
+    judge: 'cfn-guard',
+    types: ['AWS::ECS::Cluster'],
+    templates: /^flue-schema-cleanup-/,
+    rules: ['ecs_container_insights_enabled_check'],
+    reason: 'A task runs there for half a minute after a stack is deleted. Pass a `cluster` of your own to have Container Insights.',
+  },
+  {
+    judge: 'checkov',
+    types: ['AWS::ECS::Cluster'],
+    templates: /^flue-schema-cleanup-/,
+    rules: ['CKV_AWS_65'],
+    reason: 'A task runs there for half a minute after a stack is deleted. Pass a `cluster` of your own to have Container Insights.',
+  },
+  {
     judge: 'checkov',
     types: ['AWS::SNS::Topic'],
     templates: /^flue-sandboxes-maximal/,
