@@ -73,7 +73,7 @@ export class Fargate implements Machine {
     const pidFile = join(folder, 'pid');
     const began = Date.now();
     await execute('podman', [
-      'run', '--detach', '--rm', '--name', name, '--network', `ns:${this.network.pathOf(name)}`, '--pull', 'never', '--conmon-pidfile', pidFile,
+      'run', '--detach', '--name', name, '--network', `ns:${this.network.pathOf(name)}`, '--pull', 'never', '--conmon-pidfile', pidFile,
       '--memory', `${definition.Memory}m`, '--cpus', String(Number(definition.Cpu) / 1024),
       ...flagsOf(definition, container), ...Object.entries(given).flatMap(([key, value]) => ['--env', `${key}=${value}`]), this.image,
     ]);
@@ -126,10 +126,10 @@ export class Fargate implements Machine {
   }
 
   private async follow(task: EcsTask, name: string, address: string, pid: number, folder: string): Promise<void> {
-    // it takes the container and its volumes away before it ends
     while (runs(pid)) {
       await sleep(ENDS_MS);
     }
+    await execute('podman', ['rm', '--force', '--volumes', name]);
     this.network.remove(name);
     rmSync(this.metadataOf(address));
     rmSync(folder, { recursive: true });
