@@ -12,6 +12,7 @@ import { requireNoSecretValues } from '../invariants/secrets-only';
 import { requireNoCircle } from '../invariants/stack-circle';
 import { PROXY_VARIABLES } from '../invariants/template/sandboxes';
 import { isUnknown, knownText, numberInText, settled, textOf } from '../invariants/unknown';
+import { isWorldRange } from '../invariants/world-range';
 
 /** What no proxy answers for: the sandbox itself, and the metadata of its task. */
 const AROUND = 'localhost,127.0.0.1,::1,169.254.170.2';
@@ -61,8 +62,8 @@ function requireReachable(scope: Construct, proxy: IConnectable): void {
   if (isPeer(proxy)) {
     const { cidrIp, cidrIpv6 } = proxy.toEgressRuleConfig() as { readonly cidrIp?: string; readonly cidrIpv6?: string };
     const range = cidrIp ?? cidrIpv6;
-    if (range !== undefined && !isUnknown(range) && /\/0+$/.test(range)) {
-      refuse(scope, `\`proxy\` must be a proxy in your network, got: the whole internet (${range})`, 'Pass its security group, or its address as in `ec2.Peer.ipv4(\'10.0.7.9/32\')`');
+    if (range !== undefined && !isUnknown(range) && isWorldRange(range)) {
+      refuse(scope, `\`proxy\` must be a proxy in your network, got: the internet (${range})`, 'Pass its security group, or its address as in `ec2.Peer.ipv4(\'10.0.7.9/32\')`');
     }
     return;
   }

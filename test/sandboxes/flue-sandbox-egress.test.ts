@@ -108,8 +108,9 @@ describe('a proxy', () => {
     ['the address of the sandbox', { host: '127.0.0.1' }, `${HOST}127.0.0.1`],
     ['port 0', { port: 0 }, '`port` must be a whole number from 1 to 65535, got: 0. Leave it out for 3128'],
     ['a port that is none', { port: 65536 }, '`port` must be a whole number from 1 to 65535, got: 65536'],
-    ['the internet', { proxy: Peer.anyIpv4() }, '`proxy` must be a proxy in your network, got: the whole internet (0.0.0.0/0). Pass its security group'],
-    ['the internet by IPv6', { proxy: Peer.anyIpv6() }, '`proxy` must be a proxy in your network, got: the whole internet (::/0)'],
+    ['the internet', { proxy: Peer.anyIpv4() }, '`proxy` must be a proxy in your network, got: the internet (0.0.0.0/0). Pass its security group'],
+    ['the internet by IPv6', { proxy: Peer.anyIpv6() }, '`proxy` must be a proxy in your network, got: the internet (::/0)'],
+    ['a half of the internet', { proxy: Peer.ipv4('128.0.0.0/1') }, '`proxy` must be a proxy in your network, got: the internet (128.0.0.0/1)'],
     ['a secret', { host: SecretValue.secretsManager('proxy').unsafeUnwrap() }, '`host` must not hold a secret in plain text, got: one, because CloudFormation puts the secret in the place of the dynamic reference'],
   ])('is refused as %s, before anything exists', (_, options, message) => {
     const { stack, vpc } = world();
