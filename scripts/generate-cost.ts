@@ -211,18 +211,18 @@ export function costDocument(): string {
   ].join('\n');
 }
 
-/** The row of an example in docs/cost.md. */
+/** What an example costs, as docs/cost.md has it. */
 export function examplePrice(name: string, templates: readonly Priced[]): string {
   const floors = templates.map(template => monthlyFloor(template));
   const unpriced = floors.flatMap(floor => floor.unpriced);
   if (unpriced.length > 0) throw new Error(`${name} has no price for ${unpriced.join(', ')}`);
-  return `| \`${name}\` | ${floors.reduce((sum, { total }) => sum + total, 0).toFixed(2)} |`;
+  return floors.reduce((sum, { total }) => sum + total, 0).toFixed(2);
 }
 
 /** What all examples cost. */
 function renderExamplePrices(): string {
   const examples = Object.entries(synthesizeExamples(...Object.keys(EXAMPLES)));
-  return ['| Example | USD a month |', '| --- | --- |', ...examples.map(([name, { stacks }]) => examplePrice(name, stacks.map(({ template }) => template)))].join('\n');
+  return table(['Example', 'USD a month'], examples.map(([name, { stacks }]) => [`\`${name}\``, examplePrice(name, stacks.map(({ template }) => template))]));
 }
 
 /** What shards cost, as templates of the library say it. */

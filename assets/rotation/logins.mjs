@@ -11,7 +11,7 @@ const { SCHEMA_OWNER, SCHEMA_LOGIN, SCHEMA_IN_PUBLIC } = process.env;
 const adoption = owner => `SELECT pg_advisory_xact_lock(hashtext('cdk-flue'));
 DO $$
 DECLARE
-  made text := 'made by cdk-flue for the schema of the same name';
+  made text := '${MADE}';
   held record;
 BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${owner}') THEN

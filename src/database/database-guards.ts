@@ -37,15 +37,13 @@ export function requireSchemaName(scope: IConstruct, name: string, administrator
   }
 }
 
-const SCHEMA_POLICIES = [RemovalPolicy.RETAIN, RemovalPolicy.DESTROY];
-
 /** @param isOfNewDatabase whether the schema is in the stack of its database */
 export function requireSchemaRemoval(scope: IConstruct, policy: RemovalPolicy | undefined, isOfNewDatabase: boolean): void {
   if (policy === undefined || policy === RemovalPolicy.RETAIN) {
     return;
   }
   if (policy !== RemovalPolicy.DESTROY) {
-    refuse(scope, `\`removalPolicy\` of a schema must be ${SCHEMA_POLICIES.map(one => `RemovalPolicy.${one.toUpperCase()}`).join(' or ')}, got: ${policy}`,
+    refuse(scope, `\`removalPolicy\` of a schema must be RemovalPolicy.RETAIN or RemovalPolicy.DESTROY, got: ${policy}`,
       'A schema has no snapshot of its own: the backups of the database hold it');
   }
   if (isOfNewDatabase) {

@@ -2,7 +2,6 @@ import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-clo
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Connections, Peer, Port, SecurityGroup, SubnetType, type IVpc, type SelectedSubnets } from 'aws-cdk-lib/aws-ec2';
 import { Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { DnsFirewall } from './dns-firewall';
 import type { FlueFargateSandboxOptions } from './flue-fargate-sandbox-options';
@@ -27,7 +26,7 @@ import { markAsFlueSandbox } from '../invariants/template/flue-marker';
 import { SANDBOX_CONTAINER, SANDBOX_LIFETIME, SANDBOX_PORT, SANDBOX_SECURITY_GROUPS, SANDBOX_TASK_DEFINITION } from '../invariants/template/sandboxes';
 import { settled } from '../invariants/unknown';
 import { WARNINGS } from '../invariants/warnings';
-import { requireOneLogGroup, serverLogGroup } from '../logs/server-logs';
+import { logSettings, requireOneLogGroup, serverLogGroup } from '../logs/server-logs';
 import { clusterIn } from '../network/network';
 import { warnTasksCutOff } from '../network/way-out';
 import { sandboxCommands } from '../operations/sandbox-commands';
@@ -81,9 +80,11 @@ export class FargateWay implements SandboxWay {
     });
     const securityGroup = closedGroup(scope, vpc);
     [taskDefinition, securityGroup].forEach(markAsFlueSandbox);
-    const logs = { retention: options.logRetention ?? RetentionDays.ONE_MONTH, encryptionKey: options.logEncryptionKey };
     const place = { vpc, subnets: selected.subnets, securityGroup };
-    const interfaceEndpoints = { ...openEndpoints(scope, { ...place, given: options.endpoints ?? {}, logs }), ...egress.open(scope, place) };
+    const interfaceEndpoints = {
+      ...openEndpoints(scope, { ...place, given: options.endpoints ?? {}, logs: logSettings(scope, options) }),
+      ...egress.open(scope, place),
+    };
     if (options.allowedDomains) {
       new DnsFirewall(scope, 'DnsFirewall', vpc, [...options.allowedDomains, ...egress.domains()]);
     } else {

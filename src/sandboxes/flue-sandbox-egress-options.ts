@@ -10,7 +10,7 @@ export interface FlueSandboxProxyOptions {
    * The pool opens one rule from the sandboxes to it, and where it is of this app, the rule that lets them in. In another VPC, sandboxes
    * reach it only where you connect the two, and the construct warns you of it.
    *
-   * Throws for something without a security group, and for the whole internet.
+   * Throws for something without a security group, and for the internet: `0.0.0.0/0`, `::/0`, or a range wider than /8 (IPv6: /16).
    */
   readonly proxy: IConnectable;
 

@@ -38,7 +38,8 @@ const CONTAINER = 'Drop';
  * EventBridge tries for a day to start the task. The task waits a minute for a database that does not answer. If it fails then, the schema stays; its
  * log says why.
  *
- * **Cost.** None while it waits: the task runs about half a minute after each deletion of a stack in the account and region, for less than 0.001 USD.
+ * **Cost.** None while it waits. Each deletion of a stack in the account and region starts the task, for less than 0.001 USD: Fargate bills a minute at least
+ * (us-east-1, 2026-09-26).
  *
  * @example
  * const state = new FlueDatabase(this, 'State', { vpc, deletionProtection: false, removalPolicy: RemovalPolicy.DESTROY });

@@ -33,5 +33,5 @@ test('a box of t4g.small with 16 GiB, its address and a data volume costs 17.8',
 });
 
 test('docs/cost.md has its price; otherwise run `npx projen generate:cost`', () => {
-  expect(sectionIn(readFileSync(COST, 'utf8'), EXAMPLE_PRICES).split('\n')).toContain(examplePrice('agents', agents!.stacks.map(({ template }) => template)));
+  expect(sectionIn(readFileSync(COST, 'utf8'), EXAMPLE_PRICES).split('\n')).toContain(`| \`agents\` | ${examplePrice('agents', agents!.stacks.map(({ template }) => template))} |`);
 });

@@ -66,7 +66,7 @@ test('production rotates every secret but those that others have, too', () => {
 });
 
 test.each(FURTHER)('docs/cost.md has the price of %s; otherwise run `npx projen generate:cost`', name => {
-  expect(sectionIn(readFileSync(COST, 'utf8'), EXAMPLE_PRICES).split('\n')).toContain(examplePrice(name, examples[name]!.stacks.map(({ template }) => template)));
+  expect(sectionIn(readFileSync(COST, 'utf8'), EXAMPLE_PRICES).split('\n')).toContain(`| \`${name}\` | ${examplePrice(name, examples[name]!.stacks.map(({ template }) => template))} |`);
 });
 
 test('bring-your-own makes the server, and nothing that it is given', () => {

@@ -184,6 +184,9 @@ export async function makeSchemas(check: Check): Promise<void> {
         ?? said(await makeFor('pr_17', second), 0, /pr_17 is there/) ?? said(await drop(first), 0, /had none/)
         ?? equal(await query('pr_17', 'p', 'SELECT one FROM kept'), '[{"one":1}]'));
 
+    check('drop: a schema that is to stay after all names no stack any more', said(await run(alone, asMaster('pr_18'), postgres.caFile), 0, /pr_18 is there/)
+      ?? said(await drop(none), 0, /had none/) ?? said(await makeFor('pr_18', none), 0, /pr_18 is there/));
+
     const open = new Client({ host: 'localhost', port: Number(administrator.port), user: 'pr_17', password: 'p', database: postgres.name, ssl: { rejectUnauthorized: false } });
     open.on('error', () => undefined);
     await open.connect();

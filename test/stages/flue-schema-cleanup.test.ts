@@ -1,3 +1,5 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
@@ -8,6 +10,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { FlueChecks, FlueDatabase, FlueNetwork, FlueSchemaCleanup, type FlueSchemaCleanupProps, type IFlueSchemaHost } from '../../src';
 import { monthlyFloor } from '../../src/cli/price/monthly-floor';
 import { dropScript } from '../../src/database/schema-script';
+import { CA_BUNDLE_PATH } from '../../src/image/ca-bundle';
 import { expectTemplateSnapshot } from '../support/snapshot';
 
 /** In no account, as most are synthesized. */
@@ -91,6 +94,16 @@ test('the task has the administrator, and nothing but its program', () => {
     ValueFrom: { 'Fn::Join': ['', [stack.resolve(database.secret.secretArn), `:${field}::`]] },
   })));
   expect(template.findResources('AWS::IAM::Policy', { Properties: { Roles: [stack.resolve(cleanup.taskDefinition.taskRole.roleName)] } })).toEqual({});
+});
+
+test('its image is built of its Dockerfile and the authorities, where Node.js looks for them', () => {
+  const app = new App();
+  base({}, new Stack(app, 'Base'));
+  const { directory } = app.synth();
+  const [asset] = readdirSync(directory).filter(name => name.startsWith('asset.')).map(name => join(directory, name)).filter(path => existsSync(join(path, 'cleanup')));
+  const files = readdirSync(asset!, { recursive: true, encoding: 'utf8' }).filter(name => statSync(join(asset!, name)).isFile());
+  expect(files.sort()).toEqual(['cleanup/Dockerfile', 'image/rds-ca-bundle.pem']);
+  expect(readFileSync(join(asset!, 'cleanup', 'Dockerfile'), 'utf8')).toContain(`COPY image/rds-ca-bundle.pem ${CA_BUNDLE_PATH}\n`);
 });
 
 test('the database lets the task in', () => {

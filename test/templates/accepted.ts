@@ -504,14 +504,14 @@ export const ACCEPTED: Accepted[] = [
     types: ['AWS::ECS::Cluster'],
     templates: /^flue-schema-cleanup-/,
     rules: ['ecs_container_insights_enabled_check'],
-    reason: 'A task runs there for half a minute after a stack is deleted. Pass a `cluster` of your own to have Container Insights.',
+    reason: 'A task runs there after a stack is deleted, and ends. Pass a `cluster` of your own to have Container Insights.',
   },
   {
     judge: 'checkov',
     types: ['AWS::ECS::Cluster'],
     templates: /^flue-schema-cleanup-/,
     rules: ['CKV_AWS_65'],
-    reason: 'A task runs there for half a minute after a stack is deleted. Pass a `cluster` of your own to have Container Insights.',
+    reason: 'A task runs there after a stack is deleted, and ends. Pass a `cluster` of your own to have Container Insights.',
   },
   {
     judge: 'checkov',
