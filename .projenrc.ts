@@ -52,6 +52,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@types/semver@^7',
     // The CLI's `latest` is 3.0.0, which reads assembly schema 43 and older; aws-cdk-lib 2.262 writes 54.
     'aws-cdk@2.1148.1',
+    // Checks types in a quarter of the time. jsii, ESLint and what reads the sources need the compiler in JavaScript, which is 6.
+    'typescript-7@npm:typescript@7.0.2',
     // Puts a supported Node before the machine's own in every npm script.
     'node@22.23.3',
     // Compiles what ts-node and Jest run: a script that loads the library takes 2 s of processor time instead of 7.
@@ -123,7 +125,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
         '/cdk.out/', '<rootDir>/examples/agents/', '<rootDir>/test/rehearse/flue-2/', '<rootDir>/test/telemetry/app/', '<rootDir>/test/sandboxes/proof/app/', '<rootDir>/test/events/delivery/flue-2/',
         '<rootDir>/dist/', '<rootDir>/.package/', '<rootDir>/.snippets/', '<rootDir>/.tools/', '<rootDir>/assets/',
       ],
-      globalSetup: '<rootDir>/test/support/temporary-folder.ts',
+      globalSetup: '<rootDir>/test/support/temporary-folder.mjs',
       cacheDirectory: '<rootDir>/node_modules/.cache/jest',
       moduleNameMapper: {
         // The example imports the library by name; a test of it must work before anything is built.
@@ -192,7 +194,7 @@ const lintImports = project.addTask('lint:imports', {
   exec: `depcruise --config ${floors.path} src`,
 });
 // Each is one process, on a machine with two processors or more.
-project.testTask.exec(`node scripts/at-once.mjs "tsc --noEmit --project tsconfig.dev.json" "projen ${project.eslint!.eslintTask.name}" "projen ${lintImports.name}"`);
+project.testTask.exec(`node scripts/at-once.mjs "node node_modules/typescript-7/bin/tsc --noEmit --project tsconfig.dev.json" "projen ${project.eslint!.eslintTask.name}" "projen ${lintImports.name}"`);
 
 const script = (name: string): string => `ts-node --project tsconfig.dev.json --transpile-only scripts/${name}.ts`;
 

@@ -1,16 +1,16 @@
 // Runs the steps of steps.json, each as soon as what it comes after has ended; the first in the list first. Two at once, one for each
 // processor of the CI machine, and two more that wait most of their time.
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { roomy } from '../scripts/roomy.mjs';
 
 const WORKERS = 2;
 const WAITING = 2;
 const STRICT = process.env.CI === 'true';
-// Steps that install packages and delete them again spend most of their time on files, and memory takes those several times faster than a disk.
-const MEMORY = '/dev/shm';
-const ENOUGH_BYTES = 8 * 2 ** 30;
+// What a step may keep in its temporary folder at a time.
+const BYTES = 4 * 2 ** 30;
 const UNCHANGED = 'test -z "$(git status --porcelain)" || { git status --porcelain; git --no-pager diff; exit 1; }';
 
 const HAS = {
@@ -34,22 +34,20 @@ const started = Date.now();
 const seconds = since => Math.round((Date.now() - since) / 1000);
 const results = [];
 // The tests that run containers start from the same bare Debian.
-const roots = mkdtempSync(join(tmpdir(), 'cdk-flue-ci-'));
+const roots = mkdtempSync(join(roomy(BYTES), 'cdk-flue-ci-'));
 process.once('exit', () => rmSync(roots, { recursive: true, force: true }));
 const env = { ...process.env, CI: 'true', ROOT_CACHE: join(roots, 'roots') };
 
-/** The temporary folder of a step: in memory if it asks for that and there is enough. */
-function temporaryFolder(inMemory) {
-  const { bavail, bsize } = existsSync(MEMORY) ? statfsSync(MEMORY) : { bavail: 0, bsize: 0 };
-  const isRoomy = Math.min(bavail * bsize, process.availableMemory?.() ?? 0) >= ENOUGH_BYTES;
-  const folder = mkdtempSync(join(inMemory && isRoomy ? MEMORY : tmpdir(), 'cdk-flue-step-'));
+/** The temporary folder of a step: in memory where there is enough, unless it needs a disk. */
+function temporaryFolder(onDisk) {
+  const folder = mkdtempSync(join(onDisk ? tmpdir() : roomy(BYTES), 'cdk-flue-step-'));
   // as the folder of the machine: root starts Postgres as another user
   chmodSync(folder, 0o1777);
   return folder;
 }
 
 /** What programs keep for their next run; everything else must be gone when a step has ended. */
-const KEPT = /^(node-compile-cache|v8-compile-cache-\d+|jest_\w+|\.lark_cache_\w+\.tmp|pnpm-[a-z-]+-locks-\d+)$/;
+const KEPT = /^(node-compile-cache|v8-compile-cache-\d+|jest_\w+|\.lark_cache_\w+\.tmp|pnpm-[a-z-]+-locks-\d+|jsii-kernel-\w+)$/;
 
 /** The processor time of a step: its shell writes `times` into a file of its own, two lines of `0m1.234s 0m0.567s`, itself and its children. */
 const processorSeconds = file => existsSync(file)
@@ -57,12 +55,12 @@ const processorSeconds = file => existsSync(file)
   : 0;
 
 /** Runs one step to its end. What it prints is shown at once where it is alone, and else when it has ended. */
-async function run({ name, run: command, alone = false, inMemory = false, needs }) {
+async function run({ name, run: command, alone = false, onDisk = false, needs }) {
   const begun = Date.now();
   const lacks = missing({ needs });
   let outcome;
   let output = '';
-  const temporary = temporaryFolder(inMemory);
+  const temporary = temporaryFolder(onDisk);
   const times = join(roots, `times-${results.length}-${begun}`);
   if (alone) console.log(`=== ${name}`);
   if (lacks.length > 0) {

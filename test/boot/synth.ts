@@ -12,7 +12,7 @@ import { Secret as EcsSecret } from 'aws-cdk-lib/aws-ecs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { FlueBuild, FlueEc2Service, FlueExposure, FlueImage, type FlueEc2ServiceProps } from '../../src';
-import '../support/silence-judge.cjs';
+import '../support/only-synthesize.cjs';
 
 const REGION = 'eu-west-1';
 const ACCOUNT = '111122223333';

@@ -4,7 +4,7 @@ import { join, relative, resolve } from 'node:path';
 import { App, CfnParameter, CfnResource, Stack } from 'aws-cdk-lib';
 import { DEFAULT_SCHEMA, load, Type } from 'js-yaml';
 import { FlueChecks } from '../../src';
-import '../support/silence-judge.cjs';
+import '../support/only-synthesize.cjs';
 
 /**
  * Reads every template of CloudFormation below a folder, as `npx ts-node -P tsconfig.dev.json test/checks/others.ts FOLDER`.

@@ -3,7 +3,7 @@ import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Secret } from 'aws-cdk-lib/aws-ecs';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { FlueDatabase, FlueFargateService, FlueImage } from '../../src';
-import '../support/silence-judge.cjs';
+import '../support/only-synthesize.cjs';
 
 const [directory, outdir, withDatabase, caBundleFile] = process.argv.slice(2);
 const app = new App({ outdir });

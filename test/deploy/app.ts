@@ -6,7 +6,7 @@ import { CA_BUNDLE, changing, LATER, watch, type Changes, type Library } from '.
 import { buildFeatures, buildPreview } from './stacks';
 import { context } from '../../examples/typescript/cdk.json';
 import { provideLibrary } from '../support/provide-library';
-import '../support/silence-judge.cjs';
+import '../support/only-synthesize.cjs';
 
 /**
  * Synthesizes everything that is deployed here: `app.ts OUTDIR` writes `v1` and `v2`, `preview`, and the previews of the first example.

@@ -9,7 +9,7 @@ import * as route53 from 'aws-cdk-lib/aws-route53';
 import { ModuleKind, transpileModule } from 'typescript';
 import { CA_BUNDLE } from './changing';
 import type * as flue from '../../src';
-import '../support/silence-judge.cjs';
+import '../support/only-synthesize.cjs';
 
 /**
  * The app of docs/regions.md, from the snippets of the page itself: each is the body of the constructor of a stack. The context says what the page

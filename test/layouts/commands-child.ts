@@ -6,7 +6,7 @@ import type { Answer, Asked } from './commands';
 import * as library from '../../src';
 import { main } from '../../src/cli/main';
 import { provideLibrary } from '../support/provide-library';
-import '../support/silence-judge.cjs';
+import '../support/only-synthesize.cjs';
 
 /** Writes the starter of an app and synthesizes it on the sources of the library; prints the secrets that its server takes. */
 async function starter(directory: string, outdir: string, ...options: readonly string[]): Promise<number> {

@@ -9,7 +9,7 @@ import { Layers } from './layers';
 import { environmentIn, Lockfiles } from './lockfiles';
 import type { Files } from '../image/fixtures';
 import { LAYOUTS, type Layout } from '../image/layouts';
-import '../support/silence-judge.cjs';
+import '../support/only-synthesize.cjs';
 
 /**
  * Tries every layout of an app: synthesized, built by the steps of the provided Dockerfile, rehearsed.

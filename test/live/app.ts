@@ -10,7 +10,7 @@ import { context } from '../../examples/typescript/cdk.json';
 import { CA_BUNDLE, changing, LATER, watch, type Changes, type Library, type MakeImage } from '../deploy/changing';
 import { shards } from '../deploy/stacks';
 import { provideLibrary } from '../support/provide-library';
-import '../support/silence-judge.cjs';
+import '../support/only-synthesize.cjs';
 
 /** What differs from a deployment of the example by hand. */
 export interface LiveApp {

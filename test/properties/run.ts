@@ -10,7 +10,7 @@ import { CLASSES, countThingsIn, valuesOf, type Class } from './values';
 import { CALLS, STRUCTS } from '../../src/invariants/types/declared';
 import { ACCEPTED } from '../templates/accepted';
 import { cfnLint } from '../templates/judges/cfn-lint';
-import '../support/silence-judge.cjs';
+import '../support/only-synthesize.cjs';
 
 /**
  * Passes values of every class to every public prop and parameter: `run.ts [INPUT]`, where INPUT is a pattern such as `FlueModel`.

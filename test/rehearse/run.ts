@@ -7,7 +7,7 @@ import { FINDINGS, synthesizeApps, synthesizeFlue2 } from './apps';
 import { synthesizeExample } from './example-synth';
 import { makeSchemas } from './schema';
 import { readStores, sqliteWith, STORES } from './store';
-import '../support/silence-judge.cjs';
+import '../support/only-synthesize.cjs';
 
 /**
  * Runs `cdk-flue rehearse` as a user does: on apps that are broken in one way each, and on the bundled example.

@@ -6,7 +6,7 @@ import { findPostgres, startPostgres } from '../../src/cli/rehearse/postgres/emb
 import { check, counted } from '../shards/judge';
 import { Clients, LATE_IN_FAULTS_MS } from '../shards/load';
 import { Model } from '../shards/model';
-import '../support/silence-judge.cjs';
+import '../support/only-synthesize.cjs';
 
 /**
  * Passwords rotate under a real Flue server, on a real Postgres over verified TLS, with the containers of a synthesized task.

@@ -16,7 +16,7 @@ import { AGENTS, Shard } from './servers';
 import { until } from './until';
 import { findPostgres, startPostgres } from '../../src/cli/rehearse/postgres/embedded';
 import { freePort } from '../../src/cli/rehearse/runtime/port';
-import '../support/silence-judge.cjs';
+import '../support/only-synthesize.cjs';
 
 /**
  * Four Flue servers with the environment of a synthesized fleet, on a real Postgres with the real bootstrap, behind HAProxy with the

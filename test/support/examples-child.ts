@@ -5,7 +5,7 @@ import { VIOLATIONS } from './examples';
 import { provideLibrary } from './provide-library';
 import { exampleApp } from '../../scripts/examples';
 import * as library from '../../src';
-import './silence-judge.cjs';
+import './only-synthesize.cjs';
 
 /** Synthesizes examples on the sources of the library, so that nothing need be built, and has every pack judge them: `examples-child.ts OUTDIR NAME[=PREVIEW]…`. */
 async function main(): Promise<void> {

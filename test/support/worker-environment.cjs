@@ -1,7 +1,7 @@
 const { TestEnvironment } = require('jest-environment-node');
 const { newlyCovered } = require('./newly-covered.cjs');
 // the moduleNameMapper of Jest does not reach what the worker loads
-require('./silence-judge.cjs');
+require('./only-synthesize.cjs');
 
 /** Lets module-of-worker.cjs take modules from the worker, in which all test files of it share them. */
 module.exports = class extends TestEnvironment {

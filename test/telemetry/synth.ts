@@ -3,7 +3,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import type { Task } from './task';
 import { FlueFargateService, FlueImage, FlueTelemetry } from '../../src';
-import '../support/silence-judge.cjs';
+import '../support/only-synthesize.cjs';
 
 /** Synthesizes a service with telemetry and writes what ECS, IAM and CloudWatch Logs would be told: `synth.ts OUTFILE`. */
 

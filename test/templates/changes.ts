@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { CHANGES, REPLACEMENTS, STACKS, versionOf } from './versions';
-import '../support/silence-judge.cjs';
+import '../support/only-synthesize.cjs';
 
 /**
  * Fails when a change that a team makes every week would replace what holds state: `changes.ts TOOLS`.

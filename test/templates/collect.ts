@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { EXAMPLES, exampleApp } from '../../scripts/examples';
-import '../support/silence-judge.cjs';
+import '../support/only-synthesize.cjs';
 
 const ROOT = resolve(__dirname, '..', '..');
 

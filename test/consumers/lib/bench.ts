@@ -7,7 +7,7 @@ import { diff, readTemplates, type Templates } from './templates';
 export const ROOT = join(__dirname, '../../..');
 export const APPS = join(__dirname, '../apps');
 export const STAGE = join(ROOT, '.package');
-const SILENCE = join(ROOT, 'test/support/silence-judge.cjs');
+const SILENCE = join(ROOT, 'test/support/only-synthesize.cjs');
 /** No consumer reads the pages of Javadoc, and jsii-pacmak ignores it where they fail. */
 const MAVEN_OPTS = '-Dmaven.javadoc.skip=true -XX:+UseSerialGC';
 

@@ -14,7 +14,7 @@ import { FifoQueue, recordOf, type HideInput, type SendInput } from './fifo-queu
 import { FlueFargateService, FlueImage } from '../../../src';
 import { findPostgres, startPostgres } from '../../../src/cli/rehearse/postgres/embedded';
 import { freePort } from '../../../src/cli/rehearse/runtime/port';
-import '../../support/silence-judge.cjs';
+import '../../support/only-synthesize.cjs';
 
 /**
  * Sends 500 events through the function of an inbox to a real Flue 0.10 server on Postgres, while that is replaced, killed and away.

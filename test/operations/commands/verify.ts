@@ -4,7 +4,7 @@ import { deployed } from './deployed';
 import { paste, type Answer, type Call } from './stand-in';
 import { FlueEc2Service, FlueExpressService, FlueFargateService, type FlueOperatorCommands, type FlueService } from '../../../src';
 import { imageOf } from '../../service/support';
-import '../../support/silence-judge.cjs';
+import '../../support/only-synthesize.cjs';
 
 /** Pastes the commands for operators into a shell with the real AWS CLI, and compares each call and what is printed. */
 

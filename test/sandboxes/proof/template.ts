@@ -2,7 +2,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { FlueDatabase, FlueFargateService, FlueImage, FlueNetwork, FlueSandboxes } from '../../../src';
 import type { Machine } from '../state-machine';
-import '../../support/silence-judge.cjs';
+import '../../support/only-synthesize.cjs';
 
 export const ACCOUNT = '111111111111';
 export const REGION = 'eu-west-1';
