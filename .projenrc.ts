@@ -117,7 +117,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       workerIdleMemoryLimit: '2GB',
       // aws-cdk-lib is loaded once for a worker and not once for a file, a fifth of each run.
       testEnvironment: '<rootDir>/test/support/worker-environment.cjs',
-      transformIgnorePatterns: ['/node_modules/(?!(aws-cdk-lib|constructs|cdk-nag|@aws-cdk)/)'],
+      transformIgnorePatterns: ['/node_modules/(?!(aws-cdk-lib|constructs|cdk-nag|@aws-cdk|typescript)/)'],
       collectCoverageFrom: ['src/**/*.ts'],
       testPathIgnorePatterns: ['/node_modules/', '/examples/agents/', '/cdk.out/'],
       watchPathIgnorePatterns: ['/node_modules/', '/cdk.out/'],
@@ -140,7 +140,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
 
 project.deps.removeDependency('ts-jest');
 project.jest!.config.transform = {
-  '/node_modules/(aws-cdk-lib|constructs|cdk-nag|@aws-cdk)/.+\\.js$': '<rootDir>/test/support/module-of-worker.cjs',
+  '/node_modules/(aws-cdk-lib|constructs|cdk-nag|@aws-cdk|typescript)/.+\\.js$': '<rootDir>/test/support/module-of-worker.cjs',
   '^.+\\.ts$': ['@swc/jest', {
     jsc: { parser: { syntax: 'typescript' }, target: 'es2022', keepClassNames: true },
     // an import of an ES module stays one
