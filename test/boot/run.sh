@@ -11,6 +11,8 @@ if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null || [ ! -e /dev/loop-c
 fi
 # shellcheck source=../container/lib.sh
 . "$HERE/../container/lib.sh"
+# shellcheck source=../container/image.sh
+. "$HERE/../container/image.sh"
 # shellcheck source=world.sh
 . "$HERE/world.sh"
 # shellcheck source=boxes.sh

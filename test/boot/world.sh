@@ -34,8 +34,7 @@ install_tools() {
 
 # The container base and the box start from the same bare Debian.
 build_roots() {
-  bare_root "$WORK/rootfs" || return
-  cp -a "$WORK/rootfs" "$WORK/box"
+  bare_root && cp -a "$ROOT_CACHE/bare" "$WORK/box" || return
   build_box >"$WORK/box.log" 2>&1 &
   local box=$!
   build_base || return
@@ -47,8 +46,8 @@ build_roots() {
 pack_node() {
   local root=$WORK/node-package
   mkdir -p "$root/node/usr/bin" "$root/npm/usr/bin" "$root/npm/usr/lib/nodejs22" "$WORK/box/usr/etc"
-  cp "$WORK"/npm/node_modules/node-linux-*/bin/node "$root/node/usr/bin/node-22" || return
-  cp -r "$WORK/npm/node_modules/npm" "$root/npm/usr/lib/nodejs22/npm" || return
+  cp "$ROOT_CACHE"/npm/node_modules/node-linux-*/bin/node "$root/node/usr/bin/node-22" || return
+  cp -r "$ROOT_CACHE/npm/node_modules/npm" "$root/npm/usr/lib/nodejs22/npm" || return
   ln -s node-22 "$root/node/usr/bin/node"
   ln -s ../lib/nodejs22/npm/bin/npm-cli.js "$root/npm/usr/bin/npm-22"
   ln -s npm-22 "$root/npm/usr/bin/npm"
@@ -82,10 +81,7 @@ stage_app() {
 
 build_images() {
   stage_app || return
-  (cd "$REPO" && CDK_DOCKER=/bin/false npx ts-node --transpile-only --project tsconfig.dev.json test/container/synth.ts "$WORK/app" "$WORK/image.out") || return
-  local context
-  context=$(find "$WORK/image.out" -maxdepth 1 -name 'asset.*' -type d)
-  podman build --format docker --pull=never -t localhost/flue-agents "$context" || return
+  build_agents && read_store "$ROOT_CACHE/agents" || return
 
   mkdir -p "$WORK/probe"
   cp "$HERE/world/probe.mjs" "$WORK/probe/"
@@ -94,7 +90,7 @@ build_images() {
 
   # the build that runs without a container: `dist` of the image
   local container
-  container=$(podman create localhost/flue-agents) && podman cp "$container:/app/dist" "$WORK/app/dist" && podman rm "$container"
+  container=$(podman create "$IMAGE") && podman cp "$container:/app/dist" "$WORK/app/dist" && podman rm "$container"
 }
 
 certificates() {
@@ -195,11 +191,15 @@ push_images() {
   local tag
   tag=$(cat "$WORK"/synth/*/user-data | sed -n "s/^PROXY_IMAGE='.*caddy:\(.*\)'$/\1/p" | head -n 1)
   [ -n "$tag" ] || return 0
+  # Caddy with the libraries it is linked to, and nothing else: what is pushed is compressed first
+  local root=$WORK/caddy/root
+  mkdir -p "$root/usr/bin" "$root/etc/ssl/certs"
+  # shellcheck disable=SC2016
+  chroot "$WORK/box" sh -c 'tar -ch $(ldd /opt/stand-in/world/caddy | grep -o "/[^ ]*")' | tar -C "$root" -x && cp "$WORK/box/opt/stand-in/world/caddy" "$root/usr/bin/" || return
   # the authority that answers for Let's Encrypt is the only one that this image trusts
-  mkdir -p "$WORK/caddy"
-  cp "$WORK/box/opt/stand-in/world/caddy" "$WORK/tls/ca.crt" "$WORK/caddy/"
-  printf 'FROM %s\nCOPY ca.crt /etc/ssl/certs/ca-certificates.crt\nCOPY caddy /usr/bin/caddy\nENV XDG_CONFIG_HOME=/config XDG_DATA_HOME=/data\nCMD ["caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"]\n' \
-    "$BASE" >"$WORK/caddy/Dockerfile"
+  cp "$WORK/tls/ca.crt" "$root/etc/ssl/certs/ca-certificates.crt"
+  printf 'FROM scratch\nCOPY root /\nENV XDG_CONFIG_HOME=/config XDG_DATA_HOME=/data\nCMD ["caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"]\n' \
+    >"$WORK/caddy/Dockerfile"
   podman build --format docker --pull=never -t localhost/caddy "$WORK/caddy" || return
   push localhost/caddy 10.77.0.3 "$CADDY_IMAGE:$tag"
 }

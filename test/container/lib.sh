@@ -1,10 +1,12 @@
 # shellcheck shell=bash disable=SC2034
 # What the tests that run containers share: a private podman, a stand-in for the base image, checks that are counted.
-# Sets REPO, WORK and BASE; a script that sources it may define clean_up.
+# Sets REPO, WORK, BASE and ROOT_CACHE, where several such tests keep what all need; a script that sources it may define clean_up.
 
 REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/flue-container.XXXXXX")
 BASE=public.ecr.aws/docker/library/node:22-slim
+export ROOT_CACHE=${ROOT_CACHE:-$WORK/roots}
+STORES=()
 PASSED=0
 FAILED=0
 
@@ -12,10 +14,7 @@ export CONTAINERS_STORAGE_CONF=$WORK/storage.conf CONTAINERS_CONF=$WORK/containe
 
 finish() {
   if declare -F clean_up >/dev/null; then clean_up; fi
-  if [ -e "$CONTAINERS_CONF" ]; then
-    podman rm --force --all --time 0 >/dev/null 2>&1
-    podman rmi --force --all >/dev/null 2>&1
-  fi
+  [ ! -e "$CONTAINERS_CONF" ] || podman rm --force --all --time 0 >/dev/null 2>&1
   rm -rf "$WORK"
   echo "$PASSED passed, $FAILED failed"
   [ "$FAILED" -eq 0 ] && [ "$PASSED" -gt 0 ] || exit 1
@@ -65,57 +64,66 @@ install_podman() {
 
 configure() {
   mkdir -p "$WORK/tmp"
-  printf '[storage]\ndriver = "overlay"\ngraphroot = "%s"\nrunroot = "%s"\n' "$WORK/storage" "$WORK/run" >"$CONTAINERS_STORAGE_CONF"
+  storage_of "$WORK"
   # runc for hybrid cgroups, limits that need no CAP_SYS_RESOURCE, and the host's network, which needs no iptables
   printf '[containers]\nnetns = "host"\ndefault_ulimits = ["nofile=%s:%s", "nproc=30000:30000"]\n[engine]\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\nruntime = "runc"\n' \
     "$(ulimit -Hn)" "$(ulimit -Hn)" >"$CONTAINERS_CONF"
   printf 'unqualified-search-registries = []\n' >"$CONTAINERS_REGISTRIES_CONF"
 }
 
-bare_root() { # directory; a run of several such tests may keep the bare root in ROOT_CACHE
-  from_cache bare "$1" && return
-  debootstrap_bare "$1" && to_cache bare "$1"
+storage_of() { # folder: podman keeps its images and containers there, and reads those of STORES
+  local IFS=,
+  printf '[storage]\ndriver = "overlay"\ngraphroot = "%s"\nrunroot = "%s"\n' "$1/storage" "$1/run" >"$1/storage.conf"
+  [ "${#STORES[@]}" -eq 0 ] || printf '[storage.options]\nadditionalimagestores = [%s]\n' "${STORES[*]}" >>"$1/storage.conf"
 }
 
-from_cache() { # name, directory
-  local kept=${ROOT_CACHE:+$ROOT_CACHE/$1.tar}
-  [ -n "$kept" ] && [ -e "$kept" ] && mkdir -p "$2" && tar -C "$2" --numeric-owner -xf "$kept"
+read_store() { # folder: its images can be used from now on, and are not written to
+  STORES+=("\"$1/storage\"")
+  storage_of "$WORK"
 }
 
-to_cache() { # name, directory
-  [ -n "${ROOT_CACHE:-}" ] || return 0
-  mkdir -p "$ROOT_CACHE" && tar -C "$2" --numeric-owner -cf "$ROOT_CACHE/$1.tar.$$" . && mv "$ROOT_CACHE/$1.tar.$$" "$ROOT_CACHE/$1.tar"
+in_store() { # folder, command…: what podman makes comes into the store of that folder
+  storage_of "$1" && CONTAINERS_STORAGE_CONF=$1/storage.conf "${@:2}"
 }
+
+# Of the tests that share ROOT_CACHE, the first does it and the others wait for it.
+once() { # name, command…
+  local made=$ROOT_CACHE/$1.made
+  shift
+  mkdir -p "$ROOT_CACHE" || return
+  (
+    flock 9
+    [ -e "$made" ] || { "$@" 9>&- && touch "$made"; }
+  ) 9>"$made.lock"
+}
+
+bare_root() { once bare debootstrap_bare "$ROOT_CACHE/bare"; }
 
 debootstrap_bare() { # directory
+  rm -rf "$1"
   mmdebstrap --variant=minbase --include=ca-certificates --dpkgopt='path-exclude=/usr/share/man/*' \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' bookworm "$1"
 }
 
 # A stand-in for the published base image: Debian, Node and npm from the npm registry, the `node` user, the machine's certificate authorities.
 build_base() {
-  local root=$WORK/rootfs kept=${ROOT_CACHE:+$ROOT_CACHE/base.tar}
-  if [ ! -d "$root" ] && [ -n "$kept" ] && [ -e "$kept" ]; then
-    import_base <"$kept"
-    return
-  fi
-  [ -d "$root" ] || bare_root "$root" || return
-  furnish_base "$root" && to_cache base "$root" || return
-  tar -C "$root" --numeric-owner -c . | import_base || return
-  rm -rf "$root"
+  bare_root && once base make_base "$ROOT_CACHE/base" && read_store "$ROOT_CACHE/base"
 }
 
-import_base() {
-  podman import --change 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' --change 'CMD ["node"]' - "$BASE"
+make_base() { # folder
+  rm -rf "$1" && mkdir -p "$1" && cp -a "$ROOT_CACHE/bare" "$1/root" && furnish_base "$1/root" || return
+  tar -C "$1/root" --numeric-owner -c . |
+    in_store "$1" podman import --change 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' --change 'CMD ["node"]' - "$BASE" || return
+  rm -rf "$1/root"
 }
 
 furnish_base() { # directory
   local root=$1 arch
   arch=$([ "$(uname -m)" = aarch64 ] && echo arm64 || echo x64)
-  mkdir -p "$WORK/npm" && (cd "$WORK/npm" && npm install --no-save --no-package-lock "node-linux-$arch@22" npm@10) || return
+  mkdir -p "$ROOT_CACHE/npm" && (cd "$ROOT_CACHE/npm" && npm install --no-save --no-package-lock "node-linux-$arch@22" npm@10) || return
   mkdir -p "$root/usr/local/bin" "$root/usr/local/lib/node_modules" "$root/usr/local/etc"
-  cp "$WORK/npm/node_modules/node-linux-$arch/bin/node" "$root/usr/local/bin/node" || return
-  cp -r "$WORK/npm/node_modules/npm" "$root/usr/local/lib/node_modules/npm" || return
+  cp "$ROOT_CACHE/npm/node_modules/node-linux-$arch/bin/node" "$root/usr/local/bin/node" || return
+  cp -r "$ROOT_CACHE/npm/node_modules/npm" "$root/usr/local/lib/node_modules/npm" || return
   ln -s ../lib/node_modules/npm/bin/npm-cli.js "$root/usr/local/bin/npm"
   ln -s ../lib/node_modules/npm/bin/npx-cli.js "$root/usr/local/bin/npx"
   chroot "$root" groupadd -g 1000 node && chroot "$root" useradd -u 1000 -g node -m -s /bin/bash node || return

@@ -5,37 +5,18 @@
 set -uo pipefail
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=image.sh
+. "$(dirname "$0")/image.sh"
 
 APP=$(cd "${1:-$REPO/examples/agents}" && pwd) || exit 1
 FOLDER=${2:-.}
 # An app without a database module keeps its state in memory.
 DATABASE=$([ -f "$APP/$FOLDER/src/db.ts" ] && echo with-database || echo without-database)
-IMAGE=localhost/flue-agents
 NAME=flue-agents-$$
 # The agent of the example can be asked to use its shell.
 AGENT=$([ "$APP" = "$REPO/examples/agents" ] && echo /agents/assistant/container || true)
-MARKER=planted-secret-3f9c1a
-CONTROL=planted-control-77ab20
-
-plant() {
-  mkdir -p "$WORK/app"
-  tar -C "$APP" --exclude=./node_modules --exclude=./dist --exclude=./cdk.out -c . | tar -C "$WORK/app" -x || return
-  local app=$WORK/app/$FOLDER
-  mkdir -p "$app/packages/a" "$app/node_modules/planted" "$WORK/app/.git" "$app/dist"
-  local file
-  for file in .env .env.production packages/a/.env node_modules/planted/index.js dist/planted.js; do
-    echo "SECRET=$MARKER" >"$app/$file"
-  done
-  echo "SECRET=$MARKER" >"$WORK/app/.git/config"
-  echo "$CONTROL" >"$app/src/control.txt"
-  printf '!.env\n!.env.production\n' >"$app/.dockerignore"
-}
-
-# The certificate of a company, which is its own authority.
-authority() {
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj '/CN=Company authority' -addext 'subjectAltName=DNS:localhost' \
-    -keyout "$WORK/company.key" -out "$WORK/company.pem"
-}
+# The folder of the image.
+PLACE=$([ -n "$AGENT" ] && echo "$ROOT_CACHE/agents" || echo "$WORK/image")
 
 # Whether Node.js trusts a server with that certificate, and the file that it reads has the authorities of Amazon RDS too.
 TRUSTS='const [key, cert] = process.argv.slice(1), https = require("https");
@@ -46,19 +27,15 @@ const server = https.createServer({ key, cert }, (_, response) => response.end()
 # The merge that docs/image.md names for a Dockerfile of your own.
 merge() {
   mkdir -p "$WORK/merge"
-  cp "$WORK/company.pem" "$WORK/merge/corp.pem" && cp "$REPO/assets/image/rds-ca-bundle.pem" "$WORK/merge/rds.pem" || return
+  cp "$PLACE/company.pem" "$WORK/merge/corp.pem" && cp "$REPO/assets/image/rds-ca-bundle.pem" "$WORK/merge/rds.pem" || return
   printf 'FROM %s\nCOPY rds.pem corp.pem /\nRUN cat /rds.pem /corp.pem > /etc/ssl/certs/server.pem\nENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/server.pem\nUSER node\n' "$BASE" >"$WORK/merge/Dockerfile"
   podman build --format docker --pull=never -t localhost/flue-merge "$WORK/merge"
 }
 
-synthesize() {
-  # a developer whose files only they may read
-  (umask 077 && cd "$REPO" && CDK_DOCKER=/bin/false npx ts-node --transpile-only --project tsconfig.dev.json test/container/synth.ts "$WORK/app/$FOLDER" "$WORK/cdk.out" "$DATABASE" "$WORK/company.pem") || return
-  CONTEXT=$(find "$WORK/cdk.out" -maxdepth 1 -name 'asset.*' -type d)
-  [ -f "$CONTEXT/Dockerfile" ]
+build_image() {
+  if [ -n "$AGENT" ]; then build_agents; else build_app "$PLACE" "$APP" "$FOLDER" "$DATABASE"; fi || return
+  read_store "$PLACE"
 }
-
-build() { podman build --format docker --pull=never -t "$IMAGE" "$CONTEXT"; }
 
 free_port() { node -e "const s = require('net').createServer().listen(0, () => { console.log(s.address().port); s.close(); })"; }
 
@@ -106,10 +83,8 @@ config() { podman image inspect --format "{{$1}}" "$IMAGE"; }
 step 'install tools' install_podman
 configure
 step 'base image' build_base
-step 'plant secrets' plant
-step 'certificate of a company' authority
-step 'synthesize without Docker' synthesize
-step 'build' build
+step 'plant secrets, synthesize without Docker, build' build_image
+CONTEXT=$(context_of "$PLACE")
 SIZE=$(config .Size)
 echo "     image: $((SIZE / 1000000)) MB, base: $(($(podman image inspect --format '{{.Size}}' "$BASE") / 1000000)) MB"
 
@@ -117,10 +92,10 @@ check 'runs as the node user' is "$(config .Config.User)" node
 check 'starts the server without a shell' is "$(config .Config.Cmd)" '[node dist/server.mjs]'
 check 'has no shell around it' is "$(config .Config.Entrypoint)" '[]'
 check 'declares the port' is "$(config .Config.Env | tr ' []' '\n' | grep '^PORT=')" PORT=8080
-check 'stages no planted secret' not grep -rl "$MARKER" "$CONTEXT"
-check 'can find what is planted' grep -rlI "$CONTROL" "$WORK/storage/overlay"
-check 'keeps a planted secret in no layer of any stage' not grep -rlI "$MARKER" "$WORK/storage/overlay"
-check 'records no planted secret in its history' not grep -q "$MARKER" <(podman history --no-trunc "$IMAGE"; podman image inspect "$IMAGE")
+check 'stages no planted secret' not grep -rl "$PLANTED" "$CONTEXT"
+check 'can find what is planted' grep -rlI "$CONTROL" "$PLACE/storage/overlay"
+check 'keeps a planted secret in no layer of any stage' not grep -rlI "$PLANTED" "$PLACE/storage/overlay"
+check 'records no planted secret in its history' not grep -q "$PLANTED" <(podman history --no-trunc "$IMAGE"; podman image inspect "$IMAGE")
 
 [ -z "$AGENT" ] || step 'model' model
 PORT=$(free_port)
@@ -131,10 +106,10 @@ check 'has user id 1000' is "$(inside node -p 'process.getuid()')" 1000
 check 'cannot write its own files' not inside node -e 'require("fs").writeFileSync("/app/planted", "")'
 check 'can write /tmp' inside node -e 'require("fs").writeFileSync("/tmp/scratch", "")'
 check 'reads the certificate authorities of Amazon RDS' inside node -e 'process.exit(require("fs").readFileSync(process.env.NODE_EXTRA_CA_CERTS, "utf8").split("BEGIN CERTIFICATE").length > 80 ? 0 : 1)'
-check 'trusts a company whose certificate caBundleFile adds' inside node -e "$TRUSTS" -- "$(cat "$WORK/company.key")" "$(cat "$WORK/company.pem")"
-check 'does not trust it without that file' not podman exec --env NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt "$NAME" node -e "$TRUSTS" -- "$(cat "$WORK/company.key")" "$(cat "$WORK/company.pem")"
+check 'trusts a company whose certificate caBundleFile adds' inside node -e "$TRUSTS" -- "$(cat "$PLACE/company.key")" "$(cat "$PLACE/company.pem")"
+check 'does not trust it without that file' not podman exec --env NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt "$NAME" node -e "$TRUSTS" -- "$(cat "$PLACE/company.key")" "$(cat "$PLACE/company.pem")"
 step 'merge in a Dockerfile of your own' merge
-check 'trusts a company whose certificate an own Dockerfile merges' podman run --rm localhost/flue-merge node -e "$TRUSTS" -- "$(cat "$WORK/company.key")" "$(cat "$WORK/company.pem")"
+check 'trusts a company whose certificate an own Dockerfile merges' podman run --rm localhost/flue-merge node -e "$TRUSTS" -- "$(cat "$PLACE/company.key")" "$(cat "$PLACE/company.pem")"
 check 'loads them without a warning' not grep -qi 'extra certs' <(podman logs "$NAME" 2>&1)
 check 'has the runtime' inside node -e 'process.exit(require("fs").existsSync("node_modules/@flue/runtime") ? 0 : 1)'
 check 'has no build tools' inside node -e 'process.exit(["@flue/cli", "@flue/vite", "vite"].some((name) => require("fs").existsSync("node_modules/" + name) || require("fs").existsSync("/app/node_modules/.pnpm/node_modules/" + name)) ? 1 : 0)'
@@ -156,7 +131,7 @@ check 'ends on SIGTERM within 5 s' [ "$STOPPED" -lt 5000 ]
 rehearse() {
   printf 'API_TOKEN=container-token-8d21f0\n' >"$WORK/secrets.env"
   (cd "$REPO/examples/agents" &&
-    node "$REPO/bin/cdk-flue" rehearse "$WORK/cdk.out" --image "$IMAGE" --engine podman --secrets "$WORK/secrets.env" --port "$(free_port)" >"$WORK/rehearsal.log" 2>&1)
+    node "$REPO/bin/cdk-flue" rehearse "$PLACE/cdk.out" --image "$IMAGE" --engine podman --secrets "$WORK/secrets.env" --port "$(free_port)" >"$WORK/rehearsal.log" 2>&1)
   local status=$?
   cat "$WORK/rehearsal.log"
   return "$status"

@@ -87,8 +87,6 @@ stopped() {
 [ -d "$REPO/test/events/delivery/flue-2/node_modules" ] || stop_here 'run npm ci in test/events/delivery/flue-2 first'
 step 'install tools' install_tools
 configure
-# the run that is stopped has the same base image
-export ROOT_CACHE=${ROOT_CACHE:-$WORK/roots}
 step 'base image' build_base
 # Postgres runs as a user of its own, who has to get to its files
 chmod 711 "$WORK" && mkdir -p "$WORK/proof" && : >"$WORK/proof.out"
