@@ -88,7 +88,7 @@ export function addCi(project: awscdk.AwsCdkConstructLibrary): void {
         name: 'Cache what the step installs',
         uses: 'actions/cache@v4',
         with: {
-          path: '~/.cache/pip\n~/.m2/repository\n~/go/pkg/mod\n~/.cache/go-build\n~/.cache/cdk-flue-consumers',
+          path: '~/.cache/pip\n~/.cache/uv\n~/.m2/repository\n~/go/pkg/mod\n~/.cache/go-build\n~/.cache/cdk-flue-consumers',
           key: "${{ matrix.step.id }}-${{ hashFiles('package-lock.json') }}",
         },
       },

@@ -15,19 +15,18 @@ fi
 
 [ -e lib/index.js ] || npx projen compile
 . test/deploy/tools.sh
-AWS_CLI=$TOOLS/cli
 . test/operations/commands/tools.sh
 
 WORK=$(mktemp -d)
 SERVER=
 cleanup() {
-  [ -z "$SERVER" ] || kill "$SERVER" 2>/dev/null || true
+  [ -z "$SERVER" ] || { kill "$SERVER" && wait "$SERVER"; } 2>/dev/null || true
   rm -rf "$WORK"
 }
 trap cleanup EXIT
 
 # The findings of a synthesis are others' matter; its failure is not.
-npx ts-node --project tsconfig.dev.json --transpile-only test/deploy/app.ts "$WORK" >"$WORK/synthesis" 2>&1 || { cat "$WORK/synthesis"; exit 1; }
+TS_NODE_PROJECT=tsconfig.dev.json node --require ts-node/register/transpile-only test/deploy/app.ts "$WORK" >"$WORK/synthesis" 2>&1 || { cat "$WORK/synthesis"; exit 1; }
 
 PORT=$("$TOOLS/venv/bin/python" -c 'import socket; it = socket.socket(); it.bind(("127.0.0.1", 0)); print(it.getsockname()[1])')
 export AWS_ENDPOINT_URL=http://127.0.0.1:$PORT AWS_ENDPOINT_URL_S3_FOR_CLOUDFORMATION=http://localhost:$PORT
@@ -37,9 +36,12 @@ export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_EC2_M
 export AWS_ACCESS_KEY_ID=operator-of-111122223333 AWS_SECRET_ACCESS_KEY=operator AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
 unset AWS_PROFILE AWS_SESSION_TOKEN
 export NO_PROXY=127.0.0.1,localhost no_proxy=127.0.0.1,localhost
-export FUNCTION_MODULES=$TOOLS/functions/node_modules EMULATOR_LOST=$WORK/lost PYTHONDONTWRITEBYTECODE=1
+export FUNCTION_MODULES=$TOOLS/functions/node_modules EMULATOR_LOST=$WORK/lost
+# Compiled once, and not beside the sources.
+export PYTHONPYCACHEPREFIX=$TOOLS/bytecode
+unset PYTHONDONTWRITEBYTECODE
 # after the endpoint: the AWS CLI of the commands that a page has
-export PATH=$AWS_CLI/venv/bin:$PATH
+export PATH=$AWS_CLI/bin:$PATH
 
 cd test/deploy
 "$TOOLS/venv/bin/python" -m emulator.server "$PORT" >"$WORK/server.log" 2>&1 &

@@ -5,9 +5,4 @@ if ! cmp -s test/deploy/functions/package-lock.json "$TOOLS/functions/package-lo
   cp test/deploy/functions/package.json test/deploy/functions/package-lock.json "$TOOLS/functions/"
   npm ci --prefix "$TOOLS/functions" --no-audit --no-fund --silent || { rm -f "$TOOLS/functions/package-lock.json"; exit 1; }
 fi
-if ! cmp -s test/deploy/requirements.txt "$TOOLS/requirements.txt"; then
-  rm -rf "$TOOLS/venv"
-  python3 -m venv "$TOOLS/venv"
-  "$TOOLS/venv/bin/pip" install --quiet --disable-pip-version-check --requirement test/deploy/requirements.txt
-  cp test/deploy/requirements.txt "$TOOLS/requirements.txt"
-fi
+python3 test/support/python_environment.py "$TOOLS/venv" test/deploy/requirements.txt

@@ -9,6 +9,8 @@ const DEPLOY = join(__dirname, '../deploy');
 const ROOT = join(__dirname, '../..');
 /** Where `tools.sh` installed the SDK. */
 const PYTHON = join(ROOT, '.tools/deploy/venv/bin/python');
+/** What Python compiles is kept there, and not beside the sources. */
+const COMPILED = { PYTHONDONTWRITEBYTECODE: undefined, PYTHONPYCACHEPREFIX: join(ROOT, '.tools/deploy/bytecode') };
 const CDK = join(ROOT, 'node_modules/.bin/cdk');
 const EMULATED_ACCOUNT = '111122223333';
 const EMULATED_REGION = 'us-east-1';
@@ -71,7 +73,7 @@ export async function startEmulator(work: string): Promise<Environment> {
     no_proxy: '127.0.0.1,localhost',
     FUNCTION_MODULES: join(ROOT, '.tools/deploy/functions/node_modules'),
     EMULATOR_LOST: join(work, 'lost'),
-    PYTHONDONTWRITEBYTECODE: '1',
+    ...COMPILED,
   };
   const server = start(PYTHON, ['-m', 'emulator.server', String(port)], env, DEPLOY);
   server.stdout!.resume();
@@ -91,7 +93,7 @@ export class Cloud {
   private readonly waiting: ((line: string) => void)[] = [];
 
   public constructor(env: Environment) {
-    this.child = start(PYTHON, ['ask.py'], { ...env, PYTHONDONTWRITEBYTECODE: '1' }, DEPLOY);
+    this.child = start(PYTHON, ['ask.py'], { ...env, ...COMPILED }, DEPLOY);
     let complaint = '';
     this.child.stderr!.on('data', (chunk: Buffer) => complaint = (complaint + chunk).slice(-KEPT));
     this.child.stdin!.on('error', () => undefined);

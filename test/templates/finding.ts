@@ -22,9 +22,18 @@ export function templateName(file: string): string {
   return basename(file).replace(/\.template\.json$/, '');
 }
 
-const types = new Map<string, Record<string, { readonly Type: string }>>();
+const resources = new Map<string, Record<string, { readonly Type: string }>>();
+
+function resourcesOf(file: string): Record<string, { readonly Type: string }> {
+  if (!resources.has(file)) resources.set(file, JSON.parse(readFileSync(file, 'utf8')).Resources);
+  return resources.get(file)!;
+}
 
 export function typeOf(file: string, logicalId: string): string {
-  if (!types.has(file)) types.set(file, JSON.parse(readFileSync(file, 'utf8')).Resources);
-  return types.get(file)![logicalId]?.Type ?? '';
+  return resourcesOf(file)[logicalId]?.Type ?? '';
+}
+
+/** The types of the resources of a template. */
+export function typesIn(file: string): Set<string> {
+  return new Set(Object.values(resourcesOf(file)).map(({ Type }) => Type));
 }

@@ -22,16 +22,15 @@ if ! cmp -s test/templates/tools/package-lock.json "$TOOLS/package-lock.json"; t
 fi
 # Each has a virtual environment of its own: their dependencies disagree.
 for judge in cfn-lint checkov; do
-  if ! cmp -s "test/templates/tools/requirements-$judge.txt" "$TOOLS/$judge/requirements.txt"; then
-    rm -rf "${TOOLS:?}/$judge"
-    python3 -m venv "$TOOLS/$judge"
-    "$TOOLS/$judge/bin/pip" install --quiet --disable-pip-version-check --requirement "test/templates/tools/requirements-$judge.txt"
-    cp "test/templates/tools/requirements-$judge.txt" "$TOOLS/$judge/requirements.txt"
-  fi
+  python3 test/support/python_environment.py "$TOOLS/$judge" "test/templates/tools/requirements-$judge.txt"
 done
+# What they compile once is kept, whatever this machine says.
+unset PYTHONDONTWRITEBYTECODE
+RUN='node --require ts-node/register/transpile-only'
+export TS_NODE_PROJECT=tsconfig.dev.json
 status=0
-npx ts-node --project tsconfig.dev.json --transpile-only test/templates/verify.ts "$TOOLS" || status=1
+$RUN test/templates/verify.ts "$TOOLS" || status=1
 # The warnings of a synthesis are the judges' matter, not that of the comparison.
-npx ts-node --project tsconfig.dev.json --transpile-only test/templates/changes.ts "$TOOLS" 2>/tmp/cdk-flue-changes.$$ || { status=1; cat "/tmp/cdk-flue-changes.$$"; }
+$RUN test/templates/changes.ts "$TOOLS" 2>/tmp/cdk-flue-changes.$$ || { status=1; cat "/tmp/cdk-flue-changes.$$"; }
 rm -f "/tmp/cdk-flue-changes.$$"
 exit "$status"

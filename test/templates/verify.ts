@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ACCEPTED, type Accepted } from './accepted';
 import { collect } from './collect';
-import type { Finding, Judge } from './finding';
+import { templateName, type Finding, type Judge } from './finding';
 import { cdkRules } from './judges/cdk-rules';
 import { cfnGuard } from './judges/cfn-guard';
 import { cfnLint } from './judges/cfn-lint';
@@ -46,8 +46,12 @@ async function main(): Promise<void> {
   try {
     await collect(directory);
     const files = readdirSync(directory).sort().map(file => join(directory, file));
-    judges.forEach(judge => check(judge.judge([PLANTED]).length > 0, `${judge.name} ${judge.version} condemns a template with planted faults`));
-    const findings = judges.flatMap(judge => judge.judge(files));
+    const judged = judges.flatMap(judge => judge.judge([PLANTED, ...files]));
+    const planted = templateName(PLANTED);
+    for (const { name, version } of judges) {
+      check(judged.some(({ judge, template }) => judge === name && template === planted), `${name} ${version} condemns a template with planted faults`);
+    }
+    const findings = judged.filter(({ template }) => template !== planted);
     const open = findings.filter(finding => !ACCEPTED.some(entry => accepts(entry, finding)));
     table(judges, files, findings, open);
     console.log();

@@ -13,6 +13,6 @@ if ! command -v python3 >/dev/null; then
   exit 0
 fi
 
-AWS_CLI=$PWD/.tools/commands
 . test/operations/commands/tools.sh
-PATH=$AWS_CLI/venv/bin:$PATH exec npx ts-node --project tsconfig.dev.json --transpile-only test/operations/commands/verify.ts
+export TS_NODE_PROJECT=tsconfig.dev.json
+PATH=$AWS_CLI/bin:$PATH exec node --require ts-node/register/transpile-only test/operations/commands/verify.ts

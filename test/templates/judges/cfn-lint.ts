@@ -1,5 +1,4 @@
-import { resolve } from 'node:path';
-import { run } from './run';
+import { runPython, versionOf } from './python';
 import { templateName, typeOf, type Finding, type Judge } from '../finding';
 
 /** Regions that the README and the tests of other partitions name. */
@@ -14,13 +13,12 @@ interface Match {
 }
 
 export function cfnLint(venv: string): Judge {
-  const program = resolve(venv, 'bin', 'cfn-lint');
   return {
     name: 'cfn-lint',
-    version: run(program, ['--version']).stdout.trim().replace(/^cfn-lint /, ''),
+    version: versionOf(venv, 'cfn-lint'),
     judge: files => {
       // Its exit code is a bit field of what it found.
-      const { stdout, status, stderr } = run(program, ['--format', 'json', '--regions', ...REGIONS, '--template', ...files]);
+      const { stdout, status, stderr } = runPython(venv, 'cfn-lint', ['--format', 'json', '--regions', ...REGIONS, '--template', ...files]);
       if (status === 1 || (status !== 0 && stdout.trim() === '')) throw new Error(`cfn-lint could not run: ${stderr}`);
       return (JSON.parse(stdout || '[]') as Match[]).map((match): Finding => {
         const path = match.Location.Path ?? [];

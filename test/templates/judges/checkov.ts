@@ -1,5 +1,4 @@
-import { resolve } from 'node:path';
-import { run } from './run';
+import { runPython, versionOf } from './python';
 import { templateName, typeOf, type Finding, type Judge } from '../finding';
 
 interface Report {
@@ -15,13 +14,12 @@ interface Report {
 }
 
 export function checkov(venv: string): Judge {
-  const program = resolve(venv, 'bin', 'checkov');
   return {
     name: 'checkov',
-    version: run(program, ['--version']).stdout.trim(),
+    version: versionOf(venv, 'checkov'),
     judge: files => {
       // Without --skip-download it asks a service of its vendor for descriptions.
-      const { stdout, stderr } = run(program, ['--framework', 'cloudformation', '--skip-download', '--compact', '--quiet', '--output', 'json', ...files.flatMap(file => ['--file', file])]);
+      const { stdout, stderr } = runPython(venv, 'checkov', ['--framework', 'cloudformation', '--skip-download', '--compact', '--quiet', '--output', 'json', ...files.flatMap(file => ['--file', file])]);
       let report: Report;
       try {
         report = JSON.parse(stdout) as Report;
