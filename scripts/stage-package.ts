@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
+import { ScriptKind, ScriptTarget, createPrinter, createSourceFile } from 'typescript';
 
 /**
  * Lays out in `.package` what npm would pack, less what nobody runs or reads: of the bundled dependencies, builds for other
@@ -29,9 +29,11 @@ function declarationsFrom(file: string, found = new Set<string>()): Set<string> 
   return found;
 }
 
+// It prints what it parsed: a transpiler would turn `import()` of an address into `require()`, which takes none.
+const printer = createPrinter({ removeComments: true });
+
 function withoutComments(javaScript: string): string {
-  const compilerOptions = { removeComments: true, target: ScriptTarget.ES2022, module: ModuleKind.CommonJS };
-  return transpileModule(javaScript, { compilerOptions }).outputText;
+  return printer.printFile(createSourceFile('module.js', javaScript, ScriptTarget.ES2022, true, ScriptKind.JS));
 }
 
 const packed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
