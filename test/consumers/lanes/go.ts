@@ -1,13 +1,19 @@
 import { cpSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { APPS, ROOT, lowest, type Bench } from '../lib/bench';
-import { run } from '../lib/shell';
+import { APPS, lowest, type Bench } from '../lib/bench';
+import { ROOT, run } from '../lib/shell';
 
 /**
  * Without optimization, and without what a debugger would read, Go needs a quarter less of the processor for aws-cdk-go. Without `-trimpath` it compiles that anew
  * each time: below it are packages in a directory that no run before had.
  */
 const BUILD = ['build', '-trimpath', '-gcflags=all=-N -l -dwarf=false', '-ldflags=-s -w'];
+
+/** The jsii modules that the module in Go is packed with. */
+export function goModules(): string[] {
+  const below = readdirSync(join(ROOT, 'node_modules/@aws-cdk')).filter(name => existsSync(join(ROOT, 'node_modules/@aws-cdk', name, '.jsii')));
+  return [...below.map(name => `@aws-cdk/${name}`), 'cdk-nag'];
+}
 
 /**
  * The module and the Fargate app in Go. The jsii modules below aws-cdk-lib are packed as well and replace the published
@@ -16,9 +22,6 @@ const BUILD = ['build', '-trimpath', '-gcflags=all=-N -l -dwarf=false', '-ldflag
 export async function goLane(bench: Bench): Promise<void> {
   const { report } = bench;
   if (!await report.has('Go', ['go'])) return;
-  const below = readdirSync(join(ROOT, 'node_modules/@aws-cdk')).filter(name => existsSync(join(ROOT, 'node_modules/@aws-cdk', name, '.jsii')));
-  if (!await report.check('Go: module', () => bench.pack('go', [...below.map(name => `@aws-cdk/${name}`), 'cdk-nag'], '--code-only'))) return;
-
   const cwd = bench.place('go');
   cpSync(join(APPS, 'go'), cwd, { recursive: true });
   const packed = join(bench.place('dist'), 'go');
@@ -31,8 +34,10 @@ export async function goLane(bench: Bench): Promise<void> {
     `require github.com/aws/aws-cdk-go/awscdk/v2 v${lowest('aws-cdk-lib')}`,
     ...replaced, '',
   ].join('\n'));
-  await report.check('Go: smoke', async () => {
+  if (!await report.check('Go: module', async () => {
     await run('go', ['mod', 'tidy'], { cwd });
+  })) return;
+  await report.check('Go: smoke', async () => {
     await run('go', [...BUILD, '-o', 'smoke', '.'], { cwd });
     await run('go', [...BUILD, 'github.com/cdk-flue/cdk-flue/cdkflue/...'], { cwd });
     return bench.mustEqual('smoke', await bench.synthesize(join(cwd, 'smoke'), [], cwd));

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lowest, type Bench } from '../lib/bench';
-import { COMPILER, LOWEST_PEERS, cdkVersions, install, project } from '../lib/npm';
+import { LOWEST_PEERS, cdkVersions, install, project } from '../lib/npm';
 import { attempt } from '../lib/shell';
 import { NODE_APPS, commonJs } from '../lib/sources';
 
@@ -20,7 +20,7 @@ export async function rangeLane(bench: Bench): Promise<void> {
   NODE_APPS.forEach(app => writeFileSync(join(cwd, `${app}.cjs`), commonJs(app)));
   const peers = [`aws-cdk-lib@${newest}`, 'constructs@^10', 'cdk-nag@^3'];
   if (await report.check(`CDK newest: install ${newest}`, async () => {
-    await install([bench.artefact('js', '.tgz'), ...peers, ...COMPILER], { cwd });
+    await install([bench.artefact('js', '.tgz'), ...peers], { cwd });
   })) {
     const compare = async (app: 'example' | typeof NODE_APPS[number], program: string, args: string[], place: string): Promise<string> => {
       const found = await bench.differs(app, await bench.synthesize(program, args, place));
@@ -45,7 +45,7 @@ export async function rangeLane(bench: Bench): Promise<void> {
 async function tryInstall(bench: Bench, name: string, below: string, ...flags: string[]): Promise<{ cwd: string; status: number; output: string }> {
   const { cwd } = project(bench, name);
   const peers = LOWEST_PEERS.map(peer => peer.startsWith('aws-cdk-lib@') ? `aws-cdk-lib@${below}` : peer);
-  const args = ['install', '--prefer-offline', '--no-audit', '--no-fund', ...flags, bench.artefact('js', '.tgz'), ...peers, ...COMPILER];
+  const args = ['install', '--prefer-offline', '--no-audit', '--no-fund', ...flags, bench.artefact('js', '.tgz'), ...peers];
   return { cwd, ...await attempt('npm', args, { cwd }) };
 }
 

@@ -1,15 +1,20 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Report } from './report';
-import { run } from './shell';
+import { ROOT, run, tool } from './shell';
 import { diff, readTemplates, type Templates } from './templates';
 
-export const ROOT = join(__dirname, '../../..');
 export const APPS = join(__dirname, '../apps');
 export const STAGE = join(ROOT, '.package');
 const SILENCE = join(ROOT, 'test/support/only-synthesize.cjs');
-/** No consumer reads the pages of Javadoc, and jsii-pacmak ignores it where they fail. */
-const MAVEN_OPTS = '-Dmaven.javadoc.skip=true -XX:+UseSerialGC';
+
+/** What is packed beside the library, and how. */
+interface Packing {
+  /** Modules it depends on. */
+  readonly modules?: string[];
+  readonly flags?: string[];
+  readonly env?: NodeJS.ProcessEnv;
+}
 
 /** The context that makes an app something else than production. */
 interface Stage {
@@ -47,17 +52,16 @@ export class Bench {
     return place;
   }
 
-  /** The one file with that ending that jsii-pacmak wrote for a language. */
+  /** The one file of the library with that ending that jsii-pacmak wrote for a language. */
   public artefact(language: string, ending: string): string {
     const directory = join(this.directory, 'dist', language);
-    return join(directory, readdirSync(directory).find(file => file.endsWith(ending))!);
+    return join(directory, readdirSync(directory).find(file => /^cdk.flue/.test(file) && file.endsWith(ending))!);
   }
 
-  /** Packs the library, and the modules it depends on where asked, into `dist`. */
-  public async pack(language: string, dependencies: string[] = [], ...flags: string[]): Promise<void> {
-    const dist = this.place('dist');
-    const modules = dependencies.map(name => join(ROOT, 'node_modules', name));
-    await run('npx', ['jsii-pacmak', '--target', language, '--no-npmignore', ...flags, '--outdir', dist, ...modules, STAGE], { cwd: ROOT, env: { MAVEN_OPTS } });
+  /** Packs the library into `dist`. */
+  public async pack(languages: string[], { modules = [], flags = [], env }: Packing): Promise<void> {
+    const directories = [...modules.map(name => join(ROOT, 'node_modules', name)), STAGE];
+    await run(tool('jsii-pacmak'), ['--targets', ...languages, '--no-npmignore', ...flags, '--outdir', this.place('dist'), ...directories], { cwd: ROOT, env });
   }
 
   /** Runs an app, without aws-cdk-lib's own judge of templates, and returns the templates. */
@@ -70,7 +74,9 @@ export class Bench {
     const outdir = join(this.directory, `assembly-${process.hrtime.bigint()}`);
     const { context } = JSON.parse(readFileSync(join(ROOT, 'examples/typescript/cdk.json'), 'utf8')) as { context: Record<string, unknown> };
     const settings = { ...context, ...stage, 'aws:cdk:version-reporting': false };
-    await run(program, args, { cwd, env: { CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(settings), ...env } });
+    // What one Node has compiled, the next one reads; the runtime of the other languages lays its modules out in another place each time.
+    const compiled = /\bnode$/.test(program) ? { NODE_COMPILE_CACHE: join(this.directory, 'compiled') } : {};
+    await run(program, args, { cwd, env: { CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(settings), ...compiled, ...env } });
     if (!existsSync(outdir)) throw new Error(`${program} ${args.join(' ')} wrote no assembly`);
     const templates = readTemplates(outdir);
     rmSync(outdir, { recursive: true });

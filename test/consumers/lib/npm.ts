@@ -5,7 +5,7 @@ import { run, type RunOptions } from './shell';
 
 /** The peers of the library in the lowest versions it declares. */
 export const LOWEST_PEERS = ['aws-cdk-lib', 'constructs', 'cdk-nag'].map(peer => `${peer}@${lowest(peer)}`);
-export const COMPILER = ['typescript@~6.0.0', '@types/node@^22'];
+export const COMPILER = ['typescript@~7.0.0', '@types/node@^22'];
 
 /** A new npm project. */
 export function project(bench: Bench, name: string): RunOptions {

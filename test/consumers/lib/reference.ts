@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { PREVIEWS, ROOT, type Bench } from './bench';
-import { run } from './shell';
+import { PREVIEWS, type Bench } from './bench';
+import { ROOT, script } from './shell';
 import { NODE_APPS, commonJs } from './sources';
 
 /** Where the link to the library itself is, and its peers. */
@@ -10,7 +10,7 @@ const MODULES = [join(ROOT, 'examples', 'node_modules'), join(ROOT, 'node_module
 /** What the build in the repository makes of each app: every consumer of a package must come to the same. */
 export async function synthesizeReference(bench: Bench): Promise<void> {
   const place = bench.place('reference');
-  await run('npx', ['ts-node', '--project', 'tsconfig.dev.json', '--transpile-only', 'scripts/example-link.ts'], { cwd: ROOT });
+  await script('example-link');
   for (const app of NODE_APPS) {
     const file = join(place, `${app}.cjs`);
     writeFileSync(file, commonJs(app));

@@ -10,7 +10,7 @@ interface Row {
 }
 
 const TOOLS: Record<string, [string, string[]]> = {
-  python3: ['python3', ['-c', 'import venv, sys; sys.exit(sys.version_info < (3, 9))']],
+  python3: ['python3', ['-c', 'import pip, venv, sys; sys.exit(sys.version_info < (3, 9))']],
   java: ['javac', ['-version']],
   mvn: ['mvn', ['-version']],
   go: ['go', ['version']],

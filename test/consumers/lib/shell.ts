@@ -1,4 +1,7 @@
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+export const ROOT = join(__dirname, '../../..');
 
 export interface RunOptions {
   readonly cwd: string;
@@ -29,6 +32,16 @@ export async function run(program: string, args: string[], options: RunOptions):
     throw new Error(`${program} ${args.join(' ')} ended with ${status}:\n${tail(output)}`);
   }
   return output;
+}
+
+/** A program that the repository has installed. */
+export function tool(name: string): string {
+  return join(ROOT, 'node_modules/.bin', name);
+}
+
+/** Runs a script of the repository. */
+export function script(name: string): Promise<string> {
+  return run(tool('ts-node'), ['--project', 'tsconfig.dev.json', '--transpile-only', `scripts/${name}.ts`], { cwd: ROOT });
 }
 
 export function tail(output: string, lines = 60): string {

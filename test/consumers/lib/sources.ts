@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { APPS, ROOT, type App } from './bench';
+import { APPS, type App } from './bench';
+import { ROOT } from './shell';
 
 /** The apps that need nothing but the library; each is TypeScript and JavaScript alike. */
 export const NODE_APPS = ['readme', 'cross-stack', 'smoke'] as const satisfies App[];

@@ -1,15 +1,22 @@
 import { cpSync, existsSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PREVIEWS, ROOT, type Bench } from './bench';
-import { attempt, run } from './shell';
+import { PREVIEWS, type Bench } from './bench';
+import { ROOT, attempt, run } from './shell';
 
 type Language = 'typescript' | 'python';
+
+interface Command {
+  readonly command: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
 
 /** How one language installs a starter, and which command synthesizes it. */
 export interface Toolchain {
   readonly language: Language;
   /** The command `cdk-flue` as the package installs it. */
   readonly command: string;
+  /** What the command comes down to, where that alone takes long; it writes all variants but the first. */
+  readonly carried?: Command;
   /** The program that runs an entry file, and its arguments before that. */
   readonly program: [string, ...string[]];
   readonly entry: string;
@@ -57,19 +64,20 @@ app.synth()
 
 /** What `cdk-flue init` writes, for each variant there is: it synthesizes, FlueChecks judge it, and it is never overwritten. */
 export async function checkStarters(bench: Bench, name: string, toolchain: Toolchain): Promise<void> {
-  const { language, command, entry, program, types, judged } = toolchain;
+  const { language, entry, program, types, judged } = toolchain;
   const variants = readdirSync(join(ROOT, 'assets/init', language)).filter(variant => !['common', 'ci'].includes(variant));
   const unknown = judged.filter(variant => !variants.includes(variant));
   if (unknown.length > 0) throw new Error(`No such variant in ${language}: ${unknown.join(', ')}`);
   let first: string | undefined;
   for (const variant of variants) {
     await bench.report.check(`${name}: init --variant ${variant}`, async () => {
+      const { command, env }: Command = first === undefined ? toolchain : toolchain.carried ?? toolchain;
       const app = bench.place(`init-${language}-${variant}`);
       await bench.copy('examples/agents', app);
       const args = ['init', '.', '--language', language, '--variant', variant];
       const withCi = variant === judged[0];
       if (withCi) await run('git', ['init', '--quiet'], { cwd: app });
-      await run(command, withCi ? [...args, '--ci', 'github', '--repository', 'acme/agents'] : args, { cwd: app });
+      await run(command, withCi ? [...args, '--ci', 'github', '--repository', 'acme/agents'] : args, { cwd: app, env });
       const starter = join(app, 'cdk');
       await toolchain.prepare(starter, first);
       first ??= starter;
@@ -79,7 +87,7 @@ export async function checkStarters(bench: Bench, name: string, toolchain: Toolc
       if (types) await run(types[0], types.slice(1), { cwd: starter });
       mustNameTheChecks(toolchain, starter);
       if (judged.includes(variant)) await mustBeJudged(bench, toolchain, starter);
-      await mustRefuse(command, args, app);
+      await mustRefuse({ command, env }, args, app);
       return `${templates.size} templates, ${judged.includes(variant) ? 'judged by' : 'names'} FlueChecks, refuses to overwrite`;
     });
   }
@@ -98,11 +106,11 @@ async function mustBeJudged(bench: Bench, { language, program, entry }: Toolchai
   if (!/Flue-(InitProcess|BoxHardening)/.test(verdict)) throw new Error(`FlueChecks found nothing in a broken starter:\n${verdict}`);
 }
 
-async function mustRefuse(command: string, args: string[], app: string): Promise<void> {
+async function mustRefuse({ command, env }: Command, args: string[], app: string): Promise<void> {
   const edited = join(app, 'cdk/cdk.json');
   const written = readFileSync(edited);
   writeFileSync(edited, '{}');
-  const { status, output } = await attempt(command, args, { cwd: app });
+  const { status, output } = await attempt(command, args, { cwd: app, env });
   if (status !== 2 || !output.includes('already holds')) throw new Error(`A second init ended with ${status}:\n${output}`);
   if (readFileSync(edited, 'utf8') !== '{}') throw new Error('A second init wrote over a file');
   writeFileSync(edited, written);
