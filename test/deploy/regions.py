@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import pathlib
@@ -21,6 +22,7 @@ APP = f"node {ROOT}/node_modules/.bin/ts-node --project {ROOT}/tsconfig.dev.json
 WITH_STATE = {"AWS::RDS::DBInstance", "AWS::ECS::Service", "AWS::ElasticLoadBalancingV2::LoadBalancer"}
 
 
+@functools.cache
 def api(service: str, region: str) -> Any:
     return boto3.client(service, region_name=region, endpoint_url=os.environ["AWS_ENDPOINT_URL"])
 

@@ -24,6 +24,11 @@ def main(port: int) -> None:
 
     # The account that the examples name: whoever is imported next takes it from here.
     moto.core.DEFAULT_ACCOUNT_ID = moto.core.models.DEFAULT_ACCOUNT_ID = ACCOUNT
+    import moto.backends
+
+    # Each request asks for them, and they are read from the disk each time.
+    modules = tuple(moto.backends.list_of_moto_modules())
+    moto.backends.list_of_moto_modules = lambda: modules
     from moto.server import main as serve
 
     # Each registers the types that it has handlers of.
