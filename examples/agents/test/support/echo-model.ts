@@ -1,4 +1,5 @@
 import { startModelServer } from './model-server.ts';
 
 const { env } = await startModelServer();
-for (const [name, value] of Object.entries(env)) console.log(`export ${name}=${value}`);
+// at once: who reads it may stop at the first line that comes
+console.log(Object.entries(env).map(([name, value]) => `export ${name}=${value}`).join('\n'));
