@@ -145,12 +145,7 @@ async function rehearseWithoutOption(work: string, secrets: string): Promise<voi
 async function rehearseFlue2(work: string, secrets: string): Promise<void> {
   const npm = (...args: string[]) => execFileSync('npm', args, { cwd: FLUE_2, stdio: ['ignore', 'ignore', 'inherit'], shell: process.platform === 'win32' });
   if (!existsSync(join(FLUE_2, 'node_modules'))) {
-    try {
-      npm('ci', '--no-audit', '--no-fund', '--silent');
-    } catch {
-      // npm writes lockfiles that `npm ci` refuses, for want of the bundler's binaries of other platforms
-      npm('install', '--no-save', '--no-audit', '--no-fund', '--silent');
-    }
+    npm('ci', '--no-audit', '--no-fund', '--silent');
   }
   npm('run', 'build');
   const assembly = join(work, 'flue-2.out');
