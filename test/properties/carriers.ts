@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duration, Size, type Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { ListenerCondition } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import { FOLDER } from './folder';
 import {
   FlueAuth, FlueBackups, FlueBudget, FlueBuild, FlueChecks, FlueDashboard, FlueDatabase, FlueDatabaseEngine, FlueDeployment, FlueDeployRole,
   FlueDockerfile, FlueEc2Service, FlueEgress,
@@ -32,11 +32,9 @@ export interface Carrier {
   readonly carry: (stack: Stack, props: Props, input: string) => void;
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'cdk-flue-properties-'));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 /** An app as its directory, written once. */
 function appIn(name: string, files: Readonly<Record<string, string>>): string {
-  const directory = join(folder, name);
+  const directory = join(FOLDER, name);
   return existsSync(directory) ? directory : write(directory, files);
 }
 

@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import type { Carrier } from './carriers';
+import { FOLDER } from './folder';
 import type { Value } from './values';
 import { FlueChecks } from '../../src';
 
@@ -12,6 +14,9 @@ export type Outcome =
 export function newStack(): Stack {
   const app = new App({
     analyticsReporting: false,
+    // nobody reads the tree, and every synthesis writes all else that is read anew
+    treeMetadata: false,
+    outdir: join(FOLDER, 'cdk.out'),
     context: { 'availability-zones:account=111111111111:region=us-east-1': ['us-east-1a', 'us-east-1b', 'us-east-1c'], 'aws:cdk:enable-path-metadata': false },
   });
   return new Stack(app, 'Stack', { env: { account: '111111111111', region: 'us-east-1' } });

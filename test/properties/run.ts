@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { publicInputs, type Input } from './assembly';
 import { CARRIERS } from './carriers';
+import { FOLDER } from './folder';
 import { KNOWN, REPORTED } from './known';
 import { newStack, outcomeOf } from './outcome';
 import { CLASSES, countThingsIn, valuesOf, type Class } from './values';
@@ -72,24 +72,19 @@ function lint(): string {
   if (!existsSync(join(VENV, 'bin', 'cfn-lint'))) {
     return 'cfn-lint is not installed: `npm run verify:templates` does that';
   }
-  const directory = mkdtempSync(join(tmpdir(), 'cdk-flue-linted-'));
-  try {
-    const all = [...templates];
-    const chosen = all.filter((_, index) => index % Math.ceil(all.length / LINTED) === 0);
-    const files = chosen.map(([name, template]) => {
-      const file = join(directory, `${name}.template.json`);
-      writeFileSync(file, JSON.stringify(template));
-      return file;
-    });
-    const found = files.length > 0 ? cfnLint(VENV).judge(files) : [];
-    const open = found.filter(({ judge: by, rule, type }) => rule.startsWith('E')
-      && !ACCEPTED.some(accepted => accepted.judge === by && accepted.rules.includes(rule) && (!accepted.types || accepted.types.includes(type))));
-    open.forEach(({ rule, template, resource, message }) => raws.push(`cfn-lint ${rule}: ${template} ${resource}: ${message}`));
-    counts.raw += open.length;
-    return `cfn-lint: ${files.length} templates, ${open.length} errors`;
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  const all = [...templates];
+  const chosen = all.filter((_, index) => index % Math.ceil(all.length / LINTED) === 0);
+  const files = chosen.map(([name, template]) => {
+    const file = join(FOLDER, `${name}.template.json`);
+    writeFileSync(file, JSON.stringify(template));
+    return file;
+  });
+  const found = files.length > 0 ? cfnLint(VENV).judge(files) : [];
+  const open = found.filter(({ judge: by, rule, type }) => rule.startsWith('E')
+    && !ACCEPTED.some(accepted => accepted.judge === by && accepted.rules.includes(rule) && (!accepted.types || accepted.types.includes(type))));
+  open.forEach(({ rule, template, resource, message }) => raws.push(`cfn-lint ${rule}: ${template} ${resource}: ${message}`));
+  counts.raw += open.length;
+  return `cfn-lint: ${files.length} templates, ${open.length} errors`;
 }
 
 countThingsIn(newStack);

@@ -167,7 +167,8 @@ function wrongOf({ type: written, of: owner }: Input, type: string, of: Shape['o
   }));
   // one argument in the place of a list of them is a list of one
   const isVariadic = of === 'list' && owner.includes('.');
-  return [...missing, ...isVariadic ? [] : STRANGERS, ...entries].filter(candidate => isWrong(candidate.make(countingStack())));
+  const stack = countingStack();
+  return [...missing, ...isVariadic ? [] : STRANGERS, ...entries].filter(candidate => isWrong(candidate.make(stack)));
 }
 
 const isPlain = (given: unknown): given is object => typeof given === 'object' && given !== null && [Object.prototype, null].includes(Object.getPrototypeOf(given) as object | null);
