@@ -1,3 +1,4 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import type { Carrier } from './carriers';
@@ -14,9 +15,9 @@ export type Outcome =
 export function newStack(): Stack {
   const app = new App({
     analyticsReporting: false,
-    // nobody reads the tree, and every synthesis writes all else that is read anew
+    // nobody reads the tree
     treeMetadata: false,
-    outdir: join(FOLDER, 'cdk.out'),
+    outdir: mkdtempSync(join(FOLDER, 'cdk.out')),
     context: { 'availability-zones:account=111111111111:region=us-east-1': ['us-east-1a', 'us-east-1b', 'us-east-1c'], 'aws:cdk:enable-path-metadata': false },
   });
   return new Stack(app, 'Stack', { env: { account: '111111111111', region: 'us-east-1' } });
@@ -54,6 +55,9 @@ export function outcomeOf(carrier: Carrier, input: string, { make }: Value): Out
     const message = textOf(error);
     const isOurs = (error as Error | undefined)?.name === 'FlueValidationError' && [input, ...carrier.partOf ? [carrier.partOf] : [], ...carrier.alsoNamed?.[input] ?? []].some(name => new RegExp(`\`${name}(\`|\\.)`).test(message));
     return { kind: isOurs ? 'refusal' : 'raw', message };
+  } finally {
+    // aws-cdk-lib reads all that it writes once more, so each has a folder of its own
+    rmSync((stack.node.root as App).outdir, { recursive: true, force: true });
   }
 }
 
