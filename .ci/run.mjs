@@ -37,7 +37,7 @@ const steps = ids.length > 0 ? all.filter(({ id }) => ids.includes(id)) : all;
 const started = Date.now();
 const seconds = since => Math.round((Date.now() - since) / 1000);
 const results = [];
-// The tests that run containers start from the same bare Debian.
+// The tests that run containers share a bare Debian, the base image and the image of the example agents.
 const roots = mkdtempSync(join(roomy(BYTES), 'cdk-flue-ci-'));
 process.once('exit', () => rmSync(roots, { recursive: true, force: true }));
 const env = { NODE_OPTIONS, ...process.env, CI: 'true', ROOT_CACHE: join(roots, 'roots') };
@@ -50,7 +50,7 @@ function temporaryFolder(onDisk) {
   return folder;
 }
 
-/** What programs keep for their next run; everything else must be gone when a step has ended. */
+/** What programs keep for their next run, and what jsii forgets where it is ended early; everything else must be gone when a step has ended. */
 const KEPT = /^(node-compile-cache|v8-compile-cache-\d+|jest_\w+|\.lark_cache_\w+\.tmp|pnpm-[a-z-]+-locks-\d+|jsii-kernel-\w+)$/;
 
 /** The processor time of a step: its shell writes `times` into a file of its own, two lines of `0m1.234s 0m0.567s`, itself and its children. */
