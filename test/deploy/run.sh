@@ -40,7 +40,7 @@ export FUNCTION_MODULES=$TOOLS/functions/node_modules EMULATOR_LOST=$WORK/lost
 # Compiled once, and not beside the sources.
 export PYTHONPYCACHEPREFIX=$TOOLS/bytecode
 unset PYTHONDONTWRITEBYTECODE
-export NODE_COMPILE_CACHE=$WORK/compiled
+export NODE_COMPILE_CACHE=${NODE_COMPILE_CACHE:-$WORK/compiled}
 # after the endpoint: the AWS CLI of the commands that a page has
 export PATH=$AWS_CLI/bin:$PATH
 

@@ -25,7 +25,7 @@ export function environmentIn(workplace: string): { readonly [name: string]: str
   const temporary = join(workplace, 'tmp');
   mkdirSync(temporary);
   const kept = Object.entries(process.env)
-    .filter((entry): entry is [string, string] => entry[1] !== undefined && !/^npm_|^NODE_ENV$|^INIT_CWD$/.test(entry[0]));
+    .filter((entry): entry is [string, string] => entry[1] !== undefined && !/^npm_|^NODE_ENV$|^NODE_COMPILE_CACHE$|^INIT_CWD$/.test(entry[0]));
   return { ...Object.fromEntries(kept), HOME: home, TMPDIR: temporary, npm_config_cache: process.env.npm_config_cache ?? join(home, 'npm'), npm_config_prefer_offline: 'true' };
 }
 

@@ -75,7 +75,7 @@ export class Bench {
     const { context } = JSON.parse(readFileSync(join(ROOT, 'examples/typescript/cdk.json'), 'utf8')) as { context: Record<string, unknown> };
     const settings = { ...context, ...stage, 'aws:cdk:version-reporting': false };
     // What one Node has compiled, the next one reads; the runtime of the other languages lays its modules out in another place each time.
-    const compiled = /\bnode$/.test(program) ? { NODE_COMPILE_CACHE: join(this.directory, 'compiled') } : {};
+    const compiled = { NODE_COMPILE_CACHE: /\bnode$/.test(program) ? join(this.directory, 'compiled') : undefined };
     await run(program, args, { cwd, env: { CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(settings), ...compiled, ...env } });
     if (!existsSync(outdir)) throw new Error(`${program} ${args.join(' ')} wrote no assembly`);
     const templates = readTemplates(outdir);
