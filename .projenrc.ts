@@ -350,6 +350,12 @@ const layouts = project.addTask('test:layouts', {
 layouts.spawn(certificates);
 layouts.exec('ts-node --project tsconfig.dev.json --transpile-only test/layouts/run.ts', { receiveArgs: true });
 
+project.addTask('generate:lockfiles', {
+  description: 'Write the lockfiles of the layouts anew, with their package managers (needs the npm registry)',
+  exec: 'ts-node --project tsconfig.dev.json --transpile-only test/layouts/lock.ts',
+});
+project.gitattributes.addAttributes('/test/layouts/locked/**', 'linguist-generated');
+
 const properties = project.addTask('test:properties', {
   description: 'Pass values of every class to every public prop: each becomes a clean template or a refusal that names it',
 });

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { digest } from './layers';
 import { write, type Files } from '../image/fixtures';
 import type { Layout } from '../image/layouts';
 
@@ -29,38 +30,96 @@ export function environmentIn(workplace: string): { readonly [name: string]: str
   return { ...Object.fromEntries(kept), HOME: home, TMPDIR: temporary, npm_config_cache: process.env.npm_config_cache ?? join(home, 'npm'), npm_config_prefer_offline: 'true' };
 }
 
-/** What a lockfile says of a file; npm alone writes `engines` into it. */
-function lockedFrom(name: string, text: string): string {
-  const { scripts, packageManager, ...rest } = name.endsWith('package.json') ? JSON.parse(text) as { scripts?: object; packageManager?: string } : { text };
-  return JSON.stringify(rest);
+/** The lockfiles of the layouts, as the package managers wrote them: like those in other people's repositories, they hold what was published on a day in the past. */
+export const KEPT = join(__dirname, 'locked');
+
+/** What somebody wants a lockfile of. */
+interface Wanted {
+  readonly manifests: Files;
+  readonly manager: string;
+  /** Folder of the lockfile in the repository. */
+  readonly folder: string;
 }
 
-/** Writes lockfiles with the package managers themselves, each set of manifests once. */
+function wantedBy({ files, manager, lockedIn = '' }: Layout): Wanted | undefined {
+  const manifests = Object.fromEntries(Object.entries(files).filter(([name]) => /(^|\/)package\.json$|^pnpm-workspace\.yaml$/.test(name)));
+  return manager === undefined ? undefined : { manifests, manager, folder: lockedIn };
+}
+
+/** Whether a lockfile is another one on another day; it is written in each run. */
+const asksForNewest = ({ manifests }: Wanted): boolean => Object.values(manifests).some((text) => text.includes('"latest"'));
+
+/** What a lockfile says of a file; npm alone writes `engines` into it. */
+function lockedFrom(name: string, text: string, manager: string): string {
+  if (!name.endsWith('package.json')) {
+    return text;
+  }
+  const { scripts, packageManager, engines, ...rest } = JSON.parse(text) as { scripts?: object; packageManager?: string; engines?: object };
+  return JSON.stringify(manager === 'npm' ? { engines, ...rest } : rest);
+}
+
+/** The name of a lockfile, which is another one as soon as its manifests are others. */
+function nameOf({ manifests, manager, folder }: Wanted): string {
+  const from = Object.entries(manifests).map(([name, text]) => [name, lockedFrom(name, text, manager)]);
+  return `${manager.replace('@', '-')}-${digest(JSON.stringify([folder, from])).slice(0, 8)}${extname(toolOf(manager).file)}`;
+}
+
+/** The name of the lockfile that is kept for a layout; undefined where there is none. */
+export function keptNameOf(layout: Layout): string | undefined {
+  const wanted = wantedBy(layout);
+  return wanted === undefined || asksForNewest(wanted) ? undefined : nameOf(wanted);
+}
+
+const toolOf = (manager: string): typeof LOCK[string] => LOCK[manager.startsWith('yarn@1.') ? 'yarn1' : manager.split('@')[0]];
+
+/** The lockfiles of the layouts: those that are kept, or, where `anew`, what the package managers write today, each set of manifests once. */
 export class Lockfiles {
-  private readonly known = new Map<string, Promise<Files>>();
+  private readonly known = new Map<string, Promise<string>>();
   private readonly tools = new Map<string, Promise<string>>();
 
-  public constructor(private readonly workplace: string, private readonly environment: { readonly [name: string]: string }) {}
+  public constructor(
+    private readonly workplace: string, private readonly environment: { readonly [name: string]: string }, private readonly anew: boolean,
+  ) {}
 
   /** The files of a layout, its lockfile included. */
   public async complete(layout: Layout): Promise<Files> {
-    const lock = layout.manager === undefined ? {} : await this.of(layout.files, layout.manager, layout.lockedIn ?? '');
+    const wanted = wantedBy(layout);
+    const lock = wanted === undefined ? {} : { [join(wanted.folder, toolOf(wanted.manager).file)]: await this.of(wanted) };
     const files = { ...layout.files, ...lock };
     return layout.relock?.(files) ?? files;
   }
 
-  private async of(files: Files, manager: string, folder: string): Promise<Files> {
-    const manifests = Object.fromEntries(Object.entries(files).filter(([name]) => /(^|\/)package\.json$|^pnpm-workspace\.yaml$/.test(name)));
-    const key = JSON.stringify([manager, folder, Object.entries(manifests).map(([name, text]) => [name, lockedFrom(name, text)])]);
-    if (!this.known.has(key)) {
-      this.known.set(key, this.write(manifests, manager, folder));
+  /** Keeps the lockfiles of layouts for later runs, and no others. */
+  public async keep(layouts: readonly Layout[]): Promise<void> {
+    const kept = new Map<string, string>();
+    for (const wanted of layouts.map(wantedBy)) {
+      if (wanted !== undefined && !asksForNewest(wanted)) {
+        kept.set(nameOf(wanted), await this.of(wanted));
+      }
     }
-    return this.known.get(key)!;
+    rmSync(KEPT, { recursive: true, force: true });
+    write(KEPT, Object.fromEntries(kept));
   }
 
-  private async write(manifests: Files, manager: string, folder: string): Promise<Files> {
-    const [name, version] = manager.split('@');
-    const tool = LOCK[name === 'yarn' && version.startsWith('1.') ? 'yarn1' : name];
+  private async of(wanted: Wanted): Promise<string> {
+    const name = nameOf(wanted);
+    if (!this.known.has(name)) {
+      this.known.set(name, this.anew || asksForNewest(wanted) ? this.write(wanted) : this.kept(name));
+    }
+    return this.known.get(name)!;
+  }
+
+  private async kept(name: string): Promise<string> {
+    const file = join(KEPT, name);
+    if (!existsSync(file)) {
+      throw new Error(`${file} is missing. Write the lockfiles of the layouts anew: npm run generate:lockfiles`);
+    }
+    return readFileSync(file, 'utf8');
+  }
+
+  private async write({ manifests, manager, folder }: Wanted): Promise<string> {
+    const tool = toolOf(manager);
+    const [, version] = manager.split('@');
     const directory = write(mkdtempSync(join(this.workplace, 'lock-')), manifests);
     const path = tool.package === undefined ? this.environment.PATH : `${await this.install(tool.package, version)}:${this.environment.PATH}`;
     try {
@@ -69,10 +128,9 @@ export class Lockfiles {
       const { stdout, stderr } = error as { stdout: string; stderr: string };
       throw new Error(`${tool.command}\n${`${stdout}${stderr}`.trim().split('\n').slice(-15).join('\n')}`);
     }
-    const file = join(folder, tool.file);
-    const lockfile = readFileSync(join(directory, file), 'utf8');
+    const lockfile = readFileSync(join(directory, folder, tool.file), 'utf8');
     rmSync(directory, { recursive: true, force: true });
-    return { [file]: lockfile };
+    return lockfile;
   }
 
   private async install(name: string, version: string): Promise<string> {

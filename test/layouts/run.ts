@@ -14,7 +14,7 @@ import '../support/only-synthesize.cjs';
 /**
  * Tries every layout of an app: synthesized, built by the steps of the provided Dockerfile, rehearsed.
  *
- * Words of the command line choose layouts by a part of their name. Needs the npm registry.
+ * Words of the command line choose layouts by a part of their name. Needs the npm registry. With LOCKFILES=new the package managers write the lockfiles first.
  */
 
 /** As many as a small machine has processors. */
@@ -31,7 +31,7 @@ const words = process.argv.slice(2);
 const chosen = LAYOUTS.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
 const workplace = mkdtempSync(join(tmpdir(), 'cdk-flue-layouts-'));
 const environment = environmentIn(workplace);
-const lockfiles = new Lockfiles(workplace, environment);
+const lockfiles = new Lockfiles(workplace, environment, process.env.LOCKFILES === 'new');
 
 const layers = new Layers(workplace);
 /** How many layouts have a lockfile. */

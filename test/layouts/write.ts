@@ -13,7 +13,7 @@ async function main([name, directory]: readonly string[]): Promise<void> {
   }
   const workplace = mkdtempSync(join(tmpdir(), 'cdk-flue-layout-'));
   try {
-    write(directory, await new Lockfiles(workplace, environmentIn(workplace)).complete(layout));
+    write(directory, await new Lockfiles(workplace, environmentIn(workplace), false).complete(layout));
   } finally {
     rmSync(workplace, { recursive: true, force: true });
   }
