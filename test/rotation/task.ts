@@ -12,6 +12,8 @@ import { freePort } from '../../src/cli/rehearse/runtime/port';
 const AGENTS = join(__dirname, '..', '..', 'examples', 'agents');
 const NODE = join(AGENTS, 'node_modules', 'node', 'bin', 'node');
 const STARTED_MS = 30_000;
+/** How often a server that starts is asked for its health. */
+const LOOK_MS = 200;
 /** Stands for the stop timeout of a task: Flue 0.10 does not end while a prompt waits for a database that refuses its login. */
 const STOPPED_MS = 10_000;
 
@@ -124,7 +126,7 @@ export class Service {
         this.target = port;
         return;
       }
-      await sleep(50);
+      await sleep(LOOK_MS);
     }
     await this.stop();
     throw new Error(`the server did not start:\n${this.output}`);

@@ -51,6 +51,8 @@ interface Known {
  */
 export class KeyedClients {
   public readonly tally: Tally;
+  /** How long a client thinks before its next prompt. */
+  public thinkMs = 0;
   /** Prompts that were answered although their server went away meanwhile. */
   public resumed = 0;
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 64 });
@@ -99,6 +101,7 @@ export class KeyedClients {
       this.tally.ids.push(conversation.id);
       for (let turn = 0; turn < this.load.turns && this.goesOn; turn++) {
         await this.prompt(conversation);
+        await sleep(this.thinkMs);
       }
     }
   }
@@ -132,6 +135,7 @@ export class KeyedClients {
         taken = started;
         submission = (JSON.parse(answer.body) as { submissionId: string }).submissionId;
       }
+      await sleep(LOOK_MS);
       const answer = await this.ask(id);
       if (answer.status !== 200) {
         away = true;
@@ -147,7 +151,6 @@ export class KeyedClients {
         this.judge(conversation, history, settlement, performance.now() - taken, away || this.tally.cut.has(text));
         return;
       }
-      await sleep(LOOK_MS);
     }
     this.tally.lost++;
   }

@@ -13,6 +13,8 @@ export const LATE_MS = 5_000;
 const LATEST_MS = 20_000;
 /** While a server starts beside the others, on the same two processors. */
 export const LATE_IN_FAULTS_MS = 15_000;
+/** How long a client thinks while a server starts, which needs the processors. */
+export const THINK_MS = 500;
 /** How long a client waits before it asks again. */
 const PAUSE_MS = 250;
 
@@ -69,7 +71,8 @@ export class Tally {
   }
 
   public get late(): number {
-    return this.milliseconds.filter(took => took > this.lateAfter).length;
+    const { lateAfter } = this;
+    return this.milliseconds.filter(took => took > lateAfter).length;
   }
 
   public quantile(part: number): number {
@@ -87,6 +90,8 @@ export class Tally {
 /** Conversations of several turns, in parallel, each of whose replies is read. */
 export class Clients {
   public readonly tally: Tally;
+  /** How long a client thinks before its next prompt. */
+  public thinkMs = 0;
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 256 });
   private readonly run = randomUUID().slice(0, 8);
   private readonly ended: Promise<unknown>;
@@ -150,6 +155,7 @@ export class Clients {
         most++;
         this.judge(body, asked, least, most, took);
         least = most = turnIn(replyIn(body)) || least;
+        await sleep(this.thinkMs);
       } else if (status === -1) {
         this.tally.lost++;
         most++;

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { RoutedFleet, Rule } from './fleet';
-import { until } from './until';
+import { SELDOM_MS, until } from './until';
 import { requireFreePort } from '../../src/cli/rehearse/runtime/port';
 
 export interface RouterOptions {
@@ -94,7 +94,7 @@ export class Router {
     await until(async () => {
       const lines = (await this.command('show stat')).split('\n').map(line => line.split(','));
       return isSo(lines.find(([proxy, server]) => proxy === `shard${shard}` && server === 'own') ?? []);
-    }, `shard ${shard} is not as it should be`);
+    }, `shard ${shard} is not as it should be`, SELDOM_MS);
   }
 
   private async command(line: string): Promise<string> {

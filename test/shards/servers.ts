@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Container, Fleet } from './fleet';
-import { until } from './until';
+import { SELDOM_MS, until } from './until';
 import type { Database } from '../../src/cli/rehearse/postgres/database';
 import { requireFreePort } from '../../src/cli/rehearse/runtime/port';
 import { SHARD_GUARD_PREFIX } from '../../src/invariants/shards/shard-guard';
@@ -14,6 +14,8 @@ const NODE = join(AGENTS, 'node_modules', 'node', 'bin', 'node');
 /** On a machine that does much else. */
 const STARTED_MS = 60_000;
 const STOPPED_MS = 30_000;
+/** How often a server that starts is asked for its health. */
+const LOOK_MS = 200;
 
 export interface Variables { readonly [name: string]: string }
 
@@ -47,7 +49,7 @@ export abstract class Server {
       if ((await fetch(`http://127.0.0.1:${this.port}/health`).catch(() => undefined))?.ok) {
         return;
       }
-      await sleep(50);
+      await sleep(LOOK_MS);
     }
     throw new Error(`shard ${this.index} did not start:\n${this.output}`);
   }
@@ -129,7 +131,7 @@ export class Shard extends Server {
   public async disconnected(): Promise<void> {
     const { postgres, database } = this.options;
     const open = `SELECT count(*)::int AS count FROM pg_stat_activity WHERE usename = '${this.role}'`;
-    await until(async () => (await query<{ count: number }>(postgres, database.url, open))[0].count === 0, `${this.role} is still connected`);
+    await until(async () => (await query<{ count: number }>(postgres, database.url, open))[0].count === 0, `${this.role} is still connected`, SELDOM_MS);
   }
 
   /** The rows of a query, asked as the role of the shard. */
