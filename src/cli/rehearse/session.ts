@@ -19,6 +19,8 @@ const POLL_MS = 25;
 const SETTLED_SECONDS = 3;
 /** A server that listens on another port for this long is not about to bind its own. */
 const ELSEWHERE_SECONDS = 10;
+/** How often that is looked for: it reads the table of all processes, or runs a program in the container, while the server starts. */
+const LOOK_SECONDS = 2;
 const REQUEST_TIMEOUT_MS = 30_000;
 
 export interface SessionProps {
@@ -145,6 +147,7 @@ export class Session {
     let boot: Boot = { server };
     let settledSince: number | undefined;
     let elsewhereSince: number | undefined;
+    let looked = 0;
     while (since() < limitSeconds) {
       if (server.hasExited) {
         return { ...boot, exit: await server.exited };
@@ -160,8 +163,9 @@ export class Session {
           settledSince = answer.status < 500 && boot.lastAnswer?.status === answer.status ? settledSince ?? since() : undefined;
           boot = { ...boot, answered: boot.answered ?? since(), lastAnswer: answer };
         }
-      } else if (await this.listensElsewhere(server)) {
-        elsewhereSince ??= since();
+      } else if (elsewhereSince === undefined && since() - looked > LOOK_SECONDS) {
+        looked = since();
+        elsewhereSince = await this.listensElsewhere(server) ? looked : undefined;
       }
       const isElsewhere = boot.bound === undefined && since() - (elsewhereSince ?? Infinity) > ELSEWHERE_SECONDS;
       if (isElsewhere || since() - (settledSince ?? Infinity) > SETTLED_SECONDS) {
