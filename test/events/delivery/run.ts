@@ -12,6 +12,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { sendThroughDoor, type DoorRun } from './door';
 import { FifoQueue, recordOf, type HideInput, type SendInput } from './fifo-queue';
 import { FlueFargateService, FlueImage } from '../../../src';
+import type { Database } from '../../../src/cli/rehearse/postgres/database';
 import { findPostgres, startPostgres } from '../../../src/cli/rehearse/postgres/embedded';
 import { freePort } from '../../../src/cli/rehearse/runtime/port';
 import '../../support/only-synthesize.cjs';
@@ -111,11 +112,17 @@ function submissions(file: string): Map<string, string[]> {
 }
 
 interface Entry { readonly message?: { readonly role: string; readonly content: { readonly text?: string }[] } }
-type Query = (sql: string) => Promise<{ [column: string]: string }[]>;
 
 /** What was said in each conversation, in the order of the server's history. */
-async function histories(query: Query): Promise<Map<string, string[]>> {
-  const rows = await query('SELECT id, data FROM flue_sessions');
+async function histories(manifest: string, { name, url }: Database): Promise<Map<string, string[]>> {
+  const { Client } = createRequire(manifest)('pg');
+  const { port, username, password } = new URL(url);
+  const client = new Client({
+    host: 'localhost', port: Number(port), user: username, password: decodeURIComponent(password), database: name, ssl: { rejectUnauthorized: false },
+  });
+  await client.connect();
+  const { rows } = await client.query('SELECT id, data FROM flue_sessions') as { readonly rows: { readonly id: string; readonly data: string }[] };
+  await client.end();
   return new Map(rows.map(({ id, data }) => {
     const { entries } = JSON.parse(data) as { entries: Entry[] };
     const said = entries.filter(({ message }) => message?.role === 'user').map(({ message }) => message!.content.map(({ text = '' }) => text).join(''));
@@ -125,7 +132,7 @@ async function histories(query: Query): Promise<Map<string, string[]>> {
 
 async function main(): Promise<void> {
   const manifest = findPostgres([AGENTS]);
-  const postgres = await startPostgres(manifest, 'localhost');
+  const postgres = FLUE_2 === undefined ? await startPostgres(manifest, 'localhost') : undefined;
   const models = spawn(join(AGENTS, 'node_modules', 'node', 'bin', 'node'), ['test/support/echo-model.ts'], { cwd: AGENTS, stdio: ['ignore', 'pipe', 'inherit'] });
   let printed = '';
   models.stdout.setEncoding('utf8').on('data', text => printed += text);
@@ -137,7 +144,8 @@ async function main(): Promise<void> {
   const stateFolder = mkdtempSync(join(tmpdir(), 'cdk-flue-events-'));
   process.once('exit', () => rmSync(stateFolder, { recursive: true, force: true }));
   const stateFile = join(stateFolder, 'state.db');
-  const server = new Server(port, { ...model, DATABASE_URL: postgres.url, NODE_EXTRA_CA_CERTS: postgres.caFile, STATE_FILE: stateFile });
+  const store = { ...postgres ? { DATABASE_URL: postgres.url, NODE_EXTRA_CA_CERTS: postgres.caFile } : { STATE_FILE: stateFile } };
+  const server = new Server(port, { ...model, ...store });
   await server.start();
 
   const { environment, visibilitySeconds, concurrency } = synthesized();
@@ -232,15 +240,7 @@ async function main(): Promise<void> {
   open = false;
   await Promise.all(workers);
 
-  const { Client } = createRequire(manifest)('pg');
-  const { port: databasePort } = new URL(postgres.url);
-  const { username, password } = new URL(postgres.url);
-  const client = new Client({
-    host: 'localhost', port: Number(databasePort), user: username, password: decodeURIComponent(password), database: postgres.name, ssl: { rejectUnauthorized: false },
-  });
-  await client.connect();
-  const said = FLUE_2 === undefined ? await histories(async sql => (await client.query(sql)).rows) : submissions(stateFile);
-  await client.end();
+  const said = postgres ? await histories(manifest, postgres) : submissions(stateFile);
   const found = new Map([...said].map(([id, texts]) => [id, texts.flatMap(text => /event (\d+)/.exec(text)?.slice(1).map(Number) ?? [])]));
 
   const heard = [...found].flatMap(([, numbers]) => numbers);
@@ -282,7 +282,7 @@ async function main(): Promise<void> {
   noTarget.close();
   await server.end('SIGKILL');
   models.kill();
-  await postgres.close();
+  await postgres?.close();
 }
 
 // a hook of the package of Postgres ends with 0 whatever `process.exitCode` says
