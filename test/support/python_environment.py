@@ -1,4 +1,5 @@
 """Installs programs of Python aside: `python_environment.py FOLDER REQUIREMENTS` makes FOLDER the environment that the file asks for, once for each version of it.
+With `--upgrade`, what the file leaves open is the newest each time.
 
 uv does in a second what pip needs half a minute for; what the machine tells pip of its indexes and its certificate, uv is told too.
 """
@@ -42,20 +43,24 @@ def uv() -> pathlib.Path:
     return folder / "bin/uv"
 
 
-def install(folder: pathlib.Path, requirements: pathlib.Path) -> None:
+def install(folder: pathlib.Path, requirements: pathlib.Path, flags: list[str]) -> None:
     wanted, installed = requirements.read_bytes(), folder / "requirements.txt"
-    if installed.exists() and installed.read_bytes() == wanted:
+    if not installed.exists() or installed.read_bytes() != wanted:
+        shutil.rmtree(folder, ignore_errors=True)
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    elif not flags:
         return
-    shutil.rmtree(folder, ignore_errors=True)
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
-    command = [uv(), "pip", "install", "--quiet", "--python", folder / "bin/python", "--requirement", requirements]
+    command = [uv(), "pip", "install", "--quiet", *flags, "--python", folder / "bin/python", "--requirement", requirements]
     subprocess.run(command, env={**settings(), **os.environ}, check=True)
     installed.write_bytes(wanted)
 
 
 if __name__ == "__main__":
     TOOLS.mkdir(exist_ok=True)
-    # proofs that run at once install one after another
-    with (TOOLS / "python.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        install(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))
+    folder = pathlib.Path(sys.argv[1])
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # proofs that run at once install one after another, and those of two checkouts where they share a folder
+    with (TOOLS / "python.lock").open("w") as tools, pathlib.Path(f"{folder}.lock").open("w") as shared:
+        fcntl.flock(tools, fcntl.LOCK_EX)
+        fcntl.flock(shared, fcntl.LOCK_EX)
+        install(folder, pathlib.Path(sys.argv[2]), sys.argv[3:])

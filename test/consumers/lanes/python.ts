@@ -1,13 +1,13 @@
-import { cpSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { APPS, MANIFEST, PREVIEWS, lowest, type Bench } from '../lib/bench';
+import { APPS, MANIFEST, PREVIEWS, type Bench } from '../lib/bench';
+import { CACHE, buildWheel, environmentOn, peers } from '../lib/python';
 import { ROOT, run } from '../lib/shell';
 import { readmePython } from '../lib/sources';
 import { checkStarters } from '../lib/starters';
 
 /** What mypy knows of packages that it has read before, by their contents: most of its time goes into aws-cdk-lib. */
-const TYPES_CACHE = join(homedir(), '.cache/cdk-flue-consumers/mypy');
+const TYPES_CACHE = join(CACHE, 'mypy');
 
 /** The wheel in a fresh virtual environment: the example, its types, and how a refusal reads. */
 export async function pythonLane(bench: Bench): Promise<void> {
@@ -20,12 +20,10 @@ export async function pythonLane(bench: Bench): Promise<void> {
     run('python3', ['-m', 'pip', '--python', python, 'install', '--quiet', '--disable-pip-version-check', '--no-compile', ...packages], { cwd: place });
   const carried = bench.place('python-carried');
   if (!await report.check('Python: wheel, installed', async () => {
-    await bench.pack(['python'], {});
-    await run('python3', ['-m', 'venv', '--without-pip', 'venv'], { cwd });
-    const peers = ['aws-cdk-lib', 'constructs', 'cdk-nag'].map(peer => `${peer}==${lowest(peer)}`);
-    await install(['mypy', ...peers, bench.artefact('python', '.whl')], cwd);
-    const [version] = readdirSync(join(cwd, 'venv/lib'));
-    const tarball = join(cwd, 'venv/lib', version, 'site-packages/cdk_flue/_jsii', `cdk-flue@${MANIFEST.version}.jsii.tgz`);
+    await buildWheel(bench);
+    const modules = await environmentOn(await peers(bench), join(cwd, 'venv'));
+    await install([bench.artefact('python', '.whl')], cwd);
+    const tarball = join(modules, 'cdk_flue/_jsii', `cdk-flue@${MANIFEST.version}.jsii.tgz`);
     await run('tar', ['xzf', tarball, '--strip-components=1'], { cwd: carried });
   })) return;
 
