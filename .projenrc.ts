@@ -424,7 +424,7 @@ gateRelease(project);
 new AutoMerge(project.github!).addConditions('status-success=ci');
 
 for (const path of [
-  '/.ci/', '/.dependency-cruiser.json', '/.package/', '/.snippets/', '/.tools/', '/benchmarks/', '/docs/', '/examples/', '/rosetta/', '/scripts/',
+  '/.ci/', '/.dependency-cruiser.json', '/.oxlintrc.json', '/.package/', '/.snippets/', '/.tools/', '/benchmarks/', '/docs/', '/examples/', '/rosetta/', '/scripts/',
   '/API.md', '/CHANGELOG.md', '/CONTRIBUTING.md', '/RULES.md', '/SECURITY.md', '/.editorconfig', 'cdk.out/', '.jsii.tabl.json*',
 ]) {
   project.addPackageIgnore(path);
