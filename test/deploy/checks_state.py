@@ -124,13 +124,13 @@ def _redeploys(_: dict[str, Any]) -> bool:
 def _restored(_: dict[str, Any]) -> bool:
     (database,) = api("rds").describe_db_instances(DBInstanceIdentifier=resource(STATE, INSTANCE))["DBInstances"]
     (volume,) = api("ec2").describe_volumes(VolumeIds=[resource(STATE, "AWS::EC2::Volume")])["Volumes"]
-    known = {it["SnapshotId"] for it in api("ec2").describe_snapshots(OwnerIds=["self"])["Snapshots"]}
+    (snapshot,) = api("ec2").describe_snapshots(SnapshotIds=[volume["SnapshotId"]], OwnerIds=["self"])["Snapshots"]
     return bool(
         database["StorageEncrypted"]
         and (database["MasterUsername"], database["DBName"]) == ("flue", "flue")
         and not database["PubliclyAccessible"]
         and volume["Encrypted"]
-        and volume["SnapshotId"] in known
+        and volume["SnapshotId"] == snapshot["SnapshotId"]
     )
 
 

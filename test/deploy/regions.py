@@ -18,7 +18,6 @@ PAGE = ROOT / "docs/regions.md"
 FIRST, SECOND = "eu-central-1", "eu-west-1"
 RECORD = "agents.example.com"
 KEY = "alias/agents-copies"
-APP = f"node {ROOT}/node_modules/.bin/ts-node --project {ROOT}/tsconfig.dev.json --transpile-only {ROOT}/test/deploy/regions.ts"
 WITH_STATE = {"AWS::RDS::DBInstance", "AWS::ECS::Service", "AWS::ElasticLoadBalancingV2::LoadBalancer"}
 
 
@@ -41,6 +40,7 @@ class Reader:
 
     def __init__(self, work: pathlib.Path, zone: str) -> None:
         self.work, self.context = work, {"zone": zone, f"server-{FIRST}": "on", "serving": FIRST}
+        self.app = f"node {work.parent}/app/test/deploy/regions.js"
         self.blocks = commands()
         work.mkdir()
         (work / "node_modules").symlink_to(ROOT / "node_modules")
@@ -52,7 +52,7 @@ class Reader:
         for name in [name for name, value in values.items() if value is None]:
             del self.context[name]
         # nobody looks on who could approve
-        wanted = {"app": APP, "requireApproval": "never", "context": self.context}
+        wanted = {"app": self.app, "requireApproval": "never", "context": self.context}
         (self.work / "cdk.json").write_text(json.dumps(wanted), encoding="utf-8")
 
     def paste(self, name: str, **edited: str) -> tuple[bool, str]:

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { transformSync } from '@swc/core';
 import * as cdk from 'aws-cdk-lib';
 import * as backup from 'aws-cdk-lib/aws-backup';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as route53 from 'aws-cdk-lib/aws-route53';
-import { ModuleKind, transpileModule } from 'typescript';
 import { CA_BUNDLE } from './changing';
 import type * as flue from '../../src';
 import '../support/only-synthesize.cjs';
@@ -26,8 +26,8 @@ export function snippetsOf(page: string): string[] {
 /** Runs a snippet where it stands in the page: `this` is the stack, and what the page does not declare is given. */
 function build(stack: cdk.Stack, snippet: string, given: object): void {
   const names: Record<string, unknown> = { acm, backup, events, route53, Duration: cdk.Duration, ...given };
-  const { outputText } = transpileModule(snippet, { compilerOptions: { module: ModuleKind.CommonJS } });
-  new Function(...Object.keys(names), outputText).call(stack, ...Object.values(names));
+  const { code } = transformSync(snippet, { isModule: false, jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } });
+  new Function(...Object.keys(names), code).call(stack, ...Object.values(names));
 }
 
 /** Builds the stacks of both regions and the one of the record. */

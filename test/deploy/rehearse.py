@@ -28,6 +28,7 @@ import faults_state  # noqa: F401
 import moving
 import world
 from botocore.exceptions import ClientError
+from emulator import server
 from emulator.schema import schema_of
 from faults import FAULTS
 from refused import TOPIC, refused
@@ -399,6 +400,7 @@ def check_destruction() -> None:
 
 def main() -> None:
     started = time.monotonic()
+    server.start(int(os.environ["AWS_ENDPOINT_URL"].rsplit(":", 1)[1]))
     done, output = cdk("bootstrap", f"aws://{world.ACCOUNT}/{world.REGION}")
     check(done and stacks() == {"CDKToolkit": "CREATE_COMPLETE"}, "cdk bootstrap", output)
     check_emulator()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+import importlib.metadata
+import json
+import pathlib
 from collections.abc import Iterator
 from typing import Any
 
 import jsonschema
 import regex
-from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from .errors import DeploymentError
 
@@ -37,6 +39,8 @@ def _additional_properties(validator: Any, allowed: Any, instance: Any, schema: 
             yield from validator.descend(value, allowed, path=key)
 
 
+#: Files of cfn-lint, without its code, which needs more time to load than all else here.
+SCHEMAS = pathlib.Path(str(importlib.metadata.distribution("cfn-lint").locate_file("cfnlint/data/schemas")))
 #: Attributes that the documentation of a type has and its schema lacks.
 DOCUMENTED = {
     ("AWS::EC2::VPC", "CidrBlock"), ("AWS::SQS::Queue", "QueueName"), ("AWS::Serverless::Application", "Outputs.RotationLambdaARN"),
@@ -46,9 +50,19 @@ READ_AS_JAVA_DOES = {"pattern": _pattern, "patternProperties": _pattern_properti
 VALIDATOR = jsonschema.validators.extend(jsonschema.Draft7Validator, READ_AS_JAVA_DOES)
 
 
+def _read(name: str) -> dict[str, Any]:
+    return dict(json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8")))
+
+
+@functools.lru_cache
+def _types(region: str) -> dict[str, str]:
+    """The name of each type's schema."""
+    return {**_read(f"providers/{region}"), **_read("providers/sam")}
+
+
 @functools.lru_cache
 def schema_of(resource_type: str, region: str) -> dict[str, Any]:
-    return PROVIDER_SCHEMA_MANAGER.get_resource_schema(region, resource_type).schema
+    return _read(f"resources/{_types(region)[resource_type]}")
 
 
 def replaced_by(resource_type: str, region: str) -> set[str]:
