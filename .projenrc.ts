@@ -117,6 +117,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       // On two processors Jest would run everything in one process, which grows by what each file loads.
       maxWorkers: 2,
       workerIdleMemoryLimit: '2GB',
+      // Many tests start real processes, which take their time on a busy machine; a test that hangs still ends.
+      testTimeout: 60_000,
       // aws-cdk-lib is loaded once for a worker and not once for a file, a fifth of each run.
       testEnvironment: '<rootDir>/test/support/worker-environment.cjs',
       transformIgnorePatterns: ['/node_modules/(?!(aws-cdk-lib|constructs|cdk-nag|@aws-cdk|typescript)/)'],

@@ -21,7 +21,7 @@ test('the server\'s own process answers as a model, with the number of the turn,
     child.kill('SIGKILL');
     await gone;
   }
-}, 30_000);
+});
 
 test('a process whose port is taken, such as a child of the server, says nothing and goes on', async () => {
   const taken = createServer().listen(MODEL_PORT, '127.0.0.1');
@@ -30,11 +30,11 @@ test('a process whose port is taken, such as a child of the server, says nothing
   const [line] = await once(createInterface(child.stdout!), 'line') as [string];
   taken.close();
   expect(line).toBe('through');
-}, 30_000);
+});
 
 test('a broken server ends at its start', async () => {
   expect((await once(start({ [BROKEN]: 'true' }), 'exit'))[0]).toBe(1);
-}, 30_000);
+});
 
 test('owners are found in any lines, and how long two of them overlap', () => {
   const lines = ['noise', `2027 ${OWNER} b 5000`, `${OWNER} a 1000`, `${OWNER} a 4000`, `${OWNER} b 9000`, OWNER];

@@ -5,8 +5,6 @@ import { loadAdapter, type Adapter, type Driver } from './adapter';
 import { Daemon, until } from './daemon/daemon';
 import { Ecs, type EcsTask, type Machine } from './ecs';
 
-jest.setTimeout(30000);
-
 const ARN = 'arn:aws:ecs:eu-west-1:111111111111';
 const OWNER = `${ARN}:task/agents/owner`;
 const VARIABLES = {

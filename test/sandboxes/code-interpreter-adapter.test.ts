@@ -2,8 +2,6 @@ import { loadAdapter, type Adapter, type Driver } from './adapter';
 import { CodeInterpreterService } from './code-interpreter-service';
 import { until } from './daemon/daemon';
 
-jest.setTimeout(30000);
-
 const VARIABLES = {
   SANDBOX_KIND: 'code-interpreter',
   SANDBOX_CODE_INTERPRETER: 'agents-0123456789',

@@ -22,9 +22,6 @@ interface Job {
   readonly steps: readonly Step[];
 }
 
-// programs start, on a machine that may be busy
-jest.setTimeout(60000);
-
 const FILE = '.github/workflows/flue-agents.yml';
 const PREVIEWS = '.github/workflows/flue-previews.yml';
 const ROOT = resolve(__dirname, '../../..');

@@ -14,9 +14,6 @@ jest.mock('../../../src/cli/rehearse/postgres/embedded', () => {
   return { ...actual, findPostgres: jest.fn(actual.findPostgres) };
 });
 
-// Servers are processes of their own; a busy machine takes its time.
-jest.setTimeout(60_000);
-
 const APPS = join(__dirname, '..', '..', 'rehearse', 'apps');
 const TOKEN = 'rehearsal-token-77d0';
 

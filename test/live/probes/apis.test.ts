@@ -4,8 +4,6 @@ import { zones } from './zones';
 import { LACKS } from '../../../src/network/zones';
 import { probed, type Handler } from '../stand-in';
 
-jest.setTimeout(60_000);
-
 const RULE = 'arn:aws:elasticloadbalancing:r:a:listener-rule/app/name/0a/0b/0c';
 
 describe('express-timers', () => {

@@ -6,8 +6,6 @@ import { token } from './token';
 import { workflow } from './workflow';
 import { probed, type Handler } from '../stand-in';
 
-jest.setTimeout(60_000);
-
 const only = (path: RegExp, reply: ReturnType<Handler>): Handler => request => path.test(request.url!) ? reply : undefined;
 
 test.each([health, prompt, quietStream, token, workflow, idleConnections])('$name finds nothing wrong with a server that behaves', async probe => {

@@ -7,8 +7,6 @@ import { secretChange } from './secret-change';
 import { taskKilled } from './task-killed';
 import { probed, TOKEN, type Handler, type StandIn } from '../stand-in';
 
-jest.setTimeout(60_000);
-
 /** A server that is away until it was asked so often. */
 function away() {
   let left = 0;
