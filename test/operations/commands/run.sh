@@ -15,4 +15,4 @@ fi
 
 . test/operations/commands/tools.sh
 export TS_NODE_PROJECT=tsconfig.dev.json
-PATH=$AWS_CLI/bin:$PATH exec node --require ts-node/register/transpile-only test/operations/commands/verify.ts
+exec "$AWS_CLI/bin/python" test/operations/commands/loaded_once.py node --require ts-node/register/transpile-only test/operations/commands/verify.ts
