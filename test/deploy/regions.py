@@ -12,6 +12,7 @@ from typing import Any
 
 import boto3
 import world
+from kept.programs import SHELL, for_shell
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/regions.md"
@@ -62,8 +63,8 @@ class Reader:
             if known not in block:
                 raise ValueError(f"{name} has no {known}")
             block = block.replace(known, other)
-        script = f"set -e; [ ! -e vars ] || . ./vars; set -a\n{block}\nexport -p > vars\n"
-        environment = {**os.environ, "CDK_DISABLE_CLI_TELEMETRY": "true", "CI": "true", "AWS_PAGER": ""}
+        script = f"set -e; [ ! -e vars ] || . ./vars; . {SHELL}; set -a\n{block}\nexport -p > vars\n"
+        environment = {**os.environ, "CDK_DISABLE_CLI_TELEMETRY": "true", "CI": "true", "AWS_PAGER": "", **for_shell(self.work)}
         ran = subprocess.run(
             ["bash", "-c", script], cwd=self.work, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False
         )

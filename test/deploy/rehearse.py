@@ -6,7 +6,6 @@ import json
 import os
 import pathlib
 import re
-import subprocess
 import sys
 import time
 from typing import Any
@@ -31,12 +30,12 @@ from botocore.exceptions import ClientError
 from emulator import server
 from emulator.schema import schema_of
 from faults import FAULTS
+from kept import programs
 from refused import TOPIC, refused
 from world import BLUE_GREEN, FOUNDATION, OTHERS, PRODUCTION, STACKS, api
 
 from checks import CHECKS, failures, of_module
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 #: Properties that the emulator takes and forgets; the README says so.
 LOST = {
     "AWS::EC2::LaunchTemplate.TagSpecifications", "AWS::Lambda::Function.DeadLetterConfig", "AWS::Lambda::Function.LoggingConfig",
@@ -72,10 +71,9 @@ def check(ok: bool, says: str, detail: str = "") -> None:
 
 def cdk(*arguments: str) -> tuple[bool, str]:
     """The pinned CLI, which knows no other cloud than the emulator."""
-    command = [str(ROOT / "node_modules/.bin/cdk"), *arguments, "--ci", "--no-notices"]
-    ran = subprocess.run(command, cwd=WORK, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False)
+    ran = programs.cdk(WORK, *arguments, "--ci", "--no-notices")
     world.stack_resources.cache_clear()
-    return ran.returncode == 0, ran.stdout
+    return ran
 
 
 def deploy(version: int) -> tuple[bool, str]:

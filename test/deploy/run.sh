@@ -43,7 +43,7 @@ export PYTHONPYCACHEPREFIX=$TOOLS/bytecode
 unset PYTHONDONTWRITEBYTECODE
 export NODE_COMPILE_CACHE=${NODE_COMPILE_CACHE:-$WORK/compiled}
 # after the endpoint: the AWS CLI of the commands that a page has
-export PATH=$AWS_CLI/bin:$PATH
+export AWS_CLI PATH=$AWS_CLI/bin:$PATH
 
 cd test/deploy
 timeout 1500 "$TOOLS/venv/bin/python" rehearse.py "$WORK" 2>"$WORK/server.log" || { tail -40 "$WORK/server.log"; exit 1; }

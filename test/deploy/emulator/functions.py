@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
 import pathlib
 import subprocess
 import tempfile
+import threading
 import uuid
 import zipfile
 from typing import Any
@@ -18,6 +20,41 @@ from .errors import DeploymentError
 from .handler import Handler, Resource, resource
 
 INVOKE = pathlib.Path(__file__).with_name("invoke.js")
+
+
+class Lambda:
+    """The process in which functions run, one after another; one that ends it, or takes too long, fails, and the next gets another."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[str] | None = None
+
+    def invoke(self, asked: dict[str, Any], seconds: int) -> dict[str, Any]:
+        with self._lock:
+            process = self._process = self._process or self._start()
+            assert process.stdin and process.stdout
+            late = threading.Timer(seconds, process.kill)
+            late.start()
+            line = ""
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.write(json.dumps(asked) + "\n")
+                process.stdin.flush()
+                line = process.stdout.readline()
+            late.cancel()
+            if not line:
+                self._process = None
+                raise DeploymentError(f"The function ended with {process.wait()}, or was ended after {seconds} s")
+        said = json.loads(line)
+        if "error" in said:
+            raise DeploymentError(f"The function failed: {said['error'][-1000:]}")
+        return dict(said["answer"])
+
+    def _start(self) -> subprocess.Popen[str]:
+        environment = {"PATH": os.environ["PATH"], "NODE_PATH": os.environ["FUNCTION_MODULES"]}
+        return subprocess.Popen(["node", str(INVOKE)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True)
+
+
+LAMBDA = Lambda()
 
 
 @resource("AWS::Lambda::Function")
@@ -70,7 +107,6 @@ class CustomResource(Handler):
         function = lambda_backends[self.account][self.region].get_function(properties["ServiceToken"])
         environment = {
             "PATH": os.environ["PATH"],
-            "NODE_PATH": os.environ["FUNCTION_MODULES"],
             "AWS_ENDPOINT_URL": os.environ["AWS_ENDPOINT_URL"],
             "AWS_REGION": self.region,
             "AWS_ACCESS_KEY_ID": "function",
@@ -79,18 +115,8 @@ class CustomResource(Handler):
         }
         with tempfile.TemporaryDirectory() as directory:
             zipfile.ZipFile(io.BytesIO(function.code_bytes)).extractall(directory)
-            ran = subprocess.run(
-                ["node", str(INVOKE), directory, str(function.handler)],
-                input=json.dumps(event),
-                env=environment,
-                capture_output=True,
-                text=True,
-                timeout=int(function.timeout),
-                check=False,
-            )
-        if ran.returncode != 0:
-            raise DeploymentError(f"The function ended with {ran.returncode}: {ran.stderr[-1000:]}")
-        answer: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
+            asked = {"directory": directory, "handler": str(function.handler), "environment": environment, "event": event}
+            answer = LAMBDA.invoke(asked, int(function.timeout))
         if answer["Status"] != "SUCCESS":
             raise DeploymentError(f"Received response status [{answer['Status']}] from custom resource: {answer.get('Reason')}")
         return answer

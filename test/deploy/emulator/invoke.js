@@ -1,7 +1,9 @@
-// Runs the handler of a function with the event of its standard input, as Lambda would, and prints what it answers
-// CloudFormation: `node invoke.js DIRECTORY FILE.EXPORT`. The address of the answer exists nowhere.
+// Runs the handlers of functions as Lambda would: a line of JSON in, `{directory, handler, environment, event}`, and a line out, `{answer}` with what the
+// handler answers CloudFormation, or `{error}`. As in a container of Lambda, the code is loaded anew for each, and the AWS SDK once.
+// The address of the answer exists nowhere.
 const https = require('node:https');
 const path = require('node:path');
+const { createInterface } = require('node:readline');
 const { Writable } = require('node:stream');
 
 const HOST = 'cloudformation.invalid';
@@ -28,14 +30,23 @@ globalThis.fetch = async (url, options) => {
   return new Response();
 };
 
-const [directory, name] = process.argv.slice(2);
-const [file, entry] = name.split('.');
 // A handler's own words are not its answer.
 console.log = console.info = console.error;
 
-let text = '';
-process.stdin.on('data', chunk => { text += chunk; }).on('end', async () => {
-  await require(path.join(directory, file))[entry](JSON.parse(text), {});
+async function invoke({ directory, handler, environment, event }) {
+  const [file, entry] = handler.split('.');
+  process.env = environment;
+  answer = undefined;
+  await require(path.join(directory, file))[entry](event, {});
+  // what it left to itself and has failed by now ends this process
+  await new Promise(setImmediate);
   if (!answer) throw new Error('the function answered nothing');
-  process.stdout.write(`${answer}\n`);
-});
+  return { answer: JSON.parse(answer) };
+}
+
+(async () => {
+  for await (const line of createInterface(process.stdin)) {
+    const said = await invoke(JSON.parse(line)).catch(error => ({ error: error?.stack ?? String(error) }));
+    process.stdout.write(`${JSON.stringify(said)}\n`);
+  }
+})();
