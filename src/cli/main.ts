@@ -1,26 +1,69 @@
-import { check, CHECK_USAGE } from './check';
 import { CliFailure, failureOfSystem, reasonOf } from './failure';
-import { init, INIT_USAGE } from './init';
-import { price, PRICE_USAGE } from './price';
-import { rehearse, REHEARSE_USAGE, restoreDrill, RESTORE_DRILL_USAGE } from './rehearse';
-import { reshard, RESHARD_USAGE } from './shards/reshard';
-import { shardSkew, SHARD_SKEW_USAGE } from './shards/skew';
 
-interface Command {
-  readonly summary: string;
+interface Runnable {
   readonly usage: string;
   readonly run: (argv: string[]) => Promise<number>;
 }
 
+interface Command {
+  readonly summary: string;
+  /** Reads the modules of the command. Those of the others would cost as much again. */
+  readonly load: () => Runnable;
+}
+
+/* eslint-disable @typescript-eslint/no-require-imports -- an import of the compiled CommonJS that waits */
 const COMMANDS: { readonly [name: string]: Command } = {
-  'rehearse': { summary: 'run a synthesized Flue service on this machine and check what a deployment would find', usage: REHEARSE_USAGE, run: rehearse },
-  'restore-drill': { summary: 'lose the database of a service on this machine, restore it, and read the state', usage: RESTORE_DRILL_USAGE, run: restoreDrill },
-  'check': { summary: 'find what breaks a Flue server in templates of CloudFormation', usage: CHECK_USAGE, run: check },
-  'price': { summary: 'say what your synthesized stacks cost in a month', usage: PRICE_USAGE, run: price },
-  'init': { summary: 'write a CDK app for a Flue app', usage: INIT_USAGE, run: init },
-  'shard-skew': { summary: 'count how the ids of your agent instances would fall on shards', usage: SHARD_SKEW_USAGE, run: shardSkew },
-  'reshard': { summary: 'move the conversations of a sharded service to twice as many shards', usage: RESHARD_USAGE, run: argv => reshard(argv) },
+  'rehearse': {
+    summary: 'run a synthesized Flue service on this machine and check what a deployment would find',
+    load: () => {
+      const { rehearse, REHEARSE_USAGE } = require('./rehearse') as typeof import('./rehearse');
+      return { usage: REHEARSE_USAGE, run: rehearse };
+    },
+  },
+  'restore-drill': {
+    summary: 'lose the database of a service on this machine, restore it, and read the state',
+    load: () => {
+      const { restoreDrill, RESTORE_DRILL_USAGE } = require('./rehearse') as typeof import('./rehearse');
+      return { usage: RESTORE_DRILL_USAGE, run: restoreDrill };
+    },
+  },
+  'check': {
+    summary: 'find what breaks a Flue server in templates of CloudFormation',
+    load: () => {
+      const { check, CHECK_USAGE } = require('./check') as typeof import('./check');
+      return { usage: CHECK_USAGE, run: check };
+    },
+  },
+  'price': {
+    summary: 'say what your synthesized stacks cost in a month',
+    load: () => {
+      const { price, PRICE_USAGE } = require('./price') as typeof import('./price');
+      return { usage: PRICE_USAGE, run: price };
+    },
+  },
+  'init': {
+    summary: 'write a CDK app for a Flue app',
+    load: () => {
+      const { init, INIT_USAGE } = require('./init') as typeof import('./init');
+      return { usage: INIT_USAGE, run: init };
+    },
+  },
+  'shard-skew': {
+    summary: 'count how the ids of your agent instances would fall on shards',
+    load: () => {
+      const { shardSkew, SHARD_SKEW_USAGE } = require('./shards/skew') as typeof import('./shards/skew');
+      return { usage: SHARD_SKEW_USAGE, run: shardSkew };
+    },
+  },
+  'reshard': {
+    summary: 'move the conversations of a sharded service to twice as many shards',
+    load: () => {
+      const { reshard, RESHARD_USAGE } = require('./shards/reshard') as typeof import('./shards/reshard');
+      return { usage: RESHARD_USAGE, run: argv => reshard(argv) };
+    },
+  },
 };
+/* eslint-enable @typescript-eslint/no-require-imports */
 
 /** The exit code of a command that could not do its work; 1 is that of one that found something. */
 const COULD_NOT_RUN = 2;
@@ -37,12 +80,13 @@ export async function main(argv: string[]): Promise<number> {
     (asked ? process.stdout : process.stderr).write(`${asked ? '' : `Unknown command: ${name}\n\n`}${overview()}`);
     return asked ? 0 : COULD_NOT_RUN;
   }
+  const { usage, run } = command.load();
   if (rest.includes('--help') || rest.includes('-h')) {
-    process.stdout.write(command.usage);
+    process.stdout.write(usage);
     return 0;
   }
   try {
-    return await command.run(rest);
+    return await run(rest);
   } catch (error) {
     return report(error, argv);
   }

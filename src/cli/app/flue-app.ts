@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import type { CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
-import { asOptions, imagePropsOf, type ImageOptions } from './image-options';
+import { asOptions, type ImageOptions } from './image-options';
 import { SourceModule } from './source-module';
 import type { AppDirectory } from '../../image/app-directory';
 import { NOT_OF_SERVER } from '../../image/app-source';
+import { FlueDockerfile } from '../../image/flue-dockerfile';
 import { FlueImage } from '../../image/flue-image';
 import type { FlueImageProps } from '../../image/flue-image-props';
 import { CliFailure } from '../failure';
@@ -113,4 +114,13 @@ function reached(first: readonly string[], known: ReadonlySet<string>): SourceMo
     level = next;
   }
   return [...found.values()].sort((a, b) => (a.file < b.file ? -1 : 1));
+}
+
+/** What somebody says on the command line, as props of FlueImage. */
+function imagePropsOf({ dockerfile, workspace, ...options }: ImageOptions): Partial<FlueImageProps> {
+  return {
+    ...options,
+    ...workspace === undefined ? {} : { workspace: resolve(workspace) },
+    ...dockerfile === undefined ? {} : { dockerfile: dockerfile === 'provided' ? FlueDockerfile.provided() : FlueDockerfile.own(dockerfile) },
+  };
 }

@@ -1,6 +1,5 @@
 import { relative, resolve, sep } from 'node:path';
 import { asText } from '../../image/app/files';
-import { FlueDockerfile } from '../../image/flue-dockerfile';
 import type { FlueImageProps } from '../../image/flue-image-props';
 import { CliFailure } from '../failure';
 
@@ -38,15 +37,6 @@ export function imageOptionsOf(values: { readonly [option: string]: unknown }): 
   }
   const options = Object.fromEntries(given.map(([option, prop]) => [prop, values[option]]));
   return { ...options, ...options.command === undefined ? {} : { command: wordsOf(`${options.command}`) } };
-}
-
-/** The same as props of FlueImage, for a command that is given here. */
-export function imagePropsOf({ dockerfile, workspace, ...options }: ImageOptions): Partial<FlueImageProps> {
-  return {
-    ...options,
-    ...workspace === undefined ? {} : { workspace: resolve(workspace) },
-    ...dockerfile === undefined ? {} : { dockerfile: dockerfile === 'provided' ? FlueDockerfile.provided() : FlueDockerfile.own(dockerfile) },
-  };
 }
 
 /** How to say on the command line what a refusal names as a prop; nothing where it names none. */

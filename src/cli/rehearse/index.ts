@@ -23,7 +23,6 @@ import { localCommand } from './server-command';
 import { Session } from './session';
 import { readStore } from './store/read-store';
 import { collectValues } from './values';
-import { writeProbes } from './write-probes';
 import { DATABASE_URL } from '../../invariants/template/variables';
 
 export { REHEARSE_USAGE, RESTORE_DRILL_USAGE } from './options';
@@ -84,6 +83,9 @@ async function run(options: RehearseOptions, checks: readonly Check[], require?:
 
 /** Writes the file of probes for the app given, or for that of the service. */
 function printProbes(options: RehearseOptions): number {
+  // it reads the image as the construct does, which no rehearsal needs
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { writeProbes } = require('./write-probes') as typeof import('./write-probes');
   const file = writeProbes(appOf(options), options.describedImage);
   process.stdout.write(options.json ? `${JSON.stringify({ written: file }, undefined, 2)}\n`
     : `${file}\nRead it before you rehearse: its prompts go to the model of the app, unless \`environment\` names another.\n`);
