@@ -315,6 +315,7 @@ rosetta.exec(`${script('example-link')} --snippets --remove`);
 const rehearse = project.addTask('test:rehearse', { description: 'Rehearse the bundled example and apps that are broken in one way each' });
 rehearse.spawn(ready.library);
 rehearse.spawn(ready.agents);
+rehearse.spawn(ready.agentsOnFlue2);
 rehearse.exec(script('example-link'));
 rehearse.exec('ts-node --project tsconfig.dev.json --transpile-only test/rehearse/run.ts');
 

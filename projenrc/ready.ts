@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import type { awscdk, Task } from 'projen';
 
 /** Tasks that others begin with, so that each works by itself on a fresh clone. */
@@ -20,6 +21,7 @@ export function addReady(project: awscdk.AwsCdkConstructLibrary): Ready {
     const missing = (path: string) => ({ condition: `node -e "process.exit(require('fs').existsSync('${path}') ? 1 : 0)"` });
     task.exec('npm ci --no-audit --no-fund', missing('node_modules/.package-lock.json'));
     task.exec('npm run build', missing('dist/server.mjs'));
+    task.exec(`node ${relative(cwd, 'scripts/one-file.mjs')}`);
     return task;
   };
   return {

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,12 +12,13 @@ import '../support/only-synthesize.cjs';
 /**
  * Runs `cdk-flue rehearse` as a user does: on apps that are broken in one way each, and on the bundled example.
  *
- * Needs a compiled library, and examples/agents installed and built.
+ * Needs a compiled library, and the example agents and those on Flue 2 installed and built.
  */
 
 const ROOT = join(__dirname, '..', '..');
 const AGENTS = join(ROOT, 'examples', 'agents');
 const FLUE_2 = join(__dirname, 'flue-2');
+const INSTALLED = join(ROOT, 'test', 'events', 'delivery', 'flue-2');
 const BIN = join(ROOT, 'bin', 'cdk-flue');
 const TOKEN = 'rehearsal-token-5f2c9a71';
 /** The issue's bound for a rehearsal of the example. */
@@ -141,17 +142,22 @@ async function rehearseWithoutOption(work: string, secrets: string): Promise<voi
   check(`example without --unhandled-rejections=warn: outage (${ended.seconds.toFixed(1)} s)`, judge(ended, ['outage']));
 }
 
+/** The app of this folder with the packages of the other one on Flue 2, which are installed: 2.1. The layouts rehearse 2.0. */
+function buildFlue2(directory: string): string {
+  ['src', 'vite.config.ts', 'rehearse.json'].forEach(name => cpSync(join(FLUE_2, name), join(directory, name), { recursive: true }));
+  ['package.json', 'package-lock.json'].forEach(name => copyFileSync(join(INSTALLED, name), join(directory, name)));
+  symlinkSync(join(INSTALLED, 'node_modules'), join(directory, 'node_modules'));
+  execFileSync('npm', ['run', 'build'], { cwd: directory, stdio: ['ignore', 'ignore', 'inherit'], shell: process.platform === 'win32' });
+  return directory;
+}
+
 /** The same through Flue 2, whose build and routes are others. */
 async function rehearseFlue2(work: string, secrets: string): Promise<void> {
-  const npm = (...args: string[]) => execFileSync('npm', args, { cwd: FLUE_2, stdio: ['ignore', 'ignore', 'inherit'], shell: process.platform === 'win32' });
-  if (!existsSync(join(FLUE_2, 'node_modules'))) {
-    npm('ci', '--no-audit', '--no-fund', '--silent');
-  }
-  npm('run', 'build');
+  const app = buildFlue2(join(work, 'flue-2'));
   const assembly = join(work, 'flue-2.out');
-  synthesizeFlue2(assembly, FLUE_2);
+  synthesizeFlue2(assembly, app);
   const [port] = await freePorts(1);
-  const ended = await command([assembly, '--app', FLUE_2, '--secrets', secrets, '--port', String(port), '--store', sqliteWith(join(work, 'before-2.db'), STORES.adopted), '--json']);
+  const ended = await command([assembly, '--app', app, '--secrets', secrets, '--port', String(port), '--store', sqliteWith(join(work, 'before-2.db'), STORES.adopted), '--json']);
   check(`Flue 2: no finding (${ended.seconds.toFixed(1)} s)`, judge(ended, []));
   const ran = (JSON.parse(ended.stdout || '{"checks":[]}') as Summary).checks.filter(({ status }) => status === 'pass').map(({ id }) => id);
   const [store] = (JSON.parse(ended.stdout || '{"checks":[]}') as Summary).checks;

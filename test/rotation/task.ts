@@ -8,6 +8,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { FlueDatabase, FlueFargateService, FlueImage, FlueNetwork } from '../../src';
 import type { Database } from '../../src/cli/rehearse/postgres/database';
 import { freePort } from '../../src/cli/rehearse/runtime/port';
+import { COMPILED, SERVER } from '../support/built-server';
 
 const AGENTS = join(__dirname, '..', '..', 'examples', 'agents');
 const NODE = join(AGENTS, 'node_modules', 'node', 'bin', 'node');
@@ -114,8 +115,8 @@ export class Service {
 
   public async start(server: Container, secret: string): Promise<void> {
     const port = await freePort();
-    const child = spawn(NODE, ['dist/server.mjs'], {
-      cwd: AGENTS, env: { ...this.variablesOf(server), ...this.model, DATABASE_URL: secret, PORT: String(port) }, stdio: ['ignore', 'pipe', 'pipe'],
+    const child = spawn(NODE, [SERVER], {
+      cwd: AGENTS, env: { ...COMPILED, ...this.variablesOf(server), ...this.model, DATABASE_URL: secret, PORT: String(port) }, stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.child = child;
     this.output = '';

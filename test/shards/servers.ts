@@ -8,6 +8,7 @@ import { SELDOM_MS, until } from './until';
 import type { Database } from '../../src/cli/rehearse/postgres/database';
 import { requireFreePort } from '../../src/cli/rehearse/runtime/port';
 import { SHARD_GUARD_PREFIX } from '../../src/invariants/shards/shard-guard';
+import { COMPILED, SERVER } from '../support/built-server';
 
 export const AGENTS = join(__dirname, '..', '..', 'examples', 'agents');
 const NODE = join(AGENTS, 'node_modules', 'node', 'bin', 'node');
@@ -39,8 +40,8 @@ export abstract class Server {
   public async start(): Promise<void> {
     // or the health of another server there would pass for its own
     await requireFreePort(this.port);
-    const child = spawn(NODE, ['dist/server.mjs'], {
-      cwd: this.directory, env: { ...this.environment, PORT: String(this.port) }, stdio: ['ignore', 'pipe', 'pipe'],
+    const child = spawn(NODE, [SERVER], {
+      cwd: this.directory, env: { ...COMPILED, ...this.environment, PORT: String(this.port) }, stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.child = child;
     [child.stdout, child.stderr].forEach(stream => stream.setEncoding('utf8').on('data', text => this.output = `${this.output}${text}`.slice(-4000)));

@@ -15,6 +15,7 @@ import { FlueFargateService, FlueImage } from '../../../src';
 import type { Database } from '../../../src/cli/rehearse/postgres/database';
 import { findPostgres, startPostgres } from '../../../src/cli/rehearse/postgres/embedded';
 import { freePort } from '../../../src/cli/rehearse/runtime/port';
+import { COMPILED, SERVER } from '../../support/built-server';
 import '../../support/only-synthesize.cjs';
 
 /**
@@ -76,8 +77,8 @@ class Server {
 
   public async start(): Promise<void> {
     const node = join(AGENTS, 'node_modules', 'node', 'bin', 'node');
-    this.child = spawn(node, ['dist/server.mjs'], {
-      cwd: FLUE_2 ?? AGENTS, env: { PATH: process.env.PATH, ...this.environment, PORT: `${this.port}`, API_TOKEN: TOKEN }, stdio: ['ignore', 'pipe', 'pipe'],
+    this.child = spawn(node, [SERVER], {
+      cwd: FLUE_2 ?? AGENTS, env: { PATH: process.env.PATH, ...COMPILED, ...this.environment, PORT: `${this.port}`, API_TOKEN: TOKEN }, stdio: ['ignore', 'pipe', 'pipe'],
     });
     [this.child.stdout!, this.child.stderr!].forEach(stream => stream.setEncoding('utf8').on('data', text => this.log += text));
     for (let attempt = 0; attempt < 300; attempt++) {

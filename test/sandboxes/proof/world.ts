@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Network } from './network';
+import { COMPILED } from '../../support/built-server';
 
 export const ROOT = join(__dirname, '..', '..', '..');
 export const AGENTS = join(ROOT, 'examples', 'agents');
@@ -61,7 +62,7 @@ export abstract class FlueServer {
     const { port } = this.metadata.address() as AddressInfo;
     this.child = spawn(NODE, ['dist/server.mjs'], {
       cwd: this.directory,
-      env: { PATH: process.env.PATH, ...this.environment, PORT: String(this.port), ECS_CONTAINER_METADATA_URI_V4: `http://127.0.0.1:${port}/v4/1` },
+      env: { PATH: process.env.PATH, ...COMPILED, ...this.environment, PORT: String(this.port), ECS_CONTAINER_METADATA_URI_V4: `http://127.0.0.1:${port}/v4/1` },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     children.add(this.child);
