@@ -5,12 +5,11 @@ MARKER=planted-secret-5d1e77
 TOKEN=$MARKER-token
 
 container() { echo "flue-$1-$ID"; }
-on() { # box, command…
-  local box=$1
-  shift
-  podman exec "$(container "$box")" "$@"
-}
 home() { echo "$WORK/boxes/$1"; }
+# As `podman exec`, which takes the processor for a tenth of a second each time.
+on() { # box, command…
+  nsenter --target "$(cat "$(home "$1")/pid")" --all env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "${@:2}"
+}
 
 edit() { # box, Python statements on `cloud`
   python3 - "$(home "$1")/cloud.json" "$2" <<'PY'
@@ -71,12 +70,23 @@ boot() { # box
   ip netns add "$space" && ip -n "$WORLD" link add "v-$box" type veth peer name eth0 netns "$space" &&
     ip -n "$WORLD" link set "v-$box" master br0 up && ip -n "$space" link set lo up && ip -n "$space" address add "$address/24" dev eth0 &&
     ip -n "$space" link set eth0 up && ip -n "$space" route add default via 10.77.0.1 || return
-  podman run --detach --name "$(container "$box")" --privileged --systemd=always --stop-timeout 60 --network "ns:/run/netns/$space" \
+  podman run --detach --name "$(container "$box")" --pidfile "$(home "$box")/pid" --privileged --systemd=always --stop-timeout 60 --network "ns:/run/netns/$space" \
     --add-host "$ACCOUNT_REGISTRY:10.77.0.2" --add-host "$PUBLIC_REGISTRY:10.77.0.3" --add-host "$ACME:10.77.0.4" \
     --add-host "$(cat "$WORK/npm-host"):10.77.0.5" --add-host "$DOMAIN:10.77.0.11" \
     --volume "$(home "$box"):/stand-in" --volume "$(home "$box")/seed:/var/lib/cloud/seed/nocloud:ro" --volume "$(home "$box")/docker:/var/lib/docker" \
     --rootfs "$WORK/box:O" /sbin/init >/dev/null
   BOOTED=$SECONDS
+}
+
+# The layers that a box has pulled, for the boxes after it: they log in and pull too, and what they have is not fetched and unpacked again.
+lend_layers() { # box, another one
+  local from to layer
+  from=$(home "$1")/docker to=$(home "$2")/docker
+  mkdir -p "$to/image/overlay2/layerdb" "$to/overlay2/l" || return
+  cp -a "$from/image/overlay2/distribution" "$to/image/overlay2/" && cp -a "$from/image/overlay2/layerdb/sha256" "$to/image/overlay2/layerdb/" || return
+  cat "$from"/image/overlay2/layerdb/sha256/*/cache-id | grep -oE '[0-9a-f]{64}' | while read -r layer; do
+    cp -al "$from/overlay2/$layer" "$to/overlay2/" && cp -a "$from/overlay2/l/$(cat "$from/overlay2/$layer/link")" "$to/overlay2/l/" || return
+  done
 }
 
 destroy() { # box: as EC2 ends an instance
@@ -119,10 +129,12 @@ check_boot() { # box, seconds: it signals success, and exactly once
     return 1
   fi
   check "$1: one signal, to the group that waits for it" signal_matches "$1"
-  check "$1: cloud-init is content" until_true 20 cloud_init_done "$1"
+  check "$1: cloud-init is content" cloud_init_done "$1" 20
 }
 
-cloud_init_done() { on "$1" cloud-init status | grep -qx 'status: done'; }
+cloud_init_done() { # box, seconds
+  on "$1" timeout $(($2 * PATIENCE)) cloud-init status --wait | grep -qx 'status: done'
+}
 
 signal_matches() {
   is "$(wc -l <"$(home "$1")/signals")" 1 && is "$(signal_of "$1" region)" eu-west-1 &&
@@ -155,7 +167,7 @@ writable() { # box
   on "$1" awk '$2 == "/" || $2 == "/tmp" || $2 == data { split($4, options, ","); print $2 ":" options[1] }' data=/data "/proc/$(server_pid "$1")/mounts" | LC_ALL=C sort -r | tr '\n' ' ' | sed 's/ $//'
 }
 
-server_pid() { on "$1" pgrep -f -o '^(/[^ ]*/)?node (dist/server|/probe)\.mjs'; }
+server_pid() { on "$1" pgrep -f -o '^((/[^ ]*/)?node dist/server\.mjs|python3\.11 /probe\.py)'; }
 
 restarts() { on "$1" systemctl show -P NRestarts flue.service; }
 state() { on "$1" systemctl is-active "$2"; }
@@ -314,7 +326,7 @@ cloud['secrets'][0]['SecretString'] = json.loads(open('$(home agents)/cloud.json
 cloud['instances'].append({'InstanceId': 'i-0aaaaaaaaaaaaaaa1', 'State': {'Name': 'shutting-down'}, 'Tags': cloud['tags'], '_askedFor': 3})
 cloud['volumes'][0].update({'State': 'in-use', 'Attachments': [{'InstanceId': 'i-0aaaaaaaaaaaaaaa1', 'State': 'detaching'}], '_askedFor': 3})"
   imds next "box['lifecycleState'] = 'InService'"
-  boot next || return
+  lend_layers agents next && boot next || return
   check_boot next 240 || return 1
   check 'next: the successor waited until its predecessor was gone before it took the address' waited next 'ec2 describe-instances' 'ec2 associate-address'
   check 'next: and the disk' waited next 'ec2 describe-instances' 'ec2 attach-volume'
@@ -337,7 +349,7 @@ cloud['volumes'][0].update({'State': 'in-use', 'Attachments': [{'InstanceId': 'i
   loop=$(volume restored 256)
   prepare restored agents 11 i-0ccccccccccccccc3 "$loop" && edit restored "
 cloud['secrets'][0]['SecretString'] = json.loads(open('$(home next)/cloud.json').read())['secrets'][0]['SecretString']" || return
-  boot restored || return
+  lend_layers next restored && boot restored || return
   check_boot restored 240 || return 1
   check 'restored: a volume that begins with a snapshot is not formatted' is "$(blkid -p -s UUID -o value "$loop")" "$uuid"
   # shellcheck disable=SC2046
@@ -427,7 +439,7 @@ box_missing() {
   check 'missing: the unit tries again and finds a secret that is there' until_true 30 answers http://10.77.0.13:8080/health
   destroy missing
 }
-names_secret() { on "$1" sh -c 'cat /var/log/cloud-init-output.log; journalctl --no-pager -u flue.service' | grep -q 'secret:flue/'; }
+names_secret() { on "$1" sh -c 'cat /var/log/cloud-init-output.log; journalctl --no-pager -u flue.service' | grep 'secret:flue/' >/dev/null; }
 
 box_sick() {
   prepare sick sick 14 i-0eeeeeeeeeeeeeee5 && boot sick || return
@@ -443,7 +455,10 @@ box_full() {
   mkfs.ext4 -q "$loop" && mkdir -p "$WORK/mnt" && mount "$loop" "$WORK/mnt" && mkdir -m 0700 "$WORK/mnt/server" && chown 1000:1000 "$WORK/mnt/server" || return
   dd if=/dev/zero of="$WORK/mnt/ballast" bs=64k 2>/dev/null
   umount "$WORK/mnt"
-  prepare full full 15 i-0fffffffffffffff6 "$loop" && boot full || return
+  prepare full full 15 i-0fffffffffffffff6 "$loop" || return
+  # a box that is booted without this one pulls them itself
+  [ ! -e "$(home agents)" ] || { until_true 60 signalled agents && lend_layers agents full; } || return
+  boot full || return
   failed_boot full 240 'the data volume is full'
   check 'full: the log of the server says why' on full grep -qiE 'full|ENOSPC|no space' /var/log/flue/server.log
   check 'full: the metric says how full the volume is' until_true 40 metric full 'DataVolumeUtilization[^}]*Value[^}]*100'

@@ -79,13 +79,21 @@ stage_app() {
   tar -C "$REPO/examples/agents" --exclude=./node_modules --exclude=./dist --exclude=./cdk.out -c . | tar -C "$WORK/app" -x
 }
 
+# A program of the box, the libraries it is linked to, the files named, and nothing else: what is pushed is compressed first.
+alone() { # root of the image, program, files…
+  mkdir -p "$1/usr/bin"
+  # shellcheck disable=SC2016
+  chroot "$WORK/box" sh -c 'tar -ch $(ldd "$1" | grep -o "/[^ ]*")' sh "$2" | tar -C "$1" -x && cp "$WORK/box$2" "$1/usr/bin/" || return
+  [ $# -eq 2 ] || tar -C "$WORK/box" -c "${@:3}" | tar -C "$1" -x
+}
+
 build_images() {
   stage_app || return
   build_agents && read_store "$ROOT_CACHE/agents" || return
 
-  mkdir -p "$WORK/probe"
-  cp "$HERE/world/probe.mjs" "$WORK/probe/"
-  printf 'FROM %s\nUSER node\nCOPY probe.mjs /probe.mjs\nCMD ["node", "/probe.mjs"]\n' "$BASE" >"$WORK/probe/Dockerfile"
+  # four boxes pull it: Python is a tenth of Node.js
+  alone "$WORK/probe/root" /usr/bin/python3.11 usr/lib/python3.11 && cp "$HERE/world/probe.py" "$WORK/probe/root/" || return
+  printf 'FROM scratch\nCOPY root /\nUSER 1000\nCMD ["python3.11", "/probe.py"]\n' >"$WORK/probe/Dockerfile"
   podman build --format docker --pull=never -t localhost/probe "$WORK/probe" || return
 
   # the build that runs without a container: `dist` of the image
@@ -191,11 +199,8 @@ push_images() {
   local tag
   tag=$(cat "$WORK"/synth/*/user-data | sed -n "s/^PROXY_IMAGE='.*caddy:\(.*\)'$/\1/p" | head -n 1)
   [ -n "$tag" ] || return 0
-  # Caddy with the libraries it is linked to, and nothing else: what is pushed is compressed first
   local root=$WORK/caddy/root
-  mkdir -p "$root/usr/bin" "$root/etc/ssl/certs"
-  # shellcheck disable=SC2016
-  chroot "$WORK/box" sh -c 'tar -ch $(ldd /opt/stand-in/world/caddy | grep -o "/[^ ]*")' | tar -C "$root" -x && cp "$WORK/box/opt/stand-in/world/caddy" "$root/usr/bin/" || return
+  alone "$root" /opt/stand-in/world/caddy && mkdir -p "$root/etc/ssl/certs" || return
   # the authority that answers for Let's Encrypt is the only one that this image trusts
   cp "$WORK/tls/ca.crt" "$root/etc/ssl/certs/ca-certificates.crt"
   printf 'FROM scratch\nCOPY root /\nENV XDG_CONFIG_HOME=/config XDG_DATA_HOME=/data\nCMD ["caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"]\n' \

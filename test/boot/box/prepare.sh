@@ -4,7 +4,6 @@ set -eu
 export DEBIAN_FRONTEND=noninteractive
 printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
 chmod +x /usr/sbin/policy-rc.d
-apt-get update -qq
 apt-get install -y -qq --no-install-recommends systemd systemd-sysv dbus cloud-init python3 python3-jmespath udev curl xfsprogs e2fsprogs logrotate \
   iproute2 procps util-linux openssl docker.io iptables docker-registry apache2-utils caddy
 
