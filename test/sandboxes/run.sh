@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Runs sandboxes for real Flue agents in podman, as a synthesized template defines them, and tries to get out of them.
 # Needs root, apt and the npm registry, and the agents of both versions of Flue installed.
-# With the word `hold`, it brings everything up and waits to be stopped: the run itself stops one, to see what that leaves.
+# With `hold FOLDER`, it brings up what a run has built there and waits to be stopped: the run itself stops one, to see what that leaves.
 set -uo pipefail
 HERE=$(cd "$(dirname "$0")" && pwd)
 MODE=${1:-}
+BUILT=${2:-}
 
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
   echo 'SKIPPED test/sandboxes: it needs root and apt; no sandbox was run'
@@ -34,10 +35,10 @@ install_tools() {
 }
 
 # The test runs where the server does, so it starts in that network. A signal ends `wait`, and would not end a pipe in front of it.
-prove() { # mode
+prove() { # mode, folder of what is built
   (
     cd "$REPO" && TMPDIR=$WORK/tmp SANDBOX_STORAGE=$WORK/storage exec nsenter "--net=/run/netns/$PREFIX-server" \
-      node node_modules/ts-node/dist/bin.js --project tsconfig.dev.json --transpile-only test/sandboxes/proof/run.ts "$WORK/proof" "$PREFIX" "$1"
+      node node_modules/ts-node/dist/bin.js --project tsconfig.dev.json --transpile-only test/sandboxes/proof/run.ts "$WORK/proof" "$PREFIX" "$@"
   ) >>"$WORK/proof.out" 2>&1 &
   RUNNING=$!
   tail --pid="$RUNNING" --lines=+1 --follow "$WORK/proof.out" 2>/dev/null | sed -u '/^counted /d' &
@@ -58,7 +59,7 @@ leavings() { # prefix, folder
 # Stops a run while two servers have sandboxes.
 stopped() {
   local log=$WORK/held.out run prefix folder
-  bash "$HERE/run.sh" hold >"$log" 2>&1 &
+  bash "$HERE/run.sh" hold "$WORK" >"$log" 2>&1 &
   run=$!
   RUNNING=$run
   until grep -q '^holds$' "$log"; do
@@ -93,10 +94,11 @@ chmod 711 "$WORK" && mkdir -p "$WORK/proof" && : >"$WORK/proof.out"
 step 'network of the server' ip netns add "$PREFIX-server"
 if [ "$MODE" = hold ]; then
   echo "held $PREFIX $WORK"
-  prove hold
+  read_store "$BUILT"
+  prove hold "$BUILT/proof"
   exit 1
 fi
-prove ''
+prove
 read -r _ PASSED FAILED < <(grep '^counted ' "$WORK/proof.out" || echo 'counted 0 1')
 SECONDS=0
 check 'a run that is stopped leaves no network, process, mount and file' stopped

@@ -22,7 +22,7 @@ const APPS = {
 export type Major = keyof typeof APPS;
 
 /** The app of a user on a major version of Flue, with the adapter that the command line writes. */
-export function buildApp(major: Major, directory: string): string {
+export function buildApp(major: Major, directory: string): void {
   const { from, files, build } = APPS[major];
   const modules = join(directory, 'node_modules');
   files.forEach(file => cpSync(join(from, file), join(directory, file)));
@@ -34,11 +34,10 @@ export function buildApp(major: Major, directory: string): string {
   writeAdapter({ directory, image: {} } as InitOptions, 'fargate');
   const [program, ...args] = build;
   execFileSync(NODE, [join(modules, '.bin', program), ...args], { cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] });
-  return directory;
 }
 
 /** The same app, which looks more often whether its sandbox has started: each start on the machine of a test takes less than a second. */
-export function impatient(directory: string, to: string): string {
+export function impatient(directory: string, to: string): void {
   cpSync(directory, to, { recursive: true, verbatimSymlinks: true });
   const file = join(to, 'dist', 'server.mjs');
   const server = readFileSync(file, 'utf8');
@@ -47,7 +46,6 @@ export function impatient(directory: string, to: string): string {
     throw new Error('the adapter has no POLL_MS of one second any more');
   }
   writeFileSync(file, quick);
-  return to;
 }
 
 /** Builds the image that the template stages. */

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -12,18 +12,20 @@ import { Fargate } from './machine';
 import { differsFromAws, missingInDocs } from './metadata';
 import { Network } from './network';
 import { callEcs, reap } from './reaper';
-import { ACCOUNT, DATABASE_PORT, REGION, synthesize, type Deployed } from './template';
+import { ACCOUNT, DATABASE_PORT, readDeployed, REGION, synthesize, type Deployed } from './template';
 import { AGENTS, end, Flue0Server, Flue2Server, serve, type FlueServer } from './world';
 import { Ecs, type EcsTask } from '../ecs';
 
 /**
  * Runs the sandboxes of real Flue agents as tasks of a synthesized template, and tries to get out of them: `run.ts FOLDER PREFIX`.
- * With `hold` behind it, it only brings everything up, and waits to be stopped.
+ * With `hold BUILT` behind it, it only brings up what a run has built in the folder BUILT, and waits to be stopped.
  *
  * Fargate, the VPC and the APIs of AWS are stand-ins. run.sh calls it in the network of the server.
  */
 
-const [folder, prefix, mode] = process.argv.slice(2) as [string, string, 'hold' | undefined];
+const [folder, prefix, mode, built = folder] = process.argv.slice(2) as [string, string, 'hold' | undefined, string | undefined];
+const ASSEMBLY = join(built, 'cdk.out');
+const APPS: ReadonlyArray<readonly [Major, string]> = [[0, join(built, 'app-0')], [2, join(built, 'app-2')], [0, join(built, 'app-next')]];
 const SESSIONS = 50;
 const ORPHANS = 5;
 const OWNER = `arn:aws:ecs:${REGION}:${ACCOUNT}:task/AgentsCluster`;
@@ -64,15 +66,20 @@ const WEAK: ReadonlyArray<readonly [string, readonly Change[], readonly string[]
 /** The one place that a sandbox may reach. */
 const MAY = ['the registry'];
 
+async function build(): Promise<void> {
+  await timed('synthesize', () => synthesize(ASSEMBLY));
+  await timed('image of the sandbox', () => buildImage(ASSEMBLY));
+  await timed('apps on Flue 0.10 and 2 with the adapter', () => {
+    const [[, first], [, second], [, next]] = APPS;
+    buildApp(0, first);
+    buildApp(2, second);
+    impatient(first, next);
+  });
+}
+
 class Proof {
   public static async begin(): Promise<{ readonly proof: Proof; close(): Promise<void> }> {
-    const assembly = join(folder, 'cdk.out');
-    const deployed = await timed('synthesize', () => synthesize(assembly));
-    await timed('image of the sandbox', () => buildImage(assembly));
-    const apps = await timed('apps on Flue 0.10 and 2 with the adapter', () => {
-      const first = buildApp(0, join(folder, 'app-0'));
-      return [[0, first], [2, buildApp(2, join(folder, 'app-2'))], [0, impatient(first, join(folder, 'app-next'))]] as ReadonlyArray<readonly [Major, string]>;
-    });
+    const deployed = readDeployed(ASSEMBLY);
     const network = new Network(prefix, deployed);
     const { subnets: [subnet], groups } = deployed.server;
     network.add('server', { subnet, groups });
@@ -113,7 +120,7 @@ class Proof {
     };
     const servers = new Map<number, FlueServer>();
     const serverOf = (index: number) => {
-      const [major, directory] = apps[index]!;
+      const [major, directory] = APPS[index]!;
       const kind = { 0: Flue0Server, 2: Flue2Server }[major];
       const server = servers.get(index) ?? new kind(directory, `${OWNER}/server-${index}`, 8080 + index, environment);
       servers.set(index, server);
@@ -397,6 +404,9 @@ function speaksPostgres(host: string): Promise<boolean> {
 }
 
 async function main(): Promise<void> {
+  if (mode !== 'hold') {
+    await build();
+  }
   const { proof, close } = await Proof.begin();
   try {
     await (mode === 'hold' ? proof.hold() : proof.all());
@@ -410,7 +420,6 @@ main().catch((error: Error) => {
   counted.failed++;
   console.log(`FAIL it ended early\n${(error.stack ?? error.message).replace(/^/gm, '     ')}`);
 }).finally(() => {
-  ['app-0', 'app-2', 'app-next'].forEach(name => rmSync(join(folder, name), { recursive: true, force: true }));
   console.log(`counted ${counted.passed} ${counted.failed}`);
   process.exit(counted.failed === 0 ? 0 : 1);
 });

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
 import { FlueDatabase, FlueFargateService, FlueImage, FlueNetwork, FlueSandboxes } from '../../../src';
 import type { Machine } from '../state-machine';
 import '../../support/only-synthesize.cjs';
@@ -107,7 +108,7 @@ function arnOf(type: string, id: string): string | undefined {
 }
 
 /** A server with a database and a pool of sandboxes, as a user writes them. */
-export function synthesize(outdir: string): Deployed {
+export function synthesize(outdir: string): void {
   const app = new App({ outdir, analyticsReporting: false });
   const stack = new Stack(app, 'Sandboxes', { env: { account: ACCOUNT, region: REGION } });
   const { vpc } = new FlueNetwork(stack, 'Network');
@@ -118,7 +119,10 @@ export function synthesize(outdir: string): Deployed {
   });
   agents.addSandboxes(new FlueSandboxes(stack, 'Pool', { vpc }));
   app.synth();
-  const template = Template.fromStack(stack).toJSON() as { readonly Resources: { [id: string]: Resource } };
+}
+
+export function readDeployed(outdir: string): Deployed {
+  const template = JSON.parse(readFileSync(join(outdir, 'Sandboxes.template.json'), 'utf8')) as { readonly Resources: { [id: string]: Resource } };
   return new Deployed(resolve(template.Resources, template.Resources) as { [id: string]: Resource });
 }
 
