@@ -1,12 +1,15 @@
 // For `node --require`: jsii-rosetta keeps three assemblies, the snippets need four, and that of aws-cdk-lib takes seconds to read.
-const { createRequire } = require('node:module');
+const { existsSync } = require('node:fs');
+const { dirname, join } = require('node:path');
 
-const assemblies = createRequire(require.resolve('jsii-rosetta/package.json'))('@jsii/spec/lib/assembly-utils');
+const assemblies = require(join(dirname(require.resolve('jsii-rosetta/package.json')), 'lib/jsii/assemblies'));
 
-const read = assemblies.loadAssemblyFromPath;
+const find = assemblies.findTypeLookupAssembly;
 const known = new Map();
-assemblies.loadAssemblyFromPath = (directory, ...options) => {
-  const key = JSON.stringify([directory, options]);
-  if (!known.has(key)) known.set(key, read(directory, ...options));
-  return known.get(key);
+assemblies.findTypeLookupAssembly = path => {
+  if (!known.has(path)) {
+    const parent = dirname(path);
+    known.set(path, existsSync(join(path, 'package.json')) || parent === path ? find(path) : assemblies.findTypeLookupAssembly(parent));
+  }
+  return known.get(path);
 };
