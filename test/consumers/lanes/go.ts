@@ -1,6 +1,8 @@
 import { cpSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { TargetName } from 'jsii-pacmak';
 import { APPS, lowest, type Bench } from '../lib/bench';
+import { pack } from '../lib/packing';
 import { ROOT, run } from '../lib/shell';
 
 /**
@@ -10,7 +12,7 @@ import { ROOT, run } from '../lib/shell';
 const BUILD = ['build', '-trimpath', '-gcflags=all=-N -l -dwarf=false', '-ldflags=-s -w'];
 
 /** The jsii modules that the module in Go is packed with. */
-export function goModules(): string[] {
+function goModules(): string[] {
   const below = readdirSync(join(ROOT, 'node_modules/@aws-cdk')).filter(name => existsSync(join(ROOT, 'node_modules/@aws-cdk', name, '.jsii')));
   return [...below.map(name => `@aws-cdk/${name}`), 'cdk-nag'];
 }
@@ -23,18 +25,10 @@ export async function goLane(bench: Bench): Promise<void> {
   const { report } = bench;
   if (!await report.has('Go', ['go'])) return;
   const cwd = bench.place('go');
-  cpSync(join(APPS, 'go'), cwd, { recursive: true });
-  const packed = join(bench.place('dist'), 'go');
-  const replaced = readdirSync(packed).map(name => {
-    const [, module] = /^module (\S+)/m.exec(readFileSync(join(packed, name, 'go.mod'), 'utf8'))!;
-    return `replace ${module} => ${join(packed, name)}`;
-  });
-  writeFileSync(join(cwd, 'go.mod'), [
-    'module example/smoke', 'go 1.25',
-    `require github.com/aws/aws-cdk-go/awscdk/v2 v${lowest('aws-cdk-lib')}`,
-    ...replaced, '',
-  ].join('\n'));
   if (!await report.check('Go: module', async () => {
+    await pack(bench, TargetName.GO, { modules: goModules(), codeOnly: true });
+    cpSync(join(APPS, 'go'), cwd, { recursive: true });
+    writeFileSync(join(cwd, 'go.mod'), moduleOn(join(bench.place('dist'), 'go')));
     await run('go', ['mod', 'tidy'], { cwd });
   })) return;
   await report.check('Go: smoke', async () => {
@@ -42,4 +36,13 @@ export async function goLane(bench: Bench): Promise<void> {
     await run('go', [...BUILD, 'github.com/cdk-flue/cdk-flue/cdkflue/...'], { cwd });
     return bench.mustEqual('smoke', await bench.synthesize(join(cwd, 'smoke'), [], cwd));
   });
+}
+
+/** The module of the app, with those of that directory in place of the published ones. */
+function moduleOn(packed: string): string {
+  const replaced = readdirSync(packed).map(name => {
+    const [, module] = /^module (\S+)/m.exec(readFileSync(join(packed, name, 'go.mod'), 'utf8'))!;
+    return `replace ${module} => ${join(packed, name)}`;
+  });
+  return ['module example/smoke', 'go 1.25', `require github.com/aws/aws-cdk-go/awscdk/v2 v${lowest('aws-cdk-lib')}`, ...replaced, ''].join('\n');
 }

@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { APPS, MANIFEST, PREVIEWS, type Bench } from '../lib/bench';
-import { CACHE, buildWheel, environmentOn, peers } from '../lib/python';
+import { APPS, CACHE, MANIFEST, PREVIEWS, type Bench } from '../lib/bench';
+import { buildWheel, environmentOn, peers } from '../lib/python';
 import { ROOT, run } from '../lib/shell';
 import { readmePython } from '../lib/sources';
 import { checkStarters } from '../lib/starters';

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lowest, type Bench } from '../lib/bench';
-import { LOWEST_PEERS, cdkVersions, install, project } from '../lib/npm';
-import { attempt } from '../lib/shell';
+import { LOWEST_PEERS, cdkVersions, install, project, projectOn } from '../lib/npm';
+import { attempt, type Finished, type RunOptions } from '../lib/shell';
 import { NODE_APPS, commonJs } from '../lib/sources';
 
 const EXAMPLE = ['bin/agents.ts'];
@@ -14,14 +14,13 @@ export async function rangeLane(bench: Bench): Promise<void> {
   const newest = versions[versions.length - 1];
   const below = versions[versions.indexOf(lowest('aws-cdk-lib')) - 1];
 
-  const { cwd } = project(bench, 'newest');
-  await bench.copy('examples/agents', join(cwd, 'examples/agents'));
-  await bench.copy('examples/typescript', join(cwd, 'examples/typescript'));
-  NODE_APPS.forEach(app => writeFileSync(join(cwd, `${app}.cjs`), commonJs(app)));
-  const peers = [`aws-cdk-lib@${newest}`, 'constructs@^10', 'cdk-nag@^3'];
+  const cwd = bench.place('newest');
   if (await report.check(`CDK newest: install ${newest}`, async () => {
-    await install([bench.artefact('js', '.tgz'), ...peers], { cwd });
+    await install([bench.artefact('js', '.tgz'), 'constructs@^10', 'cdk-nag@^3'], await projectOn(newest, bench, 'newest'));
   })) {
+    await bench.copy('examples/agents', join(cwd, 'examples/agents'));
+    await bench.copy('examples/typescript', join(cwd, 'examples/typescript'));
+    NODE_APPS.forEach(app => writeFileSync(join(cwd, `${app}.cjs`), commonJs(app)));
     const compare = async (app: 'example' | typeof NODE_APPS[number], program: string, args: string[], place: string): Promise<string> => {
       const found = await bench.differs(app, await bench.synthesize(program, args, place));
       // CDK may well write another template; that it writes one, without a finding, is the point.
@@ -34,7 +33,7 @@ export async function rangeLane(bench: Bench): Promise<void> {
   }
 
   await report.check(`CDK below the lowest: npm refuses ${below}`, async () => {
-    const { status, output } = await tryInstall(bench, 'refused', below);
+    const { status, output } = await tryInstall(bench, project(bench, 'refused'), `aws-cdk-lib@${below}`);
     if (status === 0) throw new Error(`npm installed aws-cdk-lib@${below} beside the tarball`);
     if (!output.includes('ERESOLVE')) throw new Error(output);
     return 'ERESOLVE';
@@ -42,15 +41,15 @@ export async function rangeLane(bench: Bench): Promise<void> {
   await report.check(`CDK below the lowest: ${below} by force fails`, () => forced(bench, below));
 }
 
-async function tryInstall(bench: Bench, name: string, below: string, ...flags: string[]): Promise<{ cwd: string; status: number; output: string }> {
-  const { cwd } = project(bench, name);
-  const peers = LOWEST_PEERS.map(peer => peer.startsWith('aws-cdk-lib@') ? `aws-cdk-lib@${below}` : peer);
-  const args = ['install', '--prefer-offline', '--no-audit', '--no-fund', ...flags, bench.artefact('js', '.tgz'), ...peers];
-  return { cwd, ...await attempt('npm', args, { cwd }) };
+/** Installs the tarball and its other peers in their lowest versions. */
+function tryInstall(bench: Bench, options: RunOptions, ...more: string[]): Promise<Finished> {
+  const others = LOWEST_PEERS.filter(peer => !peer.startsWith('aws-cdk-lib@'));
+  return attempt('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', bench.artefact('js', '.tgz'), ...others, ...more], options);
 }
 
 async function forced(bench: Bench, below: string): Promise<string> {
-  const { cwd, status, output } = await tryInstall(bench, 'forced', below, '--legacy-peer-deps');
+  const { cwd } = await projectOn(below, bench, 'forced');
+  const { status, output } = await tryInstall(bench, { cwd }, '--legacy-peer-deps');
   if (status !== 0) throw new Error(output);
   await bench.copy('examples/agents', join(cwd, 'examples/agents'));
   await bench.copy('examples/typescript', join(cwd, 'examples/typescript'));

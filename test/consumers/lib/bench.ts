@@ -1,20 +1,15 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { homedir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import type { Report } from './report';
-import { ROOT, run, tool } from './shell';
+import { ROOT, run } from './shell';
 import { diff, readTemplates, type Templates } from './templates';
 
+/** What the next run need not find out, unpack or compile again. */
+export const CACHE = join(homedir(), '.cache/cdk-flue-consumers');
 export const APPS = join(__dirname, '../apps');
-export const STAGE = join(ROOT, '.package');
 const SILENCE = join(ROOT, 'test/support/only-synthesize.cjs');
-
-/** What is packed beside the library, and how. */
-interface Packing {
-  /** Modules it depends on. */
-  readonly modules?: string[];
-  readonly flags?: string[];
-  readonly env?: NodeJS.ProcessEnv;
-}
+const KERNEL = join(__dirname, 'kernel.cjs');
 
 /** The context that makes an app something else than production. */
 interface Stage {
@@ -22,6 +17,7 @@ interface Stage {
 }
 
 interface Manifest {
+  readonly name: string;
   readonly version: string;
   readonly bundledDependencies: string[];
   readonly peerDependencies: Record<string, string>;
@@ -58,25 +54,24 @@ export class Bench {
     return join(directory, readdirSync(directory).find(file => /^cdk.flue/.test(file) && file.endsWith(ending))!);
   }
 
-  /** Packs the library into `dist`. */
-  public async pack(languages: string[], { modules = [], flags = [], env }: Packing): Promise<void> {
-    const directories = [...modules.map(name => join(ROOT, 'node_modules', name)), STAGE];
-    await run(tool('jsii-pacmak'), ['--targets', ...languages, '--no-npmignore', ...flags, '--outdir', this.place('dist'), ...directories], { cwd: ROOT, env });
-  }
-
   /** Runs an app, without aws-cdk-lib's own judge of templates, and returns the templates. */
   public async synthesize(program: string, args: string[], cwd: string, env: NodeJS.ProcessEnv = {}, stage: Stage = {}): Promise<Templates> {
-    return this.synthesizeJudged(program, args, cwd, { NODE_OPTIONS: `--require=${SILENCE}`, ...env }, stage);
+    return this.start(program, args, cwd, [SILENCE], env, stage);
   }
 
   /** Runs an app and returns the templates. */
-  public async synthesizeJudged(program: string, args: string[], cwd: string, env: NodeJS.ProcessEnv = {}, stage: Stage = {}): Promise<Templates> {
+  public async synthesizeJudged(program: string, args: string[], cwd: string): Promise<Templates> {
+    return this.start(program, args, cwd, [], {}, {});
+  }
+
+  private async start(program: string, args: string[], cwd: string, presets: string[], env: NodeJS.ProcessEnv, stage: Stage): Promise<Templates> {
     const outdir = join(this.directory, `assembly-${process.hrtime.bigint()}`);
     const { context } = JSON.parse(readFileSync(join(ROOT, 'examples/typescript/cdk.json'), 'utf8')) as { context: Record<string, unknown> };
     const settings = { ...context, ...stage, 'aws:cdk:version-reporting': false };
-    // What one Node has compiled, the next one reads; the runtime of the other languages lays its modules out in another place each time.
-    const compiled = { NODE_COMPILE_CACHE: /\bnode$/.test(program) ? join(this.directory, 'compiled') : undefined };
-    await run(program, args, { cwd, env: { CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(settings), ...compiled, ...env } });
+    // What one process has compiled, the next one reads.
+    const compiled = { NODE_COMPILE_CACHE: join(this.directory, 'compiled'), KERNEL_PLACE: join(this.directory, `kernel-${basename(program)}`) };
+    const options = { NODE_OPTIONS: [KERNEL, ...presets].map(preset => `--require=${preset}`).join(' ') };
+    await run(program, args, { cwd, env: { CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(settings), ...compiled, ...options, ...env } });
     if (!existsSync(outdir)) throw new Error(`${program} ${args.join(' ')} wrote no assembly`);
     const templates = readTemplates(outdir);
     rmSync(outdir, { recursive: true });

@@ -1,11 +1,9 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
-import { lowest, type Bench } from './bench';
+import { TargetName } from 'jsii-pacmak';
+import { CACHE, lowest, type Bench } from './bench';
+import { pack } from './packing';
 import { ROOT, run } from './shell';
-
-/** What the next run need not find out or compile again. */
-export const CACHE = join(homedir(), '.cache/cdk-flue-consumers');
 
 /** Makes the environment of these requirements, which is kept. */
 async function environment(bench: Bench, folder: string, requirements: string, ...flags: string[]): Promise<void> {
@@ -37,7 +35,7 @@ function sitePackages(folder: string): string {
 
 /** Builds the wheel as jsii-pacmak does, but in an environment that takes a second to make. */
 export async function buildWheel(bench: Bench): Promise<void> {
-  await bench.pack(['python'], { flags: ['--code-only'] });
+  await pack(bench, TargetName.PYTHON, { codeOnly: true });
   const cwd = join(bench.place('dist'), 'python');
   const builders = join(ROOT, '.tools/jsii-pacmak');
   await environment(bench, builders, readFileSync(join(ROOT, 'node_modules/jsii-pacmak/lib/targets/python/requirements-dev.txt'), 'utf8'));
