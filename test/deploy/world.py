@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import contextlib
 import functools
+import inspect
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
@@ -28,12 +29,24 @@ EVERYONE = "0.0.0.0/0"
 DEPLOYED: list[str] = []
 
 
+#: By the service and what it was asked: what it said, and how to ask it again.
+Answers = dict[str, dict[str, tuple[Any, Callable[[], Any]]]]
+#: What moto makes anew for each answer.
+ANEW = {"AWSAccountId", "LatestRestorableTime", "ResponseMetadata"}
+#: One of so many is asked again after each fault.
+PARTS = 20
+
+
 class NotDeployed(Exception):
     """A check asks for a stack that this run did not deploy."""
 
 
-#: What was asked in this round of checks, where one is going on.
-_answers: dict[str, Any] | None = None
+#: What was asked, by the service, where a round of checks is going on.
+_answers: Answers | None = None
+#: What is kept from one round to the next, where nothing but these clients changes anything.
+_kept: Answers | None = None
+#: What a change of a service may change in the answers of another.
+ALSO = {"autoscaling": ("ec2", "elbv2"), "ecs": ("elbv2", "application-autoscaling"), "elbv2": ("acm",)}
 
 
 @functools.lru_cache
@@ -47,32 +60,69 @@ class Asked:
 
     def __init__(self, client: BaseClient) -> None:
         self._client = client
+        self._service = client.meta.service_model.service_name
 
     def __getattr__(self, name: str) -> Any:
         call = getattr(self._client, name)
-        if not name.startswith(("describe_", "get_", "list_")) or name == "get_paginator":
+        if not inspect.ismethod(call) or name in ("get_paginator", "get_waiter"):
             return call
+        if not name.startswith(("describe_", "get_", "list_")):
+            return functools.partial(self._change, call)
+        return functools.partial(self._once, call, name)
 
-        def ask(**parameters: Any) -> Any:
-            if _answers is None:
-                return call(**parameters)
-            key = f"{self._client.meta.service_model.service_name} {name} {json.dumps(parameters, sort_keys=True)}"
-            if key not in _answers:
-                _answers[key] = call(**parameters)
-            return _answers[key]
+    def pages(self, name: str, key: str) -> list[dict[str, Any]]:
+        """What an operation lists under a key, on all its pages."""
+        pages = self._client.get_paginator(name).paginate
+        return list(self._once(lambda: [it for page in pages() for it in page[key]], f"{name} {key}"))
 
-        return ask
+    def _once(self, call: Callable[..., Any], name: str, /, **parameters: Any) -> Any:
+        if _answers is None:
+            return call(**parameters)
+        known = _answers.setdefault(self._service, {})
+        key = f"{name} {json.dumps(parameters, sort_keys=True)}"
+        if key not in known:
+            known[key] = (call(**parameters), functools.partial(call, **parameters))
+        return known[key][0]
+
+    def _change(self, call: Callable[..., Any], /, **parameters: Any) -> Any:
+        for service in (self._service, *ALSO.get(self._service, ())):
+            if _kept is not None:
+                _kept.pop(service, None)
+        return call(**parameters)
 
 
 @contextlib.contextmanager
 def one_round() -> Iterator[None]:
     """What is asked twice in it is answered once."""
     global _answers
-    _answers = {}
+    _answers = {} if _kept is None else _kept
     try:
         yield
     finally:
         _answers = None
+
+
+@contextlib.contextmanager
+def rounds_on_end() -> Iterator[None]:
+    """What no change of these clients can have changed is not asked again in the next round."""
+    global _kept
+    _kept = {}
+    try:
+        yield
+    finally:
+        _kept = None
+
+
+def stale(number: int) -> list[str]:
+    """What is kept and would be answered otherwise now, of the part that the number chooses."""
+    asked = [(f"{service} {name}", *it) for service, known in (_kept or {}).items() for name, it in known.items()]
+    return [name for name, before, ask in asked[number % PARTS :: PARTS] if _steady(ask()) != _steady(before)]
+
+
+def _steady(answer: Any) -> Any:
+    if isinstance(answer, dict):
+        return {key: _steady(value) for key, value in answer.items() if key not in ANEW}
+    return [_steady(it) for it in answer] if isinstance(answer, list) else answer
 
 
 def require_deployed(stack: str) -> None:
@@ -261,8 +311,7 @@ def proven(certificate: str) -> bool:
 
 
 def log_groups() -> dict[str, dict[str, Any]]:
-    pages = api("logs").get_paginator("describe_log_groups").paginate()
-    return {group["logGroupName"]: dict(group) for page in pages for group in page["logGroups"]}
+    return {group["logGroupName"]: dict(group) for group in api("logs").pages("describe_log_groups", "logGroups")}
 
 
 def policy_of_key(arn: str) -> list[dict[str, Any]]:
