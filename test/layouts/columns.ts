@@ -25,6 +25,8 @@ export interface Prepared {
   readonly layers: Layers;
   /** Whether another layout has the same lockfile. */
   readonly isShared: boolean;
+  /** What synthesis refuses it with. */
+  refusal?: string;
   assembly?: string;
   /** What the image is built from. */
   context?: string;
@@ -70,9 +72,9 @@ export const SYNTH: Column = {
       Object.assign(prepared, synthesize(prepared));
       return 'ok';
     }
-    const message = messageOf(() => synthesize(prepared));
-    if (message === undefined || !refused.message.test(message)) {
-      throw new Error(`should have been refused with ${refused.message}, got: ${message ?? 'no refusal'}`);
+    prepared.refusal = messageOf(() => synthesize(prepared));
+    if (prepared.refusal === undefined || !refused.message.test(prepared.refusal)) {
+      throw new Error(`should have been refused with ${refused.message}, got: ${prepared.refusal ?? 'no refusal'}`);
     }
     synthesize(prepared, refused.follow);
     return 'refused; ok when followed';
@@ -130,15 +132,15 @@ export const REHEARSE: Column = {
 export const INIT: Column = {
   name: 'init, synth',
   try: async (prepared) => {
-    const message = messageOf(() => synthesize(prepared));
+    const { refusal } = prepared;
     const outdir = mkdtempSync(join(prepared.workplace, 'starter.out-'));
     const { code, stdout, stderr } = await prepared.commands.run(process.cwd(), 'starter', repositoryOf(prepared), outdir, ...optionsOf(prepared));
     const plain = (text: string): string => text.replace(/^\[[^\]]*\] /, '').replace(/repository-\w+/g, 'repository');
-    if (message !== undefined) {
-      if (code === 2 && plain(stderr).startsWith(plain(message))) {
+    if (refusal !== undefined) {
+      if (code === 2 && plain(stderr).startsWith(plain(refusal))) {
         return 'same refusal';
       }
-      throw new Error(`init should refuse with: ${message}\nit ended with ${code}: ${stderr}`);
+      throw new Error(`init should refuse with: ${refusal}\nit ended with ${code}: ${stderr}`);
     }
     if (code !== 0 || !/^secrets: .*\bANTHROPIC_API_KEY\b/m.test(stdout)) {
       throw new Error(`init or its starter ended with ${code}: ${stderr}${stdout.split('\n').slice(-3).join('\n')}`);

@@ -16,15 +16,17 @@ export interface Stage {
   command: string[];
   /** Everything that decides what its steps leave; undefined where that is all of an app. */
   inputs?: readonly string[];
-  /** Its copies so far, to be made again. */
-  readonly copies: (() => Promise<void>)[];
-  /** Where it begins, until its first step. */
+  /** Its copies so far, to be made again: the manifests of layouts may differ in what no install reads. */
+  readonly copies: ((stage: Stage) => Promise<void>)[];
+  /** What it begins with, until a step needs it. */
   parent?: Parent;
 }
 
-/** The stage that another is made from. */
+/** A stage, or what a step left. */
+type Origin = Pick<Stage, 'root'> & Partial<Pick<Stage, 'parent' | 'copies'>>;
+
 interface Parent {
-  readonly stage: Stage;
+  readonly origin: Origin;
   /** Whether nothing else needs what it holds. */
   readonly isLast: boolean;
 }
@@ -67,7 +69,7 @@ export async function runSteps(context: string, { workplace, environment, layers
       const from = instruction as From;
       const base = from.getImage() ?? '';
       const parent = stages.get(base);
-      stage = begin(join(workplace, `stage-${stages.size}`), parent && { stage: parent, isLast: base !== 'build' && isDone(base) });
+      stage = begin(join(workplace, `stage-${stages.size}`), parent, base !== 'build' && isDone(base));
       stages.set(from.getBuildStage() ?? 'last', stage);
       continue;
     }
@@ -75,36 +77,43 @@ export async function runSteps(context: string, { workplace, environment, layers
       continue;
     }
     const current: Stage = stage;
-    const perform = async (): Promise<void> => {
-      await materialize(current);
-      await step(current, instruction, context, stages, environment);
-    };
+    const keyword = instruction.getKeyword();
+    const perform = (target: Stage): Promise<void> => step(target, instruction, context, stages, environment);
     current.inputs = current.inputs === undefined || /^COPY (--from=|\. )/.test(instruction.getTextContent()) ? undefined
       : [...current.inputs, instruction.getTextContent(), ...copiedFiles(instruction, context).map(installedFrom)];
-    if (instruction.getKeyword() === 'COPY' && current.inputs !== undefined) {
-      current.copies.push(perform);
-    }
-    if (isShared && instruction.getKeyword() === 'RUN' && current.inputs !== undefined) {
-      const other = await layers.of(JSON.stringify(current.inputs), name, current.root, perform);
-      current.parent = undefined;
-      // its manifests may differ in what no install reads
-      await (other === undefined ? undefined : current.copies.reduce((before, again) => before.then(again), Promise.resolve()));
-      // the last step of the first stage installs
-      shared = stages.size === 1 ? other : shared;
+    const isFirst = stages.size === 1;
+    // before a file of the app is there, it is the package manager alone
+    const isKept = keyword === 'RUN' && current.inputs !== undefined && (isShared || isFirst && current.copies.length === 0);
+    let runFor = name;
+    if (isKept) {
+      const layer = await layers.of(JSON.stringify(current.inputs), name, current.root, async () => {
+        await materialize(current);
+        await perform(current);
+      });
+      current.parent = { origin: layer, isLast: false };
+      runFor = layer.name;
+    } else if (keyword === 'COPY' && current.inputs !== undefined) {
+      const { directory } = current;
+      current.copies.push((target) => perform({ ...target, directory }));
+      await (current.parent === undefined ? perform(current) : undefined);
     } else {
-      await perform();
+      await (['COPY', 'RUN', 'WORKDIR'].includes(keyword) ? materialize(current) : undefined);
+      await perform(current);
+    }
+    // the last step of the first stage installs
+    if (keyword === 'RUN' && isFirst) {
+      shared = runFor === name ? undefined : runFor;
     }
   }
   return { stages, shared };
 }
 
-function begin(root: string, parent: Parent | undefined): Stage {
+function begin(root: string, parent: Stage | undefined, isLast: boolean): Stage {
   if (parent === undefined) {
     mkdirSync(join(root, 'usr/local/bin'), { recursive: true });
     return { root, directory: '/', environment: {}, command: [], inputs: [], copies: [] };
   }
-  const { stage } = parent;
-  return { ...stage, root, environment: { ...stage.environment }, command: [...stage.command], copies: [], parent };
+  return { ...parent, root, environment: { ...parent.environment }, command: [...parent.command], copies: [], parent: { origin: parent, isLast } };
 }
 
 /** Puts what a stage begins with where its steps find it: as links, or as it is where nothing else needs it. */
@@ -114,12 +123,23 @@ async function materialize(stage: Stage): Promise<void> {
     return;
   }
   stage.parent = undefined;
-  await materialize(parent.stage);
-  if (parent.isLast) {
-    renameSync(parent.stage.root, root);
+  if (parent.isLast && parent.origin.parent === undefined) {
+    renameSync(parent.origin.root, root);
   } else {
-    await link(parent.stage.root, root);
+    await link(rootOf(parent.origin), root);
   }
+  for (const again of [...pendingCopies(parent.origin), ...stage.copies]) {
+    await again(stage);
+  }
+}
+
+/** Where all that a stage holds is, but its pending copies. */
+function rootOf({ root, parent }: Origin): string {
+  return parent === undefined ? root : rootOf(parent.origin);
+}
+
+function pendingCopies({ parent, copies = [] }: Origin): Stage['copies'] {
+  return parent === undefined ? [] : [...pendingCopies(parent.origin), ...copies];
 }
 
 /** The files that a COPY of the context names, those of folders included. */
@@ -182,7 +202,9 @@ async function copy(stage: Stage, instruction: Copy, context: string, named: Rea
   const sources = words.slice(0, -1);
   const target = words[words.length - 1];
   const from = instruction.getFromFlag()?.getValue();
-  const base = from === undefined || from === null ? `${context}/` : named.get(from)!.root;
+  const origin = from === undefined || from === null ? undefined : named.get(from)!;
+  await (origin !== undefined && pendingCopies(origin).length > 0 ? materialize(origin) : undefined);
+  const base = origin === undefined ? `${context}/` : rootOf(origin);
   const destination = stage.root + posix.resolve(stage.directory, target);
   for (const source of sources) {
     const file = join(base, source);
@@ -193,8 +215,8 @@ async function copy(stage: Stage, instruction: Copy, context: string, named: Rea
     const to = isDirectory ? destination : target.endsWith('/') || sources.length > 1 ? join(destination, basename(source)) : destination;
     mkdirSync(dirname(to), { recursive: true });
     if (isDirectory && from === 'production' && !existsSync(to)) {
-      // it is there for these copies alone
-      renameSync(file, to);
+      // it is there for these copies alone, unless it is a layer
+      await (origin?.parent === undefined ? renameSync(file, to) : link(file, to));
     } else if (isDirectory && from) {
       mkdirSync(to, { recursive: true });
       await run('cp', ['-al', `${file}/.`, to]);

@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
 /** What a step left for a layout. */
-interface Layer {
+export interface Layer {
   readonly root: string;
   /** The layout that it was run for. */
   readonly name: string;
@@ -19,23 +19,20 @@ export class Layers {
 
   public constructor(private readonly workplace: string) {}
 
-  /** Puts into `root` what a step leaves: by running it, or from the layout that it was run for. Returns the name of that one. */
-  public async of(key: string, name: string, root: string, step: () => Promise<void>): Promise<string | undefined> {
+  /** What a step leaves that works in `root`, which is gone afterwards: by running it, or from the layout that it was run for. */
+  public async of(key: string, name: string, root: string, step: () => Promise<void>): Promise<Layer> {
     const known = this.known.get(key);
     if (known !== undefined) {
-      const layer = await known;
       await run('rm', ['-rf', root]);
-      await link(layer.root, root);
-      return layer.name;
+      return known;
     }
-    const keeping = step().then(async () => {
-      const kept = join(this.workplace, `layer-${this.known.size}-${digest(key).slice(0, 8)}`);
-      await link(root, kept);
+    const kept = join(this.workplace, `layer-${this.known.size}`);
+    const keeping = step().then(() => {
+      renameSync(root, kept);
       return { root: kept, name };
     });
     this.known.set(key, keeping);
-    await keeping;
-    return undefined;
+    return keeping;
   }
 }
 

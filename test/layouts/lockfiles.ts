@@ -27,7 +27,15 @@ export function environmentIn(workplace: string): { readonly [name: string]: str
   mkdirSync(temporary);
   const kept = Object.entries(process.env)
     .filter((entry): entry is [string, string] => entry[1] !== undefined && !/^npm_|^NODE_ENV$|^NODE_COMPILE_CACHE$|^INIT_CWD$/.test(entry[0]));
-  return { ...Object.fromEntries(kept), HOME: home, TMPDIR: temporary, npm_config_cache: process.env.npm_config_cache ?? join(home, 'npm'), npm_config_prefer_offline: 'true' };
+  return {
+    ...Object.fromEntries(kept),
+    HOME: home,
+    TMPDIR: temporary,
+    npm_config_cache: process.env.npm_config_cache ?? join(home, 'npm'),
+    npm_config_prefer_offline: 'true',
+    // they write many small files: more threads than processors wait for each other
+    UV_THREADPOOL_SIZE: '2',
+  };
 }
 
 /** The lockfiles of the layouts, as the package managers wrote them: like those in other people's repositories, they hold what was published on a day in the past. */
