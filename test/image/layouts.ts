@@ -89,6 +89,13 @@ const SOURCES_2: Files = { 'src/app.ts': app2(), 'src/agents/assistant.ts': AGEN
 const APP_2: Files = { 'package.json': manifest2(), 'vite.config.ts': viteConfig(), ...SOURCES_2 };
 const withScripts = (scripts: object, more: object = {}): Files => ({ ...APP_2, 'package.json': manifest2({ scripts, ...more }) });
 
+/**
+ * What leaves out the SDKs of model providers that an app does not use, half of the files that Flue brings. Layouts whose question is where
+ * files lie have it; those of the package managers install everything.
+ */
+const UNUSED = Object.fromEntries(['@aws-sdk/client-bedrock-runtime', '@google/genai', '@mistralai/mistralai', 'openai'].map((name) => [name, 'npm:empty-npm-package@1.0.0']));
+const pnpmWorkspace = (...packages: readonly string[]): string => `${json({ packages, overrides: UNUSED })}\n`;
+
 /** A workspace with what an app needs and what it does not. */
 const workspace = (range: string, root: object, tsconfig = '{ "compilerOptions": { "strict": true } }\n'): Files => ({
   'package.json': json({ name: 'repository', private: true, ...root }),
@@ -167,7 +174,7 @@ export const LAYOUTS: readonly Layout[] = [
     name: '2.1, sources at the root, binaries of one platform locked, npm',
     manager: NPM,
     relock: withoutOtherPlatforms,
-    files: { 'package.json': manifest2(), 'vite.config.ts': viteConfig(), 'app.ts': app2(), 'agents/assistant.ts': AGENT_2 },
+    files: { 'package.json': manifest2({ overrides: UNUSED }), 'vite.config.ts': viteConfig(), 'app.ts': app2(), 'agents/assistant.ts': AGENT_2 },
   },
   { name: 'newest, src/, npm', manager: NPM, files: { ...APP_2, 'package.json': json({ name: 'agents', private: true, type: 'module', dependencies: { '@flue/runtime': 'latest', 'hono': '^4', 'valibot': '^1' }, devDependencies: { '@flue/vite': 'latest', 'vite': '^8' } }) } },
   { name: '2.1, pnpm 9', manager: PNPM[9], files: { ...APP_2, 'package.json': manifest2({ packageManager: PNPM[9] }) } },
@@ -180,23 +187,23 @@ export const LAYOUTS: readonly Layout[] = [
     name: 'a package of a pnpm workspace, what it needs built before',
     manager: PNPM[10],
     folder: 'apps/agents',
-    files: { ...workspace('workspace:*', {}), ...BUILT, 'pnpm-workspace.yaml': 'packages:\n  - apps/*\n  - packages/*\n' },
+    files: { ...workspace('workspace:*', {}), ...BUILT, 'pnpm-workspace.yaml': pnpmWorkspace('apps/*', 'packages/*') },
   },
   {
     name: 'a package of a pnpm workspace, nothing built',
     manager: PNPM[12],
     folder: 'apps/agents',
-    files: { ...workspace('workspace:^', { packageManager: PNPM[12] }), 'pnpm-workspace.yaml': 'packages:\n  - apps/*\n  - packages/*\n' },
+    files: { ...workspace('workspace:^', { packageManager: PNPM[12] }), 'pnpm-workspace.yaml': pnpmWorkspace('apps/*', 'packages/*') },
   },
-  { name: 'a package of an npm workspace, nothing built', manager: NPM, folder: 'apps/agents', files: workspace('^1.0.0', GLOBS) },
-  { name: 'a package of a Yarn workspace', manager: YARN_4, folder: 'apps/agents', files: workspace('workspace:^', { ...GLOBS, packageManager: YARN_4 }) },
+  { name: 'a package of an npm workspace, nothing built', manager: NPM, folder: 'apps/agents', files: workspace('^1.0.0', { ...GLOBS, overrides: UNUSED }) },
+  { name: 'a package of a Yarn workspace', manager: YARN_4, folder: 'apps/agents', files: workspace('workspace:^', { ...GLOBS, packageManager: YARN_4, resolutions: UNUSED }) },
   {
     name: 'the root of a workspace that names itself, pnpm',
     manager: PNPM[10],
     files: {
       ...APP_2,
       'package.json': manifest2({}, { '@acme/words': 'workspace:*' }),
-      'pnpm-workspace.yaml': 'packages:\n  - "."\n  - packages/*\n',
+      'pnpm-workspace.yaml': pnpmWorkspace('.', 'packages/*'),
       ...Object.fromEntries(Object.entries(workspace('workspace:*', {})).filter(([name]) => name.startsWith('packages/words/') || name.startsWith('packages/other/'))),
     },
   },
@@ -206,7 +213,7 @@ export const LAYOUTS: readonly Layout[] = [
     folder: 'agents',
     lockedIn: 'agents',
     files: {
-      ...below('agents', { ...APP_2, 'package.json': manifest2({}, { '@acme/words': 'file:../words' }), 'src/app.ts': app2('import { hello } from \'@acme/words\';\nif (!hello) throw new Error(\'no word\');') }),
+      ...below('agents', { ...APP_2, 'package.json': manifest2({ overrides: UNUSED }, { '@acme/words': 'file:../words' }), 'src/app.ts': app2('import { hello } from \'@acme/words\';\nif (!hello) throw new Error(\'no word\');') }),
       ...below('words', { 'package.json': json({ name: '@acme/words', version: '1.0.0', type: 'module', main: 'index.js' }), 'index.js': 'export const hello = \'hello\';\n' }),
     },
   },

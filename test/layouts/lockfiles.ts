@@ -33,8 +33,9 @@ export function environmentIn(workplace: string): { readonly [name: string]: str
     TMPDIR: temporary,
     npm_config_cache: process.env.npm_config_cache ?? join(home, 'npm'),
     npm_config_prefer_offline: 'true',
-    // they write many small files: more threads than processors wait for each other
-    UV_THREADPOOL_SIZE: '2',
+    // two layouts at once fill a small machine: more threads spend its time on each other
+    UV_THREADPOOL_SIZE: '1',
+    RAYON_NUM_THREADS: '1',
   };
 }
 
