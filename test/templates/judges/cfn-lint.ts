@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { runPython, versionOf } from './python';
 import { templateName, typeOf, type Finding, type Judge } from '../finding';
 
@@ -18,7 +19,7 @@ export function cfnLint(venv: string): Judge {
     version: versionOf(venv, 'cfn-lint'),
     judge: files => {
       // Its exit code is a bit field of what it found.
-      const { stdout, status, stderr } = runPython(venv, 'cfn-lint', ['--format', 'json', '--regions', ...REGIONS, '--template', ...files]);
+      const { stdout, status, stderr } = runPython(venv, join(__dirname, 'quick_lint.py'), ['--format', 'json', '--regions', ...REGIONS, '--template', ...files]);
       if (status === 1 || (status !== 0 && stdout.trim() === '')) throw new Error(`cfn-lint could not run: ${stderr}`);
       return (JSON.parse(stdout || '[]') as Match[]).map((match): Finding => {
         const path = match.Location.Path ?? [];

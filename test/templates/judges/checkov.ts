@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { runPython, versionOf } from './python';
 import { templateName, typeOf, type Finding, type Judge } from '../finding';
 
@@ -19,7 +20,7 @@ export function checkov(venv: string): Judge {
     version: versionOf(venv, 'checkov'),
     judge: files => {
       // Without --skip-download it asks a service of its vendor for descriptions.
-      const { stdout, stderr } = runPython(venv, 'checkov', ['--framework', 'cloudformation', '--skip-download', '--compact', '--quiet', '--output', 'json', ...files.flatMap(file => ['--file', file])]);
+      const { stdout, stderr } = runPython(venv, resolve(venv, 'bin', 'checkov'), ['--framework', 'cloudformation', '--skip-download', '--compact', '--quiet', '--output', 'json', ...files.flatMap(file => ['--file', file])]);
       let report: Report;
       try {
         report = JSON.parse(stdout) as Report;

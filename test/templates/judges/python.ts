@@ -5,9 +5,9 @@ import { run, type Ran } from './run';
 /** What a program of Python leaves for its garbage collector is not worth the search: it ends. */
 const UNCOLLECTED = 'import gc, runpy, sys; gc.disable(); del sys.argv[0]; runpy.run_path(sys.argv[0], run_name="__main__")';
 
-/** Runs a program of a virtual environment to its end. */
+/** Runs a program with what a virtual environment holds to its end. */
 export function runPython(venv: string, program: string, args: string[]): Ran {
-  return run(resolve(venv, 'bin', 'python'), ['-c', UNCOLLECTED, resolve(venv, 'bin', program), ...args]);
+  return run(resolve(venv, 'bin', 'python'), ['-c', UNCOLLECTED, program, ...args]);
 }
 
 /** The version of an installed package, from the name of its metadata. */
