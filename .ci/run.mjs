@@ -37,10 +37,11 @@ const steps = ids.length > 0 ? all.filter(({ id }) => ids.includes(id)) : all;
 const started = Date.now();
 const seconds = since => Math.round((Date.now() - since) / 1000);
 const results = [];
-// The tests that run containers share a bare Debian, the base image and the image of the example agents; all that run on Node.js share what it has compiled.
+// The tests that run containers share a bare Debian, the base image and the image of the example agents; all that run on Node.js share what it has compiled;
+// the judges of templates read what the snapshot tests have written.
 const roots = mkdtempSync(join(roomy(BYTES), 'cdk-flue-ci-'));
 process.once('exit', () => rmSync(roots, { recursive: true, force: true }));
-const env = { NODE_OPTIONS, ...process.env, CI: 'true', ROOT_CACHE: join(roots, 'roots'), NODE_COMPILE_CACHE: join(roots, 'compiled') };
+const env = { NODE_OPTIONS, ...process.env, CI: 'true', ROOT_CACHE: join(roots, 'roots'), NODE_COMPILE_CACHE: join(roots, 'compiled'), TEMPLATES_DIR: join(roots, 'templates') };
 
 /** The temporary folder of a step: in memory where there is enough, unless it needs a disk. */
 function temporaryFolder(onDisk) {

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Template } from 'aws-cdk-lib/assertions';
 
-/** Folder that receives every template under a snapshot; set by the script that has them judged. */
+/** Folder that receives every template under a snapshot; set by a run of CI and by the script that has them judged. */
 const { TEMPLATES_DIR } = process.env;
 
 /** Expects the template of the snapshot of this test's name, and hands it to the judges of templates. */

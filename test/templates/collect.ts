@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { EXAMPLES, exampleApp } from '../../scripts/examples';
 import '../support/only-synthesize.cjs';
@@ -22,9 +22,20 @@ async function collectExamples(directory: string): Promise<void> {
   }
 }
 
-/** Writes every template that a snapshot test compares to `directory`, by running these tests. */
+/** The tests whose templates are judged; the files that they write are named after them. */
+const JUDGED = '(minimal|maximal)';
+/** The folder in which the tests have written, where a run of all of them came before. */
+const { TEMPLATES_DIR } = process.env;
+
+/** Writes every template that a snapshot test compares to `directory`, by running these tests unless they have run. */
 function collectSnapshots(directory: string): void {
-  const { status } = spawnSync('npx', ['jest', '--ci', '--coverage=false', '--silent', '--testNamePattern=(minimal|maximal)', ...snapshotTests()], {
+  if (TEMPLATES_DIR && existsSync(TEMPLATES_DIR)) {
+    for (const file of readdirSync(TEMPLATES_DIR).filter(name => new RegExp(JUDGED).test(name))) {
+      copyFileSync(join(TEMPLATES_DIR, file), join(directory, file));
+    }
+    return;
+  }
+  const { status } = spawnSync('npx', ['jest', '--ci', '--coverage=false', '--silent', `--testNamePattern=${JUDGED}`, ...snapshotTests()], {
     cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, TEMPLATES_DIR: directory },
   });
   if (status !== 0) throw new Error('the snapshot tests fail, so their templates are not judged');
