@@ -119,7 +119,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       workerIdleMemoryLimit: '2GB',
       // Many tests start real processes, which take their time on a busy machine; a test that hangs still ends.
       testTimeout: 60_000,
-      // aws-cdk-lib is loaded once for a worker and not once for a file, a fifth of each run.
+      // aws-cdk-lib and the sources of the library are loaded once for a worker and not once for a file, which took half of each run.
       testEnvironment: '<rootDir>/test/support/worker-environment.cjs',
       transformIgnorePatterns: ['/node_modules/(?!(aws-cdk-lib|constructs|cdk-nag|@aws-cdk|typescript)/)'],
       collectCoverageFrom: ['src/**/*.ts'],
@@ -145,7 +145,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
 project.deps.removeDependency('ts-jest');
 project.jest!.config.transform = {
   '/node_modules/(aws-cdk-lib|constructs|cdk-nag|@aws-cdk|typescript)/.+\\.js$': '<rootDir>/test/support/module-of-worker.cjs',
-  '^.+\\.ts$': ['@swc/jest', {
+  '^.+\\.ts$': ['<rootDir>/test/support/source-of-worker.cjs', {
     jsc: { parser: { syntax: 'typescript' }, target: 'es2022', keepClassNames: true },
     // an import of an ES module stays one
     module: { type: 'commonjs', ignoreDynamic: true },

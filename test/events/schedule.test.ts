@@ -6,6 +6,7 @@ import { FlueEventTarget, FlueFargateService, FlueImage, type FlueInboxOptions, 
 import { MAX_SCHEDULE_BYTES } from '../../src/invariants/limits/events';
 import { FLUE_0, removeFixtures, temporaryDirectory, write } from '../image/fixtures';
 import { imageOf, refusalOf } from '../service/support';
+import { stopClock } from '../support/clock';
 
 afterAll(removeFixtures);
 
@@ -149,8 +150,9 @@ test('an end before the start is refused', () => {
 
 describe('a schedule that is over', () => {
   const NOW = new Date('2027-06-15T12:00:00Z');
-  beforeAll(() => jest.useFakeTimers({ now: NOW, doNotFake: ['setTimeout', 'setImmediate', 'nextTick', 'queueMicrotask'] }));
-  afterAll(() => jest.useRealTimers());
+  let clock: jest.SpyInstance;
+  beforeAll(() => { clock = stopClock(NOW); });
+  afterAll(() => clock.mockRestore());
 
   const warnings = (expression: string, more: Partial<FlueScheduleOptions> = {}) => {
     const stack = new Stack(new App(), 'Test');

@@ -9,6 +9,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { FlueChecks, FlueDatabase, FlueExpiry, FlueFargateService, FlueNetwork } from '../../src';
 import { monthlyFloor } from '../../src/cli/price/monthly-floor';
 import { imageOf, refusalOf } from '../service/support';
+import { stopClock } from '../support/clock';
 import { expectTemplateSnapshot } from '../support/snapshot';
 
 const AT = new Date('2099-03-01T12:30:15Z');
@@ -159,12 +160,12 @@ describe('it refuses', () => {
   });
 
   test('this second, and takes the next', () => {
-    jest.useFakeTimers({ now: AT });
+    const clock = stopClock(AT);
     try {
       expect(refusalOf(() => new FlueExpiry(newStack(), 'Expiry', { at: AT }))).toContain('got: 2099-03-01T12:30:15.000Z');
       expect(refusalOf(() => new FlueExpiry(newStack(), 'Expiry', { at: new Date(AT.getTime() + 1000) }))).toBe('');
     } finally {
-      jest.useRealTimers();
+      clock.mockRestore();
     }
   });
 
