@@ -119,7 +119,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       workerIdleMemoryLimit: '2GB',
       // Many tests start real processes, which take their time on a busy machine; a test that hangs still ends.
       testTimeout: 60_000,
-      // aws-cdk-lib and the sources of the library are loaded once for a worker and not once for a file, which took half of each run.
+      // aws-cdk-lib and the sources of the library are loaded once for a worker and not once for a file.
       testEnvironment: '<rootDir>/test/support/worker-environment.cjs',
       transformIgnorePatterns: ['/node_modules/(?!(aws-cdk-lib|constructs|cdk-nag|@aws-cdk|typescript)/)'],
       collectCoverageFrom: ['src/**/*.ts'],
