@@ -15,6 +15,8 @@ const NODE_OPTIONS = '--max-semi-space-size=32';
 const STRICT = process.env.CI === 'true';
 // What a step may keep in its temporary folder at a time.
 const BYTES = 4 * 2 ** 30;
+// A process that has not quite ended may still write there.
+const REMOVED = { recursive: true, force: true, maxRetries: 20, retryDelay: 100 };
 const UNCHANGED = 'test -z "$(git status --porcelain)" || { git status --porcelain; git --no-pager diff; exit 1; }';
 
 const HAS = {
@@ -40,7 +42,7 @@ const results = [];
 // The tests that run containers share a bare Debian, the base image and the image of the example agents; all that run on Node.js share what it has compiled;
 // the judges of templates read what the snapshot tests have written.
 const roots = mkdtempSync(join(roomy(BYTES), 'cdk-flue-ci-'));
-process.once('exit', () => rmSync(roots, { recursive: true, force: true }));
+process.once('exit', () => rmSync(roots, REMOVED));
 const env = { NODE_OPTIONS, ...process.env, CI: 'true', ROOT_CACHE: join(roots, 'roots'), NODE_COMPILE_CACHE: join(roots, 'compiled'), TEMPLATES_DIR: join(roots, 'templates') };
 
 /** The temporary folder of a step: in memory where there is enough, unless it needs a disk. */
@@ -82,7 +84,7 @@ async function run({ name, run: command, alone = false, waits = false, onDisk = 
     if (left.length > 0) output += `It left in the temporary folder: ${left.join(', ')}\n`;
     outcome = status === 0 && left.length === 0 ? 'passed' : 'FAILED';
   }
-  rmSync(temporary, { recursive: true, force: true });
+  rmSync(temporary, REMOVED);
   results.push({ name, outcome, seconds: seconds(begun), processor: processorSeconds(times), lacks });
   console.log(`${alone ? '' : `=== ${name}\n`}${output}=== ${outcome}: ${name} (${seconds(begun)} s)`);
 }

@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { goLane } from './lanes/go';
@@ -53,7 +54,8 @@ async function main(names: string[]): Promise<boolean> {
   console.log(`\n${report}\n`);
   if (skipped > 0) console.log(`${skipped} SKIPPED: this machine lacks the tools, CI must have them`);
   console.log(`${report.count('passed')} passed, ${failed} failed`);
-  if (failed === 0) rmSync(directory, { recursive: true, force: true });
+  // The last kernel of jsii may still write down what it has compiled.
+  if (failed === 0) await rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   else console.log(`The projects of the consumers are kept in ${directory}`);
   return failed === 0;
 }

@@ -15,7 +15,9 @@ export CONTAINERS_STORAGE_CONF=$WORK/storage.conf CONTAINERS_CONF=$WORK/containe
 finish() {
   if declare -F clean_up >/dev/null; then clean_up; fi
   [ ! -e "$CONTAINERS_CONF" ] || podman rm --force --all --time 0 >/dev/null 2>&1
-  rm -rf "$WORK"
+  # podman tidies up after a container that has ended in a process of its own, which still writes here
+  local tries=0
+  until { ! pgrep -f "podman.* $WORK/" >/dev/null && rm -rf "$WORK"; } || [ $((tries += 1)) -gt 50 ]; do sleep 0.2; done
   echo "$PASSED passed, $FAILED failed"
   [ "$FAILED" -eq 0 ] && [ "$PASSED" -gt 0 ] || exit 1
   exit 0
