@@ -33,7 +33,7 @@ exports.loadSources = async ({ globalConfig, projectConfig }) => {
 
   if (globalConfig.collectCoverage && process.send) {
     const files = readdirSync(SOURCES, { recursive: true }).map(name => join(SOURCES, name)).filter(isShared).sort();
-    // Two workers begin at the two ends, and each finds what the other has compiled.
+    // Each worker begins at one of the two ends, and finds what those at the other have compiled.
     (process.env.JEST_WORKER_ID % 2 ? files : files.reverse()).forEach(compile);
   }
 };

@@ -30,9 +30,9 @@ const { TEMPLATES_DIR } = process.env;
 /** Writes every template that a snapshot test compares to `directory`, by running these tests unless they have run. */
 function collectSnapshots(directory: string): void {
   if (TEMPLATES_DIR && existsSync(TEMPLATES_DIR)) {
-    for (const file of readdirSync(TEMPLATES_DIR).filter(name => new RegExp(JUDGED).test(name))) {
-      copyFileSync(join(TEMPLATES_DIR, file), join(directory, file));
-    }
+    const files = readdirSync(TEMPLATES_DIR).filter(name => new RegExp(JUDGED).test(name));
+    if (files.length === 0) throw new Error(`no template of a snapshot test is in ${TEMPLATES_DIR}`);
+    files.forEach(file => copyFileSync(join(TEMPLATES_DIR, file), join(directory, file)));
     return;
   }
   const { status } = spawnSync('npx', ['jest', '--ci', '--coverage=false', '--silent', `--testNamePattern=${JUDGED}`, ...snapshotTests()], {
